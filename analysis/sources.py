@@ -1,0 +1,110 @@
+"""Readers of the raw files: published figures, their sources, events and claims."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from analysis.tables import (
+    Claims,
+    EventDisagreements,
+    Events,
+    Figures,
+    Sources,
+    Table,
+    TableError,
+    validate,
+)
+
+
+class Origin(BaseModel):
+    """The origin record of a raw file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    description: str
+    producer: str
+    citation_full: str
+    url_main: str
+    date_published: date
+    date_accessed: date
+    license: str
+    sha256: str
+
+
+def origin_path(path: Path) -> Path:
+    """Where the origin record of a raw file lies."""
+    return path.with_name(path.name + ".origin.yaml")
+
+
+def load_origin(path: Path) -> Origin:
+    """Read the origin record of the raw file at `path` and check its hash against the file."""
+    record = origin_path(path)
+    if not record.exists():
+        raise TableError(f"{record}: no origin record for {path.name}; write one beside it")
+    try:
+        origin = Origin.model_validate(yaml.safe_load(record.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise TableError(f"{record}: {error}") from None
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != origin.sha256:
+        raise TableError(
+            f"{path}: its sha256 is {found}, its origin record says {origin.sha256}; "
+            "restore the file, or record the new one"
+        )
+    return origin
+
+
+def _load(
+    folder: Path, name: str, table: type[Table], months: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    path = folder / name
+    if not path.exists():
+        raise TableError(f"{path}: no such file")
+    load_origin(path)
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for column in months:
+        frame[column] = _dates(frame[column], path)
+    return validate(frame, table, name)
+
+
+def _dates(texts: pd.Series, path: Path) -> pd.Series:
+    dates = pd.to_datetime(texts.replace("", None), errors="coerce", format="ISO8601")
+    wrong = texts[dates.isna() & (texts != "")]
+    if len(wrong):
+        line = int(wrong.index[0]) + 2
+        raise TableError(
+            f"{path}: line {line}, column {texts.name}: found {wrong.iloc[0]!r}, needs a date"
+        )
+    return dates.astype("datetime64[us]")
+
+
+def load_figures(folder: Path) -> pd.DataFrame:
+    """The published figures, one row a printed number."""
+    return _load(folder, "figures.csv", Figures, ("period_start", "period_end"))
+
+
+def load_sources(folder: Path) -> pd.DataFrame:
+    """Publisher, newsroom, address and date of each source."""
+    return _load(folder, "sources.csv", Sources)
+
+
+def load_events(folder: Path) -> pd.DataFrame:
+    """The policy events in order of announcement."""
+    return _load(folder, "events.csv", Events, ("date_announced", "date_effective"))
+
+
+def load_event_disagreements(folder: Path) -> pd.DataFrame:
+    """Dates and values on which sources disagree."""
+    return _load(folder, "event_disagreements.csv", EventDisagreements)
+
+
+def load_claims(folder: Path) -> pd.DataFrame:
+    """The press claims to check."""
+    return _load(folder, "claims.csv", Claims)

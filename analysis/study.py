@@ -1,0 +1,109 @@
+"""The typed parameters of the notebooks: the only place where a default lives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+
+Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Destination = Annotated[
+    str, StringConstraints(pattern=r"^([A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*)$")
+]
+
+
+def _not_empty(folder: str) -> str:
+    if not folder.strip():
+        raise ValueError("a folder name is needed")
+    return folder
+
+
+Folder = Annotated[str, AfterValidator(_not_empty)]
+
+
+class Folders(BaseModel):
+    """Where a notebook reads and writes; relative names start at the repository's root."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    raw_dir: Folder = "data/raw"
+    processed_dir: Folder = "data/processed"
+    reports_dir: Folder = "reports"
+
+    @property
+    def raw(self) -> Path:
+        """The folder of raw inputs."""
+        return ROOT / self.raw_dir
+
+    @property
+    def processed(self) -> Path:
+        """The folder of derived tables."""
+        return ROOT / self.processed_dir
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the built site."""
+        return ROOT / self.reports_dir
+
+
+class Cleaning(Folders):
+    """How published figures become a series."""
+
+    series: Literal["magnets_85051110"] = "magnets_85051110"
+    narrow_width: float = Field(default=0.05, gt=0, le=0.5)
+    """Bounds within this share of each other count as an observation."""
+
+
+class Study(Folders):
+    """One question: an event, a destination, a window and a baseline."""
+
+    study: Slug = "april-2025-world"
+    question: str = Field(
+        default="What did the April 2025 controls do to exports to the world?",
+        min_length=1,
+        max_length=300,
+    )
+    event_id: str = "cn-ann18-2025-seven-ree"
+    destination: Destination = "WLD"
+    headline: Literal["counterfactual", "swing"] = "counterfactual"
+    start: Month = "2025-04"
+    end: Month = "2025-05"
+    baseline_end: Month = "2024-12"
+    swing_month: Month = "2025-05"
+    value: Literal["tonnes", "lower", "upper"] = "tonnes"
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+
+    @model_validator(mode="after")
+    def _months_in_order(self) -> Study:
+        if not self.baseline_end < self.start <= self.end:
+            raise ValueError(
+                f"baseline_end ({self.baseline_end}) must come before start ({self.start}), "
+                f"and start not after end ({self.end})"
+            )
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """The folder of this study's results."""
+        return self.reports / self.study
+
+
+PARAMETERS: dict[str, type[Folders]] = {
+    "01_ingest": Folders,
+    "02_clean": Cleaning,
+    "03_model": Study,
+    "04_figures": Study,
+    "05_claims": Folders,
+}
+"""The parameter model of each notebook, by its stem."""
