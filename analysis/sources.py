@@ -82,7 +82,7 @@ def _dates(texts: pd.Series, path: Path) -> pd.Series:
         raise TableError(
             f"{path}: line {line}, column {texts.name}: found {wrong.iloc[0]!r}, needs a date"
         )
-    return dates.astype("datetime64[us]")
+    return dates
 
 
 def load_figures(folder: Path) -> pd.DataFrame:

@@ -31,7 +31,7 @@ SERIES = (
 DESTINATION = r"^([A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*)$"
 INT = "int64"
 FLOAT = "float64"
-TIME = "datetime64[us]"
+TIME = "datetime64[ns]"
 
 
 class TableError(ValueError):
