@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,9 @@ from analysis.tables import (
     TableError,
     validate,
 )
+
+FLAGS = ("approximate",)
+"""Columns of raw files that hold `true` or `false`."""
 
 
 class Origin(BaseModel):
@@ -61,6 +65,25 @@ def load_origin(path: Path) -> Origin:
     return origin
 
 
+def _read_rows(path: Path) -> pd.DataFrame:
+    """The cells of a CSV file as printed, indexed by the line each row ends on."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, [])
+            rows = [(reader.line_num, row) for row in reader if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise TableError(f"{path}: not a CSV file in UTF-8: {error}") from None
+    for line, row in rows:
+        if len(row) != len(header):
+            raise TableError(
+                f"{path}: line {line}: found {len(row)} fields, needs {len(header)} "
+                f"({', '.join(header)}); first field {row[0]!r}"
+            )
+    lines = [line for line, _ in rows]
+    return pd.DataFrame([row for _, row in rows], index=lines, columns=header, dtype=str)
+
+
 def _load(
     folder: Path, name: str, table: type[Table], months: tuple[str, ...] = ()
 ) -> pd.DataFrame:
@@ -68,21 +91,29 @@ def _load(
     if not path.exists():
         raise TableError(f"{path}: no such file")
     load_origin(path)
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for column in months:
-        frame[column] = _dates(frame[column], path)
-    return validate(frame, table, name)
+    frame = _read_rows(path)
+    for column in frame.columns.intersection([*months, *FLAGS]):
+        frame[column] = (_flags if column in FLAGS else _dates)(frame[column], path)
+    return validate(frame, table, str(path), "line").reset_index(drop=True)
+
+
+def _refuse(wrong: pd.Series, path: Path, needs: str) -> None:
+    if len(wrong):
+        raise TableError(
+            f"{path}: line {wrong.index[0]}, column {wrong.name}: "
+            f"found {wrong.iloc[0]!r}, needs {needs}"
+        )
 
 
 def _dates(texts: pd.Series, path: Path) -> pd.Series:
     dates = pd.to_datetime(texts.replace("", None), errors="coerce", format="ISO8601")
-    wrong = texts[dates.isna() & (texts != "")]
-    if len(wrong):
-        line = int(wrong.index[0]) + 2
-        raise TableError(
-            f"{path}: line {line}, column {texts.name}: found {wrong.iloc[0]!r}, needs a date"
-        )
+    _refuse(texts[dates.isna() & (texts != "")], path, "a date like 2025-04-04 or a month 2025-04")
     return dates
+
+
+def _flags(texts: pd.Series, path: Path) -> pd.Series:
+    _refuse(texts[~texts.isin(["true", "false"])], path, "true or false")
+    return texts == "true"
 
 
 def load_figures(folder: Path) -> pd.DataFrame:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
 import pandera.pandas as pa
@@ -189,18 +191,42 @@ class ClaimVerdicts(Table):
     reason: Series[str] = pa.Field(str_length={"min_value": 1})
 
 
-def validate(frame: pd.DataFrame, table: type[Table], where: str) -> pd.DataFrame:
-    """Return `frame` with the table's types, or raise TableError naming every broken row."""
+def validate(
+    frame: pd.DataFrame, table: type[Table], where: str, row_word: str = "row"
+) -> pd.DataFrame:
+    """Return `frame` with the table's types, or raise TableError naming the broken rows.
+
+    `row_word` says what the index of `frame` counts: `line` when it holds line numbers.
+    """
     try:
         return table.validate(frame, lazy=True)
     except SchemaErrors as errors:
-        cases = errors.failure_cases.head(5)
-        lines = [
-            f"{where}: column {case.column or case.check}, row {case.index}: "
-            f"found {case.failure_case!r}, needs {case.check}"
-            for case in cases.itertuples()
-        ]
-        raise TableError("\n".join(lines)) from None
+        cases = errors.failure_cases
+        mistyped = cases[cases["check"].str.startswith("coerce_dtype")]
+        told = mistyped if len(mistyped) else cases
+        found = [_complaint(case, row_word) for case in told.itertuples()]
+        lines = [f"{where}: {complaint}" for complaint in dict.fromkeys(found)]
+        more = [f"{where}: and {len(lines) - 5} more"] if len(lines) > 5 else []
+        raise TableError("\n".join(lines[:5] + more)) from None
+
+
+NEEDS = {
+    "column_in_schema": "is not in the table's contract",
+    "column_in_dataframe": "is missing",
+    "column_ordered": "is out of order",
+    "multiple_fields_uniqueness": "repeats the key of another",
+    "field_uniqueness": "a value found once only",
+    "not_nullable": "a value",
+}
+"""Plain words for the checks that pandera names in code."""
+
+
+def _complaint(case: Any, row_word: str) -> str:
+    needs = NEEDS.get(case.check, case.check.replace("coerce_dtype", "type "))
+    row = "" if pd.isna(case.index) else f"{row_word} {case.index}"
+    if case.schema_context == "Column":
+        return f"{row}, column {case.column}: found {case.failure_case!r}, needs {needs}"
+    return f"{row} {needs}" if row else f"column {case.failure_case} {needs}"
 
 
 def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
@@ -215,16 +241,24 @@ def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
 def write_table(frame: pd.DataFrame, path: Path, table: type[Table]) -> Path:
     """Check `frame` and write it to `path` (.parquet or .csv), whole or not at all."""
     checked = validate(frame, table, path.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
+    with replacing(path) as aside:
         if path.suffix == ".parquet":
             checked.to_parquet(aside, index=False)
         else:
             checked.to_csv(aside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
-        Path(aside).chmod(0o644)
-        os.replace(aside, path)
-    finally:
-        Path(aside).unlink(missing_ok=True)
     return path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of `path` when the block ends without error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    aside = Path(name)
+    try:
+        yield aside
+        aside.chmod(0o644)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
