@@ -31,9 +31,6 @@ SERIES = (
     "rare_earths_raw",
 )
 DESTINATION = r"^([A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*)$"
-INT = "int64"
-FLOAT = "float64"
-TIME = "datetime64[ns]"
 
 
 class TableError(ValueError):
@@ -54,17 +51,34 @@ class Table(pa.DataFrameModel):
 class Figures(Table):
     """Published figures: one row a printed number, `value` as printed."""
 
-    figure_id: Series[str] = pa.Field(unique=True, str_matches=r"^f\d+$")
-    series: Series[str] = pa.Field(isin=SERIES)
-    destination: Series[str] = pa.Field(str_matches=DESTINATION)
-    period_start: Series[TIME]  # type: ignore[valid-type]
-    period_end: Series[TIME]  # type: ignore[valid-type]
-    measure: Series[str] = pa.Field(isin=MEASURES)
-    value: Series[str] = pa.Field(str_matches=r"^-?\d+(\.\d+)?$")
-    unit: Series[str]
-    approximate: Series[bool]
-    source_id: Series[str]
-    note: Series[str]
+    figure_id: Series[str] = pa.Field(
+        unique=True, str_matches=r"^f\d+$", description="Stable name of the row."
+    )
+    series: Series[str] = pa.Field(
+        isin=SERIES, description="Which export series the figure is about."
+    )
+    destination: Series[str] = pa.Field(
+        str_matches=DESTINATION,
+        description="ISO 3166 alpha-3, WLD, EU27, REG_ (continent), GRP_A+B (sum) or GRP_WLD-USA.",
+    )
+    period_start: Series[pd.Timestamp] = pa.Field(
+        description="First month of the period, inclusive."
+    )
+    period_end: Series[pd.Timestamp] = pa.Field(description="Last month of the period, inclusive.")
+    measure: Series[str] = pa.Field(
+        isin=MEASURES,
+        description="What the number is; pct_change_ compares whole periods.",
+    )
+    value: Series[str] = pa.Field(
+        str_matches=r"^-?\d+(\.\d+)?$",
+        description="The number as printed: its digits tell its precision.",
+    )
+    unit: Series[str] = pa.Field(description="Unit of `value`.")
+    approximate: Series[bool] = pa.Field(
+        description="The source wrote *about*, *nearly* or *more than*."
+    )
+    source_id: Series[str] = pa.Field(description="The page it was read on.")
+    note: Series[str] = pa.Field(description="What a reader should know about this row.")
 
     @pa.dataframe_check(error="period_end comes before period_start")
     def _period_in_order(cls, frame: pd.DataFrame) -> pd.Series:
@@ -74,66 +88,100 @@ class Figures(Table):
 class Sources(Table):
     """Where figures were read: publisher, the newsroom behind it, address, date."""
 
-    source_id: Series[str] = pa.Field(unique=True)
-    publisher: Series[str] = pa.Field(str_length={"min_value": 1})
-    newsroom: Series[str] = pa.Field(str_length={"min_value": 1})
-    url: Series[str] = pa.Field(str_matches=r"^(https?://\S+)?$")
-    published: Series[str]
+    source_id: Series[str] = pa.Field(unique=True, description="Stable name of the page.")
+    publisher: Series[str] = pa.Field(
+        str_length={"min_value": 1}, description="Who published the page."
+    )
+    newsroom: Series[str] = pa.Field(
+        str_length={"min_value": 1},
+        description="The independent newsroom that the page's text goes back to.",
+    )
+    url: Series[str] = pa.Field(
+        str_matches=r"^(https?://\S+)?$",
+        description="Address of the page; empty where none was kept.",
+    )
+    published: Series[str] = pa.Field(description="Date of publication, where one was shown.")
 
 
 class Events(Table):
     """Dated policy events; an empty `date_effective` means none was stated."""
 
-    event_id: Series[str] = pa.Field(unique=True)
-    date_announced: Series[TIME] = pa.Field(nullable=True)  # type: ignore[valid-type]
-    date_effective: Series[TIME] = pa.Field(nullable=True)  # type: ignore[valid-type]
-    actor: Series[str]
-    kind: Series[str]
-    targets: Series[str]
-    products: Series[str]
-    legal_reference: Series[str]
-    summary: Series[str]
-    source_url: Series[str]
-    source_publisher: Series[str]
-    source_date: Series[str]
-    confidence: Series[str] = pa.Field(isin=("low", "medium", "high"))
+    event_id: Series[str] = pa.Field(unique=True, description="Stable name of the event.")
+    date_announced: Series[pd.Timestamp] = pa.Field(
+        nullable=True, description="Day it was announced."
+    )
+    date_effective: Series[pd.Timestamp] = pa.Field(
+        nullable=True, description="Day it took or was to take effect; empty where none was stated."
+    )
+    actor: Series[str] = pa.Field(description="Who acted.")
+    kind: Series[str] = pa.Field(description="What sort of measure it is.")
+    targets: Series[str] = pa.Field(
+        description="Whom it is aimed at, ISO 3166 alpha-3 or WLD, joined by semicolons."
+    )
+    products: Series[str] = pa.Field(description="What it covers.")
+    legal_reference: Series[str] = pa.Field(description="The legal act.")
+    summary: Series[str] = pa.Field(description="What happened, and where sources disagree.")
+    source_url: Series[str] = pa.Field(description="Where it was read.")
+    source_publisher: Series[str] = pa.Field(description="Who published that page.")
+    source_date: Series[str] = pa.Field(description="When that page was published.")
+    confidence: Series[str] = pa.Field(
+        isin=("low", "medium", "high"), description="How sure the date and the event are."
+    )
 
 
 class EventDisagreements(Table):
     """Where sources give another date or value for an event."""
 
-    event_id: Series[str]
-    field: Series[str]
-    value_in_events_csv: Series[str]
-    alternative: Series[str]
-    alternative_source_url: Series[str]
-    note: Series[str]
+    event_id: Series[str] = pa.Field(description="The event.")
+    field: Series[str] = pa.Field(description="What the sources disagree on.")
+    value_in_events_csv: Series[str] = pa.Field(description="What events.csv says.")
+    alternative: Series[str] = pa.Field(description="What another source says.")
+    alternative_source_url: Series[str] = pa.Field(description="Where it says so.")
+    note: Series[str] = pa.Field(description="Why they may differ.")
 
 
 class Claims(Table):
     """Statements of press reports, to be checked."""
 
-    claim_id: Series[str] = pa.Field(unique=True)
-    seed: Series[str]
-    statement: Series[str]
-    kind: Series[str]
-    destination: Series[str]
-    month: Series[str] = pa.Field(str_matches=r"^\d{4}-\d{2}$")
-    measure: Series[str]
-    stated: Series[str]
+    claim_id: Series[str] = pa.Field(unique=True, description="Stable name of the claim.")
+    seed: Series[str] = pa.Field(description="The press report it comes from.")
+    statement: Series[str] = pa.Field(description="The claim, in our words.")
+    kind: Series[str] = pa.Field(description="How it can be checked.")
+    destination: Series[str] = pa.Field(
+        description="Whom it is about; empty where it is about no destination."
+    )
+    month: Series[str] = pa.Field(
+        str_matches=r"^\d{4}-\d{2}$", description="The month it is about."
+    )
+    measure: Series[str] = pa.Field(description="What it states.")
+    stated: Series[str] = pa.Field(description="The value it states, where it states one.")
 
 
 class Exports(Table):
     """Tonnes by destination and month: one row a cell that the published figures bound."""
 
-    destination: Series[str] = pa.Field(str_matches=DESTINATION)
-    month: Series[TIME]  # type: ignore[valid-type]
-    tonnes: Series[float] = pa.Field(ge=0, nullable=True)
-    lower: Series[float] = pa.Field(ge=0)
-    upper: Series[float] = pa.Field(ge=0)
-    status: Series[str] = pa.Field(isin=("official", "stated", "derived"))
-    newsrooms: Series[INT] = pa.Field(ge=0)  # type: ignore[valid-type]
-    figure_ids: Series[str]
+    destination: Series[str] = pa.Field(
+        str_matches=DESTINATION,
+        description="ISO 3166 alpha-3, WLD, or a group such as GRP_WLD-USA (all but the US).",
+    )
+    month: Series[pd.Timestamp] = pa.Field(description="First day of the month.")
+    tonnes: Series[float] = pa.Field(
+        ge=0,
+        nullable=True,
+        description="Midpoint of the bounds; empty when they are too wide to count as observed.",
+    )
+    lower: Series[float] = pa.Field(ge=0, description="Least tonnes that the kept figures allow.")
+    upper: Series[float] = pa.Field(
+        ge=0, description="Greatest tonnes that the kept figures allow."
+    )
+    status: Series[str] = pa.Field(
+        isin=("official", "stated", "derived"),
+        description="`official` (customs), `stated` (printed) or `derived` from other figures.",
+    )
+    newsrooms: Series[int] = pa.Field(ge=0, description="Independent newsrooms behind the cell.")
+    figure_ids: Series[str] = pa.Field(
+        description="Published figures behind the cell, joined by semicolons."
+    )
 
     class Config(Table.Config):
         """One row a destination and month."""
@@ -149,46 +197,78 @@ class Exports(Table):
 class RejectedFigures(Table):
     """Published figures that the others contradict."""
 
-    figure_id: Series[str] = pa.Field(unique=True)
-    verdict: Series[str] = pa.Field(isin=("mismatch", "rejected"))
-    stated: Series[str]
-    implied_lower: Series[float] = pa.Field(nullable=True)
-    implied_upper: Series[float] = pa.Field(nullable=True)
-    conflicts_with: Series[str] = pa.Field(str_length={"min_value": 1})
+    figure_id: Series[str] = pa.Field(unique=True, description="The doubted figure.")
+    verdict: Series[str] = pa.Field(
+        isin=("mismatch", "rejected"),
+        description="`mismatch`: off by rounding or a near convention; `rejected`: cannot be true.",
+    )
+    stated: Series[str] = pa.Field(description="What was printed.")
+    implied_lower: Series[float] = pa.Field(
+        nullable=True,
+        description="Least value that the kept figures imply, in the unit of the figure.",
+    )
+    implied_upper: Series[float] = pa.Field(
+        nullable=True,
+        description="Greatest value that the kept figures imply, in the unit of the figure.",
+    )
+    conflicts_with: Series[str] = pa.Field(
+        str_length={"min_value": 1},
+        description="A smallest set of kept figures that contradict it, joined by semicolons.",
+    )
 
 
 class Effects(Table):
     """Estimates of a study: one row an estimator and estimand."""
 
-    study: Series[str]
-    destination: Series[str]
-    event_id: Series[str]
-    estimator: Series[str]
-    estimand: Series[str]
-    start: Series[str] = pa.Field(str_matches=r"^\d{4}-\d{2}$")
-    end: Series[str] = pa.Field(str_matches=r"^\d{4}-\d{2}$")
-    estimate: Series[float] = pa.Field(nullable=True)
-    lower: Series[float] = pa.Field(nullable=True)
-    upper: Series[float] = pa.Field(nullable=True)
-    level: Series[float] = pa.Field(nullable=True)
-    p_value: Series[float] = pa.Field(ge=0, le=1, nullable=True)
-    unit: Series[str]
-    n_pre: Series[INT] = pa.Field(ge=0)  # type: ignore[valid-type]
-    n_post: Series[INT] = pa.Field(ge=0)  # type: ignore[valid-type]
+    study: Series[str] = pa.Field(description="Name of the study.")
+    destination: Series[str] = pa.Field(description="Whose imports from China.")
+    event_id: Series[str] = pa.Field(description="The event studied.")
+    estimator: Series[str] = pa.Field(description="How it was estimated.")
+    estimand: Series[str] = pa.Field(description="What was estimated.")
+    start: Series[str] = pa.Field(
+        str_matches=r"^\d{4}-\d{2}$", description="First month it is about."
+    )
+    end: Series[str] = pa.Field(str_matches=r"^\d{4}-\d{2}$", description="Last month it is about.")
+    estimate: Series[float] = pa.Field(nullable=True, description="Point estimate, in `unit`.")
+    lower: Series[float] = pa.Field(
+        nullable=True, description="Lower end of the interval, in `unit`."
+    )
+    upper: Series[float] = pa.Field(
+        nullable=True, description="Upper end of the interval, in `unit`."
+    )
+    level: Series[float] = pa.Field(nullable=True, description="Coverage of the interval.")
+    p_value: Series[float] = pa.Field(
+        ge=0,
+        le=1,
+        nullable=True,
+        description="p-value of no effect, where the estimator gives one.",
+    )
+    unit: Series[str] = pa.Field(description="Unit of the estimate and its interval.")
+    n_pre: Series[int] = pa.Field(ge=0, description="Months observed before.")
+    n_post: Series[int] = pa.Field(ge=0, description="Months observed in the window.")
 
 
 class ClaimVerdicts(Table):
     """What the series says of each claim."""
 
-    claim_id: Series[str] = pa.Field(unique=True)
-    seed: Series[str]
-    stated: Series[str]
-    computed: Series[float] = pa.Field(nullable=True)
-    lower: Series[float] = pa.Field(nullable=True)
-    upper: Series[float] = pa.Field(nullable=True)
-    unit: Series[str]
-    verdict: Series[str] = pa.Field(isin=("supported", "refuted", "imprecise", "not testable"))
-    reason: Series[str] = pa.Field(str_length={"min_value": 1})
+    claim_id: Series[str] = pa.Field(unique=True, description="The claim.")
+    seed: Series[str] = pa.Field(description="The press report it comes from.")
+    stated: Series[str] = pa.Field(description="What it stated.")
+    computed: Series[float] = pa.Field(
+        nullable=True, description="What the series says, in `unit`."
+    )
+    lower: Series[float] = pa.Field(nullable=True, description="Least value that the bounds allow.")
+    upper: Series[float] = pa.Field(
+        nullable=True, description="Greatest value that the bounds allow."
+    )
+    unit: Series[str] = pa.Field(description="Unit of the computed value.")
+    verdict: Series[str] = pa.Field(
+        isin=("supported", "refuted", "imprecise", "not testable"),
+        description="`supported`, `refuted`, `imprecise` or `not testable`.",
+    )
+    reason: Series[str] = pa.Field(
+        str_length={"min_value": 1}, description="How it was computed, or what data it would need."
+    )
 
 
 def validate(
