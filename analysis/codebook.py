@@ -1,0 +1,72 @@
+"""The data dictionary, made from the contracts of the tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.tables import (
+    Claims,
+    ClaimVerdicts,
+    Effects,
+    EventDisagreements,
+    Events,
+    Exports,
+    Figures,
+    RejectedFigures,
+    Sources,
+    Table,
+)
+
+FILES: dict[str, type[Table]] = {
+    "data/raw/figures.csv": Figures,
+    "data/raw/sources.csv": Sources,
+    "data/raw/events.csv": Events,
+    "data/raw/event_disagreements.csv": EventDisagreements,
+    "data/raw/claims.csv": Claims,
+    "data/processed/exports.parquet, .csv": Exports,
+    "data/processed/rejected_figures.csv": RejectedFigures,
+    "reports/<study>/effects.csv": Effects,
+    "reports/claims.csv": ClaimVerdicts,
+}
+"""Which table each file holds."""
+
+
+def describe_columns(table: type[Table]) -> pd.DataFrame:
+    """Column, type and meaning of each column of `table`, one row a column."""
+    columns = table.to_schema().columns.values()
+    return pd.DataFrame(
+        {
+            "column": [column.name for column in columns],
+            "type": [_plain_type(str(column.dtype)) for column in columns],
+            "meaning": [column.description or "" for column in columns],
+        }
+    )
+
+
+def _plain_type(dtype: str) -> str:
+    if dtype.startswith("datetime"):
+        return "date"
+    plain = {"float64": "number", "int64": "integer", "bool": "true or false"}
+    return plain.get(dtype, "text")
+
+
+def data_dictionary() -> str:
+    """The data dictionary of all files, in Markdown."""
+    title = (
+        "# Data dictionary\n\nMade from `analysis/tables.py` by `python -m analysis.codebook`.\n"
+    )
+    return title + "".join(
+        f"\n## `{file}`\n\n{table.__doc__}\n\n{_markdown_table(describe_columns(table))}"
+        for file, table in FILES.items()
+    )
+
+
+def _markdown_table(frame: pd.DataFrame) -> str:
+    head = f"| {' | '.join(frame.columns)} |\n|{' --- |' * len(frame.columns)}\n"
+    return head + "".join(
+        f"| `{row.column}` | {row.type} | {row.meaning} |\n" for row in frame.itertuples()
+    )
+
+
+if __name__ == "__main__":
+    print(data_dictionary(), end="")
