@@ -139,3 +139,30 @@ def load_event_disagreements(folder: Path) -> pd.DataFrame:
 def load_claims(folder: Path) -> pd.DataFrame:
     """The press claims to check."""
     return _load(folder, "claims.csv", Claims)
+
+
+def check_references(
+    rows: pd.DataFrame, column: str, known: pd.DataFrame, row_name: str
+) -> pd.DataFrame:
+    """Return `rows` if every value of `column` stands in `known`, or raise TableError."""
+    lost = rows[~rows[column].isin(known[column])]
+    if len(lost):
+        name, value = lost[row_name].iloc[0], lost[column].iloc[0]
+        raise TableError(
+            f"{row_name} {name!r}: {column} {value!r} is in no row of the table it refers to; "
+            "add the row there or correct the reference"
+        )
+    return rows
+
+
+def describe_intake(figures: pd.DataFrame, sources: pd.DataFrame) -> str:
+    """How many figures came in, from whom, about which months, as a sentence."""
+    behind = sources[sources["source_id"].isin(figures["source_id"])]
+    first, last = figures["period_start"].min(), figures["period_end"].max()
+    in_2025 = (figures["period_end"].dt.year == 2025).mean()
+    return (
+        f"{len(figures):,} printed figures came in from {behind['source_id'].nunique()} pages "
+        f"that go back to {behind['newsroom'].nunique()} newsrooms. They are about "
+        f"{first:%B %Y} to {last:%B %Y}; {in_2025:.0%} of them are about 2025, and "
+        f"{figures['approximate'].sum()} are printed as *about*, *nearly* or *more than*."
+    )

@@ -1,0 +1,16 @@
+"""One function a figure: the drawing, what it shows in words, and its numbers."""
+
+from analysis.figures.counterfactual import plot_counterfactual
+from analysis.figures.figure import Figure
+from analysis.figures.intake import count_figures, plot_intake
+from analysis.figures.series import plot_series
+from analysis.figures.swings import plot_swings
+
+__all__ = [
+    "Figure",
+    "count_figures",
+    "plot_counterfactual",
+    "plot_intake",
+    "plot_series",
+    "plot_swings",
+]

@@ -1,0 +1,113 @@
+"""Observed exports against what they would have been without the event."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.destinations import destination_name
+from analysis.figures.figure import Figure
+from analysis.figures.marks import draw_marks, marks_height
+from analysis.figures.palette import MODEL, OBSERVED
+from analysis.figures.sheet import (
+    SOURCE,
+    days,
+    label_ends,
+    month_axis,
+    month_name,
+    sheet,
+    tonnes_axis,
+)
+from analysis.figures.svg import to_svg
+
+ROWS = 4
+LEAD = 24
+"""Months shown before the event."""
+
+
+def plot_counterfactual(
+    table: pd.DataFrame, destination: str, start: str, level: float, marks: pd.DataFrame
+) -> Figure:
+    """Observed and counterfactual tonnes a month, with the interval and the effect shaded.
+
+    table: month, observed, observed_lower, observed_upper, counterfactual, lower, upper, effect,
+    effect_lower, effect_upper, in tonnes; the effect is drawn from `start` on.
+    """
+    first = pd.Timestamp(start)
+    rows = table[table["month"] >= first - pd.DateOffset(months=LEAD)].reset_index(drop=True)
+    title = f"Magnet exports to {destination_name(destination)}, observed and counterfactual"
+    alt = describe_counterfactual(rows, destination, first, level)
+    with sheet(title, "Tonnes a month", above=marks_height(ROWS), height=4.0, right=1.25) as (
+        drawing,
+        axes,
+    ):
+        draw_model(axes, rows, first)
+        axes.plot(days(rows["month"]), rows["observed"], color=OBSERVED, marker="o")
+        tonnes_axis(axes)
+        month_axis(axes)
+        label_lines(axes, rows, level)
+        draw_marks(axes, marks, ROWS)
+        svg = to_svg(drawing, title, alt)
+    caption = caption_counterfactual(destination, first, level)
+    return Figure("counterfactual", svg, alt, caption, rows, SOURCE)
+
+
+def draw_model(axes: Axes, rows: pd.DataFrame, first: pd.Timestamp) -> None:
+    """The counterfactual, its interval, and the gap to the observed line from `first` on."""
+    after = (rows["month"] >= first).to_numpy()
+    x = days(rows["month"])
+    axes.fill_between(
+        x, rows["lower"], rows["upper"], where=after, color=MODEL, alpha=0.16, linewidth=0
+    )
+    axes.fill_between(
+        x,
+        rows["observed"],
+        rows["counterfactual"],
+        where=after,
+        color=OBSERVED,
+        alpha=0.22,
+        linewidth=0,
+    )
+    axes.plot(
+        x[after], rows["counterfactual"][after], color=MODEL, linestyle=(0, (4, 2)), marker=None
+    )
+
+
+def label_lines(axes: Axes, rows: pd.DataFrame, level: float) -> None:
+    """Name both lines at their ends."""
+    x = days(rows["month"])
+    seen, drawn = rows["observed"].last_valid_index(), rows["counterfactual"].last_valid_index()
+    labels = [
+        (rows["observed"][seen], "observed", OBSERVED),
+        (rows["counterfactual"][drawn], f"without the\nevent, {level:.0%}\ninterval", MODEL),
+    ]
+    label_ends(axes, x[-1], labels)
+
+
+def describe_counterfactual(
+    rows: pd.DataFrame, destination: str, first: pd.Timestamp, level: float
+) -> str:
+    """What the chart shows, in numbers."""
+    after = rows[(rows["month"] >= first) & rows["effect"].notna()]
+    deepest = after.sort_values("effect").iloc[0]
+    outside = int(
+        ((after["observed"] < after["lower"]) | (after["observed"] > after["upper"])).sum()
+    )
+    return (
+        f"Line chart of monthly magnet exports to {destination_name(destination)} from "
+        f"{month_name(rows['month'].iloc[0])} to {month_name(rows['month'].iloc[-1])}, observed "
+        f"and as expected without the event from {month_name(first)} on. Widest shortfall: "
+        f"{month_name(deepest['month'])}, {deepest['observed']:,.0f} tonnes observed against "
+        f"{deepest['counterfactual']:,.0f} expected ({level:.0%} interval "
+        f"{deepest['lower']:,.0f} to {deepest['upper']:,.0f}). In {outside} of {len(after)} "
+        "months observed after the event the value lies outside the interval."
+    )
+
+
+def caption_counterfactual(destination: str, first: pd.Timestamp, level: float) -> str:
+    """What to read off the chart."""
+    return (
+        f"Exports to {destination_name(destination)}: observed (solid) and what the model expects "
+        f"without the event from {month_name(first)} on (dashed, with its {level:.0%} interval). "
+        "The shaded gap between the lines is the estimated effect."
+    )

@@ -1,0 +1,43 @@
+"""A finished figure: its SVG, what it shows in words, and the numbers behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.tables import replacing
+
+Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A figure that a notebook can show, a page can hold and a reader can download.
+
+    `alt` says what the figure shows with its numbers; `data` are the numbers drawn.
+    """
+
+    stem: str
+    svg: str
+    alt: str
+    caption: str
+    data: pd.DataFrame
+    source: str
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> Bundle:
+        words = {"alt": self.alt, "caption": self.caption, "stem": self.stem}
+        return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": words}
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write `<stem>.svg` and `<stem>.csv` into `folder`, each whole or not at all."""
+        drawing, numbers = folder / f"{self.stem}.svg", folder / f"{self.stem}.csv"
+        with replacing(drawing) as aside:
+            aside.write_text(self.svg, encoding="utf-8", newline="\n")
+        with replacing(numbers) as aside:
+            self.data.to_csv(aside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+        return [drawing, numbers]

@@ -1,0 +1,176 @@
+"""The sheet a figure is drawn on: title, units, axes, source line, months and direct labels."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.figure import Figure as Drawing
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from analysis.figures.palette import INK, MUTED, load_style
+
+WIDTH = 6.2
+LEFT = 0.62
+SOURCE = (
+    "Source: China's customs statistics (HS 85051110) as printed by newsrooms, "
+    "reconciled into bounds."
+)
+
+
+@contextmanager
+def sheet(
+    title: str,
+    units: str,
+    *,
+    height: float = 3.6,
+    above: float = 0.0,
+    right: float = 0.9,
+    left: float = LEFT,
+    source: str = SOURCE,
+) -> Iterator[tuple[Drawing, Axes]]:
+    """Open a styled drawing with one pair of axes; `above` and the margins are inches."""
+    with mpl.rc_context(load_style()):
+        drawing = Drawing(figsize=(WIDTH, height))
+        FigureCanvasAgg(drawing)
+        heading = textwrap.wrap(plain(title, 200), 78)
+        top = 0.30 + 0.17 * len(heading) + above
+        bottom = 0.62
+        axes = drawing.add_axes(
+            (left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, 1 - (top + bottom) / height)
+        )
+        drawing.text(
+            0.012,
+            1 - 0.06 / height,
+            "\n".join(heading),
+            va="top",
+            fontsize=10.5,
+            fontweight="bold",
+            color=INK,
+        )
+        drawing.text(
+            0.012,
+            1 - (0.09 + 0.17 * len(heading)) / height,
+            units,
+            va="top",
+            fontsize=8.5,
+            color=MUTED,
+        )
+        drawing.text(0.012, 0.07 / height, source, va="bottom", fontsize=7.5, color=MUTED)
+        yield drawing, axes
+
+
+def plain(text: str, longest: int = 60) -> str:
+    """Text fit for a label: one line, no control or direction marks, at most `longest` long."""
+    kept = "".join(letter if letter.isprintable() else " " for letter in text)
+    return textwrap.shorten(kept, longest, placeholder="…")
+
+
+def days(months: list[pd.Timestamp] | pd.Series) -> np.ndarray:
+    """The middle of each month as Matplotlib's day numbers."""
+    starts = pd.DatetimeIndex(months)
+    return np.asarray(date2num(starts) + starts.days_in_month.to_numpy() / 2)
+
+
+def month_axis(axes: Axes) -> None:
+    """Label the x axis with years and months."""
+    locator = AutoDateLocator(minticks=4, maxticks=9)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+
+
+def tonnes_axis(axes: Axes) -> None:
+    """Start the y axis at zero and write thousands with commas."""
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+
+
+def month_name(month: pd.Timestamp) -> str:
+    """A month as `May 2025`."""
+    return f"{month:%B %Y}"
+
+
+def extent(axes: Axes, text: Text) -> Bbox:
+    """Where a text lies on the drawing, in points."""
+    canvas = axes.figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    return text.get_window_extent(canvas.get_renderer())
+
+
+def label_ends(
+    axes: Axes, day: float, labels: Sequence[tuple[float, str, str]], gap: float = 11.0
+) -> None:
+    """Write (value, text, colour) labels right of `day`, at least `gap` points a line apart."""
+    above = -np.inf
+    for value, text, colour in sorted(labels):
+        height = axes.transData.transform((day, value))[1]
+        height = max(height, above)
+        axes.annotate(
+            text,
+            (day, value),
+            (7, height - axes.transData.transform((day, value))[1]),
+            textcoords="offset points",
+            color=colour,
+            fontsize=8.5,
+            va="center",
+            annotation_clip=False,
+        )
+        above = height + gap * (1 + text.count("\n"))
+
+
+SIDES = {
+    "right": (6, 0, "left", "center"),
+    "above": (0, 6, "center", "bottom"),
+    "below": (0, -6, "center", "top"),
+    "left": (-6, 0, "right", "center"),
+}
+
+
+def label_points(
+    axes: Axes, points: Sequence[tuple[float, float, str, str]], avoid: Sequence[Bbox] = ()
+) -> None:
+    """Write (day, value, text, colour) labels beside their points, first come first served.
+
+    A label that would leave the sheet or lie on an earlier one or on a box to `avoid`, whichever
+    side of its point it took, is left out.
+    """
+    taken = list(avoid)
+    room = axes.get_window_extent()
+    sheet_box = Bbox([[0, room.y0 + 2], [WIDTH * 72, room.y1 + 8]])
+    for day, value, words, colour in points:
+        outward = ("above", "below") if value > 0 else ("below", "above")
+        for side in ("right", outward[0], "left", outward[1]):
+            right, up, across, along = SIDES[side]
+            text = axes.annotate(
+                words,
+                (day, value),
+                (right, up),
+                textcoords="offset points",
+                color=colour,
+                fontsize=8.5,
+                ha=across,
+                va=along,
+            )
+            box = extent(axes, text)
+            if _fits(box, sheet_box) and not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            text.remove()
+
+
+def _fits(box: Bbox, room: Bbox) -> bool:
+    return bool(room.x0 <= box.x0 and box.x1 <= room.x1 and room.y0 <= box.y0 and box.y1 <= room.y1)
+
+
+def point_boxes(axes: Axes, x: np.ndarray, y: np.ndarray, size: float = 3.0) -> list[Bbox]:
+    """Boxes around points, for labels to keep clear of."""
+    centres = axes.transData.transform(np.column_stack([x, y]))
+    return [Bbox([centre - size, centre + size]) for centre in centres]

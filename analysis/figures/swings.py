@@ -1,0 +1,138 @@
+"""Monthly swings, with the unusual ones marked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.destinations import destination_name
+from analysis.figures.figure import Figure
+from analysis.figures.palette import INK, MODEL, MUTED, OBSERVED
+from analysis.figures.sheet import (
+    SOURCE,
+    days,
+    label_points,
+    month_axis,
+    month_name,
+    point_boxes,
+    sheet,
+)
+from analysis.figures.svg import to_svg
+
+TICKS = (-95, -90, -75, -50, -25, -10, 0, 10, 33, 100, 300, 900, 1900)
+MOST_LABELS = 9
+
+
+def plot_swings(table: pd.DataFrame, destination: str, focus: str) -> Figure:
+    """Change of each month on the month before; unusual ones and the month `focus` are named.
+
+    table: month, change_pct, expected_pct, residual, p_value, unusual.
+    """
+    rows = table.dropna(subset="change_pct").reset_index(drop=True)
+    month = pd.Timestamp(focus)
+    title = f"Monthly swings in magnet exports to {destination_name(destination)}"
+    alt = describe_swings(rows, destination, month)
+    with sheet(title, "Change on the month before, percent (log scale)", right=1.2) as (
+        drawing,
+        axes,
+    ):
+        draw_swings(axes, rows)
+        swing_axis(axes, rows["change_pct"])
+        month_axis(axes)
+        dots = point_boxes(axes, days(rows["month"]), log_change(rows["change_pct"]))
+        label_points(axes, swing_labels(rows, month), dots)
+        svg = to_svg(drawing, title, alt)
+    return Figure("swings", svg, alt, caption_swings(), rows, SOURCE)
+
+
+def log_change(percent: pd.Series | list[float]) -> np.ndarray:
+    """Percent changes as logs of the ratio of the two months."""
+    return np.log1p(np.asarray(percent, dtype="float64") / 100)
+
+
+def draw_swings(axes: Axes, rows: pd.DataFrame) -> None:
+    """Each change as a dot on a stem from the change the season led to expect."""
+    x, change = days(rows["month"]), log_change(rows["change_pct"])
+    expected = log_change(rows["expected_pct"].fillna(0.0))
+    for unusual, colour in ((False, OBSERVED), (True, MODEL)):
+        some = (rows["unusual"] == unusual).to_numpy()
+        axes.vlines(x[some], expected[some], change[some], color=colour, linewidth=1.0)
+        axes.plot(
+            x[some],
+            change[some],
+            color=colour,
+            linestyle="none",
+            marker="D" if unusual else "o",
+            markersize=4.5 if unusual else 3.2,
+        )
+    axes.axhline(0, color=MUTED, linewidth=0.8)
+
+
+def swing_axis(axes: Axes, percent: pd.Series) -> None:
+    """Label a log axis with the percent changes it stands for."""
+    low, high = percent.min(), percent.max()
+    shown = [tick for tick in TICKS if 1.3 * min(low, -10) <= tick <= 1.3 * max(high, 10)]
+    if high > 300:
+        shown = [tick for tick in shown if abs(tick) not in (10, 25, 33)]
+    axes.set_yticks(
+        list(log_change([float(tick) for tick in shown])),
+        [f"{tick:+d}".replace("-", "−") if tick else "0" for tick in shown],
+    )
+
+
+def swing_labels(rows: pd.DataFrame, focus: pd.Timestamp) -> list[tuple[float, float, str, str]]:
+    """Labels of the month asked about and of the unusual ones, the least likely first."""
+    wanted = rows[(rows["month"] == focus) | rows["unusual"]].assign(
+        first=lambda frame: frame["month"] != focus
+    )
+    ordered = wanted.sort_values(["first", "p_value", "month"]).head(MOST_LABELS)
+    return [
+        (x, y, f"{month:%b %Y} {percent(change)}", MODEL if unusual else INK)
+        for x, y, month, change, unusual in zip(
+            days(ordered["month"]),
+            log_change(ordered["change_pct"]),
+            ordered["month"],
+            ordered["change_pct"],
+            ordered["unusual"],
+            strict=True,
+        )
+    ]
+
+
+def percent(change: float) -> str:
+    """A percent change with its sign and a true minus."""
+    return f"{change:+,.{0 if abs(change) >= 100 else 1}f} %".replace("-", "−")
+
+
+def describe_swings(rows: pd.DataFrame, destination: str, focus: pd.Timestamp) -> str:
+    """What the chart shows, in numbers."""
+    text = (
+        f"Chart of {len(rows)} month-on-month changes in magnet exports to "
+        f"{destination_name(destination)}, {month_name(rows['month'].iloc[0])} to "
+        f"{month_name(rows['month'].iloc[-1])}. Unusual against their own past: "
+        f"{name_changes(rows[rows['unusual']]) or 'none'}."
+    )
+    asked = rows[rows["month"] == focus]
+    if asked.empty:
+        return f"{text} {month_name(focus)}, the month asked about, has no observed change."
+    change, expected, p_value = asked[["change_pct", "expected_pct", "p_value"]].iloc[0]
+    return (
+        f"{text} {month_name(focus)}, the month asked about, changed by {percent(change)}; "
+        f"{percent(expected)} was expected (p = {p_value:.3f})."
+    )
+
+
+def name_changes(rows: pd.DataFrame) -> str:
+    """Months with their changes, in a list."""
+    pairs = zip(rows["month"], rows["change_pct"], strict=True)
+    return ", ".join(f"{month_name(month)} ({percent(change)})" for month, change in pairs)
+
+
+def caption_swings() -> str:
+    """What to read off the chart."""
+    return (
+        "Change of each month on the month before. A stem runs from the change that the season "
+        "and the past led to expect to the change that came; diamonds are unusual against the "
+        "series' own past. On the log scale a halving is as long as a doubling."
+    )
