@@ -1,0 +1,21 @@
+"""Estimators of effects on a series: each takes pandas objects and returns a frozen result.
+
+They know nothing of magnets or China: calendars and policy regimes come in as regressors.
+"""
+
+from analysis.effects.bridge import Bridge, bridge
+from analysis.effects.counterfactual import Counterfactual, counterfactual
+from analysis.effects.results import EffectError, EffectResult
+from analysis.effects.swing import Swing, swing, swings
+
+__all__ = [
+    "Bridge",
+    "Counterfactual",
+    "EffectError",
+    "EffectResult",
+    "Swing",
+    "bridge",
+    "counterfactual",
+    "swing",
+    "swings",
+]

@@ -1,0 +1,145 @@
+"""The rows and the sentence of a counterfactual, made from its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.effects.conformal import Conformal
+from analysis.effects.placebo import Placebos
+from analysis.effects.question import Question
+from analysis.effects.recovery import RUN, Recovery
+from analysis.effects.results import effect_table, probability, signed
+from analysis.effects.samples import row_at
+from analysis.effects.window import WindowEffect
+
+Row = Mapping[str, object]
+
+
+def percent(log_effect: float) -> float:
+    """A log effect as a percentage."""
+    return 100 * float(np.expm1(log_effect))
+
+
+def account(
+    question: Question,
+    effect: WindowEffect,
+    sums: Mapping[str, pd.DataFrame],
+    path: pd.DataFrame,
+    tests: tuple[Placebos, Conformal],
+    back: Recovery,
+) -> pd.DataFrame:
+    """One row an estimand. `sums`: running sums since the window's start and the baseline's end."""
+    dates, permutation = tests
+    common: dict[str, object] = {
+        "estimator": "counterfactual",
+        "start": str(question.start),
+        "end": str(question.end),
+        "level": question.level,
+        "unit": question.unit,
+        "n_pre": len(question.before),
+        "n_post": effect.periods,
+    }
+    average = common | _average(effect, question.level, dates.scale)
+    bare = {"lower": np.nan, "upper": np.nan, "level": np.nan}
+    rows: list[Row] = [
+        average,
+        average | bare | {"estimator": "placebo dates", "p_value": dates.p_value(effect)},
+        average | bare | {"estimator": "conformal permutation", "p_value": permutation.p_value},
+        *_sums(common, question, sums),
+        common | _trough(path.loc[question.start : question.end]),
+        common | bare | _recovery(question, back),
+    ]
+    return effect_table(rows)
+
+
+def _average(effect: WindowEffect, level: float, scale: float) -> dict[str, object]:
+    lower, upper = effect.interval(level, scale)
+    return {
+        "estimand": "average effect",
+        "estimate": percent(effect.mean),
+        "lower": percent(lower),
+        "upper": percent(upper),
+        "p_value": effect.p_value(scale),
+        "unit": "%",
+    }
+
+
+def _sums(
+    common: dict[str, object], question: Question, sums: Mapping[str, pd.DataFrame]
+) -> list[Row]:
+    rows: list[Row] = []
+    for estimand, running in sums.items():
+        for end in dict.fromkeys([question.end, question.logs.index[-1]]):
+            part = running.loc[:end]
+            if not len(part):
+                continue
+            last = {"start": str(part.index[0]), "end": str(end), "n_post": len(part)}
+            numbers = {str(name): value for name, value in part.iloc[-1].items()}
+            rows.append({**common, **last, "estimand": estimand, **numbers})
+    return rows
+
+
+def _trough(window: pd.DataFrame) -> dict[str, object]:
+    month = (window["observed"] / window["counterfactual"]).idxmin()
+    row = row_at(window, month)
+    ratio = 100 * (row["observed"] / row - 1)
+    return {
+        "estimand": "trough",
+        "start": str(month),
+        "end": str(month),
+        "estimate": ratio["counterfactual"],
+        "lower": ratio["upper"],
+        "upper": ratio["lower"],
+        "unit": "%",
+        "n_post": 1,
+    }
+
+
+def _recovery(question: Question, back: Recovery) -> dict[str, object]:
+    periods = np.nan if back.period is None else back.period.ordinal - question.start.ordinal
+    end = question.logs.index[-1] if back.period is None else back.period
+    return {
+        "estimand": "periods to recovery",
+        "end": str(end),
+        "estimate": periods,
+        "unit": "periods",
+        "n_post": len(question.logs.loc[question.start : end]),
+    }
+
+
+def sentence(question: Question, table: pd.DataFrame, back: Recovery) -> str:
+    """What happened, how sure, how much, and since when it is over."""
+    average = table.iloc[0]
+    total = table[(table["estimand"] == WINDOW_SUM) & (table["end"] == str(question.end))].iloc[0]
+    direction = "below" if average["estimate"] < 0 else "above"
+    when = (
+        f"In {question.start}"
+        if question.start == question.end
+        else f"From {question.start} to {question.end}"
+    )
+    return (
+        f"{when} {question.name} ran {abs(average['estimate']):.0f} % {direction} what the months "
+        f"to {question.baseline_end} led one to expect ({100 * question.level:.0f} % interval "
+        f"{signed(average['lower'])} % to {signed(average['upper'])} %, "
+        f"{probability(average['p_value'])}): {signed(total['estimate'])} {question.unit} "
+        f"({signed(total['lower'])} to {signed(total['upper'])}). {recovery_sentence(back)}"
+    )
+
+
+WINDOW_SUM = "cumulative effect"
+NET_SUM = "cumulative effect since the baseline"
+
+
+def recovery_sentence(back: Recovery) -> str:
+    """When the series was back."""
+    if back.never_below:
+        return "No month fell below the lower 80 % bound."
+    if back.period is None:
+        return f"No run of {RUN} months above the lower 80 % bound has been seen since."
+    return (
+        f"It was back from {back.period}, the first of {RUN} months in a row above the lower "
+        "80 % bound."
+    )

@@ -1,0 +1,53 @@
+"""What every estimator returns: a table, a sentence made from it, and its refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+COLUMNS = (
+    "estimator",
+    "estimand",
+    "start",
+    "end",
+    "estimate",
+    "lower",
+    "upper",
+    "level",
+    "p_value",
+    "unit",
+    "n_pre",
+    "n_post",
+)
+"""The columns of effects.csv that an estimator knows; the study adds its own three."""
+
+
+class EffectError(ValueError):
+    """A question the data cannot answer; the message says what is needed."""
+
+
+@dataclass(frozen=True)
+class EffectResult:
+    """An estimate: `table` has one row an estimand, `sentence` is made from its numbers."""
+
+    table: pd.DataFrame
+    sentence: str
+
+
+def effect_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """Rows of estimates as a table; what a row leaves out is missing."""
+    frame = pd.DataFrame([dict(row) for row in rows]).reindex(columns=list(COLUMNS))
+    numbers = ["estimate", "lower", "upper", "level", "p_value"]
+    return frame.astype({**dict.fromkeys(numbers, "float64"), "n_pre": "int64", "n_post": "int64"})
+
+
+def signed(number: float, digits: int = 0) -> str:
+    """A number with its sign, thousands apart and a true minus."""
+    return f"{number:+,.{digits}f}".replace("-", "−")
+
+
+def probability(p: float) -> str:
+    """A p-value as printed: three decimals, never zero."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
