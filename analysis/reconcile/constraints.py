@@ -1,0 +1,152 @@
+"""Printed figures and geography as linear rows over month x destination tonnes.
+
+Unknowns are the tonnes of every cell (destination, month), none below zero, and a leading
+column that stands for the number one. A row r says r @ unknowns <= 0. Keeping the one as a
+column makes ratios of tonnes bounded by the same rows as tonnes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from analysis.reconcile.geography import WORLD, containers, is_placed, parts
+from analysis.reconcile.printed import Printed
+
+Cell = tuple[str, int]
+Row = dict[int, float]
+
+ONE = 0
+LEVELS = ("kept", "mismatch")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The unknowns: which column holds which cell."""
+
+    names: tuple[Cell, ...]
+
+    @cached_property
+    def column(self) -> dict[Cell, int]:
+        """The column of each cell; column 0 is the number one."""
+        return {cell: at for at, cell in enumerate(self.names, start=1)}
+
+    @property
+    def count(self) -> int:
+        """The number of columns."""
+        return len(self.names) + 1
+
+    def amount(self, destination: str, months: Iterable[int]) -> Row:
+        """Tonnes to a destination or named group over `months`."""
+        signed = [(self.column[name, month], sign) for month in months
+                  for name, sign in parts(destination)]
+        return add(*({column: sign} for column, sign in signed))
+
+
+def add(*rows: Row, scale: Sequence[float] = ()) -> Row:
+    """The sum of rows, each times its scale."""
+    total: Row = {}
+    for row, factor in zip(rows, scale or [1.0] * len(rows), strict=True):
+        for column, value in row.items():
+            total[column] = total.get(column, 0.0) + factor * value
+    return total
+
+
+def cells_of(printed: Iterable[Printed]) -> Cells:
+    """Every cell that a figure speaks about, itself or as its base."""
+    found: set[Cell] = set()
+    for figure in printed:
+        months = [*figure.months, *(figure.base or ())]
+        names = [name for name, _ in parts(figure.destination)]
+        names += [WORLD] if figure.measure == "share_pct" else []
+        found.update((name, month) for name in names for month in months)
+    return Cells(tuple(sorted(found)))
+
+
+def ratio(figure: Printed, cells: Cells) -> tuple[Row, Row]:
+    """The numerator and denominator of what a figure prints."""
+    amount = cells.amount(figure.destination, figure.months)
+    if figure.base is not None:
+        return amount, cells.amount(figure.destination, figure.base)
+    if figure.measure == "share_pct":
+        return amount, cells.amount(WORLD, figure.months)
+    return amount, {ONE: 1.0}
+
+
+def multiplier(figure: Printed, printed: float) -> float:
+    """The ratio of tonnes that a printed value stands for."""
+    if figure.measure == "tonnes":
+        return printed
+    return printed / 100 + (0.0 if figure.measure == "share_pct" else 1.0)
+
+
+def figure_rows(figure: Printed, cells: Cells, level: str) -> list[Row]:
+    """The two rows that hold a figure within its tolerance: at most, and at least."""
+    interval = figure.truth(level)
+    lower, upper = (multiplier(figure, at) for at in (interval.lower, interval.upper))
+    amount, base = ratio(figure, cells)
+    slack = interval.base_tonnes
+    at_most = add(amount, base, {ONE: 1.0}, scale=(1.0, -upper, -slack * (1 + upper)))
+    at_least = add(amount, base, {ONE: 1.0}, scale=(-1.0, lower, -slack * (1 + lower)))
+    return [at_most, at_least]
+
+
+def geography_rows(cells: Cells) -> list[Row]:
+    """A whole holds at least its named, disjoint parts, month by month."""
+    children: dict[int, list[int]] = {}
+    for (name, month), column in cells.column.items():
+        around = [cells.column.get((whole, month)) for whole in containers(name)]
+        present = [whole for whole in around if whole is not None]
+        if present and is_placed(name):
+            children.setdefault(present[0], []).append(column)
+        elif present:
+            children.setdefault(-column, []).append(present[-1])
+    return [_whole(whole, columns) for whole, columns in children.items()]
+
+
+def _whole(whole: int, columns: list[int]) -> Row:
+    if whole < 0:
+        return {-whole: 1.0, columns[0]: -1.0}
+    return {whole: -1.0} | dict.fromkeys(columns, 1.0)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a linear programme and the figure behind each (-1: geography)."""
+
+    matrix: csr_array
+    owner: np.ndarray
+
+
+@dataclass(frozen=True)
+class System:
+    """All rows: geography always, and each figure at either level."""
+
+    cells: Cells
+    printed: tuple[Printed, ...]
+    always: list[Row]
+    levels: dict[str, list[list[Row]]] = field(repr=False)
+
+    def rows(self, chosen: dict[int, str]) -> Rows:
+        """The rows that hold the `chosen` figures, each at its level."""
+        listed = [(row, -1) for row in self.always]
+        for index, level in sorted(chosen.items()):
+            listed += [(row, index) for row in self.levels[level][index]]
+        return Rows(self._matrix([row for row, _ in listed]), np.array([who for _, who in listed]))
+
+    def _matrix(self, rows: list[Row]) -> csr_array:
+        starts = np.cumsum([0, *(len(row) for row in rows)])
+        columns = [column for row in rows for column in row]
+        values = [value for row in rows for value in row.values()]
+        return csr_array((values, columns, starts), shape=(len(rows), self.cells.count))
+
+
+def build_system(printed: Sequence[Printed]) -> System:
+    """The linear system of a ledger."""
+    cells = cells_of(printed)
+    levels = {level: [figure_rows(p, cells, level) for p in printed] for level in LEVELS}
+    return System(cells, tuple(printed), geography_rows(cells), levels)
