@@ -14,8 +14,8 @@ Season = Literal["auto", "calendar", "harmonics", "none"]
 
 LEAST_FREE = 12
 """Residual degrees of freedom a baseline must leave."""
-LEAST_SEEN = 2
-"""Times each calendar period must be observed for calendar effects."""
+LEAST_SEEN = 1
+"""Times each calendar period must be observed for calendar effects: once tells its effect."""
 
 _LENGTHS = {"M": 12, "Q": 4}
 
@@ -50,9 +50,10 @@ def season_terms(index: pd.PeriodIndex, season: Season) -> pd.DataFrame:
 def choose_season(index: pd.PeriodIndex, others: int, asked: Season = "auto") -> Season:
     """The season a baseline observed at `index` can bear beside `others` regressors.
 
-    Calendar effects when every calendar period is observed `LEAST_SEEN` times and `LEAST_FREE`
-    degrees of freedom are left; else two harmonic pairs; else EffectError. The rule looks at
-    which periods are observed, never at their values. A season asked for by name is only checked.
+    Calendar effects when every calendar period is observed at least `LEAST_SEEN` times and
+    `LEAST_FREE` degrees of freedom are left; else two harmonic pairs; else EffectError. The rule
+    looks at which periods are observed, never at their values. A season asked for by name is only
+    checked.
     """
     length = season_length(index)
     if length == 1 or asked != "auto":

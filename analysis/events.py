@@ -1,0 +1,102 @@
+"""The event catalogue as policy regimes, and how much of a month each covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.effects import EffectError
+
+
+@dataclass(frozen=True)
+class Regime:
+    """A stretch of policy from the day `start` up to, not including, the day `end`."""
+
+    name: str
+    start: pd.Timestamp
+    end: pd.Timestamp | None
+
+
+STOCKPILING_START = pd.Timestamp(2025, 1, 1)
+"""No catalogued event: the first month after the default baseline, when buyers could foresee."""
+
+REGIME_EVENTS = {
+    "tight_licensing": "cn-ann18-2025-seven-ree",
+    "licences_flowing": "uscn-london-framework",
+    "october_package": "cn-ann57-2025-five-ree",
+    "suspension": "cn-ann70-suspension",
+}
+"""The event whose date begins each regime; a regime lasts until the next begins."""
+
+SCHEDULED = "SCHEDULED DATE ONLY"
+"""How the catalogue's summary marks a date on which nothing has happened yet."""
+
+
+def event_date(events: pd.DataFrame, event_id: str, column: str) -> pd.Timestamp:
+    """The date of an event in the catalogue's `column`; EffectError where there is none."""
+    rows = events.loc[events["event_id"] == event_id, column]
+    if rows.empty:
+        known = ", ".join(sorted(events["event_id"])[:3])
+        raise EffectError(f"no event {event_id!r} in the catalogue; it has {known}, ...")
+    date = rows.iloc[0]
+    if pd.isna(date):
+        raise EffectError(f"event {event_id}: the catalogue gives no {column}")
+    return pd.Timestamp(date)
+
+
+def policy_regimes(events: pd.DataFrame) -> tuple[Regime, ...]:
+    """The regimes of 2025 in order, their dates read from the catalogue.
+
+    They follow each other without a gap, by the day announced: the October package was announced
+    on its first day and never came into force, so only its announcement can have worked.
+    """
+    starts = {"stockpiling": STOCKPILING_START} | {
+        name: event_date(events, event_id, "date_announced")
+        for name, event_id in REGIME_EVENTS.items()
+    }
+    ends = [*list(starts.values())[1:], None]
+    return tuple(
+        Regime(name, start, end) for (name, start), end in zip(starts.items(), ends, strict=True)
+    )
+
+
+def regime_exposure(periods: pd.PeriodIndex, regimes: tuple[Regime, ...]) -> pd.DataFrame:
+    """Share of each period's days that each regime covers: periods × regimes.
+
+    A control that starts on the 4th covers 27 of April's 30 days.
+    """
+    first = periods.to_timestamp(how="start")
+    after = (periods + 1).to_timestamp(how="start")
+    length = (after - first).days.to_numpy()
+    shares = {}
+    for regime in regimes:
+        last = after if regime.end is None else after.where(after < regime.end, regime.end)
+        begin = first.where(first > regime.start, regime.start)
+        shares[regime.name] = np.clip((last - begin).days.to_numpy(), 0, None) / length
+    return pd.DataFrame(shares, index=periods)
+
+
+def continued(regimes: tuple[Regime, ...], baseline_end: pd.Period) -> tuple[Regime, ...]:
+    """Regimes begun by the baseline's end, the last of them going on for ever.
+
+    Their exposure is that of a world in which policy stayed as it was at `baseline_end`.
+    """
+    begun = [regime for regime in regimes if regime.start <= baseline_end.end_time]
+    if not begun:
+        return ()
+    return (*begun[:-1], Regime(begun[-1].name, begun[-1].start, None))
+
+
+def events_in(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
+    """Events announced or effective from the day `start` to the day `end`, in order.
+
+    Scheduled dates, on which nothing has happened yet, are left out.
+    """
+    happened = events[~events["summary"].str.startswith(SCHEDULED)]
+    inside = [
+        happened[column].between(pd.Timestamp(start), pd.Timestamp(end))
+        for column in ("date_announced", "date_effective")
+    ]
+    return happened[inside[0] | inside[1]].sort_values("date_announced", kind="stable")
