@@ -1,0 +1,200 @@
+"""The graph of the report: which notebook needs which files and parameters.
+
+01_ingest -> 02_clean -> for each study 03_model -> 04_figures -> its page
+                      -> 05_claims                             -> the front page and the manifest
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from doit import get_var
+from doit.exceptions import TaskFailed
+from doit.tools import config_changed
+
+from analysis.study import PARAMETERS, ROOT, Folders, Study
+from pipeline.progress import Progress
+from pipeline.studies import load_studies
+
+SET = {name: value for name in Folders.model_fields if (value := get_var(name, ""))}
+"""Folders given on the command line; the notebooks are told of these only."""
+
+FOLDERS = Folders(**SET)
+RAW, PROCESSED, REPORTS = FOLDERS.raw, FOLDERS.processed, FOLDERS.reports
+DATA = REPORTS / "data"
+NOTEBOOKS = ROOT / get_var("notebooks", "notebooks")
+STUDIES = load_studies(sorted((ROOT / get_var("studies", "studies")).glob("*.yaml")), SET)
+
+INGESTED = [
+    PROCESSED / f"{name}.parquet"
+    for name in ("figures", "sources", "events", "event_disagreements", "claims")
+]
+EXPORTS = PROCESSED / "exports.parquet"
+TABLES = [PROCESSED / "exports.csv", PROCESSED / "rejected_figures.csv"]
+MODELLED = ("effects.csv", "counterfactual.csv", "swings.csv", "headline.json")
+DATA_NOTEBOOKS = {
+    stem: DATA / "notebooks" / f"{stem}.ipynb" for stem in ("01_ingest", "02_clean", "05_claims")
+}
+
+
+def files(folder: str) -> list[Path]:
+    """The files of a source folder, without what Python leaves there."""
+    return sorted(
+        path
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
+    )
+
+
+RAW_FILES = sorted(path for path in RAW.rglob("*") if path.is_file())
+ANALYSIS = files("analysis")
+RENDERING = [*files("templates"), *files("pipeline")]
+
+REPORTS.mkdir(parents=True, exist_ok=True)
+DOIT_CONFIG = {
+    "default_tasks": ["site"],
+    "dep_file": str(REPORTS / ".doit.db"),
+    "backend": "sqlite3",
+    "reporter": Progress,
+    "verbosity": 2,
+    "continue": True,
+}
+
+
+def run(notebook: Path, values: dict[str, Any], output: Path, **options: Any) -> TaskFailed | None:
+    """Run a notebook; a failure is a failed task with its one line."""
+    from pipeline.execute import NotebookFailed, execute
+
+    try:
+        execute(notebook, values, output, **options)
+    except NotebookFailed as failure:
+        return TaskFailed(str(failure))
+    return None
+
+
+def notebook_task(
+    name: str,
+    output: Path,
+    values: dict[str, Any],
+    needs: list[Path],
+    makes: list[Path],
+    where: str | None = None,
+) -> dict[str, Any]:
+    """The task that leaves the executed notebook at `output` and the tables it makes."""
+    notebook = NOTEBOOKS / output.name
+    inputs = [notebook, ROOT / "requirements.lock", *ANALYSIS, *needs]
+    failed = REPORTS / "failed" / f"{name.replace('/', '-')}.ipynb"
+    whole = PARAMETERS[output.stem].model_validate(values)
+    return {
+        "name": name,
+        "actions": [
+            (run, [notebook, values, output], {"failed": failed, "inputs": inputs, "where": where})
+        ],
+        "file_dep": inputs,
+        "targets": [output, *makes],
+        "uptodate": [config_changed(whole.model_dump())],
+    }
+
+
+def executed(study: Study) -> list[Path]:
+    """Where a study's executed notebooks lie."""
+    return [study.folder / "notebooks" / f"{stem}.ipynb" for stem in ("03_model", "04_figures")]
+
+
+def task_notebook() -> Iterator[dict[str, Any]]:
+    """Every notebook, with every parameter set it is run on."""
+    makes: dict[str, tuple[list[Path], list[Path]]] = {
+        "01_ingest": (RAW_FILES, INGESTED),
+        "02_clean": (INGESTED, [EXPORTS, *TABLES]),
+        "05_claims": ([*INGESTED, EXPORTS], [REPORTS / "claims.csv"]),
+    }
+    for stem, output in DATA_NOTEBOOKS.items():
+        yield notebook_task(stem, output, dict(SET), *makes[stem])
+    for path, values, study in STUDIES:
+        modelled = [study.folder / name for name in MODELLED]
+        model, figures = executed(study)
+        where = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
+        tables = [*INGESTED, EXPORTS]
+        name = study.study
+        yield notebook_task(f"{name}/03_model", model, values, tables, modelled, where)
+        yield notebook_task(f"{name}/04_figures", figures, values, tables + modelled, [], where)
+
+
+def task_page() -> Iterator[dict[str, Any]]:
+    """A page for each study, and for each notebook that belongs to none."""
+    for stem, notebook in DATA_NOTEBOOKS.items():
+        yield {
+            "name": stem,
+            "actions": [(write_data_page, [notebook, data_page(stem)])],
+            "file_dep": [notebook, *RENDERING],
+            "targets": [data_page(stem)],
+        }
+    for _, _, study in STUDIES:
+        yield {
+            "name": study.study,
+            "actions": [(write_study_page, [study.folder, executed(study)])],
+            "file_dep": [*executed(study), study.folder / "headline.json", *RENDERING],
+            "targets": [study.folder / "index.html"],
+        }
+
+
+def data_page(stem: str) -> Path:
+    """The page of a notebook that belongs to no study: `01_ingest` is shown on `ingest.html`."""
+    return DATA / f"{stem.partition('_')[2]}.html"
+
+
+def write_study_page(folder: Path, notebooks: list[Path]) -> None:
+    """Render a study; nbconvert is loaded only when there is something to render."""
+    from pipeline.render import study_page
+
+    study_page(folder, notebooks)
+
+
+def write_data_page(notebook: Path, page: Path) -> None:
+    """Render a notebook that belongs to no study."""
+    from pipeline.render import data_page
+
+    data_page(notebook, page)
+
+
+def task_site() -> dict[str, Any]:
+    """The front page, and the manifest of all that was built."""
+    studies = [study.folder for _, _, study in STUDIES]
+    pages = [data_page(stem) for stem in DATA_NOTEBOOKS] + [path / "index.html" for path in studies]
+    made = [*TABLES, REPORTS / "claims.csv", *(path / "headline.json" for path in studies)]
+    return {
+        "actions": [write_front_page, write_manifest],
+        "file_dep": [*pages, *made, *DATA_NOTEBOOKS.values(), *sources()],
+        "targets": [REPORTS / "index.html", REPORTS / "manifest.json"],
+    }
+
+
+def sources() -> list[Path]:
+    """Everything the site is made from."""
+    given = [ROOT / "requirements.lock", *(path for path, _, _ in STUDIES)]
+    notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
+    return [*given, *notebooks, *ANALYSIS, *RAW_FILES, *RENDERING]
+
+
+def write_front_page() -> None:
+    """Render the front page."""
+    from pipeline.render import front_page
+
+    front_page(
+        REPORTS,
+        studies=[study.folder for _, _, study in STUDIES],
+        pages={data_page(stem): path for stem, path in DATA_NOTEBOOKS.items()},
+        claims=RAW / "claims.csv",
+        tables=TABLES,
+    )
+
+
+def write_manifest() -> None:
+    """Record every file of the site, what it was made from and with which parameters."""
+    from pipeline.provenance import hashes, write_manifest
+
+    folders = [DATA, *(study.folder for _, _, study in STUDIES)]
+    parameters = {study.study: study.model_dump() for _, _, study in STUDIES}
+    write_manifest(REPORTS, folders, hashes(sources()), parameters)

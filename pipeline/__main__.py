@@ -1,0 +1,89 @@
+"""The command line: `python -m pipeline report` and `python -m pipeline run NOTEBOOK`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from analysis.study import ROOT, Folders
+from pipeline.studies import ParameterError, read_values, shown
+
+LOCK = ROOT / "requirements.lock"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; the exit status is 0 if all of it went well, else 1."""
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.command(given))
+    except ParameterError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def report(given: argparse.Namespace) -> int:
+    """Bring the report up to date, and say where it is and how long that took."""
+    from doit.cmd_base import DodoTaskLoader
+    from doit.doit_cmd import DoitMain
+
+    started = time.monotonic()
+    folders = {name: getattr(given, name) for name in Folders.model_fields}
+    chosen = [f"{name}={value}" for name, value in folders.items() if value]
+    command = ["run", "-f", str(ROOT / "dodo.py"), "-d", str(ROOT), "-n", str(given.jobs)]
+    command += [*chosen, f"studies={given.studies}", f"notebooks={given.notebooks}"]
+    status = DoitMain(DodoTaskLoader()).run(command)
+    if status:
+        return 1
+    index = ROOT / (given.reports_dir or Folders().reports_dir) / "index.html"
+    print(f"The report is in {shown(index)} ({time.monotonic() - started:.1f} s)")
+    return 0
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run one notebook with one parameter set."""
+    import yaml
+
+    from pipeline.execute import NotebookFailed, execute
+
+    values: dict[str, Any] = read_values(given.file) if given.file else {}
+    values |= {name: yaml.safe_load(value) for name, value in given.parameters}
+    output = given.output or Path(given.notebook.name)
+    where = shown(given.file) if given.file else "command line"
+    failed = output.with_name(f"{output.stem}.failed.ipynb")
+    try:
+        execute(given.notebook, values, output, failed, inputs=[given.notebook, LOCK], where=where)
+    except NotebookFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    whole = commands.add_parser("report", help="bring the report up to date")
+    whole.set_defaults(command=report)
+    whole.add_argument("--studies", default="studies", help="folder of study files")
+    whole.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
+    whole.add_argument("--jobs", type=int, default=os.cpu_count(), help="notebooks at a time")
+    for name in Folders.model_fields:
+        whole.add_argument(f"--{name.replace('_', '-')}", dest=name)
+
+    one = commands.add_parser("run", help="run one notebook with one parameter set")
+    one.set_defaults(command=run)
+    one.add_argument("notebook", type=Path)
+    one.add_argument("-f", dest="file", type=Path, help="a study file")
+    one.add_argument(
+        "-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE")
+    )
+    one.add_argument("-o", dest="output", type=Path, help="the executed notebook")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""One notebook and one parameter set: one executed notebook, whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.provenance import provenance, write_text
+from pipeline.studies import check_parameters, shown
+
+CELL_SECONDS = 900
+"""How long one cell may run."""
+
+INJECTED = "injected-parameters"
+
+
+class NotebookFailed(RuntimeError):
+    """A notebook that did not run to its end; one line that names where and why."""
+
+
+def execute(
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    output: Path,
+    failed: Path,
+    *,
+    inputs: Iterable[Path] = (),
+    where: str | None = None,
+    cell_seconds: int = CELL_SECONDS,
+) -> Path:
+    """Run `notebook` and leave it at `output` with a provenance stamp; return `output`.
+
+    `where` names the file that `parameters` come from. A notebook that fails is kept at `failed`
+    and `output` stays as it was. Raises ParameterError before a kernel starts, NotebookFailed
+    after.
+    """
+    if not notebook.exists():
+        raise NotebookFailed(f"{shown(notebook)}: no such notebook")
+    whole = check_parameters(notebook.stem, parameters, where or shown(notebook))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    aside = output.with_name(f".{output.stem}.partial.ipynb")
+    stamp = provenance(whole.model_dump(), inputs)
+    try:
+        _run(notebook, parameters, aside, cell_seconds)
+    except Exception as error:
+        line = _failure(notebook, whole.model_dump().get("study"), aside, error, cell_seconds)
+        kept = _keep(aside, failed)
+        raise NotebookFailed(f"{line}{kept}") from error
+    _finish(aside, stamp)
+    os.replace(aside, output)
+    for leftover in (_log(aside), failed, _log(failed)):
+        leftover.unlink(missing_ok=True)
+    return output
+
+
+def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_seconds: int) -> None:
+    import papermill
+
+    from pipeline.isolation import isolated_kernel
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # our own line says it
+    aside.unlink(missing_ok=True)
+    with isolated_kernel(_log(aside)) as settings:
+        papermill.execute_notebook(
+            _literal(notebook),
+            _literal(aside),
+            parameters=dict(parameters),
+            progress_bar=False,
+            execution_timeout=cell_seconds,
+            **settings,
+        )
+    _require_all_cells(aside)
+
+
+def _log(notebook: Path) -> Path:
+    """Where the last words of a notebook's kernel are kept."""
+    return notebook.with_suffix(".log")
+
+
+def _literal(path: Path) -> str:
+    """`path` for papermill, which takes braces in a path for a template."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _require_all_cells(executed: Path) -> None:
+    """Refuse a notebook that ended itself early, which papermill takes for success."""
+    for cell in _read(executed).cells:
+        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
+            raise RuntimeError(f"the notebook ended before cell {cell.id}")
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(path, as_version=4)
+
+
+def _finish(executed: Path, stamp: Mapping[str, Any]) -> None:
+    """Strip what differs from run to run or machine to machine, and add the stamp."""
+    import nbformat
+
+    notebook = _read(executed)
+    parameters = notebook.metadata.papermill.get("parameters", {})
+    notebook.metadata.papermill = {"parameters": parameters}
+    notebook.metadata.provenance = stamp
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if INJECTED in cell.metadata.get("tags", []):
+            cell.id = INJECTED
+    write_text(executed, nbformat.writes(notebook) + "\n")
+
+
+def _keep(aside: Path, failed: Path) -> str:
+    """Move the failed notebook, and what its kernel said, to where they can be read."""
+    failed.parent.mkdir(parents=True, exist_ok=True)
+    log = _log(aside)
+    if log.exists() and log.stat().st_size:
+        os.replace(log, _log(failed))
+    log.unlink(missing_ok=True)
+    if not aside.exists():
+        return ""
+    os.replace(aside, failed)
+    return f" (kept as {shown(failed)})"
+
+
+def _failure(
+    notebook: Path, study: object, executed: Path, error: Exception, cell_seconds: int
+) -> str:
+    place = ", ".join(
+        [shown(notebook), _last_cell(notebook, executed), *([f"study {study}"] if study else [])]
+    )
+    return f"{place}: {_reason(error, cell_seconds)}"
+
+
+def _reason(error: Exception, cell_seconds: int) -> str:
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    if isinstance(error, PapermillExecutionError):
+        return _one_line(f"{error.ename}: {error.evalue}")
+    if isinstance(error, CellTimeoutError):
+        return f"ran longer than {cell_seconds} s"
+    if isinstance(error, DeadKernelError):
+        return "the kernel died"
+    return _one_line(f"{type(error).__name__}: {error}")
+
+
+def _one_line(text: str, width: int = 300) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def _last_cell(notebook: Path, executed: Path) -> str:
+    """Where the run stopped: the last cell that was started, by position and id."""
+    if not executed.exists():
+        return "before its first cell"
+    started = [
+        cell.id
+        for cell in _read(executed).cells
+        if cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    if not started:
+        return "before its first cell"
+    identities = [cell.id for cell in _read(notebook).cells]
+    if started[-1] not in identities:
+        return "in its injected parameters"
+    return f"cell {identities.index(started[-1]) + 1} ({started[-1]})"

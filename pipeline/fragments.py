@@ -1,0 +1,86 @@
+"""Pictures and tables from a notebook, made fit to stand in a page of ours."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import nh3
+from bs4 import BeautifulSoup
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+UNWANTED = ("script", "metadata", "foreignObject")
+
+TAGS = """
+a abbr b blockquote br caption code col colgroup dd del details div dl dt em h2 h3 h4 h5 h6 hr
+i kbd li ol p pre q s small span strong sub summary sup table tbody td tfoot th thead tr ul
+"""
+ATTRIBUTES = {
+    "*": {"class", "lang", "title"},
+    "a": {"href"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+
+ElementTree.register_namespace("", SVG)
+ElementTree.register_namespace("xlink", XLINK)
+
+
+def inline_svg(svg: str, alt: str, prefix: str) -> str:
+    """`svg` as an element of a page: described by `alt`, its ids made unique by `prefix`."""
+    root = ElementTree.fromstring(svg)
+    for parent in list(root.iter()):
+        for child in [child for child in parent if _local_name(child) in UNWANTED]:
+            parent.remove(child)
+    for element in root.iter():
+        _keep_inside(element, prefix)
+    root.set("role", "img")
+    root.set("aria-label", alt)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _local_name(element: ElementTree.Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _keep_inside(element: ElementTree.Element, prefix: str) -> None:
+    """Prefix ids and references to them; drop event handlers and references to elsewhere."""
+    for name, value in list(element.attrib.items()):
+        local = name.rpartition("}")[2]
+        if local == "id":
+            element.set(name, f"{prefix}-{value}")
+        elif local == "href" and value.startswith("#"):
+            element.set(name, f"#{prefix}-{value[1:]}")
+        elif local == "href" or local.startswith("on"):
+            del element.attrib[name]
+        elif "url(#" in value:
+            element.set(name, value.replace("url(#", f"url(#{prefix}-"))
+
+
+def inline_html(html: str) -> str:
+    """`html` with only harmless elements left, and every table in a box that scrolls."""
+    clean = nh3.clean(html, tags=set(TAGS.split()), attributes=ATTRIBUTES, link_rel=None)
+    soup = BeautifulSoup(clean, "html.parser")
+    for header in soup.select("th"):
+        if not header.get_text(strip=True):
+            header.name = "td"
+        elif not header.get("scope"):
+            header["scope"] = "col" if header.find_parent("thead") else "row"
+    return in_boxes(str(soup))
+
+
+def in_boxes(html: str) -> str:
+    """`html` with every table inside a box of its own, so that it scrolls and the page does not."""
+    soup = BeautifulSoup(html, "html.parser")
+    for table in soup.find_all("table"):
+        label = table.caption.get_text(" ", strip=True) if table.caption else "Table"
+        box = soup.new_tag("div", attrs={"class": "table", "role": "region", "tabindex": "0"})
+        box["aria-label"] = label
+        table.wrap(box)
+    return str(soup)
+
+
+def slug(text: str) -> str:
+    """`text` as an anchor."""
+    return re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section"

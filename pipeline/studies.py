@@ -1,0 +1,122 @@
+"""Study files and the parameters of a notebook, checked before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from analysis.study import PARAMETERS, ROOT, Folders, Study
+
+RESERVED = ("data", "failed")
+"""Folders of the site that no study may be named after."""
+
+
+class ParameterError(ValueError):
+    """Parameters that a notebook cannot take; one line a problem."""
+
+
+def shown(path: Path) -> str:
+    """`path` as a reader of messages and stamps should see it: from the repository's root."""
+    path = path.resolve()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
+
+
+def check_parameters(notebook: str, values: Mapping[str, Any], where: str) -> Folders:
+    """Return the whole parameter set of `notebook` (a stem), or raise ParameterError.
+
+    `where` names the file the values come from, and starts each line of the message.
+    """
+    if notebook not in PARAMETERS:
+        raise ParameterError(
+            f"{where}: no parameters are declared for {notebook}; "
+            "add its model to PARAMETERS in analysis/study.py"
+        )
+    model = PARAMETERS[notebook]
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        problems = [_problem(detail, model) for detail in error.errors()]
+        raise ParameterError("\n".join(f"{where}: {line}" for line in problems)) from None
+
+
+def _problem(detail: ErrorDetails, model: type[Folders]) -> str:
+    if not detail["loc"]:
+        return detail["msg"].removeprefix("Value error, ")
+    field = str(detail["loc"][0])
+    found = f"{field}: found {detail['input']!r}"
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(field, model.model_fields, n=1)
+        known = f"did you mean {near[0]}?" if near else f"known are {', '.join(model.model_fields)}"
+        return f"{found}, but there is no such parameter; {known}"
+    allowed = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    example = model.model_fields[field].default
+    return f"{found}; {allowed[0].lower()}{allowed[1:]}, such as {example!r}"
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """The flat `name: value` pairs of a study file, as papermill reads them."""
+    where = shown(path)
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParameterError(f"{where}: no such file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParameterError(f"{where}: cannot be read as YAML: {_flat(error)}") from None
+    if not isinstance(values, dict):
+        raise ParameterError(f"{where}: found {values!r}; needs lines of the form `name: value`")
+    return values
+
+
+def _flat(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def load_study(path: Path, folders: Mapping[str, str]) -> tuple[dict[str, Any], Study]:
+    """The values of the study file at `path` with `folders` added, and the checked study."""
+    values = read_values(path)
+    where = shown(path)
+    misplaced = [name for name in Folders.model_fields if name in values]
+    if misplaced:
+        raise ParameterError(f"{where}: {misplaced[0]}: folders are not set in a study; remove it")
+    values |= folders
+    study = check_parameters("03_model", values, where)
+    assert isinstance(study, Study)
+    if study.study in RESERVED:
+        raise ParameterError(f"{where}: study: found {study.study!r}; the site uses that folder")
+    return values, study
+
+
+def load_studies(
+    paths: Iterable[Path], folders: Mapping[str, str]
+) -> list[tuple[Path, dict[str, Any], Study]]:
+    """All studies in the order of their files; raises ParameterError naming every problem."""
+    loaded: list[tuple[Path, dict[str, Any], Study]] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            loaded.append((path, *load_study(path, folders)))
+        except ParameterError as error:
+            problems.append(str(error))
+    problems += _repeated(loaded)
+    if problems:
+        raise ParameterError("\n".join(problems))
+    return loaded
+
+
+def _repeated(loaded: list[tuple[Path, dict[str, Any], Study]]) -> list[str]:
+    first: dict[str, Path] = {}
+    problems = []
+    for path, _, study in loaded:
+        other = first.setdefault(study.study, path)
+        if other is not path:
+            problems.append(
+                f"{shown(path)}: study: found {study.study!r}, which {shown(other)} has already; "
+                "give each study its own name"
+            )
+    return problems
