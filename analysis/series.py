@@ -1,0 +1,40 @@
+"""The exports table as monthly series and panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+
+from analysis.tables import TableError
+
+Value = Literal["tonnes", "lower", "upper"]
+
+
+def monthly_series(exports: pd.DataFrame, destination: str, value: Value = "tonnes") -> pd.Series:
+    """Tonnes a month to one destination on every month from its first to its last.
+
+    The index is a monthly PeriodIndex; a month without an observation (or, for a bound, without
+    a row) is NaN.
+    """
+    rows = exports[exports["destination"] == destination].dropna(subset="tonnes")
+    if rows.empty:
+        known = ", ".join(sorted(exports.loc[exports["tonnes"].notna(), "destination"].unique()))
+        raise TableError(f"exports: no observed month of {destination!r}; it has {known}")
+    months = pd.PeriodIndex(rows["month"], freq="M")
+    every = pd.period_range(months.min(), months.max(), freq="M", name="month")
+    return pd.Series(rows[value].to_numpy(), index=months, name=destination).reindex(every)
+
+
+def monthly_panel(
+    exports: pd.DataFrame, destinations: Sequence[str], value: Value = "tonnes"
+) -> pd.DataFrame:
+    """Tonnes a month, months × destinations, NaN where a month is not observed."""
+    return pd.DataFrame({code: monthly_series(exports, code, value) for code in destinations})
+
+
+def observed_countries(exports: pd.DataFrame) -> list[str]:
+    """Single countries with an observed month: parts of the world that do not overlap."""
+    seen = exports.loc[exports["tonnes"].notna(), "destination"].unique()
+    return sorted(code for code in seen if len(code) == 3 and code != "WLD")
