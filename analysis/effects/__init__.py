@@ -5,6 +5,7 @@ They know nothing of magnets or China: calendars and policy regimes come in as r
 
 from analysis.effects.bridge import Bridge, bridge
 from analysis.effects.counterfactual import Counterfactual, counterfactual
+from analysis.effects.regimes import Regimes, regimes
 from analysis.effects.results import EffectError, EffectResult
 from analysis.effects.swing import Swing, swing, swings
 
@@ -13,9 +14,11 @@ __all__ = [
     "Counterfactual",
     "EffectError",
     "EffectResult",
+    "Regimes",
     "Swing",
     "bridge",
     "counterfactual",
+    "regimes",
     "swing",
     "swings",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects.level import Array, LevelFit, fit_level, forecast
-from analysis.effects.season import Season, design
+from analysis.effects.season import Season, design, seen_terms
 
 
 def ordinals(index: pd.PeriodIndex) -> Array:
@@ -40,7 +40,6 @@ class Baseline:
 def fit_baseline(logs: pd.Series, regressors: pd.DataFrame | None, season: Season) -> Baseline:
     """Fit the baseline to the observed periods of `logs`."""
     index = pd.PeriodIndex(logs.index)
-    terms = design(index, regressors, season)
-    seen = terms.loc[:, (terms.abs() > 0).any()]
+    seen = seen_terms(index, regressors, season)
     fit = fit_level(ordinals(index), logs.to_numpy(), seen.to_numpy())
     return Baseline(fit, tuple(seen.columns), season, regressors)

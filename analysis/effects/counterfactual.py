@@ -66,8 +66,7 @@ def counterfactual(
     """
     question = ask(series, start, end, baseline_end, level, (unit, name))
     before = question.before
-    extra = 0 if regressors is None else regressors.shape[1]
-    fixed = choose_season(pd.PeriodIndex(before.index), extra, season)
+    fixed = choose_season(pd.PeriodIndex(before.index), regressors, season)
     baseline = fit_baseline(before, regressors, fixed)
     effect = window_effect(baseline, question.within)
     if effect is None:

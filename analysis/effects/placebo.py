@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.effects.baseline import fit_baseline
 from analysis.effects.level import Array
-from analysis.effects.season import Season, season_terms
+from analysis.effects.season import Season, free_degrees, seen_terms
 from analysis.effects.window import WindowEffect, window_effect
 
 LEAST_FREE = 8
@@ -71,8 +71,6 @@ def _placebo(
     sample: pd.Series, window: pd.Series, regressors: pd.DataFrame | None, season: Season
 ) -> WindowEffect | None:
     index = pd.PeriodIndex(sample.index)
-    columns = season_terms(index, season).shape[1]
-    columns += 0 if regressors is None else regressors.shape[1]
-    if len(sample) - columns < LEAST_FREE:
+    if free_degrees(seen_terms(index, regressors, season)) < LEAST_FREE:
         return None
     return window_effect(fit_baseline(sample, regressors, season), window)

@@ -47,35 +47,57 @@ def season_terms(index: pd.PeriodIndex, season: Season) -> pd.DataFrame:
     return pd.DataFrame(waves, index=index)
 
 
-def choose_season(index: pd.PeriodIndex, others: int, asked: Season = "auto") -> Season:
-    """The season a baseline observed at `index` can bear beside `others` regressors.
+def choose_season(
+    index: pd.PeriodIndex, regressors: pd.DataFrame | None, asked: Season = "auto"
+) -> Season:
+    """The season that a baseline observed at `index` can bear beside `regressors`.
 
-    Calendar effects when every calendar period is observed at least `LEAST_SEEN` times and
-    `LEAST_FREE` degrees of freedom are left; else two harmonic pairs; else EffectError. The rule
-    looks at which periods are observed, never at their values. A season asked for by name is only
-    checked.
+    Calendar effects when every calendar period is observed at least `LEAST_SEEN` times, the
+    coefficients can be told apart and `LEAST_FREE` degrees of freedom are left; else two harmonic
+    pairs; else EffectError. The rule looks at which periods are observed, never at their values.
+    A season asked for by name is only checked.
     """
     length = season_length(index)
-    if length == 1 or asked != "auto":
-        chosen: Season = "none" if length == 1 else asked
-        _refuse_few(len(index), season_terms(index, chosen).any().sum() + others)
-        return chosen
-    seen = np.bincount(_calendar(index), minlength=length)
-    if seen.min() >= LEAST_SEEN and len(index) - length - others >= LEAST_FREE:
-        return "calendar"
-    _refuse_few(len(index), season_terms(index, "harmonics").shape[1] + others)
-    return "harmonics"
+    if length > 1 and asked in ("auto", "calendar"):
+        seen = np.bincount(_calendar(index), minlength=length)
+        free = free_degrees(seen_terms(index, regressors, "calendar"))
+        if asked == "calendar" or (seen.min() >= LEAST_SEEN and free >= LEAST_FREE):
+            return _checked(index, regressors, "calendar")
+    harmonics = length > 1 and asked in ("auto", "harmonics")
+    return _checked(index, regressors, "harmonics" if harmonics else "none")
 
 
-def _refuse_few(observed: int, coefficients: int) -> None:
-    if observed - coefficients < LEAST_FREE:
+def free_degrees(terms: pd.DataFrame) -> int:
+    """Residual degrees of freedom of a design; -1 where its columns are collinear."""
+    rank = int(np.linalg.matrix_rank(terms.to_numpy()))
+    return len(terms) - rank if rank == terms.shape[1] else -1
+
+
+def _checked(index: pd.PeriodIndex, regressors: pd.DataFrame | None, season: Season) -> Season:
+    terms = seen_terms(index, regressors, season)
+    count = terms.shape[1]
+    if len(index) - count < LEAST_FREE:
         raise EffectError(
-            f"the baseline has {observed} observed periods; at least {coefficients + LEAST_FREE} "
-            f"are needed for {coefficients} coefficients and {LEAST_FREE} degrees of freedom"
+            f"the baseline has {len(index)} observed periods; at least {count + LEAST_FREE} are "
+            f"needed for {count} coefficients and {LEAST_FREE} degrees of freedom"
         )
+    if free_degrees(terms) < 0:
+        raise EffectError(
+            f"season and regressors ({', '.join(map(str, terms.columns))}) cannot be told apart "
+            "over the observed baseline; leave one out or begin the baseline earlier"
+        )
+    return season
 
 
 def design(index: pd.PeriodIndex, regressors: pd.DataFrame | None, season: Season) -> pd.DataFrame:
     """Level, season and `regressors` side by side: periods × coefficients."""
     terms = season_terms(index, season)
     return pd.concat([terms, regressors_on(regressors, index)], axis=1)
+
+
+def seen_terms(
+    index: pd.PeriodIndex, regressors: pd.DataFrame | None, season: Season
+) -> pd.DataFrame:
+    """The columns of the design that are not zero throughout."""
+    terms = design(index, regressors, season)
+    return terms.loc[:, (terms.abs() > 0).any()]

@@ -93,8 +93,7 @@ def _changes(
 ) -> pd.DataFrame:
     logs = log_series(series)
     sample = logs.loc[:stop]
-    extra = 0 if regressors is None else regressors.shape[1]
-    fixed = choose_season(pd.PeriodIndex(sample.index), extra, season)
+    fixed = choose_season(pd.PeriodIndex(sample.index), regressors, season)
     baseline = fit_baseline(sample, regressors, fixed)
     later = np.flatnonzero(np.diff(ordinals(pd.PeriodIndex(logs.index))) == 1) + 1
     if not len(later):
