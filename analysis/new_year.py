@@ -24,9 +24,7 @@ SPAN = (1950, 2049)
 def new_year_dates(first: int, last: int) -> list[date]:
     """New Year's Day of each year from `first` to `last` in China's calendar."""
     calendar = country_holidays("CN", years=range(first, last + 1), language="en_US")
-    found = {
-        day.year: day for day in sorted(calendar, reverse=True) if _is_new_year(calendar[day])
-    }
+    found = {day.year: day for day in sorted(calendar, reverse=True) if _is_new_year(calendar[day])}
     return [found[year] for year in range(first, last + 1)]
 
 
