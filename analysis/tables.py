@@ -248,6 +248,56 @@ class Effects(Table):
     n_post: Series[int] = pa.Field(ge=0, description="Months observed in the window.")
 
 
+class CounterfactualPath(Table):
+    """One study's observed and counterfactual tonnes: one row a month of the series."""
+
+    month: Series[pd.Timestamp] = pa.Field(unique=True, description="First day of the month.")
+    observed: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Tonnes observed; empty where the month is missing."
+    )
+    observed_lower: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Least tonnes that the published figures allow."
+    )
+    observed_upper: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Greatest tonnes that the published figures allow."
+    )
+    counterfactual: Series[float] = pa.Field(
+        ge=0,
+        nullable=True,
+        description="Median tonnes without the event; empty in the baseline and where untold.",
+    )
+    lower: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Lower end of the counterfactual's interval, tonnes."
+    )
+    upper: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Upper end of the counterfactual's interval, tonnes."
+    )
+    effect: Series[float] = pa.Field(
+        nullable=True, description="Observed less counterfactual, tonnes."
+    )
+    effect_lower: Series[float] = pa.Field(
+        nullable=True, description="Lower end of the effect's interval, tonnes."
+    )
+    effect_upper: Series[float] = pa.Field(
+        nullable=True, description="Upper end of the effect's interval, tonnes."
+    )
+
+
+class Swings(Table):
+    """One study's monthly changes: one row a month observed beside the month before it."""
+
+    month: Series[pd.Timestamp] = pa.Field(unique=True, description="First day of the month.")
+    change_pct: Series[float] = pa.Field(description="Change on the month before, percent.")
+    expected_pct: Series[float] = pa.Field(
+        description="Change that season and New Year imply, percent."
+    )
+    residual: Series[float] = pa.Field(description="Change beyond the expected, percent.")
+    p_value: Series[float] = pa.Field(
+        ge=0, le=1, description="Share of the calm months' changes as far from expected or farther."
+    )
+    unusual: Series[bool] = pa.Field(description="Whether the p-value is within 1 - level.")
+
+
 class ClaimVerdicts(Table):
     """What the series says of each claim."""
 
