@@ -47,6 +47,12 @@ def origin_path(path: Path) -> Path:
     return path.with_name(path.name + ".origin.yaml")
 
 
+def sha256(path: Path) -> str:
+    """The sha256 of a file of any size."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def load_origin(path: Path) -> Origin:
     """Read the origin record of the raw file at `path` and check its hash against the file."""
     record = origin_path(path)
@@ -56,7 +62,7 @@ def load_origin(path: Path) -> Origin:
         origin = Origin.model_validate(yaml.safe_load(record.read_text(encoding="utf-8")))
     except (ValidationError, yaml.YAMLError) as error:
         raise TableError(f"{record}: {error}") from None
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    found = sha256(path)
     if found != origin.sha256:
         raise TableError(
             f"{path}: its sha256 is {found}, its origin record says {origin.sha256}; "

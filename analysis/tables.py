@@ -194,6 +194,28 @@ class Exports(Table):
         return cast(pd.Series, inside | frame["tonnes"].isna())
 
 
+class OfficialExports(Table):
+    """What customs themselves say: one row a cell that a kept download holds."""
+
+    destination: Series[str] = pa.Field(
+        str_matches=DESTINATION,
+        description="ISO 3166 alpha-3, WLD, EU27, or GRP_GACC and customs' code where ISO has none",
+    )
+    month: Series[pd.Timestamp] = pa.Field(description="First day of the month.")
+    tonnes: Series[float] = pa.Field(ge=0, description="Customs' kilograms, divided by 1,000.")
+    partner: Series[str] = pa.Field(description="Customs' name of the destination.")
+    file: Series[str] = pa.Field(description="The download in data/raw/customs it comes from.")
+    vintage: Series[pd.Timestamp] = pa.Field(
+        nullable=True,
+        description="Day the download was saved; empty while it has no origin record.",
+    )
+
+    class Config(Table.Config):
+        """One row a destination and month."""
+
+        unique = ("destination", "month")
+
+
 class RejectedFigures(Table):
     """Published figures that the others contradict."""
 
