@@ -151,7 +151,7 @@ class Claims(Table):
         description="Whom it is about; empty where it is about no destination."
     )
     month: Series[str] = pa.Field(
-        str_matches=r"^\d{4}-\d{2}$", description="The month it is about."
+        str_matches=r"^\d{4}-(0[1-9]|1[0-2])$", description="The month it is about."
     )
     measure: Series[str] = pa.Field(description="What it states.")
     stated: Series[str] = pa.Field(description="The value it states, where it states one.")

@@ -1,0 +1,105 @@
+"""Claims about how unusual a swing is."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.claims.evidence import Evidence
+from analysis.claims.verdict import Finding, Verdict, judge_swing, signed, untestable
+from analysis.destinations import destination_name
+from analysis.effects import EffectError, Swing
+from analysis.effects.results import probability
+from analysis.tables import TableError
+
+DOWN = re.compile(r"\b(fall|fell|drop(ped|s)?|declined?|shr[aiu]nk|plunged?)\b", re.I)
+MOTIVE = re.compile(r"\b(signal(s|led|ling)?|leverage|retaliat\w*|in order to|because)\b", re.I)
+OPPOSITE: dict[Verdict, Verdict] = {"supported": "refuted", "refuted": "supported"}
+
+
+def check_unusual(claim: pd.Series, evidence: Evidence) -> Finding:
+    """Whether a month's swing stands out of the calm past, and what that can show."""
+    month = pd.Period(claim["month"], freq="M")
+    change = evidence.change(claim["destination"], month)
+    try:
+        test = evidence.swing(claim["destination"], month)
+    except (EffectError, TableError) as error:
+        return untestable(f"The swing test cannot be made: {error}.", "percent")
+    assert change is not None
+    verdict = judge_swing(test.table["p_value"].iloc[0], evidence.level)
+    reason = test.sentence
+    if DOWN.search(claim["statement"]) and change.lower >= 0:
+        verdict, reason = "refuted", f"{reason} It did not fall."
+    if MOTIVE.search(claim["statement"]):
+        verdict, reason = _judge_motive(verdict, reason)
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+
+
+def _judge_motive(verdict: Verdict, reason: str) -> tuple[Verdict, str]:
+    if verdict == "refuted":
+        return verdict, f"{reason} So ordinary a swing signals nothing, whatever the motives were."
+    needs = "a motive would need statements or licence decisions, not export figures"
+    return "not testable", f"{reason} The swing stands out, but {needs}."
+
+
+def check_volatility(claim: pd.Series, evidence: Evidence) -> Finding:
+    """Whether the swings of the year up to the month are larger than those of the calm past."""
+    month = pd.Period(claim["month"], freq="M")
+    try:
+        table = evidence.swings(claim["destination"])
+    except (EffectError, TableError) as error:
+        return untestable(f"The swing test cannot be made: {error}.", "percent")
+    size = np.log1p(table["residual_pct"] / 100).abs()
+    past = size[size.index <= pd.Period(evidence.baseline_end, freq="M")]
+    year = size[(size.index.year == month.year) & (size.index <= month)]
+    if year.empty:
+        return untestable(f"It would need monthly changes of {month.year}.", "percent")
+    p_value = float(stats.mannwhitneyu(year, past, alternative="greater").pvalue)
+    typical, usual = (100 * np.expm1(float(part.median())) for part in (year, past))
+    reason = (
+        f"The {len(year)} known swings of {month.year} up to {month:%B} lie {typical:.0f} percent "
+        f"from what season and calendar lead to expect at the median; the {len(past)} up to "
+        f"{evidence.baseline_end} lie {usual:.0f} percent from it (rank test, "
+        f"{probability(p_value)})."
+    )
+    reach: Any = stats.quantile_test(year, p=0.5)
+    lower, upper = (100 * np.expm1(end) for end in reach.confidence_interval(evidence.level))
+    verdict = judge_swing(p_value, evidence.level)
+    return Finding(verdict, reason, typical, lower, upper, "percent")
+
+
+def check_comparison(claim: pd.Series, evidence: Evidence) -> Finding:
+    """Whether the fall of a group was modest, beside that of the country it leaves out."""
+    month, destination = pd.Period(claim["month"], freq="M"), claim["destination"]
+    change = evidence.change(destination, month)
+    try:
+        test = evidence.swing(destination, month)
+    except (EffectError, TableError) as error:
+        return untestable(f"The swing test cannot be made: {error}.", "percent")
+    assert change is not None
+    verdict = judge_modest(test, evidence.level)
+    if change.lower >= 0:
+        verdict = "refuted"
+    reason = f"{test.sentence}{_beside(destination, month, evidence)}"
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+
+
+def judge_modest(test: Swing, level: float) -> Verdict:
+    """The opposite of unusual; in a short past, further out than all of it is unusual too."""
+    calm = test.table.iloc[0]
+    if calm["p_value"] * (1 + calm["n_pre"]) <= 1 + 1e-9:
+        return "refuted"
+    verdict = judge_swing(calm["p_value"], level)
+    return OPPOSITE.get(verdict, verdict)
+
+
+def _beside(destination: str, month: pd.Period, evidence: Evidence) -> str:
+    left_out = destination.rpartition("-")[2]
+    other = evidence.change(left_out, month) if left_out != destination else None
+    if other is None:
+        return ""
+    return f" Exports to {destination_name(left_out)} changed by {signed(other.best)} percent."
