@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from doit.tools import config_changed
 
 from analysis.study import PARAMETERS, ROOT, Folders, Study
 from pipeline.progress import Progress
-from pipeline.studies import load_studies
+from pipeline.studies import ParameterError, load_studies
 
 SET = {name: value for name in Folders.model_fields if (value := get_var(name, ""))}
 """Folders given on the command line; the notebooks are told of these only."""
@@ -25,7 +26,10 @@ FOLDERS = Folders(**SET)
 RAW, PROCESSED, REPORTS = FOLDERS.raw, FOLDERS.processed, FOLDERS.reports
 DATA = REPORTS / "data"
 NOTEBOOKS = ROOT / get_var("notebooks", "notebooks")
-STUDIES = load_studies(sorted((ROOT / get_var("studies", "studies")).glob("*.yaml")), SET)
+try:
+    STUDIES = load_studies(sorted((ROOT / get_var("studies", "studies")).glob("*.yaml")), SET)
+except ParameterError as problems:
+    sys.exit(str(problems))
 
 INGESTED = [
     PROCESSED / f"{name}.parquet"

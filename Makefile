@@ -1,0 +1,42 @@
+# The front door. `make` lists what can be asked for.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lab clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+report: $(READY) ## run what has changed and build reports/index.html
+	@$(BIN)/python -m pipeline report
+
+test: $(READY) ## check style, types, modules and notebooks
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests
+	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --nbval-lax notebooks
+
+lab: $(READY) ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+clean: ## remove everything that was built, but not .venv
+	@rm -rf reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find data/processed -mindepth 1 ! -name .gitkeep -delete
+	@find analysis pipeline tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Made anew when the lock or the project's settings change; `ready` is written last, so that an
+# interrupted set-up is not taken for a finished one.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Setting up .venv from requirements.lock (once; some minutes)"
+	@$(PYTHON) -m venv --clear .venv || \
+		{ echo "Python's venv module does not work here; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(PIP) install --require-hashes --no-deps -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,105 @@
+"""Little notebooks that keep the contracts of the real ones, for tests of the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+
+from analysis.study import PARAMETERS
+
+WriteNotebook = Callable[..., Path]
+
+FOLDERS = """
+from pathlib import Path
+from analysis.study import ROOT
+raw, processed, reports = ROOT / raw_dir, ROOT / processed_dir, ROOT / reports_dir
+"""
+
+TOUCH = """
+processed.mkdir(parents=True, exist_ok=True)
+for name in {names!r}.split():
+    (processed / name).write_text(name)
+"""
+
+MODEL = """
+import json
+folder = reports / study
+folder.mkdir(parents=True, exist_ok=True)
+for name in ("effects.csv", "counterfactual.csv", "swings.csv"):
+    (folder / name).write_text(destination)
+headline = f"Exports to {destination} fell <b>sharply</b> & far."
+told = {"study": study, "question": question, "headline": headline}
+(folder / "headline.json").write_text(json.dumps(told))
+"""
+
+FIGURE = """
+svg = (
+    '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 30">'
+    '<rect id="bar" width="70" height="25"/><text x="2" y="4">tonnes</text></svg>'
+)
+figures = reports / study / "figures"
+figures.mkdir(parents=True, exist_ok=True)
+(figures / "series.svg").write_text(svg)
+(figures / "series.csv").write_text("month,tonnes")
+about = {"alt": 'A bar, "long" & low', "caption": "Exports by month.", "stem": "series"}
+display(
+    {"image/svg+xml": svg, "text/plain": about["alt"]},
+    metadata={"image/svg+xml": about},
+    raw=True,
+)
+"""
+
+TABLE = """
+import pandas as pd
+pd.DataFrame({"destination": ["<script>alert(1)</script>"], "tonnes": [2626.0]})
+"""
+
+CLAIMS = """
+import csv
+statements = list(csv.DictReader(open(raw / "claims.csv", encoding="utf-8")))
+columns = "claim_id seed stated computed lower upper unit verdict reason".split()
+with open(reports / "claims.csv", "w", newline="") as file:
+    table = csv.writer(file)
+    table.writerow(columns)
+    for claim in statements:
+        start = [claim["claim_id"], claim["seed"], claim["stated"]]
+        table.writerow([*start, -6.1, -6.15, -6.05, "%", "supported", "It was so."])
+"""
+
+INGESTED = (
+    "figures.parquet sources.parquet events.parquet event_disagreements.parquet claims.parquet"
+)
+CLEANED = "exports.parquet exports.csv rejected_figures.csv"
+
+CHAIN = {
+    "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
+    "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
+    "03_model": (FOLDERS, MODEL),
+    "04_figures": (FOLDERS, FIGURE, TABLE),
+    "05_claims": (FOLDERS, CLAIMS),
+}
+"""The code of five notebooks that read and write what the real ones do."""
+
+
+def parameters_source(notebook: str) -> str:
+    """A parameters cell with the defaults of the notebook's model."""
+    fields = PARAMETERS[notebook].model_fields
+    return "\n".join(f"{name} = {field.default!r}" for name, field in fields.items())
+
+
+def save_notebook(path: Path, *code: str) -> Path:
+    v4 = nbformat.v4
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [
+        v4.new_markdown_cell(f"# Title of {path.stem}\n\nIt finds this.", id="title"),
+        v4.new_code_cell(
+            parameters_source(path.stem), id="parameters", metadata={"tags": ["parameters"]}
+        ),
+        v4.new_markdown_cell("## A part", id="part"),
+        *(v4.new_code_cell(source, id=f"code-{place}") for place, source in enumerate(code, 1)),
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    return path

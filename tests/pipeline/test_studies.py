@@ -1,0 +1,93 @@
+"""Parameters are refused, in plain words, before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.study import ROOT, Study
+from pipeline.studies import ParameterError, check_parameters, load_studies
+
+SHIPPED = sorted((ROOT / "studies").glob("*.yaml"))
+
+
+def refusal(**values: Any) -> str:
+    with pytest.raises(ParameterError) as refused:
+        check_parameters("03_model", values, "studies/x.yaml")
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"destnation": "USA"},
+            "destnation: found 'USA', but there is no such parameter; did you mean destination?",
+        ),
+        ({"level": "high"}, "level: found 'high'; should be a valid number, such as 0.95"),
+        ({"level": 2.0}, "level: found 2.0; should be less than 1, such as 0.95"),
+        ({"destination": ("USA", "DEU")}, "destination: found ('USA', 'DEU'); should be a valid"),
+        ({"destination": 502}, "destination: found 502; should be a valid string"),
+        ({"start": "2025-13"}, "start: found '2025-13'; string should match pattern"),
+        ({"headline": "guess"}, "should be 'counterfactual' or 'swing'"),
+        ({"start": "2025-06"}, "start not after end"),
+        ({"study": "April 2025"}, "study: found 'April 2025'"),
+    ],
+)
+def test_a_refusal_names_file_field_value_and_what_is_allowed(
+    values: dict[str, Any], message: str
+) -> None:
+    line = refusal(**values)
+    assert line.startswith("studies/x.yaml: ")
+    assert message in line
+    assert "\n" not in line
+
+
+def test_every_problem_has_a_line() -> None:
+    assert len(refusal(level=2.0, start="soon", value="mean").splitlines()) == 3
+
+
+def test_unknown_names_far_from_any_other_list_what_is_known() -> None:
+    assert "known are raw_dir" in refusal(zzz=1)
+
+
+def test_a_notebook_without_declared_parameters_is_refused() -> None:
+    with pytest.raises(ParameterError, match="no parameters are declared for 09_new"):
+        check_parameters("09_new", {}, "notebooks/09_new.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- a list", "needs lines of the form `name: value`"),
+        ("study: [", "cannot be read as YAML"),
+        ("study: data", "the site uses that folder"),
+        ("reports_dir: elsewhere", "folders are not set in a study"),
+    ],
+)
+def test_a_study_file_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(ParameterError) as refused:
+        load_studies([path], {})
+    assert str(path) in str(refused.value)
+    assert message in str(refused.value)
+
+
+def test_two_studies_of_one_name_are_refused(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.yaml").write_text("study: twice")
+    with pytest.raises(ParameterError, match=r"b\.yaml: study: found 'twice', which .*a\.yaml"):
+        load_studies(sorted(tmp_path.glob("*.yaml")), {})
+
+
+def test_the_shipped_studies_are_named_after_their_files() -> None:
+    studies = load_studies(SHIPPED, {})
+    assert [study.study for _, _, study in studies] == [path.stem for path in SHIPPED]
+    assert {study.destination for _, _, study in studies} == {"WLD", "USA", "GRP_WLD-USA"}
+
+
+def test_the_default_study_is_among_the_shipped() -> None:
+    assert Study() in [study for _, _, study in load_studies(SHIPPED, {})]
