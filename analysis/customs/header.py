@@ -39,6 +39,11 @@ class Header:
     columns: tuple[str, ...]
     length: int
 
+    @property
+    def charset(self) -> str:
+        """The encoding of the rows: that of the file without its byte order mark."""
+        return self.encoding.removesuffix("-sig")
+
 
 def read_header(path: Path) -> Header:
     """Recognise the download at `path` by its first line, or raise TableError."""

@@ -66,9 +66,9 @@ def _product_rows(path: Path, header: Header, product: str) -> tuple[list[int], 
 def _parse(path: Path, header: Header, lines: list[Line]) -> Iterator[list[str]]:
     for line in lines:
         try:
-            text = line.text.decode(header.encoding.removesuffix("-sig"))
+            text = line.text.decode(header.charset)
         except UnicodeDecodeError as error:
-            encoding = header.encoding.removesuffix("-sig").upper()
+            encoding = header.charset.upper()
             found = error.object[error.start :][:4].hex(" ")
             number = line_number(path, line.offset)
             raise refusal(path, found, f"bytes that are not {encoding}: {AGAIN}", number) from None
@@ -83,7 +83,7 @@ def _parse(path: Path, header: Header, lines: list[Line]) -> Iterator[list[str]]
 def _other_product(path: Path, header: Header, product: str) -> Exception:
     with path.open("rb") as file:
         file.seek(header.length)
-        text = file.readline().decode(header.encoding.removesuffix("-sig"), "replace")
+        text = file.readline().decode(header.charset, "replace")
     row = next(csv.reader([text.strip("\r\n")]), [])
     if not row:
         return refusal(path, "", f"there are no rows below the header: {AGAIN}", line=2)
@@ -105,5 +105,5 @@ def _tidy(texts: pd.DataFrame) -> pd.DataFrame:
     for name, columns in (("mode", MODE), ("province", PROVINCE)):
         present = [column for column in columns if column in texts]
         if present:
-            rows[name] = texts[present].agg(" ".join, axis=1)
+            rows[name] = texts[present[0]].str.cat(texts[present[1:]], sep=" ")
     return rows

@@ -9,7 +9,6 @@ holds it by chance is sorted out when its columns are read.
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +16,25 @@ from pathlib import Path
 from analysis.customs.header import AGAIN, Header
 from analysis.customs.refusal import refusal
 
-BLOCK_BYTES = 1 << 22
+BLOCK_BYTES = 1 << 20
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a file: its bytes and where they begin."""
+    """One line of a file: where it begins, and its bytes."""
 
     offset: int
     text: bytes
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of a file: `buffer` up to `end`, until the next block is read into it."""
+
+    offset: int
+    buffer: bytearray
+    end: int
 
 
 def scan_lines(path: Path, header: Header, product: str) -> Iterator[Line]:
@@ -34,50 +42,54 @@ def scan_lines(path: Path, header: Header, product: str) -> Iterator[Line]:
 
     Raises TableError for a file cut off in the middle of a row.
     """
-    wide = product.translate(FULL_WIDTH).encode(header.encoding.removesuffix("-sig"))
+    wide = product.translate(FULL_WIDTH).encode(header.charset)
     needles = (product.encode("ascii"), wide)
-    last = Line(0, b"")
     for block in _blocks(path, header.length):
-        starts = {start for needle in needles for start in _line_starts(block.text, needle)}
+        starts = {start for needle in needles for start in _line_starts(block, needle)}
         for start in sorted(starts):
-            yield Line(block.offset + start, _line_at(block.text, start))
-        last = Line(block.offset, block.text)
-    _check_ending(path, header, last)
+            yield Line(block.offset + start, _line_at(block, start))
+        _check_ending(path, header, block)
 
 
-def _blocks(path: Path, start: int) -> Iterator[Line]:
-    """The file in blocks of whole lines; only the last may lack its line end."""
-    with path.open("rb") as file:
+def _blocks(path: Path, start: int) -> Iterator[Block]:
+    """The file block by block through one buffer; only the last line may lack its line end."""
+    buffer, kept, offset = bytearray(BLOCK_BYTES), 0, start
+    with path.open("rb", buffering=0) as file:
         file.seek(start)
-        while chunk := file.read(BLOCK_BYTES):
-            block = Line(file.tell() - len(chunk), chunk + file.readline(BLOCK_BYTES))
-            if len(block.text) == 2 * BLOCK_BYTES and not block.text.endswith(b"\n"):
-                line = line_number(path, block.offset + block.text.rfind(b"\n") + 1)
+        while read := file.readinto(memoryview(buffer)[kept:]):
+            filled = kept + read
+            end = buffer.rfind(b"\n", 0, filled) + 1
+            if not end and filled == len(buffer):
+                line = line_number(path, offset)
                 raise refusal(path, "no line end", f"not a list of rows: {AGAIN}", line=line)
-            yield block
+            yield Block(offset, buffer, end)
+            kept, offset = filled - end, offset + end
+            buffer[:kept] = buffer[end:filled]
+    yield Block(offset, buffer, kept)
 
 
-def _line_starts(block: bytes, needle: bytes) -> Iterator[int]:
-    found = block.find(needle)
+def _line_starts(block: Block, needle: bytes) -> Iterator[int]:
+    found = block.buffer.find(needle, 0, block.end)
     while found >= 0:
-        yield block.rfind(b"\n", 0, found) + 1
-        end = block.find(b"\n", found)
-        found = block.find(needle, end) if end >= 0 else -1
+        yield block.buffer.rfind(b"\n", 0, found) + 1
+        found = block.buffer.find(needle, _line_end(block, found), block.end)
 
 
-def _line_at(block: bytes, start: int) -> bytes:
-    end = block.find(b"\n", start)
-    return block[start : end if end >= 0 else len(block)]
+def _line_end(block: Block, start: int) -> int:
+    end = block.buffer.find(b"\n", start, block.end)
+    return end if end >= 0 else block.end
 
 
-def _check_ending(path: Path, header: Header, block: Line) -> None:
-    body = block.text.rstrip(b"\r\n")
-    if len(body) < len(block.text):
+def _line_at(block: Block, start: int) -> bytes:
+    return bytes(block.buffer[start : _line_end(block, start)])
+
+
+def _check_ending(path: Path, header: Header, block: Block) -> None:
+    if not block.end or block.buffer[block.end - 1] == ord("\n"):
         return
-    start = block.text.rfind(b"\n") + 1
-    text = block.text[start:].decode(header.encoding, "replace")
-    if text and len(next(csv.reader(io.StringIO(text)))) < len(header.columns):
-        line = line_number(path, block.offset + start)
+    text = bytes(block.buffer[: block.end]).decode(header.charset, "replace")
+    if len(next(csv.reader([text]))) < len(header.columns):
+        line = line_number(path, block.offset)
         advice = f"the file breaks off in the middle of a row: {AGAIN}"
         raise refusal(path, text, advice, line=line, column=header.columns[0])
 
