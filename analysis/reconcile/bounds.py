@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.reconcile.constraints import ONE, Cell, System
-from analysis.reconcile.doubt import Level
 from analysis.reconcile.geography import parts
 from analysis.reconcile.printed import Printed, newsrooms_behind
-from analysis.reconcile.programmes import Extent, extent
+from analysis.reconcile.programmes import Extent, Level, Programme
 
 
 @dataclass(frozen=True)
@@ -41,23 +40,25 @@ def _computable(group: str, spoken: set[Cell]) -> Iterator[Cell]:
             yield group, month
 
 
-def bound_cells(system: System, kept: Level) -> list[Bounded]:
+def bound_cells(programme: Programme, system: System, kept: Level) -> list[Bounded]:
     """Every cell that the kept figures bound on both sides, with its bounds in tonnes."""
-    rows = system.rows(kept)
     stating = _stating(system, kept)
-    found = []
-    for cell in cells_spoken_of(system, kept):
-        reach = extent(rows, system.cells.amount(cell[0], [cell[1]]), {ONE: 1.0})
-        if np.isfinite(reach.upper) and (reach.lower > 0 or cell in stating):
-            found.append(Bounded(cell, reach, frozenset(stating.get(cell, ()))))
-    return found
+    cells = cells_spoken_of(system, kept)
+    amounts = [(system.cells.amount(name, [month]), {ONE: 1.0}) for name, month in cells]
+    bounded = zip(cells, programme.extents(kept, amounts), strict=True)
+    return [
+        Bounded(cell, reach, frozenset(stating.get(cell, ())))
+        for cell, reach in bounded
+        if np.isfinite(reach.upper) and (reach.lower > 0 or cell in stating)
+    ]
 
 
 def _stating(system: System, kept: Level) -> dict[Cell, list[int]]:
     stating: dict[Cell, list[int]] = {}
     for index, level in kept.items():
         figure = system.printed[index]
-        if level == "kept" and figure.measure == "tonnes" and len(figure.months) == 1:
+        exact = level == "kept" and figure.measure == "tonnes" and not figure.approximate
+        if exact and len(figure.months) == 1:
             stating.setdefault((figure.destination, figure.start), []).append(index)
     return stating
 

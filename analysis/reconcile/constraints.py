@@ -8,17 +8,17 @@ column makes ratios of tonnes bounded by the same rows as tonnes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-
-import numpy as np
-from scipy.sparse import csr_array
 
 from analysis.reconcile.geography import WORLD, containers, is_placed, parts
 from analysis.reconcile.printed import Printed
 
 Cell = tuple[str, int]
 Row = dict[int, float]
+
+Level = dict[int, str]
+"""The figures that are held and how: `kept` or `mismatch`."""
 
 ONE = 0
 LEVELS = ("kept", "mismatch")
@@ -42,8 +42,11 @@ class Cells:
 
     def amount(self, destination: str, months: Iterable[int]) -> Row:
         """Tonnes to a destination or named group over `months`."""
-        signed = [(self.column[name, month], sign) for month in months
-                  for name, sign in parts(destination)]
+        signed = [
+            (self.column[name, month], sign)
+            for month in months
+            for name, sign in parts(destination)
+        ]
         return add(*({column: sign} for column, sign in signed))
 
 
@@ -115,34 +118,21 @@ def _whole(whole: int, columns: list[int]) -> Row:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows of a linear programme and the figure behind each (-1: geography)."""
-
-    matrix: csr_array
-    owner: np.ndarray
-
-
-@dataclass(frozen=True)
 class System:
-    """All rows: geography always, and each figure at either level."""
+    """All rows: geography always, and those of each figure at each level."""
 
     cells: Cells
     printed: tuple[Printed, ...]
     always: list[Row]
     levels: dict[str, list[list[Row]]] = field(repr=False)
 
-    def rows(self, chosen: dict[int, str]) -> Rows:
-        """The rows that hold the `chosen` figures, each at its level."""
-        listed = [(row, -1) for row in self.always]
-        for index, level in sorted(chosen.items()):
-            listed += [(row, index) for row in self.levels[level][index]]
-        return Rows(self._matrix([row for row, _ in listed]), np.array([who for _, who in listed]))
-
-    def _matrix(self, rows: list[Row]) -> csr_array:
-        starts = np.cumsum([0, *(len(row) for row in rows)])
-        columns = [column for row in rows for column in row]
-        values = [value for row in rows for value in row.values()]
-        return csr_array((values, columns, starts), shape=(len(rows), self.cells.count))
+    def only(self, held: Level) -> System:
+        """The same system with no other figure's rows than those of `held`."""
+        levels = {
+            level: [rows if held.get(index) == level else [] for index, rows in enumerate(figures)]
+            for level, figures in self.levels.items()
+        }
+        return replace(self, levels=levels)
 
 
 def build_system(printed: Sequence[Printed]) -> System:

@@ -17,11 +17,9 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
-from analysis.reconcile.constraints import System
 from analysis.reconcile.printed import Printed
-from analysis.reconcile.programmes import SolverError, contradiction
+from analysis.reconcile.programmes import Level, Programme, SolverError
 
-Level = dict[int, str]
 Demand = frozenset[tuple[int, str]]
 
 PRICES = {"tonnes": 1.0, "pct_change_month": 0.75, "pct_change_year": 0.75, "share_pct": 0.5}
@@ -53,7 +51,7 @@ class Doubt:
         return {i: verdict for i, verdict in enumerate(self.verdicts) if verdict != "rejected"}
 
 
-def minimal(system: System, chosen: Level) -> Demand:
+def minimal(programme: Programme, chosen: Level) -> Demand:
     """An infeasible part of `chosen` from which no figure can be dropped or held more loosely."""
     left = dict(chosen)
     for index in sorted(chosen):
@@ -63,18 +61,18 @@ def minimal(system: System, chosen: Level) -> Demand:
             looser = {i: held for i, held in left.items() if i != index}
             if level != "rejected":
                 looser[index] = level
-            members = contradiction(system.rows(looser))
+            members = programme.contradiction(looser)
             if members:
                 left = {i: looser[i] for i in members}
     return frozenset(left.items())
 
 
-def disjoint_contradictions(system: System, chosen: Level) -> list[Demand]:
+def disjoint_contradictions(programme: Programme, chosen: Level) -> list[Demand]:
     """Minimal contradictions among `chosen` that share no figure, until the rest can hold."""
     found: list[Demand] = []
     left = dict(chosen)
-    while members := contradiction(system.rows(left)):
-        found.append(minimal(system, {i: left[i] for i in members}))
+    while members := programme.contradiction(left):
+        found.append(minimal(programme, {i: left[i] for i in members}))
         left = {i: level for i, level in left.items() if i not in dict(found[-1])}
     return found
 
@@ -120,14 +118,14 @@ def cheapest_cover(demands: Sequence[Demand], price: np.ndarray) -> tuple[Level,
     return chosen, float(result.fun)
 
 
-def cheapest_doubt(system: System) -> Doubt:
+def cheapest_doubt(programme: Programme, printed: Sequence[Printed]) -> Doubt:
     """The verdict of every figure at the least cost of doubt, proved."""
-    count = len(system.printed)
-    price = prices(system.printed)
+    count = len(printed)
+    price = prices(printed)
     demands: list[Demand] = []
     doubted: Level = {}
     cost = 0.0
-    while found := disjoint_contradictions(system, kept_levels(count, doubted)):
+    while found := disjoint_contradictions(programme, kept_levels(count, doubted)):
         demands += found
         doubted, cost = cheapest_cover(demands, price)
     verdicts = tuple(doubted.get(index, "kept") for index in range(count))

@@ -1,23 +1,36 @@
-"""The linear programmes over a system of rows: is it feasible, and how far can a ratio go?"""
+"""Linear programmes over a ledger's rows: can they all hold, and how far can a ratio go?
+
+HiGHS is asked directly, because one model whose rows are switched on and off is solved again
+from the last basis: a hundred times sooner than a new model for every question.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import highspy
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, eye_array, hstack
+from scipy.sparse import csr_array
 
-from analysis.reconcile.constraints import ONE, Row, Rows
+from analysis.reconcile.constraints import LEVELS, ONE, Level, Row, System
 
-VIOLATION_TONNES = 1e-5
-"""Rows that can be met with less violation in all than this count as met."""
+SETTLED = (
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kUnbounded,
+)
+"""What a run may end with; after anything else it is started afresh, without the last basis."""
+
+DUAL, PRIMAL = 1, 4
+"""The simplex that starts warm: dual when rows change, primal when the objective does."""
 
 NOTHING = 1e-9
+"""Multipliers below this are the solver's zeros."""
 
 
 class SolverError(RuntimeError):
-    """HiGHS ended in a state that a sound ledger cannot bring about."""
+    """HiGHS ended in a state that no ledger can bring about."""
 
 
 @dataclass(frozen=True)
@@ -29,46 +42,127 @@ class Extent:
     binding: frozenset[int]
 
 
-def contradiction(rows: Rows) -> frozenset[int]:
-    """The figures of an infeasible subset of `rows`; empty when the rows can all be met.
+class Programme:
+    """One HiGHS model of a system, in which figures are held or let go."""
 
-    Minimises the total violation; by Farkas' lemma the rows with a multiplier cannot all hold.
-    """
-    count, columns = rows.matrix.shape
-    matrix = hstack([rows.matrix, -eye_array(count)], format="csr")
-    cost = np.concatenate([np.zeros(columns), np.ones(count)])
-    bounds = np.tile([0.0, np.inf], (columns + count, 1))
-    bounds[ONE] = 1.0
-    result = linprog(cost, A_ub=matrix, b_ub=np.zeros(count), bounds=bounds, method="highs")
-    if result.status != 0:
-        raise SolverError(f"least violation: {result.message}")
-    if result.fun <= VIOLATION_TONNES:
-        return frozenset()
-    found = rows.owner[np.abs(result.ineqlin.marginals) > NOTHING]
-    return frozenset(int(who) for who in found if who >= 0)
+    def __init__(self, system: System) -> None:
+        """Load every row of `system`: geography, then each figure at each level."""
+        rows = [(row, -1, 0) for row in system.always]
+        for code, level in enumerate(LEVELS):
+            for index, pair in enumerate(system.levels[level]):
+                rows += [(row, index, code) for row in pair]
+        self._owner = np.array([owner for _, owner, _ in rows], dtype=np.int32)
+        self._level = np.array([code for _, _, code in rows])
+        self._figures = len(system.printed)
+        self._columns = system.cells.count
+        self._base: Row = {ONE: 1.0}
+        self._model = _load([row for row, _, _ in rows], self._columns)
+
+    def contradiction(self, held: Level) -> frozenset[int]:
+        """Figures of `held` that cannot all hold; empty when all of `held` can.
+
+        By Farkas' lemma the rows with a multiplier in the ray that proves infeasibility suffice.
+        """
+        self._hold(held)
+        self._model.setOptionValue("simplex_strategy", DUAL)
+        self._normalise({ONE: 1.0})
+        self._minimise({}, 1.0)
+        status = self._run()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return frozenset()
+        if status != highspy.HighsModelStatus.kInfeasible:
+            raise SolverError(f"figures together: {self._model.modelStatusToString(status)}")
+        _, exists, ray = self._model.getDualRay()
+        if not exists:
+            raise SolverError("HiGHS calls the figures contradictory and gives no proof")
+        return self._behind(np.asarray(ray)[:-1])
+
+    def extents(self, held: Level, ratios: Iterable[tuple[Row, Row]]) -> list[Extent]:
+        """The least and greatest amount / base of each ratio while `held` holds.
+
+        The rows are homogeneous, so scaling the unknowns until the base is one makes the ratio
+        linear (Charnes and Cooper 1962). With base {ONE: 1} these are tonnes. An upper end of
+        infinity means that nothing bounds it.
+        """
+        self._hold(held)
+        self._model.setOptionValue("simplex_strategy", PRIMAL)
+        return [self._extent(amount, base) for amount, base in ratios]
+
+    def _extent(self, amount: Row, base: Row) -> Extent:
+        self._normalise(base)
+        lower, holds_lower = self._least(amount, 1.0)
+        upper, holds_upper = self._least(amount, -1.0)
+        return Extent(lower, -upper, holds_lower | holds_upper)
+
+    def _least(self, amount: Row, sign: float) -> tuple[float, frozenset[int]]:
+        self._minimise(amount, sign)
+        status = self._run()
+        if status == highspy.HighsModelStatus.kUnbounded:
+            return -np.inf, frozenset()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolverError(f"bounds of kept figures: {self._model.modelStatusToString(status)}")
+        duals = np.asarray(self._model.getSolution().row_dual)[:-1]
+        return float(self._model.getObjectiveValue()), self._behind(duals)
+
+    def _hold(self, held: Level) -> None:
+        wanted = np.full(self._figures + 1, -1)
+        wanted[-1] = 0
+        wanted[list(held)] = [LEVELS.index(level) for level in held.values()]
+        upper = np.where(wanted[self._owner] == self._level, 0.0, highspy.kHighsInf)
+        count = len(upper)
+        rows = np.arange(count, dtype=np.int32)
+        self._model.changeRowsBounds(count, rows, np.full(count, -highspy.kHighsInf), upper)
+
+    def _normalise(self, base: Row) -> None:
+        if base == self._base:
+            return
+        self._base = base
+        last = len(self._owner)
+        self._model.deleteRows(1, np.array([last], dtype=np.int32))
+        columns = np.array(list(base), dtype=np.int32)
+        self._model.addRow(1.0, 1.0, len(base), columns, np.array(list(base.values())))
+
+    def _minimise(self, amount: Row, sign: float) -> None:
+        cost = np.zeros(self._columns)
+        cost[list(amount)] = [sign * value for value in amount.values()]
+        self._model.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), cost)
+
+    def _run(self) -> highspy.HighsModelStatus:
+        self._model.run()
+        if self._model.getModelStatus() not in SETTLED:
+            self._model.clearSolver()
+            self._model.run()
+        return self._model.getModelStatus()
+
+    def _behind(self, multipliers: np.ndarray) -> frozenset[int]:
+        owners = self._owner[np.abs(multipliers) > NOTHING]
+        return frozenset(int(owner) for owner in owners if owner >= 0)
 
 
-def extent(rows: Rows, amount: Row, base: Row) -> Extent:
-    """The least and greatest amount / base over `rows` (Charnes and Cooper 1962).
-
-    With base {ONE: 1} these are tonnes. An upper end of infinity means that nothing bounds it.
-    """
-    lower, holds_lower = _least(rows, amount, base, 1.0)
-    upper, holds_upper = _least(rows, amount, base, -1.0)
-    return Extent(lower, -upper, holds_lower | holds_upper)
+def matrix(rows: list[Row], columns: int) -> csr_array:
+    """Rows as a sparse matrix with so many columns."""
+    starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int32)
+    at = np.array([column for row in rows for column in row], dtype=np.int32)
+    values = np.array([value for row in rows for value in row.values()], dtype=float)
+    return csr_array((values, at, starts), shape=(len(rows), columns))
 
 
-def _least(rows: Rows, amount: Row, base: Row, sign: float) -> tuple[float, frozenset[int]]:
-    count, columns = rows.matrix.shape
-    cost = np.zeros(columns)
-    cost[list(amount)] = [sign * value for value in amount.values()]
-    unit = csr_array((list(base.values()), ([0] * len(base), list(base))), shape=(1, columns))
-    result = linprog(
-        cost, rows.matrix, np.zeros(count), A_eq=unit, b_eq=[1.0], bounds=(0, None), method="highs"
-    )
-    if result.status == 3:
-        return -np.inf, frozenset()
-    if result.status != 0:
-        raise SolverError(f"extent: {result.message}")
-    found = rows.owner[np.abs(result.ineqlin.marginals) > NOTHING]
-    return float(result.fun), frozenset(int(who) for who in found if who >= 0)
+def _load(rows: list[Row], columns: int) -> highspy.Highs:
+    """A model with these rows at most zero and, last, a row that fixes the scale."""
+    coefficients = matrix([*rows, {ONE: 1.0}], columns)
+    count = len(rows) + 1
+    programme = highspy.HighsLp()
+    programme.num_col_, programme.num_row_ = columns, count
+    programme.col_cost_ = np.zeros(columns)
+    programme.col_lower_, programme.col_upper_ = np.zeros(columns), np.full(columns, np.inf)
+    programme.row_lower_ = np.append(np.full(count - 1, -np.inf), 1.0)
+    programme.row_upper_ = np.append(np.zeros(count - 1), 1.0)
+    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    programme.a_matrix_.start_ = coefficients.indptr
+    programme.a_matrix_.index_ = coefficients.indices
+    programme.a_matrix_.value_ = coefficients.data
+    model = highspy.Highs()
+    for option, value in (("output_flag", False), ("presolve", "off"), ("threads", 1)):
+        model.setOptionValue(option, value)
+    model.passModel(programme)
+    return model
