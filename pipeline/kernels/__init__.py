@@ -1,0 +1,11 @@
+"""Warm kernels: a papermill engine that forks each kernel from a process with the libraries loaded.
+
+`papermill --engine warm notebook.ipynb out.ipynb` runs any notebook.  The work is shared by
+
+- `engine`: what papermill calls; one notebook, one kernel, through nbclient and jupyter_client;
+- `imports`: which libraries a notebook imports, read from its code;
+- `client`: this side of the fork server: which one serves a run, and the process it forked;
+- `server`: the fork server, a process of its own: loads the libraries, forks and guards kernels;
+- `kernel`: what a forked process does: an ordinary IPython kernel, most of it built before the fork;
+- `memory`: what a kernel adds to the memory in use.
+"""

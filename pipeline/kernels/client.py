@@ -1,0 +1,237 @@
+"""This side of the fork server: which server serves a run, and the process that it forked."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from itertools import count
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import write_connection_file
+from jupyter_client.session import new_id_bytes
+
+
+class ServerError(RuntimeError):
+    """The fork server cannot serve this run; the message says why."""
+
+
+class ForkedKernel:
+    """A kernel process, with as much of the interface of `subprocess.Popen` as is used."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, server: Connection, connection: dict[str, Any], file: str) -> None:
+        """Have the server's new process bind the sockets that the connection file names."""
+        self.connection = connection
+        self.pid: int | None = None
+        self.returncode: int | None = None
+        self._messages = server
+        self._messages.send(file)
+
+    def start(self, folder: str, arguments: Sequence[str]) -> None:
+        """Let the kernel enter a folder and listen; returns when its sockets are bound."""
+        while self.pid is None and self.returncode is None:
+            self._read()
+        if self.returncode is not None:
+            raise ServerError(f"a forked kernel did not start (exit code {self.returncode})")
+        self._messages.send((folder, list(arguments)))
+
+    def _read(self) -> None:
+        try:
+            what, number = self._messages.recv()
+        except (EOFError, OSError):
+            what, number = "ended", -signal.SIGKILL  # the guardian itself was killed
+        if what == "ready":
+            self.pid = number
+        else:
+            self.returncode = number
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while the kernel runs."""
+        if self.returncode is None and self._messages.poll():
+            self._read()
+        return self.returncode
+
+    def wait(self) -> int:
+        """Wait for the kernel's end and return its exit code."""
+        while self.returncode is None:
+            self._read()
+        self._messages.close()
+        return self.returncode
+
+    async def ended(self) -> None:
+        """Wait for the kernel's end without polling and without holding up the event loop."""
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        while self.poll() is None:
+            news.clear()
+            loop.add_reader(self._messages.fileno(), news.set)
+            try:
+                await news.wait()
+            finally:
+                loop.remove_reader(self._messages.fileno())
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel, unless it has ended."""
+        if self.poll() is None and self.pid is not None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill the kernel."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class Server:
+    """A process that has loaded libraries and forks kernels."""
+
+    def __init__(
+        self, modules: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
+    ) -> None:
+        """Start the process and wait until it has loaded the modules."""
+        self.modules, self.arguments, self.environment = (
+            frozenset(modules),
+            list(arguments),
+            dict(environment),
+        )
+        self._folder = _socket_folder()
+        self._numbers = count()
+        self._spare: list[ForkedKernel] = []
+        self._channel, theirs = socket.socketpair()
+        order = {"modules": list(modules), "skip": {}, "arguments": self.arguments}
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pipeline.kernels.server", str(theirs.fileno())]
+                + [json.dumps(order)],
+                pass_fds=[theirs.fileno()],
+                env=self.environment,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        atexit.register(self.close)
+        try:
+            report = Connection(os.dup(self._channel.fileno())).recv()
+        except EOFError:
+            self.close()
+            raise ServerError("the libraries could not be loaded ahead of the run") from None
+        except BaseException:
+            self.close()
+            raise
+        self.skipped: dict[str, str] = report["skipped"]
+        self._origins: dict[str, str] = report["origins"]
+        self._sources: dict[str, int] = report["sources"]
+
+    @property
+    def pid(self) -> int:
+        """The process that has the libraries loaded."""
+        return self._process.pid
+
+    def serves(
+        self, modules: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
+    ) -> bool:
+        """Whether a new server for these would hold the same, or less."""
+        return (
+            self._process.poll() is None
+            and self.modules.issuperset(modules)
+            and self.arguments == list(arguments)
+            and self.environment == dict(environment)
+            and all(_modified(file) == stamp for file, stamp in self._sources.items())
+        )
+
+    def hidden_by(self, folder: str) -> str:
+        """Name a file of a folder that a kernel started there would import instead, or nothing."""
+        names = {Path(name).stem for name in os.listdir(folder)} & self._origins.keys()
+        for name in sorted(names):
+            for path in (Path(folder, name, "__init__.py"), Path(folder, f"{name}.py")):
+                if path.exists() and not path.samefile(self._origins[name]):
+                    return str(path)
+        return ""
+
+    def fork(self) -> ForkedKernel:
+        """Fork a kernel, which binds its sockets and waits."""
+        address = f"{self._folder}/{next(self._numbers)}"
+        key = new_id_bytes()
+        file, connection = write_connection_file(
+            f"{address}.json", ip=address, key=key, transport="ipc"
+        )
+        connection["key"] = key
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._channel, [b"k"], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise ServerError("the process that holds the libraries was ended") from None
+        return ForkedKernel(Connection(ours.detach()), connection, file)
+
+    def take(self) -> ForkedKernel:
+        """Return a kernel, one forked ahead if there is one."""
+        try:
+            kernel = self._spare.pop()
+        except IndexError:
+            return self.fork()
+        return kernel if kernel.returncode is None else self.fork()
+
+    def fork_ahead(self) -> None:
+        """Fork a kernel for a later run."""
+        if not self._spare:
+            self._spare.append(self.fork())
+
+    def close(self) -> None:
+        """End the server and the kernels forked ahead; running kernels are their clients' own."""
+        atexit.unregister(self.close)
+        self._spare.clear()
+        self._channel.close()
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+_servers: list[Server] = []
+_lock = threading.Lock()
+
+
+def server_for(
+    modules: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
+) -> Server:
+    """Return the running server if it serves, else start one for these and all earlier modules.
+
+    A kernel finds every library as a new process would: the server is replaced when a local
+    source file or the environment has changed since it was loaded.
+    """
+    with _lock:
+        if _servers and _servers[0].serves(modules, arguments, environment):
+            return _servers[0]
+        earlier = list(_servers[0].modules) if _servers else []
+        while _servers:
+            _servers.pop().close()
+        _servers.append(Server([*dict.fromkeys([*modules, *earlier])], arguments, environment))
+        return _servers[0]
+
+
+def _modified(file: str) -> int:
+    try:
+        return os.stat(file).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _socket_folder() -> str:
+    """Make a private folder with a name short enough for a socket's address (108 bytes)."""
+    folder = tempfile.gettempdir()
+    return tempfile.mkdtemp(prefix="kernels-", dir=folder if len(folder) < 60 else "/tmp")

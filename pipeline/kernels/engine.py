@@ -1,0 +1,192 @@
+"""What papermill calls: one notebook, one forked kernel, through nbclient and jupyter_client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from functools import cache
+from queue import Empty
+from typing import Any
+
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, NotebookExecutionManager
+from papermill.log import logger
+from papermill.utils import remove_args
+from traitlets import List, Type, Unicode, default
+
+from pipeline.kernels.client import ForkedKernel, Server, ServerError, server_for
+from pipeline.kernels.imports import imported_modules
+
+_PYTHON = {"python", f"python{sys.version_info[0]}", sys.executable}
+_LAUNCHER = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Gets its kernel process from the fork server, and waits for its end without polling."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Take a forked kernel, or start an ordinary one where the fork server cannot serve."""
+        folder = os.path.abspath(kwargs.get("cwd") or os.getcwd())
+        environment = {**kwargs["env"], "JPY_PARENT_PID": str(os.getpid())}
+        try:
+            server = _server(self.parent, cmd[5:], environment, folder)
+            kernel = server.take()
+            kernel.start(folder, cmd[3:])
+        except ServerError as reason:
+            _say_once(f"{reason}; an ordinary kernel is started")
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process, self.cwd = kernel, folder
+        self.pid = self.pgid = kernel.pid
+        server.fork_ahead()
+        self.connection_info = kernel.connection
+        return self.connection_info
+
+    async def send_signal(self, signum: int) -> None:
+        """Signal the kernel's process group, but spare an idle kernel the interrupt at its end.
+
+        The manager interrupts whatever it shuts down; between the last reply and the idle state
+        that would break the kernel's loop and with it the orderly end.
+        """
+        if not (signum == signal.SIGINT and self.parent.shutting_down):
+            await super().send_signal(signum)
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Give the kernel time to end as asked; the manager's own waiting would poll."""
+        if isinstance(self.process, ForkedKernel):
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.process.ended(), self.parent.shutdown_wait_time / 2)
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel's process group and wait until nothing of it is left."""
+        await super().kill(restart)
+        if isinstance(self.process, ForkedKernel):
+            await self.process.ended()
+
+
+class WarmKernelClient(AsyncKernelClient):
+    """A client of a kernel whose sockets are bound before it connects."""
+
+    def start_channels(self, **channels: bool) -> None:
+        """Start the channels; the process is watched, so nothing listens for a heartbeat."""
+        super().start_channels(**{**channels, "hb": False})
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel's output arrives here, which it says with a welcome."""
+        for _ in range(int(timeout or 60)):
+            with suppress(Empty):
+                while True:
+                    message = await self.iopub_channel.get_msg(timeout=1)
+                    if message["msg_type"] == "iopub_welcome":
+                        return
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before its first cell")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+
+class WarmKernelManager(AsyncKernelManager):
+    """Manages a forked kernel that listens on sockets in a private folder."""
+
+    modules = List(Unicode(), help="What the fork server loads").tag(config=True)
+    client_factory = Type(WarmKernelClient, klass=AsyncKernelClient)
+
+    @default("client_factory")
+    def _client_factory_default(self) -> type[AsyncKernelClient]:
+        return WarmKernelClient
+
+    def __init__(self, **traits: Any) -> None:
+        """Put the fork server's provisioner in the place of the kernel's own."""
+        super().__init__(transport="ipc", **traits)
+        self.provisioner = WarmProvisioner(kernel_spec=self.kernel_spec, parent=self)
+
+
+class WarmNotebookClient(PapermillNotebookClient):
+    """Runs a notebook as papermill does, in a forked kernel."""
+
+    kernel_manager_class = Type(WarmKernelManager, klass=AsyncKernelManager)
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        """Create the manager and tell it what the notebook imports."""
+        manager = super().create_kernel_manager()
+        manager.modules = list(imported_modules(_code(self.nb)))
+        return manager
+
+    def papermill_execute_cells(self) -> None:
+        """Execute the cells; should that be cut short, end the kernel at once and say why."""
+        try:
+            super().papermill_execute_cells()
+        except DeadKernelError:
+            raise DeadKernelError(_cause_of_death(self.km.provisioner.process.poll())) from None
+        except BaseException:
+            self.shutdown_kernel = "immediate"
+            raise
+
+
+class WarmEngine(NBClientEngine):
+    """The engine `warm`: NBClientEngine, with kernels forked from a process that is warm."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any
+    ) -> Any:
+        """Run a notebook's cells in a forked kernel; arguments as for papermill's own engine."""
+        if reason := _cold(kernel_name):
+            _say_once(f"{reason}; papermill's own engine is used")
+            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        timeout = kwargs.get("execution_timeout") or kwargs.get("timeout")
+        traits = {
+            **remove_args(["input_path", "execution_timeout", "start_timeout"], **kwargs),
+            "kernel_name": kernel_name,
+            "startup_timeout": kwargs.get("start_timeout", 60),
+            "timeout": timeout,
+            "log": logger,
+        }
+        return WarmNotebookClient(nb_man, **traits).execute()
+
+
+def _cold(kernel_name: str) -> str:
+    """Say why a kernel cannot be forked, or nothing."""
+    if not hasattr(os, "pidfd_open"):
+        return f"kernels are not forked on {sys.platform}"
+    command = KernelSpecManager().get_kernel_spec(kernel_name).argv
+    if command[0] not in _PYTHON or command[1:] != _LAUNCHER:
+        return f"the kernel {kernel_name} does not run {sys.executable}"
+    return ""
+
+
+def _server(
+    manager: WarmKernelManager, arguments: list[str], environment: dict[str, str], folder: str
+) -> Server:
+    """Find or start the server for a run, and note once what it could not load."""
+    server = server_for(manager.modules, arguments, environment)
+    for name, trouble in server.skipped.items():
+        _say_once(f"{name} {trouble}: every kernel imports it by itself")
+    if shadow := server.hidden_by(folder):
+        raise ServerError(f"{shadow} hides an installed module")
+    return server
+
+
+def _code(notebook: NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _cause_of_death(exit_code: int) -> str:
+    if exit_code >= 0:
+        return f"the kernel ended with exit status {exit_code} while a cell was running"
+    name = signal.Signals(-exit_code).name
+    hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+    return f"the kernel was killed by {name}{hint}, while a cell was running"
+
+
+@cache
+def _say_once(message: str) -> None:
+    logger.warning("warm kernels: %s", message)

@@ -1,0 +1,34 @@
+"""Which libraries a notebook imports, read from its code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+
+_MAGIC_LINE = re.compile(r"(?m)^[ \t]*[%!?].*$")
+_ENVIRONMENT = re.compile(r"environ\b|%env\b|%set_env\b|putenv\b")
+
+
+def imported_modules(cells: Iterable[str]) -> tuple[str, ...]:
+    """Name the modules that code cells import, in order, each once.
+
+    `from a import b` yields `a.b`, which may be a module or something in `a`.  Reading stops at a
+    cell that touches environment variables: a library may read them when it loads, so what comes
+    after is left to the kernel.  Cells that are not Python yield nothing.
+    """
+    settled = takewhile(lambda source: not _ENVIRONMENT.search(source), cells)
+    return tuple(dict.fromkeys(name for source in settled for name in _names(source)))
+
+
+def _names(source: str) -> Iterator[str]:
+    try:
+        tree = ast.parse(_MAGIC_LINE.sub("", source)) if not source.startswith("%%") else None
+    except SyntaxError:
+        tree = None
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}".removesuffix(".*") for alias in node.names)

@@ -1,0 +1,127 @@
+"""What a forked process does: an ordinary IPython kernel, most of it built before the fork."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import io
+import os
+import random
+import signal
+import sys
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import ipykernel_launcher
+from ipykernel.compiler import XCachingCompiler
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.application import BaseIPythonApplication
+
+
+class _Configured(BaseIPythonApplication):
+    """Comes after IPKernelApp in the order of resolution: configures on the first call only."""
+
+    configured = False
+
+    def initialize(self, argv: list[str] | None = None) -> None:
+        """Read the command line and the configuration files, unless that is done already."""
+        if not self.configured:
+            super().initialize(argv)
+            self.configured = True
+
+
+class ForkedKernelApp(IPKernelApp, _Configured):  # type: ignore[misc]
+    """IPKernelApp in two halves: `prepare` before the fork, `initialize` after it."""
+
+    orders: Connection
+
+    def prepare(self, arguments: list[str]) -> None:
+        """Do what needs neither thread nor socket: the configuration and the shell."""
+        _Configured.initialize(self, arguments)
+        # matplotlib reads it when it loads, which ipykernel expects to be later
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        ZMQInteractiveShell.instance(
+            parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler
+        )
+
+    def init_poller(self) -> None:
+        """Poll for nothing: the guardian ends the kernel when its client is gone."""
+
+    def init_kernel(self) -> None:
+        """Build the kernel around the shell that is there."""
+        super().init_kernel()
+        shell = self.kernel.shell
+        shell.parent = shell.kernel = self.kernel
+        shell.save_sys_module_state()
+
+    def init_path(self) -> None:
+        """Say that the sockets are bound, wait for the run, and enter its folder."""
+        self.orders.send(("ready", os.getpid()))
+        folder, arguments = self.orders.recv()
+        sys.argv[:] = [ipykernel_launcher.__file__, *arguments]
+        self.orders.close()
+        os.chdir(folder)
+        self.kernel.shell.starting_dir = folder
+        self.kernel.shell.history_manager.dir_hist[:] = [Path(folder)]
+        super().init_path()
+
+
+def run_kernel(app: ForkedKernelApp, orders: Connection) -> None:
+    """Be the kernel of one run, in a process forked for it, and end the process."""
+    os.setsid()
+    _protect_the_others()
+    _reseed()
+    app.orders = orders
+    app.connection_file = orders.recv()
+    app.initialize()
+    app.start()
+    # ipykernel closes what its control thread still writes to, and then waits for that thread
+    app.control_thread.stop()
+    app.control_thread.join()
+    _finish(app)
+
+
+def _protect_the_others() -> None:
+    """Let the system end this process first when memory runs out."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _reseed() -> None:
+    """Draw new entropy, as a new process would: `random` does so itself, NumPy does not."""
+    random.seed()
+    if numpy_random := sys.modules.get("numpy.random"):
+        numpy_random.seed()
+
+
+def _finish(app: ForkedKernelApp) -> None:
+    """End as an interpreter does, but without taking its modules apart.
+
+    Threads are joined, exit handlers run, the notebook's objects are let go and open files are
+    written; the rest would only copy shared memory in order to free it.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    app.shell.history_manager.output_hist.clear()
+    app.shell.user_ns.clear()
+    gc.collect()
+    _flush_files(gc.get_objects())
+    os._exit(0)
+
+
+def _flush_files(objects: list[Any]) -> None:
+    for candidate in objects:
+        if issubclass(type(candidate), io.TextIOWrapper | io.BufferedWriter | io.BufferedRandom):
+            with suppress(OSError, ValueError):
+                candidate.flush()
+
+
+def default_signals() -> None:
+    """Handle signals as a new interpreter does."""
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,196 @@
+"""The fork server, a process of its own: loads the libraries, then forks and guards kernels.
+
+Run as `python -m pipeline.kernels.server FD ORDER`: FD is a socket to the client, ORDER is JSON
+with the `modules` to load, those to `skip`, and the `arguments` of the kernel.  The server
+reports what it loaded, then waits for bytes that come with a socket each: for each it forks a
+guardian, which forks the kernel and reports its end through that socket.  The server stops when
+the client's end of FD is closed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import sysconfig
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from typing import Any, NoReturn
+
+import psutil
+
+from pipeline.kernels.kernel import ForkedKernelApp, default_signals, run_kernel
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_SINGLE_THREADED = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""Settings that libraries read as they load: a thread would not survive the fork."""
+_STANDARD_LIBRARY = sysconfig.get_path("stdlib")
+
+
+def main(channel: int, order: dict[str, Any]) -> NoReturn:
+    """Load, report, and serve until the client is gone."""
+    environment = dict(os.environ)
+    sys.path.remove(os.getcwd())
+    app = ForkedKernelApp.instance()
+    with _captured_output():
+        importlib.import_module("ipykernel.debugger")  # a kernel does so when it starts
+        app.prepare(order["arguments"])
+    os.environ.update(_SINGLE_THREADED)
+    if trouble := _load([name for name in order["modules"] if name not in order["skip"]]):
+        order["skip"] |= trouble
+        command = [sys.executable, "-m", __spec__.name, str(channel), json.dumps(order)]
+        os.execve(sys.executable, command, environment)
+    _restore(environment)
+    _forget_this_package(order["modules"])
+    Connection(os.dup(channel)).send({"skipped": order["skip"], **_loaded()})
+    gc.collect()
+    gc.freeze()
+    _serve(socket.socket(fileno=channel), app)
+
+
+def _load(modules: list[str]) -> dict[str, str]:
+    """Import modules up to the first that cannot be shared; say which that is and why.
+
+    One that prints must print in the notebook; one that starts a thread cannot be forked; one
+    that fails will fail in the notebook.
+    """
+    with _captured_output() as output:
+        for name in modules:
+            with suppress(Exception, SystemExit):
+                importlib.import_module(name)
+            if trouble := _trouble(output):
+                return {name: trouble}
+    return {}
+
+
+@contextmanager
+def _captured_output() -> Iterator[int]:
+    """Send what is written to standard output and error to a file; yield its descriptor."""
+    kept = [(stream, os.dup(stream)) for stream in (1, 2)]
+    with tempfile.TemporaryFile() as output:
+        for stream, _ in kept:
+            os.dup2(output.fileno(), stream)
+        try:
+            yield output.fileno()
+        finally:
+            for stream, original in kept:
+                os.dup2(original, stream)
+                os.close(original)
+
+
+def _trouble(output: int) -> str:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.fstat(output).st_size:
+        return "prints when it is imported"
+    if len(os.listdir("/proc/self/task")) > 1:
+        return "starts a thread when it is imported"
+    return ""
+
+
+def _restore(environment: dict[str, str]) -> None:
+    for name in _SINGLE_THREADED:
+        os.environ.pop(name)
+        if name in environment:
+            os.environ[name] = environment[name]
+
+
+def _forget_this_package(modules: list[str]) -> None:
+    """Let a notebook import a `pipeline` of its own."""
+    package = __spec__.name.partition(".")[0]
+    if not any(name.partition(".")[0] == package for name in modules):
+        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+            del sys.modules[name]
+
+
+def _loaded() -> dict[str, dict[str, Any]]:
+    """Name the top-level modules and where they are, and the time stamps of local sources."""
+    origins: dict[str, str] = {}
+    sources: dict[str, int] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not file or name.partition(".")[0] in sys.stdlib_module_names:
+            continue
+        if "." not in name:
+            origins[name] = file
+        if "-packages" not in file and not file.startswith(_STANDARD_LIBRARY):
+            sources[file] = os.stat(file).st_mtime_ns
+    return {"origins": origins, "sources": sources}
+
+
+def _serve(client: socket.socket, app: ForkedKernelApp) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guardians
+    while True:
+        data, (*sockets,), *_ = socket.recv_fds(client, 1, 1)
+        if not data:
+            os._exit(0)
+        if os.fork() == 0:
+            client.close()
+            _guard(app, Connection(sockets[0]))
+        os.close(sockets[0])
+
+
+def _guard(app: ForkedKernelApp, orders: Connection) -> NoReturn:
+    """Fork a kernel, wait for its end or the client's, and leave no process behind.
+
+    The guardian adopts whatever the kernel leaves (PR_SET_CHILD_SUBREAPER), and the system kills
+    the kernel should the guardian be killed (PR_SET_PDEATHSIG).
+    """
+    default_signals()
+    process_control = ctypes.CDLL(None).prctl
+    process_control(_PR_SET_CHILD_SUBREAPER, 1)
+    kernel = os.fork()
+    if kernel == 0:
+        process_control(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _run(app, orders)
+    watch = select.poll()
+    watch.register(os.pidfd_open(kernel), select.POLLIN)
+    watch.register(orders, 0)  # a closed socket is always reported
+    watch.poll()
+    status = _end(kernel)
+    with suppress(OSError):
+        orders.send(("ended", status))
+    os._exit(0)
+
+
+def _run(app: ForkedKernelApp, orders: Connection) -> NoReturn:
+    try:
+        run_kernel(app, orders)
+    except EOFError:
+        pass  # the client left before it had a use for this kernel
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(1)
+
+
+def _end(kernel: int) -> int:
+    """Kill the kernel, if it still runs, and all it started; return the kernel's exit code."""
+    os.kill(kernel, signal.SIGKILL)
+    status = os.waitpid(kernel, 0)[1]
+    while True:
+        for orphan in psutil.Process().children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                orphan.kill()
+        try:
+            os.wait()
+        except ChildProcessError:
+            return os.waitstatus_to_exitcode(status)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), json.loads(sys.argv[2]))

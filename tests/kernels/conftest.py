@@ -1,0 +1,77 @@
+"""Notebooks made for a test, and their execution by papermill."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+
+from pipeline.kernels import client
+
+Write = Callable[..., Path]
+Run = Callable[..., nbformat.NotebookNode]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a notebook of code cells; `raises` names those that may fail."""
+
+    def write(*sources: str, name: str = "notebook", raises: tuple[int, ...] = ()) -> Path:
+        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
+        for number, source in enumerate(sources):
+            cell = nbformat.v4.new_code_cell(source, id=f"cell-{number}")
+            cell.metadata.tags = ["raises-exception"] if number in raises else []
+            notebook.cells.append(cell)
+        notebook.cells[0].metadata.tags = ["parameters"]
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+        return tmp_path / f"{name}.ipynb"
+
+    return write
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Execute a notebook in tmp_path with one of papermill's engines."""
+
+    def run(notebook: Path, engine: str = "warm", **options: Any) -> nbformat.NotebookNode:
+        # pytest changes this variable for every test, and a new environment needs a new server
+        monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
+        options = {"cwd": tmp_path, "progress_bar": False, **options}
+        output = tmp_path / "executed.ipynb"
+        return papermill.execute_notebook(notebook, output, engine_name=engine, **options)
+
+    return run
+
+
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def text(notebook: nbformat.NotebookNode) -> str:
+    """Join what a notebook's cells printed and showed as plain text."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return "\n".join(output.get("text") or output["data"]["text/plain"] for output in outputs)
+
+
+def processes(server: client.Server) -> list[int]:
+    """List the processes forked by a server."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
+    return [int(pid) for pid in children.split()]
+
+
+def current_server() -> client.Server:
+    """Return the server that served the last run."""
+    return client._servers[0]
+
+
+def exists(pid: int) -> bool:
+    """Whether a process runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
