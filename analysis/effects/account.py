@@ -12,7 +12,7 @@ from analysis.effects.placebo import Placebos
 from analysis.effects.question import Question
 from analysis.effects.recovery import RUN, Recovery
 from analysis.effects.results import effect_table, probability, signed
-from analysis.effects.samples import row_at
+from analysis.effects.samples import row_at, time_word
 from analysis.effects.window import WindowEffect
 
 Row = Mapping[str, object]
@@ -114,6 +114,7 @@ def sentence(question: Question, table: pd.DataFrame, back: Recovery) -> str:
     """What happened, how sure, how much, and since when it is over."""
     average = table.iloc[0]
     total = table[(table["estimand"] == WINDOW_SUM) & (table["end"] == str(question.end))].iloc[0]
+    word = time_word(question.start.freqstr)
     direction = "below" if average["estimate"] < 0 else "above"
     when = (
         f"In {question.start}"
@@ -121,11 +122,11 @@ def sentence(question: Question, table: pd.DataFrame, back: Recovery) -> str:
         else f"From {question.start} to {question.end}"
     )
     return (
-        f"{when} {question.name} ran {abs(average['estimate']):.0f} % {direction} what the months "
+        f"{when} {question.name} ran {abs(average['estimate']):.0f} % {direction} what the {word}s "
         f"to {question.baseline_end} led one to expect ({100 * question.level:.0f} % interval "
         f"{signed(average['lower'])} % to {signed(average['upper'])} %, "
         f"{probability(average['p_value'])}): {signed(total['estimate'])} {question.unit} "
-        f"({signed(total['lower'])} to {signed(total['upper'])}). {recovery_sentence(back)}"
+        f"({signed(total['lower'])} to {signed(total['upper'])}). {recovery_sentence(back, word)}"
     )
 
 
@@ -133,13 +134,13 @@ WINDOW_SUM = "cumulative effect"
 NET_SUM = "cumulative effect since the baseline"
 
 
-def recovery_sentence(back: Recovery) -> str:
-    """When the series was back."""
+def recovery_sentence(back: Recovery, word: str) -> str:
+    """When the series was back; `word` is what a period is called."""
     if back.never_below:
-        return "No month fell below the lower 80 % bound."
+        return f"No {word} fell below the lower 80 % bound."
     if back.period is None:
-        return f"No run of {RUN} months above the lower 80 % bound has been seen since."
+        return f"No run of {RUN} {word}s above the lower 80 % bound has been seen since."
     return (
-        f"It was back from {back.period}, the first of {RUN} months in a row above the lower "
+        f"Recovery began in {back.period}, the first of {RUN} {word}s in a row above the lower "
         "80 % bound."
     )

@@ -66,12 +66,10 @@ class Contrasts:
     """Error contrasts of one sample: everything the restricted likelihood needs."""
 
     def __init__(self, times: Array, response: Array, design: Array) -> None:
-        basis, triangle = np.linalg.qr(design, mode="complete")
+        basis, _ = np.linalg.qr(design, mode="complete")
         columns = design.shape[1]
         self.free = len(times) - columns
         null = basis[:, columns:]
-        diagonal = np.abs(np.diag(triangle[:columns]))
-        self.log_design = 2 * float(np.log(diagonal).sum())
         self.roots, vectors = np.linalg.eigh(null.T @ walk(times, times, times.min()) @ null)
         self.squares = (vectors.T @ (null.T @ response)) ** 2
 

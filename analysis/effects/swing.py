@@ -180,14 +180,15 @@ def _sentence(
     return (
         f"In {month} {name} changed by {signed(row['change_pct'], 1)} % on the {word} before, "
         f"where season and calendar led one to expect {signed(row['expected_pct'], 1)} %: a "
-        f"change this far from the expected comes in one {word} of {one_in(calm['p_value'])} "
-        f"among the {calm['n_pre']} changes to {stop} ({probability(calm['p_value'])}), and in one "
-        f"of {one_in(earlier['p_value'])} among all {earlier['n_pre']} earlier ones "
+        f"change this large comes in {how_often(calm['p_value'], word)}, judged by the "
+        f"{calm['n_pre']} changes to {stop} ({probability(calm['p_value'])}), and in "
+        f"{how_often(earlier['p_value'], word)}, judged by all {earlier['n_pre']} earlier ones "
         f"({probability(earlier['p_value'])})."
     )
 
 
-def one_in(p_value: float) -> str:
-    """N of 'one in N', to the nearest whole number or, below ten, to one decimal."""
-    count = 1 / p_value
-    return f"{count:.0f}" if count >= 9.95 else f"{count:.1f}".removesuffix(".0")
+def how_often(p_value: float, word: str) -> str:
+    """'One month of N', or 'more than every second month' where that says little."""
+    if p_value > 0.5:
+        return f"more than every second {word}"
+    return f"one {word} of {1 / p_value:.0f}"
