@@ -199,7 +199,7 @@ class OfficialExports(Table):
 
     destination: Series[str] = pa.Field(
         str_matches=DESTINATION,
-        description="ISO 3166 alpha-3, WLD, EU27, or GRP_GACC and customs' code where ISO has none",
+        description="ISO 3166 alpha-3, WLD, EU27, or where ISO has no code GRP_GACC and customs'.",
     )
     month: Series[pd.Timestamp] = pa.Field(description="First day of the month.")
     tonnes: Series[float] = pa.Field(ge=0, description="Customs' kilograms, divided by 1,000.")

@@ -1,4 +1,4 @@
-"""The command line: `python -m pipeline report` and `python -m pipeline run NOTEBOOK`."""
+"""The command line: `python -m pipeline report`, `run NOTEBOOK` and `add FILE`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.study import ROOT, Folders
+from pipeline.add import add_downloads, has_dropped
 from pipeline.studies import ParameterError, read_values, shown
 
 LOCK = ROOT / "requirements.lock"
@@ -31,6 +32,9 @@ def report(given: argparse.Namespace) -> int:
     from doit.doit_cmd import DoitMain
 
     started = time.monotonic()
+    raw = ROOT / (given.raw_dir or Folders().raw_dir)
+    if has_dropped(raw) and add_downloads([], raw):
+        return 1
     folders = {name: getattr(given, name) for name in Folders.model_fields}
     chosen = [f"{name}={value}" for name, value in folders.items() if value]
     command = ["run", "-f", str(ROOT / "dodo.py"), "-d", str(ROOT), "-n", str(given.jobs)]
@@ -41,6 +45,11 @@ def report(given: argparse.Namespace) -> int:
     index = ROOT / (given.reports_dir or Folders().reports_dir) / "index.html"
     print(f"The report is in {shown(index)} ({time.monotonic() - started:.1f} s)")
     return 0
+
+
+def add(given: argparse.Namespace) -> int:
+    """Check customs downloads, say what they bring and keep them."""
+    return add_downloads(given.file, ROOT / given.raw_dir, given.saved)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -82,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
         "-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE")
     )
     one.add_argument("-o", dest="output", type=Path, help="the executed notebook")
+
+    more = commands.add_parser("add", help="take in a download from China's customs")
+    more.set_defaults(command=add)
+    more.add_argument("file", nargs="+", type=Path, help="a CSV from the customs query page")
+    more.add_argument("--saved", help="day it was downloaded, if not the file's own date")
+    more.add_argument("--raw-dir", default=Folders().raw_dir)
     return parser
 
 

@@ -11,6 +11,7 @@ from analysis.customs.adding import Addition
 from analysis.customs.comparing import changes, compare_figures
 from analysis.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, whole_months
 from analysis.sources import load_figures, load_sources
+from analysis.study import ROOT
 
 MOST_LISTED = 40
 SERIES = "magnets_85051110"
@@ -23,10 +24,14 @@ def describe_addition(addition: Addition, raw: Path) -> str:
     lines = list(_holds(addition))
     if addition.is_new:
         lines += [*_brings(addition), *_contradicts(_compared(addition, raw))]
-        lines.append(f"kept unchanged as {addition.kept}")
+        lines.append(f"kept unchanged as {_shown(addition.kept)}")
     else:
-        lines.append(f"already kept as {addition.kept}; nothing changed")
+        lines.append(f"already kept as {_shown(addition.kept)}; nothing changed")
     return "\n  ".join(lines)
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def _holds(addition: Addition) -> Iterator[str]:
