@@ -1,0 +1,109 @@
+"""What a notebook says and shows, as the body of a page."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+import nbformat
+from bs4 import BeautifulSoup, Tag
+
+from pipeline.article import Heading, article
+from pipeline.fragments import inline_html, inline_svg
+
+V4 = nbformat.v4
+
+SVG = """<?xml version="1.0"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+     viewBox="0 0 10 10" onload="alert(1)">
+ <metadata>made by a machine</metadata>
+ <defs><clipPath id="p1"><rect width="1"/></clipPath></defs>
+ <script>alert(1)</script>
+ <g clip-path="url(#p1)"><use xlink:href="#p1"/><text>a &lt; b</text></g>
+ <a href="https://example.org"><image xlink:href="https://example.org/x.png"/></a>
+</svg>"""
+
+
+def shown(*outputs: dict[str, str], lower_by: int = 0) -> tuple[BeautifulSoup, list[Heading]]:
+    """The body made of one code cell with these outputs."""
+    displayed = [V4.new_output("display_data", data=data) for data in outputs]
+    cell = V4.new_code_cell("x = 1", outputs=displayed)
+    body, headings = article([V4.new_notebook(cells=[cell])], lower_by, ())
+    return BeautifulSoup(body, "html.parser"), headings
+
+
+def only(soup: BeautifulSoup, name: str) -> Tag:
+    (tag,) = soup.find_all(name)
+    assert isinstance(tag, Tag)
+    return tag
+
+
+def test_pictures_of_a_page_do_not_share_names() -> None:
+    root = ElementTree.fromstring(inline_svg(SVG, "two bars", "series"))
+    names = [element.get("id") for element in root.iter() if element.get("id")]
+    assert names == ["series-p1"]
+    written = ElementTree.tostring(root, encoding="unicode")
+    assert 'clip-path="url(#series-p1)"' in written
+    assert 'href="#series-p1"' in written
+
+
+def test_a_picture_is_described_and_brings_nothing_along() -> None:
+    written = inline_svg(SVG, 'one "bar" & <two>', "s")
+    root = ElementTree.fromstring(written)
+    assert (root.get("role"), root.get("aria-label")) == ("img", 'one "bar" & <two>')
+    for unwanted in ("<?xml", "example.org", "alert", "machine", "onload"):
+        assert unwanted not in written
+    assert "a &lt; b" in written
+
+
+def test_html_keeps_its_table_and_loses_what_could_act() -> None:
+    soup = BeautifulSoup(
+        inline_html(
+            "<style>td {color: red}</style><script>alert(1)</script>"
+            "<table onclick='x()'><caption>By year</caption>"
+            "<thead><tr><th></th><th>2025</th></tr></thead>"
+            "<tbody><tr><th>USA</th><td><a href='javascript:x()'>5 &lt; 6</a></td></tr></tbody>"
+            "</table><img src='https://example.org/x.png'>"
+        ),
+        "html.parser",
+    )
+    assert soup.get_text(" ", strip=True) == "By year 2025 USA 5 < 6"
+    assert [header.get("scope") for header in soup.find_all("th")] == ["col", "row"]
+    assert only(soup, "table").attrs == {}
+    assert only(soup, "a").attrs == {}
+    assert (only(soup, "div")["role"], only(soup, "div")["aria-label"]) == ("region", "By year")
+
+
+def test_code_is_folded() -> None:
+    soup, _ = shown()
+    assert only(soup, "details").pre.get_text().strip() == "x = 1"
+
+
+def test_generated_prose_and_hostile_text() -> None:
+    soup, headings = shown({"text/markdown": "## The *fall* of <script>x()</script>\n\n**57 %**"})
+    assert only(soup, "strong").get_text() == "57 %"
+    assert not soup.find_all("script")
+    assert headings == [Heading(2, "The fall of <script>x()</script>", only(soup, "h2")["id"])]
+
+
+def test_headings_are_lowered_and_their_anchors_differ() -> None:
+    soup, headings = shown({"text/markdown": "# A part"}, {"text/markdown": "# A part"}, lower_by=1)
+    anchors = [heading["id"] for heading in soup.find_all("h2")]
+    assert len(set(anchors)) == 2
+    assert [heading.anchor for heading in headings] == anchors
+
+
+def test_a_picture_of_unknown_origin_is_described_by_its_text() -> None:
+    soup, _ = shown({"image/svg+xml": SVG, "text/plain": "<Figure 1>"})
+    assert only(soup, "svg")["aria-label"] == "<Figure 1>"
+
+
+def test_a_bitmap_has_its_text_as_description() -> None:
+    soup, _ = shown({"image/png": "iVBORw0KGgo=\n", "text/plain": "two bars"})
+    image: Any = only(soup, "img")
+    assert (image["alt"], image["src"]) == ("two bars", "data:image/png;base64,iVBORw0KGgo=")
+
+
+def test_plain_results_are_escaped() -> None:
+    soup, _ = shown({"text/plain": "<b>\x1b[31mred\x1b[0m</b>"})
+    assert soup.find_all("pre")[-1].get_text() == "<b>red</b>"
