@@ -54,7 +54,7 @@ def assumptions(result: Counterfactual, study: Study) -> str:
         "level that wanders, season, New Year and the policy already in force then.",
         f"The baseline is {row['n_pre']} observed months; {len(fit.coefficients)} coefficients "
         f"leave {fit.free} degrees of freedom. Missing months are not filled in.",
-        f"Season: {SEASONS[result.baseline.season]}.",
+        f"Season: {SEASONS[result.baseline.terms.season]}.",
         f"The level's random walk makes up {100 * fit.share:.0f} % of the variance that a month "
         f"adds; one month's standard deviation is {100 * fit.variance**0.5:.0f} %.",
         f"Standard errors are multiplied by {result.placebos.scale:.2f}: how far the same "

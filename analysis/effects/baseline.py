@@ -5,41 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from analysis.effects.level import Array, LevelFit, fit_level, forecast
-from analysis.effects.season import Season, design, seen_terms
-
-
-def ordinals(index: pd.PeriodIndex) -> Array:
-    """Periods as consecutive numbers."""
-    return np.asarray([period.ordinal for period in index], dtype="float64")
+from analysis.effects.samples import Points
+from analysis.effects.season import Terms
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """A fitted baseline; `columns` are the coefficients its sample can tell."""
+    """A fitted baseline; `seen` marks the coefficients of `terms` that its sample can tell."""
 
     fit: LevelFit
-    columns: tuple[str, ...]
-    season: Season
-    regressors: pd.DataFrame | None
+    terms: Terms
+    seen: np.ndarray
 
-    def forecast(self, index: pd.PeriodIndex) -> tuple[Array, Array, np.ndarray]:
-        """Mean, joint covariance of the logs on `index`, and which periods can be told at all.
+    @property
+    def names(self) -> list[str]:
+        """Names of the fitted coefficients, in order."""
+        return [name for name, seen in zip(self.terms.names, self.seen, strict=True) if seen]
 
-        A period that leans on a coefficient never observed in the baseline cannot be told.
-        """
-        terms = design(index, self.regressors, self.season)
-        unknown = terms.drop(columns=list(self.columns))
-        known = ~(unknown.abs() > 0).any(axis=1).to_numpy()
-        mean, covariance = forecast(self.fit, ordinals(index), terms[list(self.columns)].to_numpy())
-        return mean, covariance, known
+    def known(self, times: Array) -> np.ndarray:
+        """Periods that lean on no coefficient the baseline has never seen."""
+        return np.asarray(~self.terms.rows(times)[:, ~self.seen].any(axis=1))
+
+    def forecast(self, times: Array) -> tuple[Array, Array]:
+        """Mean and joint covariance of the logs at `times`, later than the baseline."""
+        return forecast(self.fit, times, self.terms.rows(times)[:, self.seen])
 
 
-def fit_baseline(logs: pd.Series, regressors: pd.DataFrame | None, season: Season) -> Baseline:
-    """Fit the baseline to the observed periods of `logs`."""
-    index = pd.PeriodIndex(logs.index)
-    seen = seen_terms(index, regressors, season)
-    fit = fit_level(ordinals(index), logs.to_numpy(), seen.to_numpy())
-    return Baseline(fit, tuple(seen.columns), season, regressors)
+def fit_baseline(points: Points, terms: Terms) -> Baseline:
+    """Fit the baseline to observed points."""
+    rows = terms.rows(points.times)
+    seen = np.asarray(rows.any(axis=0))
+    return Baseline(fit_level(points.times, points.values, rows[:, seen]), terms, seen)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from analysis.effects.baseline import fit_baseline
 from analysis.effects.level import Array
-from analysis.effects.season import Season
+from analysis.effects.samples import Points
+from analysis.effects.season import Terms
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,16 @@ def block_p_value(residuals: Array, block: int) -> float:
     return float(np.mean(means >= observed * (1 - 1e-12)))
 
 
-def conformal(
-    baseline: pd.Series, window: pd.Series, regressors: pd.DataFrame | None, season: Season
-) -> Conformal:
-    """Test that the observed `window` (logs) is more of the same as `baseline` (logs).
+def conformal(baseline: Points, window: Points, terms: Terms) -> Conformal:
+    """Test that the observed `window` is more of the same as `baseline`.
 
     Residuals are innovations of the local level in order of time, each over its own standard
     deviation; those that a coefficient fits exactly carry no information and are left out.
     """
-    fitted = fit_baseline(pd.concat([baseline, window]), regressors, season)
-    residuals = fitted.fit.studentised()
+    both = Points(*(np.concatenate(pair) for pair in zip(baseline, window, strict=True)))
+    residuals = fit_baseline(both, terms).fit.studentised()
     told = ~np.isnan(residuals)
-    block = int(told[-len(window) :].sum())
+    block = int(told[-len(window.times) :].sum())
     if block == 0:
         return Conformal(1.0, 1.0)
     residuals = residuals[told]

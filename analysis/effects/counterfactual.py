@@ -19,7 +19,8 @@ from analysis.effects.placebo import Placebos, placebos
 from analysis.effects.question import Question, ask
 from analysis.effects.recovery import Recovery, recovery
 from analysis.effects.results import EffectError, EffectResult
-from analysis.effects.season import Season, choose_season
+from analysis.effects.samples import observed_points, ordinals
+from analysis.effects.season import Season, choose_terms
 from analysis.effects.window import WindowEffect, window_effect
 
 RECOVERY_LEVEL = 0.80
@@ -65,10 +66,12 @@ def counterfactual(
     Raises EffectError where the data cannot answer.
     """
     question = ask(series, start, end, baseline_end, level, (unit, name))
-    before = question.before
-    fixed = choose_season(pd.PeriodIndex(before.index), regressors, season)
-    baseline = fit_baseline(before, regressors, fixed)
-    effect = window_effect(baseline, question.within)
+    terms = choose_terms(
+        pd.PeriodIndex(question.before.index), question.periods, regressors, season
+    )
+    before, within = observed_points(question.before), observed_points(question.within)
+    baseline = fit_baseline(before, terms)
+    effect = window_effect(baseline, within)
     if effect is None:
         raise EffectError(
             f"the baseline up to {question.baseline_end} never saw what {question.start} to "
@@ -76,9 +79,8 @@ def counterfactual(
         )
     gap = question.start.ordinal - question.baseline_end.ordinal
     length = question.end.ordinal - question.start.ordinal + 1
-    dates = placebos(before, regressors, fixed, gap, length)
-    permutation = conformal(before, question.within, regressors, fixed)
-    return _result(question, baseline, effect, dates, permutation)
+    dates = placebos(before, terms, gap, length, question.start.freqstr)
+    return _result(question, baseline, effect, dates, conformal(before, within, terms))
 
 
 def _result(
@@ -90,8 +92,7 @@ def _result(
 ) -> Counterfactual:
     logs, level = question.logs, question.level
     index = pd.period_range(question.baseline_end + 1, logs.index[-1])
-    mean, covariance, known = baseline.forecast(index)
-    ahead = Forecast(index, mean, covariance * dates.scale**2, known, effect.free)
+    ahead = _forecast(baseline, index, dates.scale)
     _check_told(question, ahead)
     path = effect_path(logs, ahead, level)
     net = cumulative_effect(logs, ahead, index[0], level)
@@ -111,6 +112,12 @@ def _result(
         baseline=baseline,
         untold=tuple(str(period) for period in index[~ahead.told(level)]),
     )
+
+
+def _forecast(baseline: Baseline, index: pd.PeriodIndex, scale: float) -> Forecast:
+    times = ordinals(index)
+    mean, covariance = baseline.forecast(times)
+    return Forecast(index, mean, covariance * scale**2, baseline.known(times), baseline.fit.free)
 
 
 def _check_told(question: Question, ahead: Forecast) -> None:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.effects.baseline import fit_baseline
 from analysis.effects.level import Array
-from analysis.effects.season import Season, free_degrees, seen_terms
+from analysis.effects.samples import Points, periods_at
+from analysis.effects.season import Terms, free_degrees
 from analysis.effects.window import WindowEffect, window_effect
 
 LEAST_FREE = 8
@@ -39,38 +40,28 @@ class Placebos:
         return (1 + larger) / (1 + len(self.frame))
 
 
-def placebos(
-    logs: pd.Series,
-    regressors: pd.DataFrame | None,
-    season: Season,
-    gap: int,
-    length: int,
-) -> Placebos:
-    """The estimator moved to every earlier date, on the baseline's own observed `logs`.
+def placebos(points: Points, terms: Terms, gap: int, length: int, frequency: str) -> Placebos:
+    """The estimator moved to every earlier date, on the baseline's own observed points.
 
     gap: periods from the baseline's end to the window's start; length: periods of the window.
     Two dates that leave the same sample and the same observed window count once.
     """
-    rows: dict[tuple[int, str], dict[str, float]] = {}
-    names: dict[tuple[int, str], pd.Period] = {}
-    for origin in pd.period_range(logs.index[0], logs.index[-1]):
-        window = logs.loc[origin + gap : origin + gap + length - 1]
-        sample = logs.loc[:origin]
-        if origin + gap + length - 1 > logs.index[-1] or not len(window):
-            continue
-        key = (len(sample), ",".join(map(str, window.index)))
-        effect = None if key in rows else _placebo(sample, window, regressors, season)
+    found: dict[tuple[int, tuple[float, ...]], tuple[int, WindowEffect]] = {}
+    first, last = int(points.times[0]), int(points.times[-1])
+    for origin in range(first, last - gap - length + 2):
+        sample = points.between(first, origin)
+        window = points.between(origin + gap, origin + gap + length - 1)
+        key = (len(sample.times), tuple(window.times))
+        effect = None if key in found else _placebo(sample, window, terms)
         if effect is not None:
-            rows[key] = {"mean": effect.mean, "error": effect.error, "t": effect.t}
-            names[key] = origin + gap
-    frame = pd.DataFrame(list(rows.values()), columns=["mean", "error", "t"], dtype="float64")
-    return Placebos(frame.set_axis(list(names.values()), axis="index"))
+            found[key] = (origin + gap, effect)
+    rows = [(effect.mean, effect.error, effect.t) for _, effect in found.values()]
+    starts = periods_at([start for start, _ in found.values()], frequency)
+    columns = ["mean", "error", "t"]
+    return Placebos(pd.DataFrame(rows, index=starts, columns=columns, dtype="float64"))
 
 
-def _placebo(
-    sample: pd.Series, window: pd.Series, regressors: pd.DataFrame | None, season: Season
-) -> WindowEffect | None:
-    index = pd.PeriodIndex(sample.index)
-    if free_degrees(seen_terms(index, regressors, season)) < LEAST_FREE:
+def _placebo(sample: Points, window: Points, terms: Terms) -> WindowEffect | None:
+    if not len(window.times) or free_degrees(terms.rows(sample.times)) < LEAST_FREE:
         return None
-    return window_effect(fit_baseline(sample, regressors, season), window)
+    return window_effect(fit_baseline(sample, terms), window)

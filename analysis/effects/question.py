@@ -23,6 +23,11 @@ class Question:
     name: str
 
     @property
+    def periods(self) -> pd.PeriodIndex:
+        """Every period from the first observed to the last."""
+        return pd.period_range(self.logs.index[0], self.logs.index[-1])
+
+    @property
     def before(self) -> pd.Series:
         """Logs of the baseline."""
         return self.logs.loc[: self.baseline_end]

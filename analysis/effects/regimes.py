@@ -8,13 +8,14 @@ exposures moved back, as a block, to end at every earlier date before the first 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from analysis.effects.baseline import fit_baseline
+from analysis.effects.level import Array
 from analysis.effects.results import (
     EffectError,
     EffectResult,
@@ -22,8 +23,15 @@ from analysis.effects.results import (
     probability,
     signed,
 )
-from analysis.effects.samples import log_series, period_index, regressors_on
-from analysis.effects.season import Season, choose_season, free_degrees, seen_terms
+from analysis.effects.samples import (
+    Points,
+    log_series,
+    observed_points,
+    period_index,
+    periods_at,
+    regressors_on,
+)
+from analysis.effects.season import Season, Terms, choose_terms, free_degrees
 
 LEAST_FREE = 8
 """Residual degrees of freedom below which a placebo is not fitted."""
@@ -51,68 +59,56 @@ def regimes(
     """
     period_index(series)
     logs = log_series(series)
-    index = pd.PeriodIndex(logs.index)
-    _check(logs, exposures)
-    fixed = choose_season(index, _joined(index, exposures, regressors), season)
-    fitted = _coefficients(logs, exposures, regressors, fixed)
-    if fitted is None:
-        raise EffectError("two regimes cannot be told apart: their exposures are collinear")
-    dates = _placebos(logs, exposures, regressors, fixed)
+    every = pd.period_range(logs.index[0], logs.index[-1])
+    shares = regressors_on(exposures, every)
+    _check(logs, shares)
+    frame = regressors_on(regressors, every).join(shares)
+    terms = choose_terms(pd.PeriodIndex(logs.index), every, frame, season)
+    points = observed_points(logs)
+    effects, errors, free = _coefficients(points, terms, shares.shape[1])
+    begun = every[shares.gt(0).any(axis="columns")][0]
+    dates = _placebos(points.between(-np.inf, begun.ordinal - 1), points.times[-1], terms, shares)
     scale = np.sqrt((dates**2).mean()).fillna(1.0).clip(lower=1.0)
-    effects, errors, free = fitted
     rows = [
-        _row(logs, exposures[regime], effects[regime], errors[regime] * scale[regime], free, level)
-        for regime in exposures.columns
+        _row(logs, shares[regime], effects[place], errors[place] * scale[regime], free, level)
+        for place, regime in enumerate(shares.columns)
     ]
     table = effect_table(rows)
-    return Regimes(table, _sentence(table, name), dates)
+    return Regimes(table, _sentence(table, name, len(dates)), dates)
 
 
-def _check(logs: pd.Series, exposures: pd.DataFrame) -> None:
-    frame = regressors_on(exposures, pd.PeriodIndex(logs.index))
-    for regime in frame.columns:
-        if not frame[regime].gt(0).any():
+def _check(logs: pd.Series, shares: pd.DataFrame) -> None:
+    if shares.empty:
+        raise EffectError("no regime is given; exposures needs at least one column")
+    for regime in shares.columns:
+        if not shares.loc[logs.index, regime].gt(0).any():
             raise EffectError(f"regime {regime!r} covers no observed period; leave it out")
 
 
-def _joined(
-    index: pd.PeriodIndex, exposures: pd.DataFrame, regressors: pd.DataFrame | None
-) -> pd.DataFrame:
-    frames = [regressors_on(regressors, index), regressors_on(exposures, index)]
-    return pd.concat(frames, axis=1)
+def _coefficients(points: Points, terms: Terms, count: int) -> tuple[Array, Array, int]:
+    """Effects and standard errors of the last `count` terms, and the degrees of freedom."""
+    fit = fit_baseline(points, terms).fit
+    errors = np.sqrt(np.diag(fit.coefficient_covariance))
+    return fit.coefficients[-count:], errors[-count:], fit.free
 
 
-def _coefficients(
-    logs: pd.Series, exposures: pd.DataFrame, regressors: pd.DataFrame | None, season: Season
-) -> tuple[pd.Series, pd.Series, int] | None:
-    """Effects, standard errors and degrees of freedom; None if they cannot be told apart."""
-    index = pd.PeriodIndex(logs.index)
-    frame = _joined(index, exposures, regressors)
-    terms = seen_terms(index, frame, season)
-    if free_degrees(terms) < LEAST_FREE or not set(exposures.columns) <= set(terms.columns):
-        return None
-    fitted = fit_baseline(logs, frame, season)
-    columns = list(fitted.columns)
-    errors = np.sqrt(np.diag(fitted.fit.coefficient_covariance))
-    both = pd.DataFrame({"effect": fitted.fit.coefficients, "error": errors}, index=columns)
-    both = both.loc[list(exposures.columns)]
-    return both["effect"], both["error"], fitted.fit.free
-
-
-def _placebos(
-    logs: pd.Series, exposures: pd.DataFrame, regressors: pd.DataFrame | None, season: Season
-) -> pd.DataFrame:
-    begun = exposures.index[exposures.gt(0).any(axis="columns")][0]
-    dates: dict[pd.Period, pd.Series] = {}
-    for end in logs.index[logs.index < begun]:
-        sample = logs.loc[:end]
-        index = pd.PeriodIndex(sample.index)
-        back = index + (logs.index[-1].ordinal - end.ordinal)
-        moved = exposures.reindex(back, fill_value=0.0).set_axis(index, axis="index")
-        fitted = _coefficients(sample, moved, regressors, season)
-        if fitted is not None:
-            dates[end] = fitted[0] / fitted[1]
-    return pd.DataFrame(dates, index=exposures.columns, dtype="float64").T
+def _placebos(points: Points, last: float, terms: Terms, shares: pd.DataFrame) -> pd.DataFrame:
+    """t's of the regimes moved back, as a block, to end at each of `points` instead of `last`."""
+    count = shares.shape[1]
+    dates: dict[int, Array] = {}
+    for end in points.times:
+        back = int(last - end)
+        moved = np.zeros_like(terms.matrix)
+        moved[: len(moved) - back, -count:] = terms.matrix[back:, -count:]
+        moved[:, :-count] = terms.matrix[:, :-count]
+        sample, there = points.between(-np.inf, end), replace(terms, matrix=moved)
+        rows = there.rows(sample.times)
+        if rows[:, -count:].any(axis=0).all() and free_degrees(rows) >= LEAST_FREE:
+            effects, errors, _ = _coefficients(sample, there, count)
+            dates[int(end)] = effects / errors
+    frequency = pd.PeriodIndex(shares.index).freqstr
+    index = periods_at(dates, frequency)
+    return pd.DataFrame(list(dates.values()), index=index, columns=shares.columns, dtype="float64")
 
 
 def _row(
@@ -137,10 +133,15 @@ def _row(
     }
 
 
-def _sentence(table: pd.DataFrame, name: str) -> str:
+def _sentence(table: pd.DataFrame, name: str, dates: int) -> str:
     parts = [
         f"{signed(row['estimate'])} % under {row['estimand']} ({signed(row['lower'])} % to "
         f"{signed(row['upper'])} %, {probability(row['p_value'])})"
         for _, row in table.iterrows()
     ]
-    return f"Against no regime at all, {name} ran " + "; ".join(parts) + "."
+    checked = (
+        f"The errors were checked at {dates} earlier dates."
+        if dates
+        else "No earlier stretch is long enough to check the errors on."
+    )
+    return f"Against no regime at all, {name} ran {'; '.join(parts)}. {checked}"

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import cast
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 
+from analysis.effects.level import Array
 from analysis.effects.results import EffectError
 
 LEAST_POINTS = 8
+
+
+class Points(NamedTuple):
+    """Observed periods (ordinals, increasing) and the logs observed there."""
+
+    times: Array
+    values: Array
+
+    def between(self, first: float, last: float) -> Points:
+        """The points from `first` to `last`, both included."""
+        begin = int(np.searchsorted(self.times, first, side="left"))
+        stop = int(np.searchsorted(self.times, last, side="right"))
+        return Points(self.times[begin:stop], self.values[begin:stop])
 
 
 def log_series(series: pd.Series) -> pd.Series:
@@ -52,6 +66,21 @@ def period_index(frame: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
             "(for example pandas.period_range('2020-01', '2025-12', freq='M'))"
         )
     return frame.index
+
+
+def ordinals(index: pd.PeriodIndex) -> Array:
+    """Periods as consecutive numbers."""
+    return np.asarray([period.ordinal for period in index], dtype="float64")
+
+
+def periods_at(times: Iterable[int], frequency: str) -> pd.PeriodIndex:
+    """The periods of consecutive numbers."""
+    return pd.PeriodIndex([pd.Period(ordinal=t, freq=frequency) for t in times], freq=frequency)
+
+
+def observed_points(logs: pd.Series) -> Points:
+    """The observed periods of `logs` as arrays."""
+    return Points(ordinals(pd.PeriodIndex(logs.index)), logs.to_numpy())
 
 
 def row_at(frame: pd.DataFrame, label: Hashable) -> pd.Series:

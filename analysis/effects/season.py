@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from analysis.effects.level import Array
 from analysis.effects.results import EffectError
-from analysis.effects.samples import regressors_on
+from analysis.effects.samples import ordinals, regressors_on
 
 Season = Literal["auto", "calendar", "harmonics", "none"]
 
@@ -47,10 +49,33 @@ def season_terms(index: pd.PeriodIndex, season: Season) -> pd.DataFrame:
     return pd.DataFrame(waves, index=index)
 
 
-def choose_season(
-    index: pd.PeriodIndex, regressors: pd.DataFrame | None, asked: Season = "auto"
-) -> Season:
-    """The season that a baseline observed at `index` can bear beside `regressors`.
+@dataclass(frozen=True)
+class Terms:
+    """Level, season and regressors on every period from `first` (its ordinal) on."""
+
+    season: Season
+    names: tuple[str, ...]
+    first: int
+    matrix: Array
+
+    def rows(self, times: Array) -> Array:
+        """The rows of the periods `times` (ordinals): periods × coefficients."""
+        return np.asarray(self.matrix[times.astype(int) - self.first])
+
+
+def make_terms(index: pd.PeriodIndex, regressors: pd.DataFrame | None, season: Season) -> Terms:
+    """Lay out the design on the adjacent periods of `index`, which `regressors` must cover."""
+    frame = pd.concat([season_terms(index, season), regressors_on(regressors, index)], axis=1)
+    return Terms(season, tuple(map(str, frame.columns)), index[0].ordinal, frame.to_numpy())
+
+
+def choose_terms(
+    observed: pd.PeriodIndex,
+    index: pd.PeriodIndex,
+    regressors: pd.DataFrame | None,
+    asked: Season = "auto",
+) -> Terms:
+    """The terms on `index` that a baseline seen at `observed` can bear beside `regressors`.
 
     Calendar effects when every calendar period is observed at least `LEAST_SEEN` times, the
     coefficients can be told apart and `LEAST_FREE` degrees of freedom are left; else two harmonic
@@ -59,45 +84,37 @@ def choose_season(
     """
     length = season_length(index)
     if length > 1 and asked in ("auto", "calendar"):
-        seen = np.bincount(_calendar(index), minlength=length)
-        free = free_degrees(seen_terms(index, regressors, "calendar"))
-        if asked == "calendar" or (seen.min() >= LEAST_SEEN and free >= LEAST_FREE):
-            return _checked(index, regressors, "calendar")
+        terms = make_terms(index, regressors, "calendar")
+        seen = np.bincount(_calendar(observed), minlength=length).min()
+        if asked == "calendar" or (seen >= LEAST_SEEN and _free(terms, observed) >= LEAST_FREE):
+            return _checked(terms, observed)
     harmonics = length > 1 and asked in ("auto", "harmonics")
-    return _checked(index, regressors, "harmonics" if harmonics else "none")
+    return _checked(make_terms(index, regressors, "harmonics" if harmonics else "none"), observed)
 
 
-def free_degrees(terms: pd.DataFrame) -> int:
-    """Residual degrees of freedom of a design; -1 where its columns are collinear."""
-    rank = int(np.linalg.matrix_rank(terms.to_numpy()))
-    return len(terms) - rank if rank == terms.shape[1] else -1
+def free_degrees(design: Array) -> int:
+    """Residual degrees of freedom of the columns not all zero; -1 where they are collinear."""
+    seen = int(design.any(axis=0).sum())
+    rank = int(np.linalg.matrix_rank(design))
+    return len(design) - rank if rank == seen else -1
 
 
-def _checked(index: pd.PeriodIndex, regressors: pd.DataFrame | None, season: Season) -> Season:
-    terms = seen_terms(index, regressors, season)
-    count = terms.shape[1]
-    if len(index) - count < LEAST_FREE:
+def _free(terms: Terms, observed: pd.PeriodIndex) -> int:
+    return free_degrees(terms.rows(ordinals(observed)))
+
+
+def _checked(terms: Terms, observed: pd.PeriodIndex) -> Terms:
+    seen = terms.rows(ordinals(observed)).any(axis=0)
+    count = int(seen.sum())
+    if len(observed) - count < LEAST_FREE:
         raise EffectError(
-            f"the baseline has {len(index)} observed periods; at least {count + LEAST_FREE} are "
-            f"needed for {count} coefficients and {LEAST_FREE} degrees of freedom"
+            f"the baseline has {len(observed)} observed periods; at least {count + LEAST_FREE} "
+            f"are needed for {count} coefficients and {LEAST_FREE} degrees of freedom"
         )
-    if free_degrees(terms) < 0:
+    if _free(terms, observed) < 0:
+        told = ", ".join(np.array(terms.names)[seen])
         raise EffectError(
-            f"season and regressors ({', '.join(map(str, terms.columns))}) cannot be told apart "
-            "over the observed baseline; leave one out or begin the baseline earlier"
+            f"season and regressors ({told}) cannot be told apart over the observed baseline; "
+            "leave one out or begin the baseline earlier"
         )
-    return season
-
-
-def design(index: pd.PeriodIndex, regressors: pd.DataFrame | None, season: Season) -> pd.DataFrame:
-    """Level, season and `regressors` side by side: periods × coefficients."""
-    terms = season_terms(index, season)
-    return pd.concat([terms, regressors_on(regressors, index)], axis=1)
-
-
-def seen_terms(
-    index: pd.PeriodIndex, regressors: pd.DataFrame | None, season: Season
-) -> pd.DataFrame:
-    """The columns of the design that are not zero throughout."""
-    terms = design(index, regressors, season)
-    return terms.loc[:, (terms.abs() > 0).any()]
+    return terms

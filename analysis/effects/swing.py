@@ -15,11 +15,19 @@ import numpy as np
 import pandas as pd
 from scipy import linalg
 
-from analysis.effects.baseline import Baseline, fit_baseline, ordinals
+from analysis.effects.baseline import Baseline, fit_baseline
 from analysis.effects.level import Array, walk
 from analysis.effects.results import EffectError, EffectResult, effect_table, probability, signed
-from analysis.effects.samples import as_period, log_series, period_index, row_at, time_word
-from analysis.effects.season import Season, choose_season, design
+from analysis.effects.samples import (
+    as_period,
+    log_series,
+    observed_points,
+    ordinals,
+    period_index,
+    row_at,
+    time_word,
+)
+from analysis.effects.season import Season, choose_terms
 
 LEAST_REFERENCE = 10
 
@@ -93,8 +101,9 @@ def _changes(
 ) -> pd.DataFrame:
     logs = log_series(series)
     sample = logs.loc[:stop]
-    fixed = choose_season(pd.PeriodIndex(sample.index), regressors, season)
-    baseline = fit_baseline(sample, regressors, fixed)
+    every = pd.period_range(logs.index[0], logs.index[-1])
+    terms = choose_terms(pd.PeriodIndex(sample.index), every, regressors, season)
+    baseline = fit_baseline(observed_points(sample), terms)
     later = np.flatnonzero(np.diff(ordinals(pd.PeriodIndex(logs.index))) == 1) + 1
     if not len(later):
         raise EffectError("no two adjacent periods are observed; a change needs both")
@@ -107,14 +116,12 @@ def _changes(
 
 def _studentised(baseline: Baseline, logs: pd.Series, contrasts: Array) -> pd.DataFrame:
     """Change, expected change and residual of each contrast, and the residual's deviation."""
-    index = pd.PeriodIndex(logs.index)
-    fit, terms = baseline.fit, design(index, baseline.regressors, baseline.season)
-    steps = contrasts @ terms[list(baseline.columns)].to_numpy()
-    unknown = contrasts @ terms.drop(columns=list(baseline.columns)).to_numpy()
+    fit, times = baseline.fit, ordinals(pd.PeriodIndex(logs.index))
+    change_of_terms = contrasts @ baseline.terms.rows(times)
+    steps, unknown = change_of_terms[:, baseline.seen], change_of_terms[:, ~baseline.seen]
     loadings = linalg.solve_triangular(fit.root.T, fit.whitened_design, lower=False)
     weights = contrasts.copy()
     weights[:, : len(fit.times)] -= steps @ fit.inverse_information @ loadings.T
-    times = ordinals(index)
     covariance = (1 - fit.share) * np.eye(len(times)) + fit.share * walk(times, times, times.min())
     variance = fit.variance * np.einsum("ij,jk,ik->i", weights, covariance, weights)
     known = ~unknown.any(axis=1) & (variance > 1e-12 * fit.variance)

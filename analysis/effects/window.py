@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from analysis.effects.baseline import Baseline
+from analysis.effects.samples import Points
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class WindowEffect:
         return self.mean - half, self.mean + half
 
 
-def window_effect(baseline: Baseline, observed: pd.Series) -> WindowEffect | None:
-    """Effect over the periods of `observed` (logs); None if the baseline cannot tell them."""
-    mean, covariance, known = baseline.forecast(pd.PeriodIndex(observed.index))
-    if not known.all() or not len(observed):
+def window_effect(baseline: Baseline, window: Points) -> WindowEffect | None:
+    """Effect over the observed points of the window; None if the baseline cannot tell them."""
+    if not len(window.times) or not baseline.known(window.times).all():
         return None
-    error = observed.to_numpy() - mean
-    spread = float(np.sqrt(covariance.mean()))
-    return WindowEffect(float(error.mean()), spread, baseline.fit.free, len(observed))
+    mean, covariance = baseline.forecast(window.times)
+    effect = float((window.values - mean).mean())
+    error = float(np.sqrt(covariance.mean()))
+    return WindowEffect(effect, error, baseline.fit.free, len(window.times))
