@@ -103,22 +103,17 @@ class Server:
         self, modules: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
     ) -> None:
         """Start the process and wait until it has loaded the modules."""
-        self.modules, self.arguments, self.environment = (
-            frozenset(modules),
-            list(arguments),
-            dict(environment),
-        )
         self._folder = _socket_folder()
         self._numbers = count()
         self._spare: list[ForkedKernel] = []
         self._channel, theirs = socket.socketpair()
-        order = {"modules": list(modules), "skip": {}, "arguments": self.arguments}
+        order = {"modules": list(modules), "skip": {}, "arguments": list(arguments)}
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "pipeline.kernels.server", str(theirs.fileno())]
                 + [json.dumps(order)],
                 pass_fds=[theirs.fileno()],
-                env=self.environment,
+                env=dict(environment),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
@@ -141,16 +136,10 @@ class Server:
         """The process that has the libraries loaded."""
         return self._process.pid
 
-    def serves(
-        self, modules: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
-    ) -> bool:
-        """Whether a new server for these would hold the same, or less."""
-        return (
-            self._process.poll() is None
-            and self.modules.issuperset(modules)
-            and self.arguments == list(arguments)
-            and self.environment == dict(environment)
-            and all(_modified(file) == stamp for file, stamp in self._sources.items())
+    def is_current(self) -> bool:
+        """Whether a new server would hold the same: it runs, and no local source has changed."""
+        return self._process.poll() is None and all(
+            _modified(file) == stamp for file, stamp in self._sources.items()
         )
 
     def hidden_by(self, folder: str) -> str:
@@ -202,26 +191,30 @@ class Server:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-_servers: list[Server] = []
+_KEPT = 3
+_servers: dict[object, Server] = {}
+"""The servers by what they were started with, the last used last."""
 _lock = threading.Lock()
 
 
 def server_for(
     modules: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
 ) -> Server:
-    """Return the running server if it serves, else start one for these and all earlier modules.
+    """Return the server that has loaded these modules in this environment, or start it.
 
-    A kernel finds every library as a new process would: the server is replaced when a local
-    source file or the environment has changed since it was loaded.
+    Servers are not shared between different lists of modules: a library may change what others
+    do (warning filters, say), and a kernel must be like a new process.  Few servers are kept.
     """
+    order = (tuple(modules), tuple(arguments), frozenset(environment.items()))
     with _lock:
-        if _servers and _servers[0].serves(modules, arguments, environment):
-            return _servers[0]
-        earlier = list(_servers[0].modules) if _servers else []
-        while _servers:
-            _servers.pop().close()
-        _servers.append(Server([*dict.fromkeys([*modules, *earlier])], arguments, environment))
-        return _servers[0]
+        server = _servers.pop(order, None)
+        if server and not server.is_current():
+            server.close()
+            server = None
+        _servers[order] = server or Server(modules, arguments, environment)
+        while len(_servers) > _KEPT:
+            _servers.pop(next(iter(_servers))).close()
+        return _servers[order]
 
 
 def _modified(file: str) -> int:

@@ -11,6 +11,7 @@ from functools import cache
 from queue import Empty
 from typing import Any
 
+import nbformat
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpecManager
@@ -25,7 +26,7 @@ from papermill.utils import remove_args
 from traitlets import List, Type, Unicode, default
 
 from pipeline.kernels.client import ForkedKernel, Server, ServerError, server_for
-from pipeline.kernels.imports import imported_modules
+from pipeline.kernels.imports import imported_libraries
 
 _PYTHON = {"python", f"python{sys.version_info[0]}", sys.executable}
 _LAUNCHER = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -65,6 +66,10 @@ class WarmProvisioner(LocalProvisioner):
         if isinstance(self.process, ForkedKernel):
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self.process.ended(), self.parent.shutdown_wait_time / 2)
+
+    def get_shutdown_wait_time(self, recommended: float = 5.0) -> float:
+        """Return how long the manager waits once more: hardly, since the kernel had its time."""
+        return 0.2 if isinstance(self.process, ForkedKernel) else recommended
 
     async def kill(self, restart: bool = False) -> None:
         """Kill the kernel's process group and wait until nothing of it is left."""
@@ -113,19 +118,28 @@ class WarmNotebookClient(PapermillNotebookClient):
     """Runs a notebook as papermill does, in a forked kernel."""
 
     kernel_manager_class = Type(WarmKernelManager, klass=AsyncKernelManager)
+    companions = List(help="Notebooks whose libraries are loaded as well")
 
     def create_kernel_manager(self) -> AsyncKernelManager:
-        """Create the manager and tell it what the notebook imports."""
+        """Create the manager and tell it what the notebook and its companions import."""
         manager = super().create_kernel_manager()
-        manager.modules = list(imported_modules(_code(self.nb)))
+        notebooks = [*(nbformat.read(path, 4) for path in self.companions), self.nb]
+        names = (name for notebook in notebooks for name in imported_libraries(notebook))
+        manager.modules = list(dict.fromkeys(names))
+        self.provisioner = manager.provisioner
         return manager
 
+    def execute(self, **kwargs: Any) -> NotebookNode:
+        """Execute the notebook; should its kernel die, say of what."""
+        try:
+            return super().execute(**kwargs)
+        except DeadKernelError:
+            raise DeadKernelError(_cause_of_death(self.provisioner.process.poll())) from None
+
     def papermill_execute_cells(self) -> None:
-        """Execute the cells; should that be cut short, end the kernel at once and say why."""
+        """Execute the cells; should that be cut short, end the kernel at once."""
         try:
             super().papermill_execute_cells()
-        except DeadKernelError:
-            raise DeadKernelError(_cause_of_death(self.km.provisioner.process.poll())) from None
         except BaseException:
             self.shutdown_kernel = "immediate"
             raise
@@ -138,7 +152,12 @@ class WarmEngine(NBClientEngine):
     def execute_managed_notebook(
         cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any
     ) -> Any:
-        """Run a notebook's cells in a forked kernel; arguments as for papermill's own engine."""
+        """Run a notebook's cells in a forked kernel; arguments as for papermill's own engine.
+
+        One more is `companions`, paths of notebooks that are run alternately: their libraries are
+        loaded into the same process.  Otherwise each notebook has a process of its own to be
+        forked from, unless it imports just what another does.
+        """
         if reason := _cold(kernel_name):
             _say_once(f"{reason}; papermill's own engine is used")
             return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
@@ -175,16 +194,12 @@ def _server(
     return server
 
 
-def _code(notebook: NotebookNode) -> list[str]:
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def _cause_of_death(exit_code: int) -> str:
     if exit_code >= 0:
-        return f"the kernel ended with exit status {exit_code} while a cell was running"
+        return f"the kernel ended with exit status {exit_code} before its notebook was done"
     name = signal.Signals(-exit_code).name
-    hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
-    return f"the kernel was killed by {name}{hint}, while a cell was running"
+    hint = " (as the system does when memory runs out)" if name == "SIGKILL" else ""
+    return f"the kernel was killed by {name}{hint} before its notebook was done"
 
 
 @cache

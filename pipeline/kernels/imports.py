@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator
 from itertools import takewhile
+
+from nbformat import NotebookNode
 
 _MAGIC_LINE = re.compile(r"(?m)^[ \t]*[%!?].*$")
 _ENVIRONMENT = re.compile(r"environ\b|%env\b|%set_env\b|putenv\b")
 
 
-def imported_modules(cells: Iterable[str]) -> tuple[str, ...]:
-    """Name the modules that code cells import, in order, each once.
+def imported_libraries(notebook: NotebookNode) -> list[str]:
+    """Name the modules that a notebook imports, in order, each once.
 
-    `from a import b` yields `a.b`, which may be a module or something in `a`.  Reading stops at a
-    cell that touches environment variables: a library may read them when it loads, so what comes
-    after is left to the kernel.  Cells that are not Python yield nothing.
+    `from a import b` yields `a.b`, which may be a module or something in `a`.  The standard
+    library is left out: it loads fast.  Reading stops at a cell that touches environment
+    variables: a library may read them when it loads, so what comes after is left to the kernel.
+    Cells that are not Python yield nothing.
     """
-    settled = takewhile(lambda source: not _ENVIRONMENT.search(source), cells)
-    return tuple(dict.fromkeys(name for source in settled for name in _names(source)))
+    sources = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    settled = takewhile(lambda source: not _ENVIRONMENT.search(source), sources)
+    names = dict.fromkeys(name for source in settled for name in _names(source))
+    return [name for name in names if name.partition(".")[0] not in sys.stdlib_module_names]
 
 
 def _names(source: str) -> Iterator[str]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import ipykernel_launcher
+from ipykernel import kernelapp
 from ipykernel.compiler import XCachingCompiler
-from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.application import BaseIPythonApplication
 
@@ -34,8 +34,8 @@ class _Configured(BaseIPythonApplication):
             self.configured = True
 
 
-class ForkedKernelApp(IPKernelApp, _Configured):  # type: ignore[misc]
-    """IPKernelApp in two halves: `prepare` before the fork, `initialize` after it."""
+class IPKernelApp(kernelapp.IPKernelApp, _Configured):  # type: ignore[misc]
+    """The class of this name in two halves: `prepare` before the fork, `initialize` after it."""
 
     orders: Connection
 
@@ -70,7 +70,7 @@ class ForkedKernelApp(IPKernelApp, _Configured):  # type: ignore[misc]
         super().init_path()
 
 
-def run_kernel(app: ForkedKernelApp, orders: Connection) -> None:
+def run_kernel(app: IPKernelApp, orders: Connection) -> None:
     """Be the kernel of one run, in a process forked for it, and end the process."""
     os.setsid()
     _protect_the_others()
@@ -98,7 +98,7 @@ def _reseed() -> None:
         numpy_random.seed()
 
 
-def _finish(app: ForkedKernelApp) -> None:
+def _finish(app: IPKernelApp) -> None:
     """End as an interpreter does, but without taking its modules apart.
 
     Threads are joined, exit handlers run, the notebook's objects are let go and open files are

@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 
 import psutil
 
-from pipeline.kernels.kernel import ForkedKernelApp, default_signals, run_kernel
+from pipeline.kernels.kernel import IPKernelApp, default_signals, run_kernel
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _SINGLE_THREADED = {
@@ -45,7 +45,7 @@ def main(channel: int, order: dict[str, Any]) -> NoReturn:
     """Load, report, and serve until the client is gone."""
     environment = dict(os.environ)
     sys.path.remove(os.getcwd())
-    app = ForkedKernelApp.instance()
+    app = IPKernelApp.instance()
     with _captured_output():
         importlib.import_module("ipykernel.debugger")  # a kernel does so when it starts
         app.prepare(order["arguments"])
@@ -132,7 +132,7 @@ def _loaded() -> dict[str, dict[str, Any]]:
     return {"origins": origins, "sources": sources}
 
 
-def _serve(client: socket.socket, app: ForkedKernelApp) -> NoReturn:
+def _serve(client: socket.socket, app: IPKernelApp) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guardians
     while True:
         data, (*sockets,), *_ = socket.recv_fds(client, 1, 1)
@@ -144,7 +144,7 @@ def _serve(client: socket.socket, app: ForkedKernelApp) -> NoReturn:
         os.close(sockets[0])
 
 
-def _guard(app: ForkedKernelApp, orders: Connection) -> NoReturn:
+def _guard(app: IPKernelApp, orders: Connection) -> NoReturn:
     """Fork a kernel, wait for its end or the client's, and leave no process behind.
 
     The guardian adopts whatever the kernel leaves (PR_SET_CHILD_SUBREAPER), and the system kills
@@ -167,7 +167,7 @@ def _guard(app: ForkedKernelApp, orders: Connection) -> NoReturn:
     os._exit(0)
 
 
-def _run(app: ForkedKernelApp, orders: Connection) -> NoReturn:
+def _run(app: IPKernelApp, orders: Connection) -> NoReturn:
     try:
         run_kernel(app, orders)
     except EOFError:

@@ -42,7 +42,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         # pytest changes this variable for every test, and a new environment needs a new server
         monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
         options = {"cwd": tmp_path, "progress_bar": False, **options}
-        output = tmp_path / "executed.ipynb"
+        output = options.pop("output", tmp_path / "executed.ipynb")
         return papermill.execute_notebook(notebook, output, engine_name=engine, **options)
 
     return run
@@ -57,15 +57,9 @@ def text(notebook: nbformat.NotebookNode) -> str:
     return "\n".join(output.get("text") or output["data"]["text/plain"] for output in outputs)
 
 
-def processes(server: client.Server) -> list[int]:
-    """List the processes forked by a server."""
-    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
-    return [int(pid) for pid in children.split()]
-
-
 def current_server() -> client.Server:
     """Return the server that served the last run."""
-    return client._servers[0]
+    return list(client._servers.values())[-1]
 
 
 def exists(pid: int) -> bool:
