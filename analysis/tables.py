@@ -382,12 +382,21 @@ def _complaint(case: Any, row_word: str) -> str:
 
 
 def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
-    """Read a parquet file that keeps the contract of `table`."""
+    """Read a .parquet or .csv file that keeps the contract of `table`."""
     if not path.exists():
         raise TableError(
             f"{path}: no such file; run the notebooks before this one, or `make report`"
         )
-    return validate(pd.read_parquet(path), table, path.name)
+    frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, table)
+    return validate(frame, table, path.name)
+
+
+def _read_csv(path: Path, table: type[Table]) -> pd.DataFrame:
+    """An empty cell is missing in a column of numbers or dates, and empty text in one of text."""
+    columns = table.to_schema().columns
+    text = [name for name, column in columns.items() if str(column.dtype) == "str"]
+    frame = pd.read_csv(path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=[""])
+    return frame.fillna(dict.fromkeys(text, ""))
 
 
 def write_table(frame: pd.DataFrame, path: Path, table: type[Table]) -> Path:

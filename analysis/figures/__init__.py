@@ -1,16 +1,21 @@
 """One function a figure: the drawing, what it shows in words, and its numbers."""
 
+from analysis.figures.bridge import plot_bridge
 from analysis.figures.counterfactual import plot_counterfactual
-from analysis.figures.figure import Figure
+from analysis.figures.figure import Figure, save_figures
 from analysis.figures.intake import count_figures, plot_intake
+from analysis.figures.marks import event_marks
 from analysis.figures.series import plot_series
 from analysis.figures.swings import plot_swings
 
 __all__ = [
     "Figure",
     "count_figures",
+    "event_marks",
+    "plot_bridge",
     "plot_counterfactual",
     "plot_intake",
     "plot_series",
     "plot_swings",
+    "save_figures",
 ]

@@ -14,13 +14,14 @@ from analysis.figures.sheet import (
     days,
     label_ends,
     month_axis,
+    month_limits,
     month_name,
     sheet,
     tonnes_axis,
 )
 from analysis.figures.svg import to_svg
 
-ROWS = 4
+ROWS = 5
 LEAD = 24
 """Months shown before the event."""
 
@@ -36,20 +37,29 @@ def plot_counterfactual(
     first = pd.Timestamp(start)
     rows = table[table["month"] >= first - pd.DateOffset(months=LEAD)].reset_index(drop=True)
     title = f"Magnet exports to {destination_name(destination)}, observed and counterfactual"
-    alt = describe_counterfactual(rows, destination, first, level)
-    with sheet(title, "Tonnes a month", above=marks_height(ROWS), height=4.0, right=1.25) as (
+    finding = describe_counterfactual(rows, first, level)
+    alt = f"Line chart, {title}, by month. {finding}"
+    with sheet(title, "Tonnes a month", above=marks_height(ROWS), height=4.2, right=1.25) as (
         drawing,
         axes,
     ):
         draw_model(axes, rows, first)
         axes.plot(days(rows["month"]), rows["observed"], color=OBSERVED, marker="o")
         tonnes_axis(axes)
+        axes.set_ylim(0, top_of(rows))
         month_axis(axes)
+        month_limits(axes, rows["month"])
         label_lines(axes, rows, level)
         draw_marks(axes, marks, ROWS)
         svg = to_svg(drawing, title, alt)
-    caption = caption_counterfactual(destination, first, level)
-    return Figure("counterfactual", svg, alt, caption, rows, SOURCE)
+    caption = caption_counterfactual(rows, destination, first, level)
+    return Figure("counterfactual", svg, alt, finding, caption, rows, SOURCE)
+
+
+def top_of(rows: pd.DataFrame) -> float:
+    """The top of the chart: twice the highest month observed, unless all lies lower."""
+    everything = rows[["observed", "upper"]].max().max()
+    return float(min(1.05 * everything, 2 * rows["observed"].max()))
 
 
 def draw_model(axes: Axes, rows: pd.DataFrame, first: pd.Timestamp) -> None:
@@ -84,30 +94,32 @@ def label_lines(axes: Axes, rows: pd.DataFrame, level: float) -> None:
     label_ends(axes, x[-1], labels)
 
 
-def describe_counterfactual(
-    rows: pd.DataFrame, destination: str, first: pd.Timestamp, level: float
-) -> str:
+def describe_counterfactual(rows: pd.DataFrame, first: pd.Timestamp, level: float) -> str:
     """What the chart shows, in numbers."""
     after = rows[(rows["month"] >= first) & rows["effect"].notna()]
-    deepest = after.sort_values("effect").iloc[0]
+    widest = after.loc[after["effect"].abs().sort_values().index].iloc[-1]
     outside = int(
         ((after["observed"] < after["lower"]) | (after["observed"] > after["upper"])).sum()
     )
     return (
-        f"Line chart of monthly magnet exports to {destination_name(destination)} from "
-        f"{month_name(rows['month'].iloc[0])} to {month_name(rows['month'].iloc[-1])}, observed "
-        f"and as expected without the event from {month_name(first)} on. Widest shortfall: "
-        f"{month_name(deepest['month'])}, {deepest['observed']:,.0f} tonnes observed against "
-        f"{deepest['counterfactual']:,.0f} expected ({level:.0%} interval "
-        f"{deepest['lower']:,.0f} to {deepest['upper']:,.0f}). In {outside} of {len(after)} "
-        "months observed after the event the value lies outside the interval."
+        f"In {outside} of the {len(after)} months observed from {month_name(first)} on, exports "
+        f"lie outside the {level:.0%} interval of what was to be expected without the event. The "
+        f"gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} tonnes observed "
+        f"against {widest['counterfactual']:,.0f} expected ({widest['lower']:,.0f} to "
+        f"{widest['upper']:,.0f})."
     )
 
 
-def caption_counterfactual(destination: str, first: pd.Timestamp, level: float) -> str:
+def caption_counterfactual(
+    rows: pd.DataFrame, destination: str, first: pd.Timestamp, level: float
+) -> str:
     """What to read off the chart."""
-    return (
+    text = (
         f"Exports to {destination_name(destination)}: observed (solid) and what the model expects "
         f"without the event from {month_name(first)} on (dashed, with its {level:.0%} interval). "
-        "The shaded gap between the lines is the estimated effect."
+        "The shaded gap between the lines is the estimated effect. Lines begin policy regimes; "
+        "ticks on the axis are events of the catalogue."
     )
+    if rows["upper"].max() > top_of(rows):
+        text += f" The interval is cut off; it reaches {rows['upper'].max():,.0f} tonnes."
+    return text

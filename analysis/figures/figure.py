@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +17,14 @@ Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]
 class Figure:
     """A figure that a notebook can show, a page can hold and a reader can download.
 
-    `alt` says what the figure shows with its numbers; `data` are the numbers drawn.
+    `finding` says in numbers what the figure shows, `alt` says that and what kind of chart it is;
+    `data` are the numbers drawn.
     """
 
     stem: str
     svg: str
     alt: str
+    finding: str
     caption: str
     data: pd.DataFrame
     source: str
@@ -41,3 +43,12 @@ class Figure:
         with replacing(numbers) as aside:
             self.data.to_csv(aside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
         return [drawing, numbers]
+
+
+def save_figures(figures: Iterable[Figure], folder: Path) -> pd.DataFrame:
+    """Save all `figures` into `folder` and list their files."""
+    rows = [
+        {"figure": figure.stem, "files": " ".join(path.name for path in figure.save(folder))}
+        for figure in figures
+    ]
+    return pd.DataFrame(rows)

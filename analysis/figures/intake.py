@@ -56,7 +56,8 @@ def plot_intake(figures: pd.DataFrame) -> Figure:
     counts = count_figures(figures)
     rows = rows_shown(counts)
     title = f"{len(figures):,} published figures, by destination and year"
-    alt = describe_intake(figures, rows)
+    finding = describe_intake(figures, rows)
+    alt = f"Grid of counts. {finding}"
     units = "Figures printed about each year; the stronger the colour, the more"
     height = 1.3 + 0.235 * len(rows)
     with sheet(title, units, height=height, left=2.1, right=0.15, above=0.2, source=SOURCE) as (
@@ -70,7 +71,7 @@ def plot_intake(figures: pd.DataFrame) -> Figure:
         "belong to the series studied; the last rows are neighbouring series, kept because "
         "figures are printed under the wrong name."
     )
-    return Figure("intake", svg, alt, caption, counts, SOURCE)
+    return Figure("intake", svg, alt, finding, caption, counts, SOURCE)
 
 
 def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
@@ -97,7 +98,7 @@ def describe_intake(figures: pd.DataFrame, rows: pd.DataFrame) -> str:
     """What the grid shows, in numbers."""
     totals, years = rows.sum(axis=1), rows.sum()
     return (
-        f"Grid of counts: {len(figures):,} published figures by destination and year, "
+        f"{len(figures):,} published figures by destination and year, "
         f"{rows.columns[0]} to {rows.columns[-1]}. Most are about {totals.idxmax()} "
         f"({totals.max():,}) and about {years.idxmax()} ({years.max():,})."
     )

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.text import Text
 
+from analysis.events import SCHEDULED, policy_regimes
 from analysis.figures.palette import EVENT
 from analysis.figures.sheet import extent, plain
 
@@ -15,6 +16,21 @@ ROW = 11.5
 """Points from one row of labels to the next."""
 GAP = 5.0
 """Points between neighbours in a row."""
+
+
+def event_marks(events: pd.DataFrame) -> pd.DataFrame:
+    """Marks of a monthly chart: the regimes by name, then every other event without one.
+
+    Columns date and label; an empty label makes a tick on the axis.
+    """
+    regimes = pd.DataFrame(
+        {"date": regime.start, "label": regime.name.replace("_", " ").capitalize()}
+        for regime in policy_regimes(events)
+    )
+    happened = events[~events["summary"].str.startswith(SCHEDULED)]
+    dates = happened["date_announced"].fillna(happened["date_effective"])
+    others = pd.DataFrame({"date": dates[~dates.isin(regimes["date"])].drop_duplicates()})
+    return pd.concat([regimes, others.assign(label="")], ignore_index=True)
 
 
 def marks_height(rows: int) -> float:
@@ -37,9 +53,11 @@ def draw_marks(axes: Axes, marks: pd.DataFrame, rows: int) -> int:
     unlabelled = 0
     for mark in inside.sort_values("date", ascending=leftward).itertuples():
         day = float(date2num(mark.date))
-        row = _place(axes, _write(axes, day, str(mark.label), leftward), nearest, leftward)
+        row = -1
+        if mark.label:
+            row = _place(axes, _write(axes, day, str(mark.label), leftward), nearest, leftward)
+            unlabelled += row < 0
         _draw_line(axes, day, row)
-        unlabelled += row < 0
     return unlabelled
 
 

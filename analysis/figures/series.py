@@ -14,6 +14,7 @@ from analysis.figures.sheet import (
     days,
     label_ends,
     month_axis,
+    month_limits,
     month_name,
     sheet,
     tonnes_axis,
@@ -31,15 +32,17 @@ def plot_series(exports: pd.DataFrame, destination: str, marks: pd.DataFrame) ->
     """
     rows = select_months(exports, destination)
     title = f"China's magnet exports to {destination_name(destination)}"
-    alt = describe_series(rows, destination)
+    finding = describe_series(rows)
+    alt = f"Line chart, {title}, by month. {finding}"
     with sheet(title, "Tonnes a month", above=marks_height(ROWS), height=4.2) as (drawing, axes):
         draw_bounds(axes, rows)
         draw_observed(axes, rows)
         tonnes_axis(axes)
         month_axis(axes)
+        month_limits(axes, rows["month"])
         draw_marks(axes, marks, ROWS)
         svg = to_svg(drawing, title, alt)
-    return Figure("series", svg, alt, caption_series(rows, destination), rows, SOURCE)
+    return Figure("series", svg, alt, finding, caption_series(rows, destination), rows, SOURCE)
 
 
 def select_months(exports: pd.DataFrame, destination: str) -> pd.DataFrame:
@@ -88,18 +91,17 @@ def draw_observed(axes: Axes, rows: pd.DataFrame) -> None:
     label_ends(axes, x[-1], [(last["tonnes"], words, INK)])
 
 
-def describe_series(rows: pd.DataFrame, destination: str) -> str:
+def describe_series(rows: pd.DataFrame) -> str:
     """What the chart shows, in numbers."""
     seen = rows.dropna(subset="tonnes")
     ranked = seen.sort_values("tonnes")
     low, high = ranked.iloc[0], ranked.iloc[-1]
     last = seen.iloc[-1]
     return (
-        f"Line chart of China's monthly exports of rare-earth magnets to "
-        f"{destination_name(destination)} from {month_name(seen['month'].iloc[0])} to "
-        f"{month_name(last['month'])}. Lowest: {low['tonnes']:,.0f} tonnes in "
-        f"{month_name(low['month'])}. Highest: {high['tonnes']:,.0f} tonnes in "
-        f"{month_name(high['month'])}. Last: {last['tonnes']:,.0f} tonnes. "
+        f"From {month_name(seen['month'].iloc[0])} to {month_name(last['month'])}, the lowest "
+        f"month is {low['tonnes']:,.0f} tonnes in "
+        f"{month_name(low['month'])} and the highest {high['tonnes']:,.0f} tonnes in "
+        f"{month_name(high['month'])}; the last is {last['tonnes']:,.0f} tonnes. "
         f"{len(rows) - len(seen)} of {len(rows)} months are missing and drawn as gaps."
     )
 
@@ -108,7 +110,8 @@ def caption_series(rows: pd.DataFrame, destination: str) -> str:
     """What to read off the chart."""
     missing = int(rows["tonnes"].isna().sum())
     return (
-        f"Monthly exports to {destination_name(destination)}. The band holds the lower and upper "
-        f"bounds of each observed month; pale bars span what the {missing} months without an "
-        "observation can have been; vertical lines are policy events."
+        f"Monthly exports to {destination_name(destination)}. A narrow band holds the bounds of "
+        f"each observed month; pale bars span what some of the {missing} months without an "
+        "observation can have been where a published figure bounds them. Lines begin policy "
+        "regimes; ticks on the axis are events of the catalogue."
     )

@@ -41,7 +41,7 @@ def sheet(
     with mpl.rc_context(load_style()):
         drawing = Drawing(figsize=(WIDTH, height))
         FigureCanvasAgg(drawing)
-        heading = textwrap.wrap(plain(title, 200), 78)
+        heading = textwrap.wrap(plain(title, 200), 66)
         top = 0.30 + 0.17 * len(heading) + above
         bottom = 0.62
         axes = drawing.add_axes(
@@ -85,6 +85,12 @@ def month_axis(axes: Axes) -> None:
     locator = AutoDateLocator(minticks=4, maxticks=9)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+
+
+def month_limits(axes: Axes, months: pd.Series) -> None:
+    """End the x axis with the data, so that later events do not stretch it."""
+    x = days(months)
+    axes.set_xlim(x[0] - 0.02 * (x[-1] - x[0]) - 15, x[-1] + 0.02 * (x[-1] - x[0]) + 15)
 
 
 def tonnes_axis(axes: Axes) -> None:
@@ -144,7 +150,7 @@ def label_points(
     """
     taken = list(avoid)
     room = axes.get_window_extent()
-    sheet_box = Bbox([[0, room.y0 + 2], [WIDTH * 72, room.y1 + 8]])
+    sheet_box = Bbox([[room.x0 + 2, room.y0 + 2], [WIDTH * 72, room.y1 + 8]])
     for day, value, words, colour in points:
         outward = ("above", "below") if value > 0 else ("below", "above")
         for side in ("right", outward[0], "left", outward[1]):
@@ -168,9 +174,3 @@ def label_points(
 
 def _fits(box: Bbox, room: Bbox) -> bool:
     return bool(room.x0 <= box.x0 and box.x1 <= room.x1 and room.y0 <= box.y0 and box.y1 <= room.y1)
-
-
-def point_boxes(axes: Axes, x: np.ndarray, y: np.ndarray, size: float = 3.0) -> list[Bbox]:
-    """Boxes around points, for labels to keep clear of."""
-    centres = axes.transData.transform(np.column_stack([x, y]))
-    return [Bbox([centre - size, centre + size]) for centre in centres]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
 
 from analysis.destinations import destination_name
 from analysis.figures.figure import Figure
@@ -15,12 +16,12 @@ from analysis.figures.sheet import (
     label_points,
     month_axis,
     month_name,
-    point_boxes,
     sheet,
 )
 from analysis.figures.svg import to_svg
 
-TICKS = (-95, -90, -75, -50, -25, -10, 0, 10, 33, 100, 300, 900, 1900)
+TICKS_UP = (10.0, 33.0, 100.0, 300.0, 700.0, 1500.0)
+TICKS_DOWN = (-10.0, -25.0, -50.0, -75.0, -87.5, -95.0)
 MOST_LABELS = 9
 
 
@@ -32,18 +33,18 @@ def plot_swings(table: pd.DataFrame, destination: str, focus: str) -> Figure:
     rows = table.dropna(subset="change_pct").reset_index(drop=True)
     month = pd.Timestamp(focus)
     title = f"Monthly swings in magnet exports to {destination_name(destination)}"
-    alt = describe_swings(rows, destination, month)
+    finding = describe_swings(rows, month)
+    alt = f"Dot chart on a log scale, {title}. {finding}"
     with sheet(title, "Change on the month before, percent (log scale)", right=1.2) as (
         drawing,
         axes,
     ):
         draw_swings(axes, rows)
-        swing_axis(axes, rows["change_pct"])
+        swing_axis(axes)
         month_axis(axes)
-        dots = point_boxes(axes, days(rows["month"]), log_change(rows["change_pct"]))
-        label_points(axes, swing_labels(rows, month), dots)
+        label_points(axes, swing_labels(rows, month), stem_boxes(axes, rows))
         svg = to_svg(drawing, title, alt)
-    return Figure("swings", svg, alt, caption_swings(), rows, SOURCE)
+    return Figure("swings", svg, alt, finding, caption_swings(), rows, SOURCE)
 
 
 def log_change(percent: pd.Series | list[float]) -> np.ndarray:
@@ -69,16 +70,31 @@ def draw_swings(axes: Axes, rows: pd.DataFrame) -> None:
     axes.axhline(0, color=MUTED, linewidth=0.8)
 
 
-def swing_axis(axes: Axes, percent: pd.Series) -> None:
-    """Label a log axis with the percent changes it stands for."""
-    low, high = percent.min(), percent.max()
-    shown = [tick for tick in TICKS if 1.3 * min(low, -10) <= tick <= 1.3 * max(high, 10)]
-    if high > 300:
-        shown = [tick for tick in shown if abs(tick) not in (10, 25, 33)]
+def swing_axis(axes: Axes) -> None:
+    """Label a log axis with the percent changes it stands for, none too close to the next."""
+    low, high = axes.get_ylim()
+    least = 0.075 * (high - low)
+    shown = [0.0]
+    for ticks in (TICKS_UP, TICKS_DOWN):
+        last = 0.0
+        for tick, place in zip(ticks, log_change(list(ticks)), strict=True):
+            if low <= place <= high and abs(place - last) >= least:
+                shown.append(tick)
+                last = float(place)
     axes.set_yticks(
-        list(log_change([float(tick) for tick in shown])),
-        [f"{tick:+d}".replace("-", "−") if tick else "0" for tick in shown],
+        list(log_change(shown)),
+        [f"{tick:+g}".replace("-", "−") if tick else "0" for tick in shown],
     )
+
+
+def stem_boxes(axes: Axes, rows: pd.DataFrame) -> list[Bbox]:
+    """Boxes around the stems, for labels to keep clear of."""
+    x = days(rows["month"])
+    ends = (log_change(rows["expected_pct"]), log_change(rows["change_pct"]))
+    low, high = (axes.transData.transform(np.column_stack([x, end])) for end in ends)
+    return [
+        Bbox([np.minimum(a, b) - 2, np.maximum(a, b) + 2]) for a, b in zip(low, high, strict=True)
+    ]
 
 
 def swing_labels(rows: pd.DataFrame, focus: pd.Timestamp) -> list[tuple[float, float, str, str]]:
@@ -105,12 +121,11 @@ def percent(change: float) -> str:
     return f"{change:+,.{0 if abs(change) >= 100 else 1}f} %".replace("-", "−")
 
 
-def describe_swings(rows: pd.DataFrame, destination: str, focus: pd.Timestamp) -> str:
+def describe_swings(rows: pd.DataFrame, focus: pd.Timestamp) -> str:
     """What the chart shows, in numbers."""
     text = (
-        f"Chart of {len(rows)} month-on-month changes in magnet exports to "
-        f"{destination_name(destination)}, {month_name(rows['month'].iloc[0])} to "
-        f"{month_name(rows['month'].iloc[-1])}. Unusual against their own past: "
+        f"Of {len(rows)} known changes from {month_name(rows['month'].iloc[0])} to "
+        f"{month_name(rows['month'].iloc[-1])}, {rows['unusual'].sum()} are unusual: "
         f"{name_changes(rows[rows['unusual']]) or 'none'}."
     )
     asked = rows[rows["month"] == focus]
