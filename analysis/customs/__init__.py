@@ -1,6 +1,7 @@
 """Downloads from the query page of China's customs: read, checked, kept as vintages, compared."""
 
 from analysis.customs.comparing import score_sources
+from analysis.customs.report import describe_official
 from analysis.customs.vintages import load_customs
 
-__all__ = ["load_customs", "score_sources"]
+__all__ = ["describe_official", "load_customs", "score_sources"]

@@ -17,6 +17,8 @@ from analysis.reconcile.constraints import (
 )
 from analysis.reconcile.printed import Printed, distinct_figures
 
+SERIES = "magnets_85051110"
+"""The published series that customs' product is."""
 KEY = ["destination", "month"]
 ROUNDING_TONNES = 1e-6
 """Sums of kilograms divided by 1,000 differ by less."""
@@ -38,7 +40,7 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_figures(
-    figures: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFrame, series: str
+    figures: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFrame, series: str = SERIES
 ) -> pd.DataFrame:
     """The distinct printed figures of which customs tell the truth, one row each.
 
@@ -60,7 +62,7 @@ def score_sources(
     figures: pd.DataFrame,
     sources: pd.DataFrame,
     official: pd.DataFrame,
-    series: str,
+    series: str = SERIES,
     by: str = "newsroom",
 ) -> pd.DataFrame:
     """How often each newsroom (or `by="source_id"`: each page) printed what customs say.

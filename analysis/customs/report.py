@@ -10,11 +10,11 @@ import pandas as pd
 from analysis.customs.adding import Addition
 from analysis.customs.comparing import changes, compare_figures
 from analysis.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, whole_months
+from analysis.reconcile.geography import WORLD
 from analysis.sources import load_figures, load_sources
 from analysis.study import ROOT
 
 MOST_LISTED = 40
-SERIES = "magnets_85051110"
 ENOUGH_FIGURES = 5
 """With so many printed figures compared and most of them contradicted, the file is suspect."""
 
@@ -28,6 +28,22 @@ def describe_addition(addition: Addition, raw: Path) -> str:
     else:
         lines.append(f"already kept as {_shown(addition.kept)}; nothing changed")
     return "\n  ".join(lines)
+
+
+def describe_official(official: pd.DataFrame) -> str:
+    """What customs say of the exports, as a sentence; `official` is from load_customs."""
+    if official.empty:
+        return (
+            "No download from customs has been added, so the published figures stand alone; "
+            "`docs/customs.md` says how to add one."
+        )
+    files, months = official["file"].nunique(), official["month"]
+    whole = official.loc[official["destination"] == WORLD, "month"].nunique()
+    return (
+        f"Customs themselves give {len(official):,} values in {files} downloads, "
+        f"{months.min():%B %Y} to {months.max():%B %Y}; for {whole} of {months.nunique()} months "
+        "they add up to the world."
+    )
 
 
 def _shown(path: Path) -> str:
@@ -96,8 +112,8 @@ def _shortened(lines: Sequence[str]) -> Sequence[str]:
 def _compared(addition: Addition, raw: Path) -> pd.DataFrame:
     """The published figures that this download is the first to settle, or settles anew."""
     figures, sources = load_figures(raw), load_sources(raw)
-    now = compare_figures(figures, sources, addition.after, SERIES)
-    then = compare_figures(figures, sources, addition.before, SERIES)
+    now = compare_figures(figures, sources, addition.after)
+    then = compare_figures(figures, sources, addition.before)
     known = set(zip(then["figure_ids"], then["customs"], strict=True))
     new = [pair not in known for pair in zip(now["figure_ids"], now["customs"], strict=True)]
     return now[new]
