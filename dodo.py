@@ -16,6 +16,7 @@ from doit.exceptions import TaskFailed
 from doit.tools import config_changed
 
 from analysis.study import PARAMETERS, ROOT, Folders, Study
+from pipeline import layout
 from pipeline.progress import Progress
 from pipeline.studies import ParameterError, load_studies
 
@@ -24,7 +25,7 @@ SET = {name: value for name in Folders.model_fields if (value := get_var(name, "
 
 FOLDERS = Folders(**SET)
 RAW, PROCESSED, REPORTS = FOLDERS.raw, FOLDERS.processed, FOLDERS.reports
-DATA = REPORTS / "data"
+DATA = REPORTS / layout.DATA
 NOTEBOOKS = ROOT / get_var("notebooks", "notebooks")
 try:
     STUDIES = load_studies(sorted((ROOT / get_var("studies", "studies")).glob("*.yaml")), SET)
@@ -33,14 +34,15 @@ except ParameterError as problems:
 
 INGESTED = [
     PROCESSED / f"{name}.parquet"
-    for name in ("figures", "sources", "events", "event_disagreements", "claims")
+    for name in (
+        *("figures", "sources", "events", "event_disagreements", "claims"),
+        "official_exports",
+    )
 ]
 EXPORTS = PROCESSED / "exports.parquet"
 TABLES = [PROCESSED / "exports.csv", PROCESSED / "rejected_figures.csv"]
 MODELLED = ("effects.csv", "counterfactual.csv", "swings.csv", "headline.json")
-DATA_NOTEBOOKS = {
-    stem: DATA / "notebooks" / f"{stem}.ipynb" for stem in ("01_ingest", "02_clean", "05_claims")
-}
+DATA_NOTEBOOKS = {stem: DATA / "notebooks" / f"{stem}.ipynb" for stem in layout.SHARED}
 
 
 def files(folder: str) -> list[Path]:
@@ -89,7 +91,7 @@ def notebook_task(
     """The task that leaves the executed notebook at `output` and the tables it makes."""
     notebook = NOTEBOOKS / output.name
     inputs = [notebook, ROOT / "requirements.lock", *ANALYSIS, *needs]
-    failed = REPORTS / "failed" / f"{name.replace('/', '-')}.ipynb"
+    failed = REPORTS / layout.FAILED / f"{name.replace('/', '-')}.ipynb"
     whole = PARAMETERS[output.stem].model_validate(values)
     return {
         "name": name,
@@ -104,7 +106,7 @@ def notebook_task(
 
 def executed(study: Study) -> list[Path]:
     """Where a study's executed notebooks lie."""
-    return [study.folder / "notebooks" / f"{stem}.ipynb" for stem in ("03_model", "04_figures")]
+    return [study.folder / "notebooks" / f"{stem}.ipynb" for stem in layout.STUDY]
 
 
 def task_notebook() -> Iterator[dict[str, Any]]:
@@ -145,8 +147,8 @@ def task_page() -> Iterator[dict[str, Any]]:
 
 
 def data_page(stem: str) -> Path:
-    """The page of a notebook that belongs to no study: `01_ingest` is shown on `ingest.html`."""
-    return DATA / f"{stem.partition('_')[2]}.html"
+    """The page of a notebook that belongs to no study."""
+    return REPORTS / layout.page(stem)
 
 
 def write_study_page(folder: Path, notebooks: list[Path]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -32,14 +32,22 @@ class Heading:
     anchor: str
 
 
-class HeadingRenderer(IPythonRenderer):
-    """Markdown to HTML that lowers headings, gives them anchors and writes them down."""
+class ArticleRenderer(IPythonRenderer):
+    """Markdown to HTML that fits a page: headings are written down, links lead somewhere."""
 
-    def __init__(self, headings: list[Heading], lower_by: int) -> None:
+    def __init__(self, headings: list[Heading], lower_by: int, links: Mapping[str, str]) -> None:
         """Headings are appended to `headings`, each `lower_by` levels down."""
-        super().__init__(escape=True, exclude_anchor_links=True)
+        super().__init__(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
         self.headings = headings
         self.lower_by = lower_by
+        self.links = links
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """A link as the page has it; one to a file that is not in the site is only its text."""
+        address = self.links.get(url, url)
+        if address == url and not url.startswith(("#", "http://", "https://")):
+            return text
+        return str(super().link(text, address, title))
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         """One heading; its text is HTML already."""
@@ -58,13 +66,16 @@ class ArticleExporter(TemplateExporter):
 
     output_mimetype = "text/html"
 
-    def __init__(self, lower_by: int = 0, downloads: Collection[str] = (), **options: Any) -> None:
-        """`downloads` are the stems of figures that lie beside the page."""
+    def __init__(
+        self, lower_by: int, downloads: Collection[str], links: Mapping[str, str], **options: Any
+    ) -> None:
+        """`downloads` are the stems of figures that lie beside the page; `links` see `article`."""
         super().__init__(  # type: ignore[no-untyped-call]
             template_name="article", extra_template_basedirs=[str(ROOT / "templates")], **options
         )
         self.headings: list[Heading] = []
         self.lower_by = lower_by
+        self.links = links
         self.environment.globals["downloads"] = downloads
 
     def _file_extension_default(self) -> str:
@@ -79,7 +90,7 @@ class ArticleExporter(TemplateExporter):
 
     @pass_context
     def _markdown(self, context: Context, source: str) -> str:
-        renderer = HeadingRenderer(self.headings, self.lower_by)
+        renderer = ArticleRenderer(self.headings, self.lower_by, self.links)
         return in_boxes(MarkdownWithMath(renderer=renderer).render(source))
 
     def default_filters(self) -> Iterable[tuple[str, Any]]:
@@ -92,9 +103,15 @@ class ArticleExporter(TemplateExporter):
 
 
 def article(
-    notebooks: Iterable[NotebookNode], lower_by: int, downloads: Collection[str]
+    notebooks: Iterable[NotebookNode],
+    lower_by: int = 0,
+    downloads: Collection[str] = (),
+    links: Mapping[str, str] | None = None,
 ) -> tuple[str, list[Heading]]:
-    """The body of the page that shows `notebooks` one after the other, and its headings."""
-    exporter = ArticleExporter(lower_by=lower_by, downloads=downloads)
+    """The body of the page that shows `notebooks` one after the other, and its headings.
+
+    `links` gives the address, as seen from the page, of each file that a notebook may link to.
+    """
+    exporter = ArticleExporter(lower_by, downloads, links or {})
     bodies = [exporter.from_notebook_node(notebook)[0] for notebook in notebooks]
     return "\n".join(bodies), exporter.headings

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from analysis.study import ROOT
 from pipeline.article import Heading, article
+from pipeline.layout import DATA, links
 from pipeline.provenance import commit, versions, write_text
 
 TEMPLATES = ROOT / "templates"
@@ -46,7 +47,7 @@ def study_page(folder: Path, notebooks: Sequence[Path]) -> Path:
     """Write `folder`/index.html from the study's executed notebooks and its headline.json."""
     executed = [_read(path) for path in notebooks]
     downloads = {path.stem for path in (folder / "figures").glob("*.svg")}
-    body, headings = article(executed, 1, downloads)
+    body, headings = article(executed, 1, downloads, links("../", "#main"))
     page = _page(
         "study.html.j2",
         root="../",
@@ -64,7 +65,7 @@ def data_page(notebook: Path, output: Path) -> Path:
     """Write the page of one executed notebook that belongs to no study."""
     executed = _read(notebook)
     downloads = {path.stem for path in (output.parent / "figures").glob("*.svg")}
-    body, headings = article([executed], 0, downloads)
+    body, headings = article([executed], 0, downloads, links("../", "../index.html#studies"))
     page = _page(
         "data.html.j2",
         root="../",
@@ -90,7 +91,7 @@ def front_page(
     the claims' wording; `tables` are copied beside the data pages.
     """
     for table in tables:
-        shutil.copyfile(table, reports / "data" / table.name)
+        shutil.copyfile(table, reports / DATA / table.name)
     page = _page(
         "front.html.j2",
         root="",
@@ -100,7 +101,7 @@ def front_page(
             (page.relative_to(reports).as_posix(), _page_title(notebook))
             for page, notebook in pages.items()
         ],
-        tables=[f"data/{table.name}" for table in tables],
+        tables=[f"{DATA}/{table.name}" for table in tables],
         stamp=Stamp([commit()], versions()),
     )
     return write_text(reports / "index.html", page)

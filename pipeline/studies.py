@@ -12,9 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from analysis.study import PARAMETERS, ROOT, Folders, Study
-
-RESERVED = ("data", "failed")
-"""Folders of the site that no study may be named after."""
+from pipeline.layout import RESERVED
 
 
 class ParameterError(ValueError):

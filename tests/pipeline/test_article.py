@@ -13,6 +13,8 @@ from pipeline.fragments import inline_html, inline_svg
 
 V4 = nbformat.v4
 
+LINKS = {"02_clean.ipynb": "../data/clean.html"}
+
 SVG = """<?xml version="1.0"?>
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
      viewBox="0 0 10 10" onload="alert(1)">
@@ -28,7 +30,7 @@ def shown(*outputs: dict[str, str], lower_by: int = 0) -> tuple[BeautifulSoup, l
     """The body made of one code cell with these outputs."""
     displayed = [V4.new_output("display_data", data=data) for data in outputs]
     cell = V4.new_code_cell("x = 1", outputs=displayed)
-    body, headings = article([V4.new_notebook(cells=[cell])], lower_by, ())
+    body, headings = article([V4.new_notebook(cells=[cell])], lower_by, links=LINKS)
     return BeautifulSoup(body, "html.parser"), headings
 
 
@@ -91,6 +93,16 @@ def test_headings_are_lowered_and_their_anchors_differ() -> None:
     anchors = [heading["id"] for heading in soup.find_all("h2")]
     assert len(set(anchors)) == 2
     assert [heading.anchor for heading in headings] == anchors
+
+
+def test_links_between_notebooks_lead_to_their_pages_and_no_link_is_dead() -> None:
+    text = "[one](02_clean.ipynb) [two](../docs/x.md) [three](https://example.org) [four](data:x)"
+    soup, _ = shown({"text/markdown": text})
+    assert [link["href"] for link in soup.find_all("a")] == [
+        "../data/clean.html",
+        "https://example.org",
+    ]
+    assert only(soup, "p").get_text() == "one two three four"
 
 
 def test_a_picture_of_unknown_origin_is_described_by_its_text() -> None:

@@ -1,0 +1,28 @@
+"""Where things lie in the site."""
+
+from __future__ import annotations
+
+SHARED = ("01_ingest", "02_clean", "05_claims")
+"""Notebooks that run once; each has a page of its own."""
+
+STUDY = ("03_model", "04_figures")
+"""Notebooks that run for each study; one page shows both."""
+
+DATA = "data"
+FAILED = "failed"
+RESERVED = (DATA, FAILED)
+"""Folders of the site that no study may be named after."""
+
+
+def page(notebook: str) -> str:
+    """The page of a shared notebook, from the site's root: 01_ingest is on data/ingest.html."""
+    return f"{DATA}/{notebook.partition('_')[2]}.html"
+
+
+def links(root: str, own: str) -> dict[str, str]:
+    """Where links from notebook to notebook lead, on a page from which `root` leads home.
+
+    `own` is where the notebooks of a study are shown, seen from that page.
+    """
+    shared = {f"{stem}.ipynb": f"{root}{page(stem)}" for stem in SHARED}
+    return shared | {f"{stem}.ipynb": own for stem in STUDY}
