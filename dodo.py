@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from doit.tools import config_changed
 from analysis.study import PARAMETERS, ROOT, Folders, Study
 from pipeline import layout
 from pipeline.progress import Progress
-from pipeline.studies import ParameterError, load_studies
+from pipeline.studies import ParameterError, load_studies, shown
 
 SET = {name: value for name in Folders.model_fields if (value := get_var(name, ""))}
 """Folders given on the command line; the notebooks are told of these only."""
@@ -69,14 +70,21 @@ DOIT_CONFIG = {
 }
 
 
-def run(notebook: Path, values: dict[str, Any], output: Path, **options: Any) -> TaskFailed | None:
-    """Run a notebook; a failure is a failed task with its one line."""
+def run(
+    notebook: Path, values: dict[str, Any], output: Path, makes: list[Path], **options: Any
+) -> TaskFailed | None:
+    """Run a notebook; a failure, or a table it leaves out, is a failed task with its one line."""
     from pipeline.execute import NotebookFailed, execute
 
+    # doit ends its workers with SIGTERM; unwinding lets them end their kernels.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         execute(notebook, values, output, **options)
     except NotebookFailed as failure:
         return TaskFailed(str(failure))
+    left_out = [path.name for path in makes if not path.exists()]
+    if left_out:
+        return TaskFailed(f"{shown(notebook)} ended without writing {', '.join(left_out)}")
     return None
 
 
@@ -96,7 +104,11 @@ def notebook_task(
     return {
         "name": name,
         "actions": [
-            (run, [notebook, values, output], {"failed": failed, "inputs": inputs, "where": where})
+            (
+                run,
+                [notebook, values, output, makes],
+                {"failed": failed, "inputs": inputs, "where": where},
+            )
         ],
         "file_dep": inputs,
         "targets": [output, *makes],
@@ -121,7 +133,7 @@ def task_notebook() -> Iterator[dict[str, Any]]:
     for path, values, study in STUDIES:
         modelled = [study.folder / name for name in MODELLED]
         model, figures = executed(study)
-        where = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
+        where = shown(path)
         tables = [*INGESTED, EXPORTS]
         name = study.study
         yield notebook_task(f"{name}/03_model", model, values, tables, modelled, where)

@@ -146,6 +146,15 @@ def test_a_failing_study_stops_nobody_else_and_ends_with_status_1(built: Place) 
     assert not (built.reports / "failed" / "one-03_model.ipynb").exists()
 
 
+def test_a_notebook_that_leaves_out_a_table_has_failed(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.write("01_ingest", "'nothing is written'")
+    place.study("one", "WLD")
+    failed = place.build()
+    assert failed.returncode == 1
+    assert "01_ingest.ipynb ended without writing figures.parquet" in failed.stdout
+
+
 def test_wrong_studies_are_all_named_before_anything_runs(tmp_path: Path) -> None:
     place = Place(tmp_path)
     place.study("one", "Mars")
