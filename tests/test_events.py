@@ -1,0 +1,75 @@
+"""Regimes begin where the catalogue says, and cover the days they cover."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis import events, sources
+from analysis.effects import EffectError
+from analysis.study import Folders
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> pd.DataFrame:
+    return sources.load_events(Folders().raw)
+
+
+def test_regime_dates_are_the_catalogue_s(catalogue: pd.DataFrame) -> None:
+    """4 April, 10 June, 9 October and 7 November 2025; stockpiling is ours."""
+    starts = {regime.name: f"{regime.start:%m-%d}" for regime in events.policy_regimes(catalogue)}
+    assert starts == {
+        "stockpiling": "01-01",
+        "tight_licensing": "04-04",
+        "licences_flowing": "06-10",
+        "october_package": "10-09",
+        "suspension": "11-07",
+    }
+
+
+def test_a_moved_date_moves_the_regime(catalogue: pd.DataFrame) -> None:
+    moved = catalogue.copy()
+    moved.loc[moved["event_id"] == "uscn-london-framework", "date_announced"] = pd.Timestamp(
+        2025, 6, 20
+    )
+    exposure = events.regime_exposure(
+        pd.PeriodIndex(["2025-06"], freq="M"), events.policy_regimes(moved)
+    )
+    assert exposure["tight_licensing"].iloc[0] == pytest.approx(19 / 30)
+
+
+def test_exposure_by_hand(catalogue: pd.DataFrame) -> None:
+    months = pd.period_range("2024-12", "2025-12", freq="M")
+    exposure = events.regime_exposure(months, events.policy_regimes(catalogue))
+    assert exposure.loc["2025-04", "tight_licensing"] == pytest.approx(27 / 30)
+    assert exposure.loc["2025-04", "stockpiling"] == pytest.approx(3 / 30)
+    assert exposure.loc["2025-06", "licences_flowing"] == pytest.approx(21 / 30)
+    assert exposure.loc["2025-10", "october_package"] == pytest.approx(23 / 31)
+    assert exposure.loc["2025-11", "suspension"] == pytest.approx(24 / 30)
+    assert exposure.loc["2024-12"].sum() == 0
+    assert exposure.loc["2025-01":].sum(axis="columns").to_numpy() == pytest.approx(1)
+
+
+def test_the_last_regime_goes_on_without_the_event(catalogue: pd.DataFrame) -> None:
+    policy = events.policy_regimes(catalogue)
+    kept = events.continued(policy, pd.Period("2025-09", freq="M"))
+    exposure = events.regime_exposure(pd.PeriodIndex(["2025-10", "2025-11"], freq="M"), kept)
+    assert list(exposure.columns) == ["stockpiling", "tight_licensing", "licences_flowing"]
+    assert (exposure["licences_flowing"] == 1).all()
+    assert events.continued(policy, pd.Period("2024-12", freq="M")) == ()
+
+
+def test_events_that_monthly_data_cannot_separate(catalogue: pd.DataFrame) -> None:
+    """Thirteen and seventeen, as counted by hand in the catalogue, scheduled dates left out."""
+    assert len(events.events_in(catalogue, "2025-04-01", "2025-06-30")) == 13
+    assert len(events.events_in(catalogue, "2025-09-29", "2025-11-19")) == 17
+
+
+def test_an_unknown_event_is_named(catalogue: pd.DataFrame) -> None:
+    with pytest.raises(EffectError, match="no event 'cn-ann99' in the catalogue"):
+        events.event_date(catalogue, "cn-ann99", "date_announced")
+
+
+def test_a_missing_date_is_named(catalogue: pd.DataFrame) -> None:
+    with pytest.raises(EffectError, match="gives no date_effective"):
+        events.event_date(catalogue, "us-100pct-tariff-threat", "date_effective")
