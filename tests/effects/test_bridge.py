@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.effects import EffectError, bridge
@@ -41,6 +41,7 @@ def test_a_part_not_observed_stays_in_the_remainder() -> None:
 tonnes = st.floats(min_value=0, max_value=1e4)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(tonnes, min_size=8, max_size=8), st.floats(min_value=0, max_value=50))
 def test_parts_add_up_and_bounds_hold_the_truth(cells: list[float], width: float) -> None:
     parts = pd.DataFrame(np.array(cells).reshape(2, 4), index=MONTHS, columns=list("ABCD"))
