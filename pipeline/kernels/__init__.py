@@ -6,6 +6,6 @@
 - `imports`: which libraries a notebook imports, read from its code;
 - `client`: this side of the fork server: which one serves a run, and the process it forked;
 - `server`: the fork server, a process of its own: loads the libraries, forks and guards kernels;
-- `kernel`: what a forked process does: an ordinary IPython kernel, most of it built before the fork;
+- `kernel`: what a forked process does: be an IPython kernel, mostly built before the fork;
 - `memory`: what a kernel adds to the memory in use.
 """

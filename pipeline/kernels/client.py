@@ -19,8 +19,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.connect import write_connection_file
+from jupyter_client.connect import KernelConnectionInfo, write_connection_file
 from jupyter_client.session import new_id_bytes
+
+_START_SECONDS = 60
 
 
 class ServerError(RuntimeError):
@@ -32,9 +34,9 @@ class ForkedKernel:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, server: Connection, connection: dict[str, Any], file: str) -> None:
+    def __init__(self, server: Connection, connection: KernelConnectionInfo, file: str) -> None:
         """Have the server's new process bind the sockets that the connection file names."""
-        self.connection = connection
+        self.connection: Any = {**connection, "key": connection["key"].encode()}
         self.pid: int | None = None
         self.returncode: int | None = None
         self._messages = server
@@ -43,6 +45,8 @@ class ForkedKernel:
     def start(self, folder: str, arguments: Sequence[str]) -> None:
         """Let the kernel enter a folder and listen; returns when its sockets are bound."""
         while self.pid is None and self.returncode is None:
+            if not self._messages.poll(_START_SECONDS):
+                raise ServerError(f"a forked kernel did not start in {_START_SECONDS} seconds")
             self._read()
         if self.returncode is not None:
             raise ServerError(f"a forked kernel did not start (exit code {self.returncode})")
@@ -108,10 +112,10 @@ class Server:
         self._spare: list[ForkedKernel] = []
         self._channel, theirs = socket.socketpair()
         order = {"modules": list(modules), "skip": {}, "arguments": list(arguments)}
+        command = [sys.executable, "-m", "pipeline.kernels.server", str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "pipeline.kernels.server", str(theirs.fileno())]
-                + [json.dumps(order)],
+                [*command, json.dumps(order)],
                 pass_fds=[theirs.fileno()],
                 env=dict(environment),
                 cwd="/",
@@ -154,11 +158,9 @@ class Server:
     def fork(self) -> ForkedKernel:
         """Fork a kernel, which binds its sockets and waits."""
         address = f"{self._folder}/{next(self._numbers)}"
-        key = new_id_bytes()
         file, connection = write_connection_file(
-            f"{address}.json", ip=address, key=key, transport="ipc"
+            f"{address}.json", ip=address, key=new_id_bytes(), transport="ipc"
         )
-        connection["key"] = key
         ours, theirs = socket.socketpair()
         with theirs:
             try:

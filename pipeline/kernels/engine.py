@@ -11,14 +11,11 @@ from functools import cache
 from queue import Empty
 from typing import Any
 
-import nbformat
-from jupyter_client.asynchronous import AsyncKernelClient
-from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient.exceptions import DeadKernelError
-from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
@@ -26,7 +23,7 @@ from papermill.utils import remove_args
 from traitlets import List, Type, Unicode, default
 
 from pipeline.kernels.client import ForkedKernel, Server, ServerError, server_for
-from pipeline.kernels.imports import imported_libraries
+from pipeline.kernels.imports import imported_libraries, libraries_of_file
 
 _PYTHON = {"python", f"python{sys.version_info[0]}", sys.executable}
 _LAUNCHER = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -35,7 +32,11 @@ _LAUNCHER = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 class WarmProvisioner(LocalProvisioner):
     """Gets its kernel process from the fork server, and waits for its end without polling."""
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+    parent: Any
+    process: Any
+    connection_info: Any
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Take a forked kernel, or start an ordinary one where the fork server cannot serve."""
         folder = os.path.abspath(kwargs.get("cwd") or os.getcwd())
         environment = {**kwargs["env"], "JPY_PARENT_PID": str(os.getpid())}
@@ -50,7 +51,7 @@ class WarmProvisioner(LocalProvisioner):
         self.pid = self.pgid = kernel.pid
         server.fork_ahead()
         self.connection_info = kernel.connection
-        return self.connection_info
+        return kernel.connection
 
     async def send_signal(self, signum: int) -> None:
         """Signal the kernel's process group, but spare an idle kernel the interrupt at its end.
@@ -81,9 +82,16 @@ class WarmProvisioner(LocalProvisioner):
 class WarmKernelClient(AsyncKernelClient):
     """A client of a kernel whose sockets are bound before it connects."""
 
-    def start_channels(self, **channels: bool) -> None:
+    def start_channels(
+        self,
+        shell: bool = True,
+        iopub: bool = True,
+        stdin: bool = True,
+        hb: bool = False,
+        control: bool = True,
+    ) -> None:
         """Start the channels; the process is watched, so nothing listens for a heartbeat."""
-        super().start_channels(**{**channels, "hb": False})
+        super().start_channels(shell, iopub, stdin, hb, control)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel's output arrives here, which it says with a welcome."""
@@ -102,7 +110,6 @@ class WarmKernelManager(AsyncKernelManager):
     """Manages a forked kernel that listens on sockets in a private folder."""
 
     modules = List(Unicode(), help="What the fork server loads").tag(config=True)
-    client_factory = Type(WarmKernelClient, klass=AsyncKernelClient)
 
     @default("client_factory")
     def _client_factory_default(self) -> type[AsyncKernelClient]:
@@ -114,27 +121,27 @@ class WarmKernelManager(AsyncKernelManager):
         self.provisioner = WarmProvisioner(kernel_spec=self.kernel_spec, parent=self)
 
 
-class WarmNotebookClient(PapermillNotebookClient):
+class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
     """Runs a notebook as papermill does, in a forked kernel."""
 
     kernel_manager_class = Type(WarmKernelManager, klass=AsyncKernelManager)
-    companions = List(help="Notebooks whose libraries are loaded as well")
+    companions: List[Any] = List(help="Notebooks whose libraries are loaded as well")
 
-    def create_kernel_manager(self) -> AsyncKernelManager:
+    def create_kernel_manager(self) -> WarmKernelManager:
         """Create the manager and tell it what the notebook and its companions import."""
-        manager = super().create_kernel_manager()
-        notebooks = [*(nbformat.read(path, 4) for path in self.companions), self.nb]
-        names = (name for notebook in notebooks for name in imported_libraries(notebook))
-        manager.modules = list(dict.fromkeys(names))
-        self.provisioner = manager.provisioner
+        manager: WarmKernelManager = super().create_kernel_manager()
+        names = [name for path in self.companions for name in libraries_of_file(path)]
+        manager.modules = list(dict.fromkeys([*names, *imported_libraries(self.nb)]))
+        self.provisioner: Any = manager.provisioner
         return manager
 
-    def execute(self, **kwargs: Any) -> NotebookNode:
+    def execute(self, **kwargs: Any) -> Any:
         """Execute the notebook; should its kernel die, say of what."""
         try:
-            return super().execute(**kwargs)
+            super().execute(**kwargs)
         except DeadKernelError:
             raise DeadKernelError(_cause_of_death(self.provisioner.process.poll())) from None
+        return self.nb
 
     def papermill_execute_cells(self) -> None:
         """Execute the cells; should that be cut short, end the kernel at once."""
@@ -145,7 +152,7 @@ class WarmNotebookClient(PapermillNotebookClient):
             raise
 
 
-class WarmEngine(NBClientEngine):
+class WarmEngine(NBClientEngine):  # type: ignore[misc]
     """The engine `warm`: NBClientEngine, with kernels forked from a process that is warm."""
 
     @classmethod

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import takewhile
 
+import nbformat
 from nbformat import NotebookNode
 
 _MAGIC_LINE = re.compile(r"(?m)^[ \t]*[%!?].*$")
 _ENVIRONMENT = re.compile(r"environ\b|%env\b|%set_env\b|putenv\b")
+
+
+def libraries_of_file(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Name the modules that a notebook file imports, as `imported_libraries` does."""
+    return _libraries(os.fspath(path), os.stat(path).st_mtime_ns)
+
+
+@cache
+def _libraries(path: str, _modified: int) -> tuple[str, ...]:
+    return tuple(imported_libraries(nbformat.read(path, 4)))
 
 
 def imported_libraries(notebook: NotebookNode) -> list[str]:

@@ -34,7 +34,7 @@ class _Configured(BaseIPythonApplication):
             self.configured = True
 
 
-class IPKernelApp(kernelapp.IPKernelApp, _Configured):  # type: ignore[misc]
+class IPKernelApp(kernelapp.IPKernelApp, _Configured):
     """The class of this name in two halves: `prepare` before the fork, `initialize` after it."""
 
     orders: Connection
@@ -61,13 +61,20 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):  # type: ignore[misc]
     def init_path(self) -> None:
         """Say that the sockets are bound, wait for the run, and enter its folder."""
         self.orders.send(("ready", os.getpid()))
-        folder, arguments = self.orders.recv()
+        folder, arguments = self.next_order()
         sys.argv[:] = [ipykernel_launcher.__file__, *arguments]
         self.orders.close()
         os.chdir(folder)
         self.kernel.shell.starting_dir = folder
         self.kernel.shell.history_manager.dir_hist[:] = [Path(folder)]
         super().init_path()
+
+    def next_order(self) -> Any:
+        """Wait for what the client says next; end if the client has no use for this kernel."""
+        try:
+            return self.orders.recv()
+        except (EOFError, ConnectionError):
+            os._exit(0)
 
 
 def run_kernel(app: IPKernelApp, orders: Connection) -> None:
@@ -76,7 +83,7 @@ def run_kernel(app: IPKernelApp, orders: Connection) -> None:
     _protect_the_others()
     _reseed()
     app.orders = orders
-    app.connection_file = orders.recv()
+    app.connection_file = app.next_order()
     app.initialize()
     app.start()
     # ipykernel closes what its control thread still writes to, and then waits for that thread
@@ -106,8 +113,9 @@ def _finish(app: IPKernelApp) -> None:
     """
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
-    app.shell.history_manager.output_hist.clear()
-    app.shell.user_ns.clear()
+    shell = app.kernel.shell
+    shell.history_manager.output_hist.clear()
+    shell.user_ns.clear()
     gc.collect()
     _flush_files(gc.get_objects())
     os._exit(0)

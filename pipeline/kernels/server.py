@@ -24,9 +24,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, NoReturn
-
-import psutil
 
 from pipeline.kernels.kernel import IPKernelApp, default_signals, run_kernel
 
@@ -170,8 +169,6 @@ def _guard(app: IPKernelApp, orders: Connection) -> NoReturn:
 def _run(app: IPKernelApp, orders: Connection) -> NoReturn:
     try:
         run_kernel(app, orders)
-    except EOFError:
-        pass  # the client left before it had a use for this kernel
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
     finally:
@@ -182,10 +179,9 @@ def _end(kernel: int) -> int:
     """Kill the kernel, if it still runs, and all it started; return the kernel's exit code."""
     os.kill(kernel, signal.SIGKILL)
     status = os.waitpid(kernel, 0)[1]
-    while True:
-        for orphan in psutil.Process().children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                orphan.kill()
+    while True:  # the children of a killed process become this process's own
+        for orphan in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+            os.kill(int(orphan), signal.SIGKILL)
         try:
             os.wait()
         except ChildProcessError:

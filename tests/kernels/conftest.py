@@ -41,7 +41,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(notebook: Path, engine: str = "warm", **options: Any) -> nbformat.NotebookNode:
         # pytest changes this variable for every test, and a new environment needs a new server
         monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
-        options = {"cwd": tmp_path, "progress_bar": False, **options}
+        # in how many pieces a stream arrives depends on the load of the machine
+        options = {"cwd": tmp_path, "progress_bar": False, "coalesce_streams": True, **options}
         output = options.pop("output", tmp_path / "executed.ipynb")
         return papermill.execute_notebook(notebook, output, engine_name=engine, **options)
 

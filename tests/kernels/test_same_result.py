@@ -7,10 +7,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
+from analysis.study import ROOT
+
 from .conftest import Run, Write
+
+NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 
 RICH = [
     "count = 3",
@@ -56,8 +61,9 @@ STATE = [
     "print([(s.name, str(signal.getsignal(s)).split(' at ')[0]) for s in signal.valid_signals()"
     " if isinstance(s, signal.Signals)])",
     # the thread that watches for the client's end is not needed: the guardian does that
-    "print(sorted((t.name.split(' (')[0].rstrip('-0123456789'), t.daemon)"
-    " for t in threading.enumerate() if type(t).__name__ != 'ParentPollerUnix'), threading.current_thread() is threading.main_thread())",
+    "threads = [t for t in threading.enumerate() if type(t).__name__ != 'ParentPollerUnix']\n"
+    "print(sorted((t.name.split(' (')[0].rstrip('-0123456789'), t.daemon) for t in threads),"
+    " threading.current_thread() is threading.main_thread())",
     "print(sys.flags, sys.warnoptions, sys._xoptions, sys.getrecursionlimit())",
     "print(warnings.filters)",
     "print(logging.root.level, [type(h).__name__ for h in logging.root.handlers],"
@@ -114,3 +120,47 @@ def test_state_of_the_process(write: Write, run: Run, monkeypatch: pytest.Monkey
         results.append(timeless(notebook.with_name("executed.ipynb")))
     assert "of the caller" in results[0]
     assert results[1] == results[0]
+
+
+@pytest.fixture(scope="module")
+def both_engines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Run the notebooks in sequence with each engine, in a folder of the same name."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    results = {}
+    for engine in ("nbclient", "warm"):
+        _run_in_sequence(engine, folder / "run")
+        results[engine] = (folder / "run").rename(folder / engine)
+    return results
+
+
+def _run_in_sequence(engine: str, folder: Path) -> None:
+    folders = {name: str(folder / name) for name in ("processed_dir", "reports_dir")}
+    for path in folders.values():
+        Path(path).mkdir(parents=True)
+    for notebook in NOTEBOOKS:
+        papermill.execute_notebook(
+            notebook,
+            folder / notebook.name,
+            parameters=folders,
+            engine_name=engine,
+            progress_bar=False,
+            coalesce_streams=True,
+            **({"companions": NOTEBOOKS} if engine == "warm" else {}),
+        )
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks(both_engines: dict[str, Path], notebook: Path) -> None:
+    plain, warm = (folder / notebook.name for folder in both_engines.values())
+    assert timeless(warm) == timeless(plain)
+
+
+def test_files_that_notebooks_write(both_engines: dict[str, Path]) -> None:
+    plain, warm = (_contents(folder) for folder in both_engines.values())
+    assert plain
+    assert warm == plain
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    files = [path for path in folder.glob("*/**/*") if path.is_file()]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
