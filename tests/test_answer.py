@@ -1,0 +1,120 @@
+"""A study's tables keep their contracts, and its sentences say what the tables say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import answer, caveats, sources
+from analysis.effects import Counterfactual, Swing, counterfactual, swing
+from analysis.events import policy_regimes
+from analysis.study import Study
+from analysis.tables import CounterfactualPath, Effects, Swings, validate
+
+STUDY = Study()
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> pd.DataFrame:
+    return sources.load_events(STUDY.raw)
+
+
+@pytest.fixture(scope="module")
+def exports() -> pd.DataFrame:
+    """Made-up exports: 5,000 tonnes a month, a tenth of them in April and May 2025."""
+    months = pd.date_range("2020-01-01", "2025-12-01", freq="MS", unit="ns")
+    tonnes = 5000 * np.exp(0.05 * np.random.default_rng(1).standard_normal(len(months)))
+    tonnes[(months >= "2025-04-01") & (months <= "2025-05-01")] *= 0.1
+    frame = pd.DataFrame({"destination": "WLD", "month": months, "tonnes": tonnes})
+    frame.loc[3, "tonnes"] = np.nan
+    return frame.assign(lower=tonnes - 1, upper=tonnes + 1)
+
+
+@pytest.fixture(scope="module")
+def results(exports: pd.DataFrame) -> tuple[Counterfactual, Swing]:
+    index = pd.PeriodIndex(exports["month"], freq="M")
+    series = pd.Series(exports["tonnes"].to_numpy(), index=index)
+    effect = counterfactual(series, STUDY.start, STUDY.end, baseline_end=STUDY.baseline_end)
+    return effect, swing(series, STUDY.swing_month, baseline_end=STUDY.baseline_end)
+
+
+def test_tables_keep_their_contracts(
+    exports: pd.DataFrame, results: tuple[Counterfactual, Swing]
+) -> None:
+    validate(answer.effects_table(STUDY, results), Effects, "effects.csv")
+    path = answer.path_table(results[0], exports, "WLD")
+    validate(path, CounterfactualPath, "counterfactual.csv")
+    validate(answer.swings_table(results[1]), Swings, "swings.csv")
+    seen = path[path["observed"].notna()]
+    assert (seen["observed_upper"] - seen["observed"]).to_numpy() == pytest.approx(1)
+    assert np.isnan(path.loc[3, "observed_lower"])
+    assert path["counterfactual"].first_valid_index() == 60
+
+
+def test_quiet_months_end_before_the_first_regime(catalogue: pd.DataFrame) -> None:
+    assert str(answer.quiet_end(policy_regimes(catalogue))) == "2024-12"
+
+
+def test_length_of_a_regime_by_hand(catalogue: pd.DataFrame) -> None:
+    end = pd.Period("2026-03", freq="M")
+    package = answer.regime_months(catalogue, "cn-ann57-2025-five-ree", end)
+    assert package == pytest.approx(23 / 31 + 6 / 30)
+    licensing = answer.regime_months(catalogue, "cn-ann18-2025-seven-ree", end)
+    assert licensing == pytest.approx(27 / 30 + 1 + 9 / 30)
+    assert answer.regime_months(catalogue, "uscn-geneva-truce", end) is None
+
+
+def test_a_regime_of_a_month_only_describes(
+    catalogue: pd.DataFrame, results: tuple[Counterfactual, Swing]
+) -> None:
+    short = STUDY.model_copy(update={"event_id": "cn-ann57-2025-five-ree"})
+    words = "describes and cannot test"
+    assert words in str(answer.headline(short, *results, catalogue)["headline"])
+    assert words not in str(answer.headline(STUDY, *results, catalogue)["headline"])
+
+
+def test_headline_follows_the_estimator_asked_for(
+    tmp_path: Path, catalogue: pd.DataFrame, results: tuple[Counterfactual, Swing]
+) -> None:
+    asked = STUDY.model_copy(update={"headline": "swing"})
+    found = answer.headline(asked, *results, catalogue)
+    written = answer.write_headline(found, tmp_path / "headline.json")
+    read = json.loads(written.read_text(encoding="utf-8"))
+    assert read["headline"] == results[1].sentence
+    assert read["parameters"]["study"] == "april-2025-world"
+
+
+def test_what_would_overturn_it(results: tuple[Counterfactual, Swing]) -> None:
+    table = results[0].table
+    row = table[table["estimand"] == "cumulative effect"].iloc[0]
+    assert answer.needed_to_overturn(results[0]) == pytest.approx(-row["upper"])
+    assert f"{-row['upper']:,.0f} tonnes nearer" in caveats.overturned_by(results[0], STUDY)
+
+
+def test_no_effect_overturns_nothing(exports: pd.DataFrame) -> None:
+    index = pd.PeriodIndex(exports["month"], freq="M")
+    series = pd.Series(exports["tonnes"].to_numpy(), index=index)
+    calm = counterfactual(series, "2025-09", "2025-10", baseline_end="2024-12")
+    study = STUDY.model_copy(update={"start": "2025-09", "end": "2025-10"})
+    assert answer.needed_to_overturn(calm) == 0
+    assert "no effect is claimed for 2025-09 to 2025-10" in caveats.overturned_by(calm, study)
+
+
+def test_assumptions_and_tests_are_told_in_numbers(
+    results: tuple[Counterfactual, Swing],
+) -> None:
+    effect = results[0]
+    told = caveats.assumptions(effect, STUDY)
+    assert "The baseline is 59 observed months; 12 coefficients leave 47" in told
+    assert "one effect a calendar month" in told
+    assert f"not less than {effect.conformal.floor:.3f}" in caveats.tests(effect)
+
+
+def test_events_of_the_window(catalogue: pd.DataFrame) -> None:
+    """Seven between 2 April and 12 May 2025, counted by hand in the catalogue."""
+    assert len(caveats.window_events(catalogue, STUDY)) == 7
+    assert "13 catalogued events" in caveats.inseparable(catalogue, STUDY)
