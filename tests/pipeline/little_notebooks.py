@@ -69,7 +69,8 @@ with open(reports / "claims.csv", "w", newline="") as file:
 """
 
 INGESTED = (
-    "figures.parquet sources.parquet events.parquet event_disagreements.parquet claims.parquet"
+    "figures.parquet sources.parquet events.parquet event_disagreements.parquet claims.parquet "
+    "official_exports.parquet"
 )
 CLEANED = "exports.parquet exports.csv rejected_figures.csv"
 
