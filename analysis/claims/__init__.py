@@ -7,15 +7,26 @@ from collections.abc import Callable
 import pandas as pd
 
 from analysis.claims.dates import check_event_date, check_sequence
-from analysis.claims.evidence import Evidence
+from analysis.claims.evidence import Evidence, load_evidence
 from analysis.claims.numbers import check_change, check_level
 from analysis.claims.runs import check_extreme, check_run
 from analysis.claims.swings import check_comparison, check_unusual, check_volatility
+from analysis.claims.telling import as_page, join_statements, sum_up
 from analysis.claims.untested import check_other
 from analysis.claims.verdict import RULES, Finding
 from analysis.tables import ClaimVerdicts, TableError, validate
 
-__all__ = ["CHECKS", "RULES", "Evidence", "check_claim", "check_claims"]
+__all__ = [
+    "CHECKS",
+    "RULES",
+    "Evidence",
+    "as_page",
+    "check_claim",
+    "check_claims",
+    "join_statements",
+    "load_evidence",
+    "sum_up",
+]
 
 CHECKS: dict[str, Callable[[pd.Series, Evidence], Finding]] = {
     "level": check_level,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,8 +13,23 @@ from analysis.destinations import destination_name
 from analysis.effects import Swing, swing, swings
 from analysis.new_year import new_year_regressors
 from analysis.series import monthly_series
+from analysis.study import Study
+from analysis.tables import EventDisagreements, Events, Exports, Figures, read_table
 
 OF_MAGNETS = re.compile(r"rare[ -]earth|magnet", re.I)
+
+
+def load_evidence(processed: Path) -> Evidence:
+    """Read the tables that claims are checked against; the calm past is the studies' default."""
+    usual = Study()
+    return Evidence(
+        exports=read_table(processed / "exports.parquet", Exports),
+        figures=read_table(processed / "figures.parquet", Figures),
+        events=read_table(processed / "events.parquet", Events),
+        disagreements=read_table(processed / "event_disagreements.parquet", EventDisagreements),
+        baseline_end=usual.baseline_end,
+        level=usual.level,
+    )
 
 
 @dataclass(frozen=True)

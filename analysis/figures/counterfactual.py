@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -78,8 +79,18 @@ def draw_model(axes: Axes, rows: pd.DataFrame, first: pd.Timestamp) -> None:
         alpha=0.22,
         linewidth=0,
     )
+    known = after & rows["counterfactual"].notna().to_numpy()
+    lone = known & ~np.roll(known, 1) & ~np.roll(known, -1)
+    axes.bar(
+        x[lone],
+        (rows["upper"] - rows["lower"])[lone],
+        bottom=rows["lower"][lone],
+        width=24,
+        color=MODEL,
+        alpha=0.16,
+    )
     axes.plot(
-        x[after], rows["counterfactual"][after], color=MODEL, linestyle=(0, (4, 2)), marker=None
+        x[after], rows["counterfactual"][after], color=MODEL, linestyle=(0, (4, 2)), marker="_"
     )
 
 
@@ -104,8 +115,8 @@ def describe_counterfactual(rows: pd.DataFrame, first: pd.Timestamp, level: floa
     return (
         f"In {outside} of the {len(after)} months observed from {month_name(first)} on, exports "
         f"lie outside the {level:.0%} interval of what was to be expected without the event. The "
-        f"gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} tonnes observed "
-        f"against {widest['counterfactual']:,.0f} expected ({widest['lower']:,.0f} to "
+        f"gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} tonnes "
+        f"observed against {widest['counterfactual']:,.0f} expected ({widest['lower']:,.0f} to "
         f"{widest['upper']:,.0f})."
     )
 

@@ -57,18 +57,11 @@ def select_months(exports: pd.DataFrame, destination: str) -> pd.DataFrame:
 
 
 def draw_bounds(axes: Axes, rows: pd.DataFrame) -> None:
-    """Bands over the observed months, pale bars over those known only within wide bounds."""
+    """Bars from bound to bound: over observed months, paler over those known only loosely."""
     known = rows["tonnes"].notna()
     x, highest = days(rows["month"]), rows.loc[known, "upper"].max()
-    axes.fill_between(
-        x,
-        rows["lower"],
-        rows["upper"],
-        where=known.to_numpy(),
-        color=OBSERVED,
-        alpha=0.3,
-        linewidth=0,
-    )
+    span = (rows["upper"] - rows["lower"])[known]
+    axes.bar(x[known], span, bottom=rows["lower"][known], width=24, color=OBSERVED, alpha=0.35)
     wide = ~known & rows["upper"].notna()
     top = rows["upper"].clip(upper=1.12 * highest)
     axes.bar(
@@ -110,8 +103,8 @@ def caption_series(rows: pd.DataFrame, destination: str) -> str:
     """What to read off the chart."""
     missing = int(rows["tonnes"].isna().sum())
     return (
-        f"Monthly exports to {destination_name(destination)}. A narrow band holds the bounds of "
-        f"each observed month; pale bars span what some of the {missing} months without an "
-        "observation can have been where a published figure bounds them. Lines begin policy "
-        "regimes; ticks on the axis are events of the catalogue."
+        f"Monthly exports to {destination_name(destination)}. Bars hold the bounds of each "
+        f"observed month, most too narrow to see; pale bars span what some of the {missing} "
+        "months without an observation can have been where a published figure bounds them. "
+        "Lines begin policy regimes; ticks on the axis are events of the catalogue."
     )

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure as Drawing
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from analysis.figures.palette import INK, MUTED, load_style
@@ -105,39 +105,49 @@ def month_name(month: pd.Timestamp) -> str:
 
 
 def extent(axes: Axes, text: Text) -> Bbox:
-    """Where a text lies on the drawing, in points."""
+    """Where a text lies on the drawing, in points, without its leader."""
     canvas = axes.figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
-    return text.get_window_extent(canvas.get_renderer())
+    renderer = canvas.get_renderer()
+    if isinstance(text, Annotation):
+        text.update_positions(renderer)
+    return Text.get_window_extent(text, renderer)
 
 
 def label_ends(
     axes: Axes, day: float, labels: Sequence[tuple[float, str, str]], gap: float = 11.0
 ) -> None:
-    """Write (value, text, colour) labels right of `day`, at least `gap` points a line apart."""
-    above = -np.inf
+    """Write (value, text, colour) labels right of `day`; a line of text is `gap` points high."""
+    free = -np.inf
     for value, text, colour in sorted(labels):
-        height = axes.transData.transform((day, value))[1]
-        height = max(height, above)
+        height = float(axes.transData.transform((day, value))[1])
+        half = gap * (1 + text.count("\n")) / 2
+        middle = max(height, free + half)
+        free = middle + half
         axes.annotate(
             text,
             (day, value),
-            (7, height - axes.transData.transform((day, value))[1]),
+            (7, middle - height),
             textcoords="offset points",
             color=colour,
             fontsize=8.5,
             va="center",
             annotation_clip=False,
         )
-        above = height + gap * (1 + text.count("\n"))
 
 
+FAR = ("far", "farther")
 SIDES = {
     "right": (6, 0, "left", "center"),
     "above": (0, 6, "center", "bottom"),
     "below": (0, -6, "center", "top"),
     "left": (-6, 0, "right", "center"),
+    "far below": (10, -32, "left", "center"),
+    "farther below": (10, -50, "left", "center"),
+    "far above": (10, 32, "left", "center"),
+    "farther above": (10, 50, "left", "center"),
 }
+"""Offset in points and alignment of a label, by the side of its point it lies on."""
 
 
 def label_points(
@@ -152,24 +162,37 @@ def label_points(
     room = axes.get_window_extent()
     sheet_box = Bbox([[room.x0 + 2, room.y0 + 2], [WIDTH * 72, room.y1 + 8]])
     for day, value, words, colour in points:
-        outward = ("above", "below") if value > 0 else ("below", "above")
-        for side in ("right", outward[0], "left", outward[1]):
-            right, up, across, along = SIDES[side]
-            text = axes.annotate(
-                words,
-                (day, value),
-                (right, up),
-                textcoords="offset points",
-                color=colour,
-                fontsize=8.5,
-                ha=across,
-                va=along,
-            )
+        for side in _sides(value):
+            text = _beside(axes, (day, value), words, colour, side)
             box = extent(axes, text)
             if _fits(box, sheet_box) and not any(box.overlaps(other) for other in taken):
                 taken.append(box)
                 break
             text.remove()
+
+
+def _sides(value: float) -> tuple[str, ...]:
+    """The sides of a point to try, outward ones first."""
+    out, back = ("above", "below") if value > 0 else ("below", "above")
+    return ("right", out, "left", back, *(f"{far} {side}" for side in (out, back) for far in FAR))
+
+
+def _beside(
+    axes: Axes, point: tuple[float, float], words: str, colour: str, side: str
+) -> Annotation:
+    right, up, across, along = SIDES[side]
+    leader = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 3}
+    return axes.annotate(
+        words,
+        point,
+        (right, up),
+        textcoords="offset points",
+        color=colour,
+        fontsize=8.5,
+        ha=across,
+        va=along,
+        arrowprops=leader if side.startswith(FAR) else None,
+    )
 
 
 def _fits(box: Bbox, room: Bbox) -> bool:

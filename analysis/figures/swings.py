@@ -39,7 +39,7 @@ def plot_swings(table: pd.DataFrame, destination: str, focus: str) -> Figure:
         drawing,
         axes,
     ):
-        draw_swings(axes, rows)
+        draw_swings(axes, rows, month)
         swing_axis(axes)
         month_axis(axes)
         label_points(axes, swing_labels(rows, month), stem_boxes(axes, rows))
@@ -52,8 +52,8 @@ def log_change(percent: pd.Series | list[float]) -> np.ndarray:
     return np.log1p(np.asarray(percent, dtype="float64") / 100)
 
 
-def draw_swings(axes: Axes, rows: pd.DataFrame) -> None:
-    """Each change as a dot on a stem from the change the season led to expect."""
+def draw_swings(axes: Axes, rows: pd.DataFrame, focus: pd.Timestamp) -> None:
+    """Each change as a dot on a stem from the change expected; a ring around the focus."""
     x, change = days(rows["month"]), log_change(rows["change_pct"])
     expected = log_change(rows["expected_pct"].fillna(0.0))
     for unusual, colour in ((False, OBSERVED), (True, MODEL)):
@@ -67,6 +67,17 @@ def draw_swings(axes: Axes, rows: pd.DataFrame) -> None:
             marker="D" if unusual else "o",
             markersize=4.5 if unusual else 3.2,
         )
+    asked = (rows["month"] == focus).to_numpy()
+    axes.plot(
+        x[asked],
+        change[asked],
+        color=INK,
+        linestyle="none",
+        marker="o",
+        markersize=8,
+        fillstyle="none",
+        markeredgewidth=1,
+    )
     axes.axhline(0, color=MUTED, linewidth=0.8)
 
 
