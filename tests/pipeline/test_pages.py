@@ -1,0 +1,158 @@
+"""Facts that hold for every page, of a little site and of the real report alike."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import itertools
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from places import Place, little_place, real_place
+
+
+def build(place: Place) -> Place:
+    done = place.build()
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    return place
+
+
+@pytest.fixture(scope="module")
+def little(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The site of two studies and notebooks that do next to nothing."""
+    return build(little_place(tmp_path_factory.mktemp("little")))
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The site that the real notebooks make of the raw data and one study."""
+    return build(real_place(tmp_path_factory.mktemp("real")))
+
+
+@pytest.fixture(params=["little", "real"])
+def site(request: pytest.FixtureRequest) -> Place:
+    """Each of the two."""
+    place: Place = request.getfixturevalue(request.param)
+    return place
+
+
+class Page(HTMLParser):
+    """What the tests ask of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.starts: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.starts.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.starts if name == tag]
+
+    def values(self, attribute: str) -> list[str]:
+        return [about[attribute] or "" for _, about in self.starts if attribute in about]
+
+
+def pages(site: Place) -> dict[str, Page]:
+    return {
+        path.relative_to(site.reports).as_posix(): Page(path)
+        for path in site.reports.rglob("*.html")
+    }
+
+
+def studies(site: Place) -> list[str]:
+    return [path.stem for path in (site.folder / "studies").glob("*.yaml")]
+
+
+def test_there_is_a_page_for_every_study_and_data_notebook(site: Place) -> None:
+    assert sorted(pages(site)) == [
+        "data/claims.html",
+        "data/clean.html",
+        "data/ingest.html",
+        "index.html",
+        *sorted(f"{folder}/index.html" for folder in studies(site)),
+    ]
+
+
+def test_pages_ask_nothing_of_anywhere(site: Place) -> None:
+    for name, page in pages(site).items():
+        tags = {tag for tag, _ in page.starts}
+        assert not tags & {"script", "link", "iframe", "object", "embed", "base", "form"}, name
+        assert page.values("src") == []
+        assert "@import" not in page.text
+        assert "url(" not in page.text
+
+
+def test_every_link_within_the_site_leads_somewhere(site: Place) -> None:
+    for name, page in pages(site).items():
+        for href in page.values("href"):
+            if href.startswith("https://"):
+                continue
+            file, _, anchor = href.partition("#")
+            target = (site.reports / name).parent / file if file else site.reports / name
+            assert target.exists(), f"{name}: {href}"
+            if anchor:
+                assert anchor in Page(target).values("id"), f"{name}: {href}"
+
+
+def test_pages_are_made_for_readers_of_all_kinds(site: Place) -> None:
+    for name, page in pages(site).items():
+        assert page.all("html") == [{"lang": "en-GB"}]
+        assert len(page.all("title")) == len(page.all("h1")) == len(page.all("main")) == 1, name
+        levels = [int(tag[1]) for tag, _ in page.starts if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1
+        steps = [b - a for a, b in itertools.pairwise(levels)]
+        assert max(steps, default=0) <= 1, f"{name}: {levels}"
+        assert page.all("a")[0]["href"] == "#main"
+        assert len(page.values("id")) == len(set(page.values("id")))
+        assert page.all("nav")
+
+
+def test_figures_stand_in_the_page_with_description_caption_and_files(site: Place) -> None:
+    for study in studies(site):
+        page = pages(site)[f"{study}/index.html"]
+        drawn = sorted((site.reports / study / "figures").glob("*.svg"))
+        assert len(page.all("svg")) == len(page.all("figure")) == len(page.all("figcaption"))
+        assert len(page.all("svg")) == len(drawn) > 0
+        for svg in page.all("svg"):
+            assert svg["role"] == "img"
+            assert len(svg["aria-label"] or "") > 10
+        for path in drawn:
+            offered = {f"figures/{path.name}", f"figures/{path.stem}.csv"}
+            assert offered <= set(page.values("href"))
+
+
+def test_a_study_page_tells_its_headline_and_what_it_was_made_from(site: Place) -> None:
+    for study in studies(site):
+        text = pages(site)[f"{study}/index.html"].text
+        told = json.loads((site.reports / study / "headline.json").read_text())
+        assert told["headline"] in text
+        assert told["headline"] in pages(site)["index.html"].text
+        assert hashlib.sha256(Path("requirements.lock").read_bytes()).hexdigest() in text
+        assert "papermill" in text
+        assert "baseline_end" in text
+
+
+def test_the_front_page_has_every_claim_with_its_verdict_and_reason(site: Place) -> None:
+    text = pages(site)["index.html"].text
+    with (site.reports / "claims.csv").open(encoding="utf-8", newline="") as file:
+        verdicts = list(csv.DictReader(file))
+    assert len(verdicts) == 24
+    for verdict in verdicts:
+        assert verdict["reason"] in text
+        assert verdict["verdict"] in text
+
+
+def test_text_from_data_stays_text(little: Place) -> None:
+    page = pages(little)["one/index.html"]
+    assert "<script>alert(1)</script>" in page.text
+    assert "Exports to WLD fell <b>sharply</b> & far." in page.text
+    assert page.all("svg")[0]["aria-label"] == 'A bar, "long" & low'
