@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.answer import needed_to_overturn
 from analysis.destinations import destination_name
 from analysis.effects import Counterfactual
-from analysis.effects.results import probability
+from analysis.effects.results import probability, signed
 from analysis.effects.samples import row_at
 from analysis.events import events_in
 from analysis.study import Study
@@ -67,6 +67,28 @@ def assumptions(result: Counterfactual, study: Study) -> str:
             "little of those calendar months, and sums leave them out."
         )
     return "\n".join(f"- {line}" for line in lines)
+
+
+def net_sum(result: Counterfactual, study: Study, unit: str = "tonnes") -> str:
+    """The running sum since the baseline's end: at the window's end, at last, and when made good."""
+    running = result.cumulative
+    ends = running.loc[: pd.Period(study.end, freq="M")].iloc[[-1]], running.iloc[[-1]]
+    parts = [
+        f"{signed(row['estimate'])} {unit} by {month} ({signed(row['lower'])} to "
+        f"{signed(row['upper'])})"
+        for month, row in pd.concat(ends).iterrows()
+    ]
+    made = _made_good(running["estimate"].loc[pd.Period(study.end, freq="M") :])
+    return f"Over the months since {running.index[0]} the net is {'; '.join(parts)}. {made}"
+
+
+def _made_good(sums: pd.Series) -> str:
+    if sums.iloc[0] >= 0:
+        return "At the window's end there was no net loss to make good."
+    back = sums.index[(sums >= 0).to_numpy()]
+    if not len(back):
+        return "The net loss has not been made good, going by medians."
+    return f"The net loss was made good by {back[0]}, going by medians."
 
 
 def tests(result: Counterfactual) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.tables import (
     Claims,
     ClaimVerdicts,
+    CounterfactualPath,
     Effects,
     EventDisagreements,
     Events,
@@ -15,6 +16,7 @@ from analysis.tables import (
     OfficialExports,
     RejectedFigures,
     Sources,
+    Swings,
     Table,
 )
 
@@ -28,6 +30,8 @@ FILES: dict[str, type[Table]] = {
     "data/processed/exports.parquet, .csv": Exports,
     "data/processed/rejected_figures.csv": RejectedFigures,
     "reports/<study>/effects.csv": Effects,
+    "reports/<study>/counterfactual.csv": CounterfactualPath,
+    "reports/<study>/swings.csv": Swings,
     "reports/claims.csv": ClaimVerdicts,
 }
 """Which table each file holds."""

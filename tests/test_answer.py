@@ -95,6 +95,16 @@ def test_what_would_overturn_it(results: tuple[Counterfactual, Swing]) -> None:
     assert f"{-row['upper']:,.0f} tonnes nearer" in caveats.overturned_by(results[0], STUDY)
 
 
+def test_the_net_loss_of_two_months_is_not_made_good(
+    results: tuple[Counterfactual, Swing],
+) -> None:
+    """Nine thousand tonnes lost, and months at the old level after: nothing makes it good."""
+    told = caveats.net_sum(results[0], STUDY)
+    assert "tonnes by 2025-05" in told
+    assert "tonnes by 2025-12" in told
+    assert "has not been made good" in told
+
+
 def test_no_effect_overturns_nothing(exports: pd.DataFrame) -> None:
     index = pd.PeriodIndex(exports["month"], freq="M")
     series = pd.Series(exports["tonnes"].to_numpy(), index=index)
