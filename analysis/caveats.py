@@ -70,7 +70,7 @@ def assumptions(result: Counterfactual, study: Study) -> str:
 
 
 def net_sum(result: Counterfactual, study: Study, unit: str = "tonnes") -> str:
-    """The running sum since the baseline's end: at the window's end, at last, and when made good."""
+    """The sum since the baseline's end: at the window's end, at last, and when made good."""
     running = result.cumulative
     ends = running.loc[: pd.Period(study.end, freq="M")].iloc[[-1]], running.iloc[[-1]]
     parts = [
