@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.reconcile.constraints import ONE, Cell, System
+from analysis.reconcile.constraints import ONE, Cell, Level, System
 from analysis.reconcile.geography import parts
 from analysis.reconcile.printed import Printed, newsrooms_behind
-from analysis.reconcile.programmes import Extent, Level, Programme
+from analysis.reconcile.programmes import Extent, Programme
 
 
 @dataclass(frozen=True)

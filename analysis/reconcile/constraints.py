@@ -100,21 +100,16 @@ def figure_rows(figure: Printed, cells: Cells, level: str) -> list[Row]:
 
 def geography_rows(cells: Cells) -> list[Row]:
     """A whole holds at least its named, disjoint parts, month by month."""
-    children: dict[int, list[int]] = {}
+    parts_of: dict[int, Row] = {}
+    rows: list[Row] = []
     for (name, month), column in cells.column.items():
         around = [cells.column.get((whole, month)) for whole in containers(name)]
-        present = [whole for whole in around if whole is not None]
-        if present and is_placed(name):
-            children.setdefault(present[0], []).append(column)
-        elif present:
-            children.setdefault(-column, []).append(present[-1])
-    return [_whole(whole, columns) for whole, columns in children.items()]
-
-
-def _whole(whole: int, columns: list[int]) -> Row:
-    if whole < 0:
-        return {-whole: 1.0, columns[0]: -1.0}
-    return {whole: -1.0} | dict.fromkeys(columns, 1.0)
+        wholes = [whole for whole in around if whole is not None]
+        if wholes and is_placed(name):
+            parts_of.setdefault(wholes[0], {})[column] = 1.0
+        elif wholes:
+            rows.append({column: 1.0, wholes[-1]: -1.0})
+    return rows + [named | {whole: -1.0} for whole, named in parts_of.items()]
 
 
 @dataclass(frozen=True)
@@ -133,6 +128,14 @@ class System:
             for level, figures in self.levels.items()
         }
         return replace(self, levels=levels)
+
+    def neighbours(self, index: int) -> frozenset[int]:
+        """The other figures that speak about a cell of figure `index`."""
+        cells = set().union(*self.levels["kept"][index]) - {ONE}
+        others = enumerate(self.levels["kept"])
+        return frozenset(
+            i for i, rows in others if i != index and any(cells & row.keys() for row in rows)
+        )
 
 
 def build_system(printed: Sequence[Printed]) -> System:

@@ -17,14 +17,18 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
+from analysis.reconcile.constraints import Level
 from analysis.reconcile.printed import Printed
-from analysis.reconcile.programmes import Level, Programme, SolverError
+from analysis.reconcile.programmes import Programme, SolverError
 
 Demand = frozenset[tuple[int, str]]
 
 PRICES = {"tonnes": 1.0, "pct_change_month": 0.75, "pct_change_year": 0.75, "share_pct": 0.5}
 """What rejecting a figure costs for each newsroom behind it: a tonnage is customs' own number, a
 change compares two of them, a share is a newsroom's own division."""
+
+ABOUT_SHARE = 0.8
+"""A figure printed as 'about', 'nearly' or 'more than' costs this share of a plain one."""
 
 MISMATCH_SHARE = 0.4
 """A mismatch costs this share of a rejection: two loose figures are cheaper than a wrong one, three
@@ -39,10 +43,15 @@ GOLDEN = 0.6180339887498949
 
 @dataclass(frozen=True)
 class Doubt:
-    """The verdict of every figure, what it cost, and the contradictions that prove it least."""
+    """The verdict of every figure, what it cost and the proof that nothing costs less.
+
+    `cost` counts rejected tonnages of one newsroom. `gap` is what the solver could not rule out
+    below it; the `demands` are the contradictions that a cheaper doubt would leave unmet.
+    """
 
     verdicts: tuple[str, ...]
     cost: float
+    gap: float
     demands: tuple[Demand, ...]
 
     @property
@@ -78,61 +87,63 @@ def disjoint_contradictions(programme: Programme, chosen: Level) -> list[Demand]
 
 
 def prices(printed: Sequence[Printed]) -> np.ndarray:
-    """What each figure costs as a mismatch and as rejected (two columns, in thousandths)."""
+    """What each figure costs as a mismatch and as rejected: two columns, in thousandths."""
     heard = Counter(room for figure in printed for room in figure.newsrooms)
     most = max(heard.values(), default=1)
-    known = [max((heard[room] for room in figure.newsrooms), default=0) for figure in printed]
-    full = [1000 * PRICES[f.measure] * max(len(f.newsrooms), 1) for f in printed]
-    nudge = [TIE_BREAK * k / most + i * GOLDEN % 1 / 100 for i, k in enumerate(known)]
-    rejected = np.array(full) + nudge
-    return np.column_stack([MISMATCH_SHARE * np.array(full) + nudge, rejected])
+    known = np.array([max((heard[room] for room in f.newsrooms), default=0) for f in printed])
+    nudge = TIE_BREAK * known / most + np.arange(len(printed)) * GOLDEN % 1 / 100
+    full = np.array([1000 * _price(figure) for figure in printed])
+    return np.column_stack([MISMATCH_SHARE * full + nudge, full + nudge])
+
+
+def _price(figure: Printed) -> float:
+    about = ABOUT_SHARE if figure.approximate else 1.0
+    return PRICES[figure.measure] * about * max(len(figure.newsrooms), 1)
 
 
 def cheapest_cover(demands: Sequence[Demand], price: np.ndarray) -> tuple[Level, float]:
-    """The cheapest doubts that meet every demand, and their cost.
+    """The cheapest doubts that meet every demand, and a bound below which none can be.
 
     A doubted figure is a `mismatch` or `rejected`; a demand names figures and the level at which
-    they cannot all hold, so each must fall below that level or another of them must.
+    they cannot all hold, so one of them must fall below its level.
     """
     count = len(price)
-    cost = np.concatenate([price[:, 0], price[:, 1] - price[:, 0]])
     entries = [
         (at, index + count * (level == "mismatch"))
         for at, demand in enumerate(demands)
         for index, level in demand
     ]
     cover = csr_array((np.ones(len(entries)), np.array(entries).T), (len(demands), 2 * count))
-    order = hstack([eye_array(count), -eye_array(count)])
+    looser_first = hstack([eye_array(count), -eye_array(count)])
     result = milp(
-        cost,
-        constraints=[LinearConstraint(cover, lb=1), LinearConstraint(order, lb=0)],
-        integrality=np.ones(2 * count),
+        np.concatenate([price[:, 0], price[:, 1] - price[:, 0]]),
+        constraints=[LinearConstraint(cover, lb=1), LinearConstraint(looser_first, lb=0)],
+        integrality=np.ones(2 * count, dtype=int),
         bounds=Bounds(0, 1),
         options={"mip_rel_gap": 0.0},
     )
-    if result.status != 0 or result.mip_gap > 0:
-        raise SolverError(f"cheapest doubt: not proved optimal: {result.message}")
+    if result.status != 0:
+        raise SolverError(f"cheapest doubt: {result.message}")
     below_kept, below_mismatch = np.round(result.x).astype(bool).reshape(2, count)
-    chosen = {int(i): "mismatch" for i in np.flatnonzero(below_kept)}
-    chosen |= {int(i): "rejected" for i in np.flatnonzero(below_mismatch)}
-    return chosen, float(result.fun)
+    doubted = dict.fromkeys(np.flatnonzero(below_kept).tolist(), "mismatch")
+    doubted |= dict.fromkeys(np.flatnonzero(below_mismatch).tolist(), "rejected")
+    return doubted, float(result.mip_dual_bound)
 
 
 def cheapest_doubt(programme: Programme, printed: Sequence[Printed]) -> Doubt:
-    """The verdict of every figure at the least cost of doubt, proved."""
-    count = len(printed)
+    """The verdict of every figure at the least cost of doubt."""
     price = prices(printed)
+    verdicts = dict.fromkeys(range(len(printed)), "kept")
     demands: list[Demand] = []
     doubted: Level = {}
-    cost = 0.0
-    while found := disjoint_contradictions(programme, kept_levels(count, doubted)):
+    bound = 0.0
+    while found := disjoint_contradictions(programme, _not_rejected(verdicts | doubted)):
         demands += found
-        doubted, cost = cheapest_cover(demands, price)
-    verdicts = tuple(doubted.get(index, "kept") for index in range(count))
-    return Doubt(verdicts, cost / 1000, tuple(demands))
+        doubted, bound = cheapest_cover(demands, price)
+    cost = sum(price[index, int(level == "rejected")] for index, level in doubted.items())
+    gap = float(cost - bound) / 1000
+    return Doubt(tuple((verdicts | doubted).values()), float(cost) / 1000, gap, tuple(demands))
 
 
-def kept_levels(count: int, doubted: Level) -> Level:
-    """The level at which each figure holds; rejected ones hold at none."""
-    levels = {index: doubted.get(index, "kept") for index in range(count)}
-    return {index: level for index, level in levels.items() if level != "rejected"}
+def _not_rejected(verdicts: Level) -> Level:
+    return {index: level for index, level in verdicts.items() if level != "rejected"}

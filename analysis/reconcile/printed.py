@@ -68,8 +68,12 @@ def distinct_figures(figures: pd.DataFrame, sources: pd.DataFrame, series: str) 
     )
     grouped = rows.groupby(IDENTITY, sort=False)
     return [
-        Printed(*key, tuple(group["figure_id"]), frozenset(group["newsroom"].dropna()))
-        for key, group in grouped
+        Printed(
+            **dict(zip(IDENTITY, group[IDENTITY].iloc[0], strict=True)),
+            figure_ids=tuple(group["figure_id"]),
+            newsrooms=frozenset(group["newsroom"].dropna()),
+        )
+        for _, group in grouped
     ]
 
 

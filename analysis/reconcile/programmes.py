@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from analysis.reconcile.constraints import LEVELS, ONE, Level, Row, System
 
@@ -56,7 +56,9 @@ class Programme:
         self._figures = len(system.printed)
         self._columns = system.cells.count
         self._base: Row = {ONE: 1.0}
-        self._model = _load([row for row, _, _ in rows], self._columns)
+        self._matrix = matrix([row for row, _, _ in rows], self._columns)
+        self._upper = np.zeros(len(rows))
+        self._model = _load(self._matrix)
 
     def contradiction(self, held: Level) -> frozenset[int]:
         """Figures of `held` that cannot all hold; empty when all of `held` can.
@@ -64,10 +66,9 @@ class Programme:
         By Farkas' lemma the rows with a multiplier in the ray that proves infeasibility suffice.
         """
         self._hold(held)
-        self._model.setOptionValue("simplex_strategy", DUAL)
         self._normalise({ONE: 1.0})
         self._minimise({}, 1.0)
-        status = self._run()
+        status = self._run(DUAL)
         if status == highspy.HighsModelStatus.kOptimal:
             return frozenset()
         if status != highspy.HighsModelStatus.kInfeasible:
@@ -75,7 +76,18 @@ class Programme:
         _, exists, ray = self._model.getDualRay()
         if not exists:
             raise SolverError("HiGHS calls the figures contradictory and gives no proof")
-        return self._behind(np.asarray(ray)[:-1])
+        behind = self._behind(np.asarray(ray)[:-1])
+        if not behind:
+            raise SolverError("what always holds contradicts itself; no figure is to blame")
+        return behind
+
+    def worst_violation(self, held: Level) -> float:
+        """By how many tonnes the solver's own answer breaks the rows that it should keep."""
+        if self.contradiction(held):
+            return np.inf
+        values = np.asarray(self._model.getSolution().col_value)
+        holds = self._upper == 0
+        return float(max((self._matrix @ values)[holds].max(initial=0.0), -values.min(initial=0.0)))
 
     def extents(self, held: Level, ratios: Iterable[tuple[Row, Row]]) -> list[Extent]:
         """The least and greatest amount / base of each ratio while `held` holds.
@@ -85,7 +97,6 @@ class Programme:
         infinity means that nothing bounds it.
         """
         self._hold(held)
-        self._model.setOptionValue("simplex_strategy", PRIMAL)
         return [self._extent(amount, base) for amount, base in ratios]
 
     def _extent(self, amount: Row, base: Row) -> Extent:
@@ -96,7 +107,7 @@ class Programme:
 
     def _least(self, amount: Row, sign: float) -> tuple[float, frozenset[int]]:
         self._minimise(amount, sign)
-        status = self._run()
+        status = self._run(PRIMAL)
         if status == highspy.HighsModelStatus.kUnbounded:
             return -np.inf, frozenset()
         if status != highspy.HighsModelStatus.kOptimal:
@@ -108,10 +119,11 @@ class Programme:
         wanted = np.full(self._figures + 1, -1)
         wanted[-1] = 0
         wanted[list(held)] = [LEVELS.index(level) for level in held.values()]
-        upper = np.where(wanted[self._owner] == self._level, 0.0, highspy.kHighsInf)
-        count = len(upper)
-        rows = np.arange(count, dtype=np.int32)
-        self._model.changeRowsBounds(count, rows, np.full(count, -highspy.kHighsInf), upper)
+        upper = np.where(wanted[self._owner] == self._level, 0.0, np.inf)
+        changed = np.flatnonzero(upper != self._upper).astype(np.int32)
+        self._upper = upper
+        free = np.full(len(changed), -np.inf)
+        self._model.changeRowsBounds(len(changed), changed, free, upper[changed])
 
     def _normalise(self, base: Row) -> None:
         if base == self._base:
@@ -127,11 +139,15 @@ class Programme:
         cost[list(amount)] = [sign * value for value in amount.values()]
         self._model.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), cost)
 
-    def _run(self) -> highspy.HighsModelStatus:
-        self._model.run()
-        if self._model.getModelStatus() not in SETTLED:
-            self._model.clearSolver()
+    def _run(self, strategy: int) -> object:
+        """Solve from the last basis; where that leads nowhere, afresh, by either simplex."""
+        for attempt, simplex in enumerate((strategy, DUAL, PRIMAL)):
+            if attempt:
+                self._model.clearSolver()
+            self._model.setOptionValue("simplex_strategy", simplex)
             self._model.run()
+            if self._model.getModelStatus() in SETTLED:
+                break
         return self._model.getModelStatus()
 
     def _behind(self, multipliers: np.ndarray) -> frozenset[int]:
@@ -147,10 +163,10 @@ def matrix(rows: list[Row], columns: int) -> csr_array:
     return csr_array((values, at, starts), shape=(len(rows), columns))
 
 
-def _load(rows: list[Row], columns: int) -> highspy.Highs:
+def _load(rows: csr_array) -> highspy.Highs:
     """A model with these rows at most zero and, last, a row that fixes the scale."""
-    coefficients = matrix([*rows, {ONE: 1.0}], columns)
-    count = len(rows) + 1
+    count, columns = rows.shape[0] + 1, rows.shape[1]
+    coefficients = vstack([rows, matrix([{ONE: 1.0}], columns)], format="csr")
     programme = highspy.HighsLp()
     programme.num_col_, programme.num_row_ = columns, count
     programme.col_cost_ = np.zeros(columns)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+import pandas as pd
+
 PERCENT_CHANGES = ("pct_change_month", "pct_change_year")
 
 
@@ -38,8 +40,8 @@ class Interval:
 def _row(
     printed: str, verdict: str, below: str, above: str, relative: str, base: str, reason: str
 ) -> Tolerance:
-    numbers = (Decimal(text) for text in (below, above, relative, base))
-    return Tolerance(printed, verdict, *numbers, reason)
+    units = Decimal(below), Decimal(above)
+    return Tolerance(printed, verdict, *units, Decimal(relative), Decimal(base), reason)
 
 
 TOLERANCES = (
@@ -108,3 +110,19 @@ def truth_interval(
     lower = max(number - towards, floor)
     base = 0.0 if measure == "tonnes" else float(row.base_tonnes)
     return Interval(float(lower), float(number + away), base)
+
+
+def tolerance_table() -> pd.DataFrame:
+    """TOLERANCES for reading: units of the last printed digit, and why."""
+    return pd.DataFrame(
+        {
+            "printed": row.printed,
+            "verdict": row.verdict,
+            "towards zero (units)": float(row.below),
+            "away from zero (units)": float(row.above),
+            "at least (% of value)": float(100 * row.relative),
+            "each tonnage off by (tonnes)": float(row.base_tonnes),
+            "reason": row.reason,
+        }
+        for row in TOLERANCES
+    )

@@ -1,0 +1,14 @@
+"""Published figures -> monthly tonnes with bounds, and the figures that cannot be true."""
+
+from analysis.reconcile.explain import Explanation, explain
+from analysis.reconcile.reconciliation import Reconciliation, reconcile
+from analysis.reconcile.tolerances import TOLERANCES, tolerance_table
+
+__all__ = [
+    "TOLERANCES",
+    "Explanation",
+    "Reconciliation",
+    "explain",
+    "reconcile",
+    "tolerance_table",
+]

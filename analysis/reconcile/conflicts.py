@@ -1,0 +1,106 @@
+"""Why a figure is doubted: the smallest set of kept figures that contradicts it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from analysis.reconcile.constraints import Level
+from analysis.reconcile.programmes import Programme, SolverError
+
+ROUNDS = 12
+"""How many correction sets are tried before a conflict is given that may not be the smallest."""
+
+PROVABLE = 6
+"""Longer conflicts, sums over many months, are not searched: the sets to rule out are too many."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Figures that contradict a doubted one; without any of them the rest would not.
+
+    `smallest` says whether it is proved that no smaller set contradicts it.
+    """
+
+    figures: tuple[int, ...]
+    smallest: bool
+
+
+def find_conflict(
+    programme: Programme, kept: Level, accused: Level, near: Collection[int], weights: np.ndarray
+) -> Conflict:
+    """The fewest figures of `kept` that cannot hold together with `accused`.
+
+    A set from which no figure can be dropped comes first, from the figures `near` the accused if
+    they suffice, keeping those of greater `weights` (one a figure). A contradictory set must hit
+    every correction set, figures whose removal lets the accused hold; so no conflict is smaller
+    than the smallest set that hits those known, and that set is the answer if it is contradictory
+    itself (Ignatiev et al. 2015).
+    """
+    close = {i: level for i, level in kept.items() if i in near}
+    found = _irreducible(programme, close, accused, weights)
+    if found is None:
+        found = _irreducible(programme, kept, accused, weights)
+    if found is None:
+        raise SolverError("a doubted figure contradicts no kept one")
+    if len(found) > PROVABLE:
+        return Conflict(found, smallest=False)
+    corrections: list[frozenset[int]] = []
+    hitting: frozenset[int] = frozenset()
+    for _ in range(ROUNDS):
+        if len(hitting) >= len(found):
+            return Conflict(found, smallest=True)
+        if programme.contradiction({i: kept[i] for i in hitting} | accused):
+            return Conflict(tuple(sorted(hitting)), smallest=True)
+        corrections.append(_correction(programme, kept, accused, hitting))
+        hitting = _least_hitting(corrections)
+    return Conflict(found, smallest=False)
+
+
+def _irreducible(
+    programme: Programme, kept: Level, accused: Level, weights: np.ndarray
+) -> tuple[int, ...] | None:
+    """A contradictory set from which no figure can be dropped; those of least weight go first."""
+    members = programme.contradiction(kept | accused)
+    if not members:
+        return None
+    left = {i: kept[i] for i in members if i not in accused}
+    for index in sorted(left, key=lambda i: (weights[i], i)):
+        without = {i: level for i, level in left.items() if i != index}
+        if index in left and (members := programme.contradiction(without | accused)):
+            left = {i: without[i] for i in members if i not in accused}
+    return tuple(sorted(left))
+
+
+def _correction(
+    programme: Programme, kept: Level, accused: Level, spared: Collection[int]
+) -> frozenset[int]:
+    """Figures outside `spared` that must go, none needlessly, for the accused to hold."""
+    held, gone = dict(kept), []
+    while members := programme.contradiction(held | accused):
+        gone.append(min(i for i in members if i in held and i not in spared))
+        del held[gone[-1]]
+    for index in reversed(gone):
+        if not programme.contradiction(held | {index: kept[index]} | accused):
+            held[index] = kept[index]
+    return frozenset(kept.keys() - held.keys())
+
+
+def _least_hitting(sets: list[frozenset[int]]) -> frozenset[int]:
+    """The fewest figures that hit every one of `sets`."""
+    members = sorted(frozenset().union(*sets))
+    entries = [(row, members.index(index)) for row, hit in enumerate(sets) for index in hit]
+    matrix = csr_array((np.ones(len(entries)), np.array(entries).T), (len(sets), len(members)))
+    result = milp(
+        np.ones(len(members)),
+        constraints=LinearConstraint(matrix, lb=1),
+        integrality=np.ones(len(members), dtype=int),
+        bounds=Bounds(0, 1),
+    )
+    if result.status != 0:
+        raise SolverError(f"smallest conflict: {result.message}")
+    return frozenset(members[at] for at in np.flatnonzero(np.round(result.x)).tolist())

@@ -1,0 +1,100 @@
+"""The reconciliation of a ledger, from its figures to exports and doubted figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.reconcile.bounds import bound_cells, exports_table
+from analysis.reconcile.constraints import System, build_system
+from analysis.reconcile.doubt import Doubt, cheapest_doubt
+from analysis.reconcile.printed import distinct_figures
+from analysis.reconcile.programmes import Programme, SolverError
+from analysis.reconcile.rejected import Doubted, examine, rejected_table
+
+VIOLATION_TONNES = 1e-5
+"""A kept figure may miss its tolerance by so little: the arithmetic of floating point."""
+
+GAP = 1e-6
+"""A cost of doubt proved to lie this close to the least, in rejected tonnages, is the least."""
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What the figures of a ledger say together.
+
+    `exports` and `rejected_figures` keep the contracts of that name. `doubted` holds the doubted
+    figures in the order of the ledger; `ledger` is what was read, other series included.
+    """
+
+    exports: pd.DataFrame
+    rejected_figures: pd.DataFrame
+    doubted: tuple[Doubted, ...]
+    doubt: Doubt
+    worst_violation: float
+    system: System = field(repr=False)
+    ledger: pd.DataFrame = field(repr=False)
+    sources: pd.DataFrame = field(repr=False)
+
+    @property
+    def optimal(self) -> bool:
+        """Whether it is proved that no cheaper doubt lets the other figures hold together."""
+        return self.doubt.gap <= GAP and self.worst_violation <= VIOLATION_TONNES
+
+    def count(self, verdict: str) -> int:
+        """How many distinct figures have a verdict: kept, mismatch or rejected."""
+        return self.doubt.verdicts.count(verdict)
+
+    def narrow_months(self, destination: str) -> int:
+        """How many months of a destination have bounds narrow enough to count as data."""
+        rows = self.exports["destination"] == destination
+        return int(self.exports.loc[rows, "tonnes"].notna().sum())
+
+    @property
+    def sentence(self) -> str:
+        """What came out, in words made from the numbers."""
+        return (
+            f"Of {len(self.doubt.verdicts)} distinct figures {self.count('kept')} hold together, "
+            f"{self.count('mismatch')} are off by rounding or a near convention, and "
+            f"{self.count('rejected')} cannot be true. Those that hold give "
+            f"{self.narrow_months('WLD')} months of exports to the world and "
+            f"{self.narrow_months('USA')} to the United States as data."
+        )
+
+
+def reconcile(
+    figures: pd.DataFrame,
+    sources: pd.DataFrame,
+    series: str = "magnets_85051110",
+    narrow_width: float = 0.05,
+) -> Reconciliation:
+    """Find the figures to doubt and what the others allow for every destination and month.
+
+    `figures` and `sources` keep the contracts Figures and Sources. Bounds within `narrow_width`
+    of each other (0.05: upper at most 5 % above lower) count as data. Raises ValueError when the
+    ledger holds no figure of `series`, SolverError when optimality cannot be proved.
+    """
+    printed = distinct_figures(figures, sources, series)
+    if not printed:
+        raise ValueError(f"figures: no tonnage, change or share of series {series!r}")
+    system = build_system(printed)
+    doubt = cheapest_doubt(Programme(system), printed)
+    programme = Programme(system.only(doubt.kept))
+    doubted = examine(system, doubt)
+    result = Reconciliation(
+        exports_table(system.printed, bound_cells(programme, system, doubt.kept), narrow_width),
+        rejected_table(system.printed, doubted),
+        doubted,
+        doubt,
+        programme.worst_violation(doubt.kept),
+        system,
+        figures,
+        sources,
+    )
+    if not result.optimal:
+        raise SolverError(
+            f"not proved optimal: gap {doubt.gap:g}, a kept figure violated by "
+            f"{result.worst_violation:g} tonnes"
+        )
+    return result
