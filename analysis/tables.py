@@ -394,7 +394,7 @@ def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
 def _read_csv(path: Path, table: type[Table]) -> pd.DataFrame:
     """An empty cell is missing in a column of numbers or dates, and empty text in one of text."""
     columns = table.to_schema().columns
-    text = [name for name, column in columns.items() if str(column.dtype) == "str"]
+    text = [name for name, column in columns.items() if "str" in str(column.dtype)]
     frame = pd.read_csv(path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=[""])
     return frame.fillna(dict.fromkeys(text, ""))
 

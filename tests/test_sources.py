@@ -1,0 +1,179 @@
+"""The raw files agree with their origin records, and broken ones are refused in plain words."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from analysis import sources
+from analysis.study import ROOT
+from analysis.tables import TableError
+
+RAW = ROOT / "data" / "raw"
+RAW_FILES = sorted(
+    path for path in RAW.rglob("*") if path.is_file() and path.suffix not in (".yaml", ".md")
+)
+HEADER = (
+    "figure_id,series,destination,period_start,period_end,measure,value,unit,approximate,"
+    "source_id,note\n"
+)
+GOOD = "f1,magnets_85051110,WLD,2025-08,2025-08,tonnes,6146,tonnes,false,s1,\n"
+
+
+def write_raw(folder: Path, name: str, content: str | bytes) -> Path:
+    """Write a raw file with an origin record that agrees with it."""
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    record = yaml.safe_load(sources.origin_path(RAW / "figures.csv").read_text(encoding="utf-8"))
+    record["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    sources.origin_path(path).write_text(yaml.safe_dump(record), encoding="utf-8")
+    return path
+
+
+def test_there_are_raw_files():
+    assert {"figures.csv", "sources.csv", "events.csv", "claims.csv"} <= {
+        path.name for path in RAW_FILES
+    }
+
+
+@pytest.mark.parametrize("path", RAW_FILES, ids=lambda path: path.name)
+def test_every_raw_file_agrees_with_its_origin_record(path):
+    origin = sources.load_origin(path)
+    assert all(str(value).strip() for value in origin.model_dump().values())
+    assert origin.url_main.startswith(("http://", "https://"))
+    assert origin.date_accessed >= origin.date_published
+
+
+def test_every_origin_record_has_its_file():
+    records = RAW.rglob("*.origin.yaml")
+    assert {path.name.removesuffix(".origin.yaml") for path in records} == {
+        path.name for path in RAW_FILES
+    }
+
+
+def test_a_file_changed_by_one_byte_is_refused(tmp_path):
+    path = write_raw(tmp_path, "figures.csv", HEADER + GOOD)
+    path.write_text(HEADER + GOOD.replace("6146", "6147"), encoding="utf-8")
+    with pytest.raises(TableError, match=r"figures\.csv: its sha256 is .* restore the file"):
+        sources.load_figures(tmp_path)
+
+
+def test_a_file_without_a_record_is_refused(tmp_path):
+    path = write_raw(tmp_path, "figures.csv", HEADER + GOOD)
+    sources.origin_path(path).unlink()
+    with pytest.raises(TableError, match=r"no origin record for figures\.csv"):
+        sources.load_figures(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["title: only this\n", "- a list\n", "a: [unclosed\n"])
+def test_a_broken_record_is_named(tmp_path, text):
+    path = write_raw(tmp_path, "figures.csv", HEADER + GOOD)
+    sources.origin_path(path).write_text(text, encoding="utf-8")
+    with pytest.raises(TableError, match=r"figures\.csv\.origin\.yaml"):
+        sources.load_figures(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (GOOD.replace("2025-08,2025-08", "2025-8x,2025-08"), "line 3, column period_start: "
+         "found '2025-8x', needs a date"),
+        (GOOD.replace("false", "no"), "line 3, column approximate: found 'no', needs true or"),
+        (GOOD.replace("6146", "6,146"), "line 3: found 12 fields, needs 11"),
+        (GOOD.replace(",s1,\n", "\n"), "line 3: found 9 fields, needs 11"),
+        (GOOD.replace("6146", '"6,146"'), "line 3, column value: found '6,146', needs"),
+        (GOOD.replace("6146", ""), "line 3, column value: found '', needs"),
+        (GOOD.replace("tonnes,6146", "weight,6146"), "line 3, column measure: found 'weight'"),
+        (GOOD.replace("WLD", "World"), "line 3, column destination: found 'World'"),
+        (GOOD.replace("2025-08,2025-08", "2025-08,2025-07"), "line 3 period_end comes before"),
+        (GOOD, "line 3, column figure_id: found 'f1', needs a value found once only"),
+        (GOOD.replace("f1", '"f2\nf2"'), "line 4, column figure_id"),
+    ],
+)  # fmt: skip
+def test_a_broken_row_is_named_by_file_line_column_and_value(tmp_path, row, words):
+    write_raw(tmp_path, "figures.csv", HEADER + GOOD + row)
+    with pytest.raises(TableError) as error:
+        sources.load_figures(tmp_path)
+    assert "figures.csv" in str(error.value)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "content", [HEADER.encode("utf-16"), (HEADER + GOOD).encode() + b"\xff\xfe", HEADER + '"open']
+)
+def test_a_file_that_is_no_csv_is_refused(tmp_path, content):
+    write_raw(tmp_path, "figures.csv", content)
+    with pytest.raises(TableError, match=r"figures\.csv"):
+        sources.load_figures(tmp_path)
+
+
+def test_an_empty_file_lacks_its_columns(tmp_path):
+    write_raw(tmp_path, "figures.csv", "")
+    with pytest.raises(TableError, match="column figure_id is missing"):
+        sources.load_figures(tmp_path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(TableError, match=r"claims\.csv: no such file"):
+        sources.load_claims(tmp_path)
+
+
+def test_flags_are_read_as_printed():
+    """Counted in the file by hand: grep -c ',true,' figures.csv gives 63."""
+    figures = sources.load_figures(RAW)
+    assert (len(figures), int(figures["approximate"].sum())) == (1142, 63)
+
+
+def test_values_keep_their_printed_digits():
+    figures = sources.load_figures(RAW).set_index("figure_id")
+    assert figures.loc["f0878":"f0886", "value"].map(type).eq(str).all()
+    assert "6145.623" in set(figures["value"])
+    assert "75.0" in set(figures["value"])
+
+
+def test_the_raw_files_hold_what_their_readme_counts():
+    assert len(sources.load_events(RAW)) == 79
+    assert len(sources.load_claims(RAW)) == 24
+    assert sources.load_claims(RAW)["seed"].nunique() == 4
+
+
+def test_hostile_text_is_read_as_text(tmp_path):
+    hostile = "<script>alert(1)</script>‮ " + "x" * 10_000
+    write_raw(tmp_path, "figures.csv", HEADER + GOOD.replace(",s1,", f',s1,"{hostile}"'))
+    assert sources.load_figures(tmp_path)["note"].iloc[0] == hostile
+
+
+def test_references_between_the_raw_files_hold():
+    figures, pages = sources.load_figures(RAW), sources.load_sources(RAW)
+    sources.check_references(figures, "source_id", pages, "figure_id")
+    events = sources.load_events(RAW)
+    sources.check_references(sources.load_event_disagreements(RAW), "event_id", events, "event_id")
+
+
+def test_a_reference_to_nothing_is_named():
+    rows = pd.DataFrame({"figure_id": ["f1", "f2"], "source_id": ["s1", "s9"]})
+    with pytest.raises(TableError, match="figure_id 'f2': source_id 's9' is in no row"):
+        sources.check_references(
+            rows, "source_id", pd.DataFrame({"source_id": ["s1"]}), "figure_id"
+        )
+
+
+def test_the_intake_is_told_in_numbers():
+    figures = pd.DataFrame(
+        {
+            "source_id": ["s1", "s1", "s2", "s2"],
+            "period_start": pd.to_datetime(
+                ["2024-01-01", "2025-01-01", "2025-02-01", "2025-03-01"]
+            ),
+            "period_end": pd.to_datetime(["2024-01-01", "2025-01-01", "2025-02-01", "2025-03-01"]),
+            "approximate": [True, False, False, False],
+        }
+    )
+    pages = pd.DataFrame({"source_id": ["s1", "s2", "s3"], "newsroom": ["A", "A", "B"]})
+    text = sources.describe_intake(figures, pages)
+    assert "4 printed figures came in from 2 pages that go back to 1 newsrooms" in text
+    assert "75% of them are about 2025, and 1 are printed as" in text

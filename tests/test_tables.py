@@ -1,0 +1,159 @@
+"""The contracts of the tables, and that a file is written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.tables import (
+    Claims,
+    ClaimVerdicts,
+    Exports,
+    TableError,
+    read_table,
+    replacing,
+    validate,
+    write_table,
+)
+
+
+def make_exports() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "destination": ["WLD", "WLD", "GRP_WLD-USA"],
+            "month": pd.to_datetime(["2025-08-01", "2025-09-01", "2025-09-01"]).as_unit("ns"),
+            "tonnes": [6146.0, float("nan"), 5353.5],
+            "lower": [6145.5, 3000.0, 5353.0],
+            "upper": [6146.5, 6000.0, 5354.0],
+            "status": ["stated", "derived", "derived"],
+            "newsrooms": [6, 1, 2],
+            "figure_ids": ["f0877;f0879", "f1", "f2"],
+        }
+    )
+
+
+def make_verdicts() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "claim_id": ["c01", "c02"],
+            "seed": ["a.txt", "a.txt"],
+            "stated": ["-6.10", ""],
+            "computed": [-6.05, float("nan")],
+            "lower": [-6.07, float("nan")],
+            "upper": [-6.04, float("nan")],
+            "unit": ["percent", ""],
+            "verdict": ["supported", "not testable"],
+            "reason": ['Quotes ", commas, <b>tags</b>\nand lines', "It would need prices."],
+        }
+    )
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+@pytest.mark.parametrize(
+    ("table", "make"), [(Exports, make_exports), (ClaimVerdicts, make_verdicts)]
+)
+def test_a_table_reads_back_as_it_was_written(tmp_path, table, make, suffix):
+    path = write_table(make(), tmp_path / "new" / f"table{suffix}", table)
+    pd.testing.assert_frame_equal(read_table(path, table), validate(make(), table, "made up"))
+
+
+def test_the_same_table_is_written_to_the_same_bytes(tmp_path):
+    for suffix in (".csv", ".parquet"):
+        first = write_table(make_exports(), tmp_path / f"a{suffix}", Exports)
+        second = write_table(make_exports(), tmp_path / f"b{suffix}", Exports)
+        assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("tonnes", 7000.0, ["row 0", "tonnes lies outside its bounds"]),
+        ("tonnes", -1.0, ["row 0", "column tonnes", "found -1.0", "greater_than_or_equal_to(0)"]),
+        ("lower", float("nan"), ["row 0", "column lower", "needs a value"]),
+        ("status", "guessed", ["row 0", "column status", "'guessed'", "official"]),
+        ("destination", "the moon", ["row 0", "column destination", "'the moon'"]),
+        ("tonnes", "many", ["row 0", "column tonnes", "'many'", "float64"]),
+        ("month", "soon", ["column month", "'soon'", "datetime64"]),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_row_and_column(column, value, words):
+    frame = make_exports().astype({column: object})
+    frame.loc[0, column] = value
+    with pytest.raises(TableError) as error:
+        validate(frame, Exports, "exports.csv")
+    assert str(error.value).startswith("exports.csv: ")
+    assert all(word in str(error.value) for word in words)
+
+
+def test_a_month_given_twice_is_refused():
+    twice = pd.concat([make_exports().iloc[[0]]] * 2, ignore_index=True)
+    with pytest.raises(TableError, match="exports: row 1 repeats the key of another"):
+        validate(twice, Exports, "exports")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda frame: frame.drop(columns="status"), "column status is missing"),
+        (lambda frame: frame.assign(price=1), "column price is not in the table's contract"),
+        (lambda frame: frame[frame.columns[::-1]], "column figure_ids is out of order"),
+    ],
+)
+def test_columns_are_those_of_the_contract(change, words):
+    with pytest.raises(TableError, match=words):
+        validate(change(make_exports()), Exports, "exports")
+
+
+def test_a_long_list_of_faults_is_cut_short():
+    frame = pd.concat([make_exports()] * 10, ignore_index=True).assign(status="guessed")
+    with pytest.raises(TableError) as error:
+        validate(frame, Exports, "exports")
+    lines = str(error.value).splitlines()
+    assert len(lines) == 6
+    assert lines[-1].startswith("exports: and ")
+
+
+def test_a_table_that_breaks_its_contract_replaces_nothing(tmp_path):
+    path = write_table(make_exports(), tmp_path / "exports.csv", Exports)
+    before = path.read_bytes()
+    with pytest.raises(TableError):
+        write_table(make_exports().assign(status="guessed"), path, Exports)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_write_that_fails_midway_replaces_nothing(tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text("old")
+
+    def write_half(aside: Path) -> None:
+        aside.write_text("half")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"), replacing(path) as aside:
+        write_half(aside)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_missing_table_says_what_to_run(tmp_path):
+    with pytest.raises(TableError, match="no such file; run the notebooks before this one"):
+        read_table(tmp_path / "exports.parquet", Exports)
+
+
+@pytest.mark.parametrize("month", ["2025-13", "2025-00", "2025", "2025-1", "May 2025"])
+def test_a_month_that_is_none_is_refused(month):
+    claim = {
+        "claim_id": ["c1"],
+        "seed": ["a"],
+        "statement": ["s"],
+        "kind": ["level"],
+        "destination": ["WLD"],
+        "month": [month],
+        "measure": ["tonnes"],
+        "stated": ["1"],
+    }
+    with pytest.raises(TableError, match="column month: found"):
+        validate(pd.DataFrame(claim), Claims, "claims.csv")
