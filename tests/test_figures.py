@@ -1,0 +1,428 @@
+"""Figures: right on light and dark, alone and among others, described, stable, and legible."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.dates import date2num
+from matplotlib.text import Text
+
+from analysis.effects import bridge
+from analysis.figures import (
+    Figure,
+    count_figures,
+    event_marks,
+    plot_bridge,
+    plot_counterfactual,
+    plot_intake,
+    plot_series,
+    plot_swings,
+    save_figures,
+)
+from analysis.figures.marks import draw_marks, marks_height
+from analysis.figures.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER, ROLES
+from analysis.figures.sheet import extent, label_points, plain, sheet
+from analysis.figures.svg import STYLE
+from analysis.sources import load_events
+from analysis.study import ROOT
+
+SVG = "{http://www.w3.org/2000/svg}"
+XLINK = "{http://www.w3.org/1999/xlink}"
+MONTHS = pd.date_range("2023-01-01", "2025-12-01", freq="MS").as_unit("ns")
+MARKS = pd.DataFrame(
+    {
+        "date": pd.to_datetime(["2025-04-04", "2025-06-10", "2025-10-09"]),
+        "label": ["Tight licensing", "Licences flowing", ""],
+    }
+)
+
+
+def make_exports() -> pd.DataFrame:
+    """36 months of 1,000 to 1,035 tonnes; 2024-03 is loosely bounded, 2024-07 not at all."""
+    tonnes = 1000.0 + np.arange(36)
+    rows = pd.DataFrame(
+        {
+            "destination": "WLD",
+            "month": MONTHS,
+            "tonnes": tonnes,
+            "lower": tonnes - 0.5,
+            "upper": tonnes + 0.5,
+            "status": "stated",
+            "newsrooms": 2,
+            "figure_ids": "f1",
+        }
+    )
+    rows.loc[14, ["tonnes", "lower", "upper"]] = [np.nan, 700.0, 1300.0]
+    return rows.drop(index=18).reset_index(drop=True)
+
+
+def make_path() -> pd.DataFrame:
+    """Observed 1,000 throughout but 400 in 2025-05; 1,000 expected, 800 to 1,250, from 2025-04."""
+    after = MONTHS >= "2025-04-01"
+    observed = np.where(MONTHS == "2025-05-01", 400.0, 1000.0)
+    path = pd.DataFrame({"month": MONTHS, "observed": observed})
+    path["observed_lower"], path["observed_upper"] = observed - 1, observed + 1
+    path["counterfactual"] = np.where(after, 1000.0, np.nan)
+    path["lower"], path["upper"] = path["counterfactual"] * 0.8, path["counterfactual"] * 1.25
+    path["effect"] = path["observed"] - path["counterfactual"]
+    path["effect_lower"] = path["observed"] - path["upper"]
+    path["effect_upper"] = path["observed"] - path["lower"]
+    return path
+
+
+def make_swings() -> pd.DataFrame:
+    change = np.where(MONTHS == "2025-05-01", -50.0, 3.0)
+    return pd.DataFrame(
+        {
+            "month": MONTHS,
+            "change_pct": change,
+            "expected_pct": 1.0,
+            "residual": change - 1,
+            "p_value": np.where(change < 0, 0.02, 0.6),
+            "unusual": change < 0,
+        }
+    )
+
+
+def draw_bridge() -> Figure:
+    """1,000 tonnes become 900: AAA −120, BBB +50 with bounds 40 to 60, the rest −30."""
+    months = pd.period_range("2025-04", "2025-05", freq="M")
+    best = pd.DataFrame(
+        {"WLD": [1000.0, 900.0], "AAA": [300.0, 180.0], "BBB": [100.0, 150.0]}, index=months
+    )
+    lower, upper = best.copy(), best.copy()
+    lower.loc["2025-05", "BBB"], upper.loc["2025-05", "BBB"] = 140.0, 160.0
+    return plot_bridge(bridge(best, lower, upper, "2025-05", total="WLD"), 1000.0)
+
+
+def make_printed() -> pd.DataFrame:
+    """Five published figures: three on the world, one on the USA, one of another series."""
+    return pd.DataFrame(
+        {
+            "series": ["magnets_85051110"] * 4 + ["rare_earths_raw"],
+            "destination": ["WLD", "WLD", "WLD", "USA", "WLD"],
+            "period_end": pd.to_datetime(
+                ["2023-05-01", "2025-05-01", "2025-06-01", "2025-05-01", "2023-01-01"]
+            ),
+        }
+    )
+
+
+DRAWINGS: dict[str, Callable[[], Figure]] = {
+    "series": lambda: plot_series(make_exports(), "WLD", MARKS),
+    "counterfactual": lambda: plot_counterfactual(make_path(), "USA", "2025-04", 0.95, MARKS),
+    "swings": lambda: plot_swings(make_swings(), "GRP_WLD-USA", "2025-05"),
+    "bridge": draw_bridge,
+    "intake": lambda: plot_intake(make_printed()),
+}
+every_figure = pytest.mark.parametrize("name", DRAWINGS)
+
+
+def parse(figure: Figure) -> ElementTree.Element:
+    return ElementTree.fromstring(figure.svg)
+
+
+def words_of(figure: Figure) -> list[str]:
+    return ["".join(text.itertext()) for text in parse(figure).iter(f"{SVG}text")]
+
+
+@every_figure
+def test_a_figure_is_named_and_described(name):
+    figure = DRAWINGS[name]()
+    root = parse(figure)
+    assert figure.stem == name
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == figure.alt
+    assert root.findtext(f"{SVG}title")
+    assert root.findtext(f"{SVG}desc") == figure.alt
+    assert figure.finding in figure.alt
+    assert figure.caption.endswith(".")
+    assert any(figure.source in words for words in words_of(figure))
+
+
+@every_figure
+def test_text_is_text_in_the_palette(name):
+    root = parse(DRAWINGS[name]())
+    texts = list(root.iter(f"{SVG}text"))
+    assert len(texts) > 5
+    assert all(text.get("class", "").startswith("fill-") for text in texts)
+    assert not list(root.iter(f"{SVG}metadata"))
+
+
+@every_figure
+def test_every_colour_has_a_dark_half(name):
+    for element in parse(DRAWINGS[name]()).iter():
+        for paint in ("fill", "stroke"):
+            colour = element.get(paint, "none")
+            if colour != "none":
+                assert f"{paint}-{ROLES[colour]}" in element.get("class", "").split()
+
+
+@every_figure
+def test_no_inline_style_and_one_shared_style_sheet(name):
+    root = parse(DRAWINGS[name]())
+    assert all("style" not in element.attrib for element in root.iter())
+    assert [style.text for style in root.iter(f"{SVG}style")] == [STYLE]
+
+
+@every_figure
+def test_every_reference_leads_somewhere(name):
+    root = parse(DRAWINGS[name]())
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    links = [element.get(f"{XLINK}href") for element in root.iter(f"{SVG}use")]
+    clips = [element.get("clip-path") for element in root.iter() if element.get("clip-path")]
+    wanted = {str(link).removeprefix("#") for link in links}
+    wanted |= {str(clip).removeprefix("url(#").removesuffix(")") for clip in clips}
+    assert wanted == set(ids)
+
+
+@every_figure
+def test_a_figure_is_the_same_bytes_every_time(name):
+    first, second = DRAWINGS[name](), DRAWINGS[name]()
+    assert first.svg == second.svg
+    assert "\r" not in first.svg
+
+
+def test_figures_of_one_page_share_no_id():
+    every = [set(re.findall(r' id="([^"]+)"', draw().svg)) for draw in DRAWINGS.values()]
+    other = plot_series(make_exports().assign(destination="USA"), "USA", MARKS)
+    every.append(set(re.findall(r' id="([^"]+)"', other.svg)))
+    assert sum(map(len, every)) == len(set.union(*every)) > 0
+
+
+def test_the_reader_s_own_settings_change_nothing(monkeypatch):
+    import matplotlib as mpl
+
+    usual = DRAWINGS["series"]().svg
+    monkeypatch.setitem(mpl.rcParams, "font.size", 30)
+    monkeypatch.setitem(mpl.rcParams, "svg.fonttype", "path")
+    assert DRAWINGS["series"]().svg == usual
+    assert mpl.rcParams["font.size"] == 30
+
+
+def test_a_notebook_shows_svg_with_its_description():
+    figure = DRAWINGS["series"]()
+    data, metadata = figure._repr_mimebundle_(include=None, exclude=None)
+    assert data == {"image/svg+xml": figure.svg, "text/plain": figure.alt}
+    words = {"alt": figure.alt, "caption": figure.caption, "stem": "series"}
+    assert metadata == {"image/svg+xml": words}
+
+
+@every_figure
+def test_a_saved_figure_has_its_numbers_beside_it(name, tmp_path):
+    figure = DRAWINGS[name]()
+    listed = save_figures([figure], tmp_path / "figures")
+    assert listed["files"].tolist() == [f"{name}.svg {name}.csv"]
+    assert (tmp_path / "figures" / f"{name}.svg").read_text(encoding="utf-8") == figure.svg
+    numbers = pd.read_csv(tmp_path / "figures" / f"{name}.csv")
+    assert list(numbers.columns) == list(figure.data.columns)
+    for column in figure.data.select_dtypes("number"):
+        np.testing.assert_allclose(numbers[column], figure.data[column])
+    assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == [
+        f"{name}.csv",
+        f"{name}.svg",
+    ]
+
+
+def linear(colour: str) -> np.ndarray:
+    """Linear RGB of a hex colour by the sRGB transfer curve (IEC 61966-2-1)."""
+    part = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+    low, high = sorted(float(linear(c) @ [0.2126, 0.7152, 0.0722]) for c in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_contrast_of_black_on_white_is_21():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+
+
+@pytest.mark.parametrize("colour", [INK, MUTED, OBSERVED, MODEL, EVENT])
+def test_text_has_contrast_on_light_and_on_dark(colour):
+    assert contrast(colour, PAPER) >= 4.5
+    assert contrast(DARK[colour], DARK[PAPER]) >= 4.5
+
+
+def test_the_style_sheet_uses_the_palette():
+    sheet_text = (ROOT / "analysis" / "matplotlibrc").read_text(encoding="utf-8")
+    used = set(re.findall(r"color: ([0-9a-f]{6})", sheet_text))
+    assert {f"#{colour}" for colour in used} <= {INK, MUTED, GRID, PAPER}
+
+
+VISION = {
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+"""Machado, Oliveira and Fernandes (2009), IEEE TVCG 15(6), severity 1.0, on linear RGB."""
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """CIELAB (D65) of linear RGB."""
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    x, y, z = np.cbrt((np.array(to_xyz) @ np.clip(rgb, 0, 1)) / [0.9505, 1.0, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_the_colour_blind_tell_observed_from_model(vision):
+    for one, other in ((OBSERVED, MODEL), (DARK[OBSERVED], DARK[MODEL])):
+        seen = [lab(np.array(VISION[vision]) @ linear(colour)) for colour in (one, other)]
+        assert np.linalg.norm(seen[0] - seen[1]) > 25
+
+
+def test_missing_months_are_gaps():
+    """35 rows, one of them loose, one month absent: the line has three pieces."""
+    figure = DRAWINGS["series"]()
+    assert len(figure.data) == 36
+    assert figure.data["tonnes"].isna().sum() == 2
+    lines = [
+        path.get("d", "")
+        for path in parse(figure).iter(f"{SVG}path")
+        if path.get("stroke") == OBSERVED and path.get("fill") == "none"
+    ]
+    assert max(line.count("M") for line in lines) == 3
+
+
+def test_descriptions_hold_the_numbers():
+    """Worked out by hand from the made-up tables above."""
+    assert "the lowest month is 1,000 tonnes in January 2023" in DRAWINGS["series"]().alt
+    assert "the highest 1,035 tonnes in December 2025" in DRAWINGS["series"]().alt
+    assert "2 of 36 months are missing" in DRAWINGS["series"]().alt
+    path = DRAWINGS["counterfactual"]().alt
+    assert "In 1 of the 9 months observed from April 2025 on" in path
+    assert "May 2025: 400 tonnes observed against 1,000 expected (800 to 1,250)" in path
+    swings = DRAWINGS["swings"]().alt
+    assert "Of 36 known changes" in swings
+    assert "1 are unusual: May 2025 (−50.0 %)" in swings
+    assert "log scale" in swings
+    split = DRAWINGS["bridge"]().alt
+    assert "from 1,000 tonnes in April 2025 to 900 in May 2025, a change of −100 tonnes" in split
+    assert "AAA −120; BBB +50; all others −30" in split
+    assert "5 published figures" in DRAWINGS["intake"]().alt
+
+
+def test_units_and_scale_stand_in_the_figure():
+    assert "Tonnes a month" in words_of(DRAWINGS["series"]())
+    assert "Change on the month before, percent (log scale)" in words_of(DRAWINGS["swings"]())
+
+
+def test_a_bridge_adds_up():
+    steps = DRAWINGS["bridge"]().data
+    assert steps["step"].tolist() == ["AAA", "BBB", "all others", "the world"]
+    assert steps["start"].tolist() == [0, -120, -70, 0]
+    assert steps["total"].tolist() == [880, 930, 900, 900]
+    assert steps.loc[1, ["lower", "upper"]].tolist() == [40, 60]
+
+
+def test_figures_are_counted_by_series_destination_and_year():
+    counts = count_figures(make_printed())
+    assert counts.columns.tolist() == ["series", "destination", "2023", "2024", "2025"]
+    assert counts.iloc[0].tolist() == ["magnets_85051110", "WLD", 1, 0, 2]
+    assert counts[["2023", "2024", "2025"]].to_numpy().sum() == 5
+
+
+def test_a_series_without_an_observed_month_is_refused():
+    with pytest.raises(ValueError, match="no observed month of USA; nothing to draw"):
+        plot_series(make_exports(), "USA", MARKS)
+
+
+def test_a_month_asked_about_without_a_change_is_said_so():
+    figure = plot_swings(make_swings(), "WLD", "2026-02")
+    assert "February 2026, the month asked about, has no observed change" in figure.alt
+
+
+def test_marks_name_the_regimes_and_tick_the_rest():
+    marks = event_marks(load_events(ROOT / "data" / "raw"))
+    named = marks[marks["label"] != ""].set_index("label")["date"]
+    assert named["Tight licensing"] == pd.Timestamp(2025, 4, 4)
+    assert named["Suspension"] == pd.Timestamp(2025, 11, 7)
+    assert marks["date"].notna().all()
+    assert marks["date"].is_unique
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.dates(pd.Timestamp(2023, 1, 1).date(), pd.Timestamp(2025, 12, 31).date()),
+            st.text("abcdefgh ", min_size=1, max_size=30),
+        ),
+        min_size=1,
+        max_size=12,
+        unique_by=lambda mark: mark[0],
+    )
+)
+def test_labels_of_marks_never_touch_each_other_or_a_line(pairs):
+    marks = pd.DataFrame(pairs, columns=["date", "label"]).assign(
+        date=lambda frame: pd.to_datetime(frame["date"])
+    )
+    with sheet("Title", "Units", above=marks_height(4)) as (_, axes):
+        axes.set_xlim(date2num(pd.Timestamp(2023, 1, 1)), date2num(pd.Timestamp(2026, 1, 1)))
+        draw_marks(axes, marks, 4)
+        boxes = [extent(axes, text) for text in axes.texts]
+        tops = [(line.get_xdata()[0], line.get_ydata()[1]) for line in axes.lines]
+        places = axes.get_xaxis_transform().transform(tops)
+    assert not any(one.overlaps(two) for one, two in itertools.combinations(boxes, 2))
+    for x, top in places:
+        assert not any(box.x0 + 1 < x < box.x1 - 1 and box.y0 < top - 4 for box in boxes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1000), st.integers(-100, 100), st.text("abc", min_size=1)),
+        max_size=15,
+    )
+)
+def test_labels_of_points_never_touch_each_other(points):
+    with sheet("Title", "Units") as (_, axes):
+        axes.set_xlim(0, 1000)
+        axes.set_ylim(-100, 100)
+        label_points(axes, [(float(x), float(y), words, INK) for x, y, words in points])
+        texts = [text for text in axes.texts if isinstance(text, Text)]
+        boxes = [extent(axes, text) for text in texts]
+    assert not any(one.overlaps(two) for one, two in itertools.combinations(boxes, 2))
+
+
+HOSTILE = ("<script>alert(1)</script>", "a\x00b\x08c", "‮right to left", "$x^2$", "x" * 10_000)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_a_label_stays_text(text):
+    marks = MARKS.assign(label=[text, "", ""])
+    figure = plot_series(make_exports(), "WLD", marks)
+    tags = {element.tag for element in parse(figure).iter()}
+    assert f"{SVG}script" not in tags
+    assert len(figure.svg) < 60_000
+    assert "‮" not in figure.svg
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_label_is_short_and_printable(text):
+    assert len(plain(text)) <= 60
+    assert plain(text).isprintable()
