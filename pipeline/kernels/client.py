@@ -111,13 +111,18 @@ class Server:
         self._numbers = count()
         self._spare: list[ForkedKernel] = []
         self._channel, theirs = socket.socketpair()
-        order = {"modules": list(modules), "skip": {}, "arguments": list(arguments)}
+        order = {
+            "modules": list(modules),
+            "skip": {},
+            "arguments": list(arguments),
+            "folder": self._folder,
+        }
         command = [sys.executable, "-m", "pipeline.kernels.server", str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(
                 [*command, json.dumps(order)],
                 pass_fds=[theirs.fileno()],
-                env=dict(environment),
+                env={**environment, "JPY_PARENT_PID": str(os.getpid())},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import signal
 import sys
@@ -39,9 +40,8 @@ class WarmProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Take a forked kernel, or start an ordinary one where the fork server cannot serve."""
         folder = os.path.abspath(kwargs.get("cwd") or os.getcwd())
-        environment = {**kwargs["env"], "JPY_PARENT_PID": str(os.getpid())}
         try:
-            server = _server(self.parent, cmd[5:], environment, folder)
+            server = _server(self.parent.modules, cmd[5:], kwargs["env"], folder)
             kernel = server.take()
             kernel.start(folder, cmd[3:])
         except ServerError as reason:
@@ -109,7 +109,10 @@ class WarmKernelClient(AsyncKernelClient):
 class WarmKernelManager(AsyncKernelManager):
     """Manages a forked kernel that listens on sockets in a private folder."""
 
-    modules = List(Unicode(), help="What the fork server loads").tag(config=True)
+    modules = List(Unicode(), help="What the fork server loads")
+    # jupyter_client's own pause a little, for its tests
+    start_kernel = inspect.unwrap(AsyncKernelManager.start_kernel)
+    shutdown_kernel = inspect.unwrap(AsyncKernelManager.shutdown_kernel)
 
     @default("client_factory")
     def _client_factory_default(self) -> type[AsyncKernelClient]:
@@ -176,7 +179,20 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
             "timeout": timeout,
             "log": logger,
         }
+        _save_sparingly(nb_man)
         return WarmNotebookClient(nb_man, **traits).execute()
+
+
+def _save_sparingly(nb_man: NotebookExecutionManager) -> None:
+    """Write the notebook once a second and at its end, not before and after every cell."""
+    save = nb_man.save
+
+    def sparing(**kwargs: Any) -> None:
+        since = (nb_man.now() - nb_man.last_save_time).total_seconds()
+        if nb_man.end_time or since >= 1:
+            save(**kwargs)
+
+    nb_man.save = sparing
 
 
 def _cold(kernel_name: str) -> str:
@@ -190,10 +206,10 @@ def _cold(kernel_name: str) -> str:
 
 
 def _server(
-    manager: WarmKernelManager, arguments: list[str], environment: dict[str, str], folder: str
+    modules: list[str], arguments: list[str], environment: dict[str, str], folder: str
 ) -> Server:
     """Find or start the server for a run, and note once what it could not load."""
-    server = server_for(manager.modules, arguments, environment)
+    server = server_for(modules, arguments, environment)
     for name, trouble in server.skipped.items():
         _say_once(f"{name} {trouble}: every kernel imports it by itself")
     if shadow := server.hidden_by(folder):

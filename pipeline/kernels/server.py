@@ -1,10 +1,10 @@
 """The fork server, a process of its own: loads the libraries, then forks and guards kernels.
 
 Run as `python -m pipeline.kernels.server FD ORDER`: FD is a socket to the client, ORDER is JSON
-with the `modules` to load, those to `skip`, and the `arguments` of the kernel.  The server
-reports what it loaded, then waits for bytes that come with a socket each: for each it forks a
-guardian, which forks the kernel and reports its end through that socket.  The server stops when
-the client's end of FD is closed.
+with the `modules` to load, those to `skip`, the kernels' `arguments` and the `folder` of their
+sockets.  The server reports what it loaded, then waits for bytes that come with a socket each:
+for each it forks a guardian, which forks the kernel and reports its end through that socket.
+The server stops when the client's end of FD is closed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -48,6 +49,8 @@ def main(channel: int, order: dict[str, Any]) -> NoReturn:
     with _captured_output():
         importlib.import_module("ipykernel.debugger")  # a kernel does so when it starts
         app.prepare(order["arguments"])
+    if _threads() > 1:
+        sys.exit("the configuration of IPython starts a thread, so its kernels cannot be forked")
     os.environ.update(_SINGLE_THREADED)
     if trouble := _load([name for name in order["modules"] if name not in order["skip"]]):
         order["skip"] |= trouble
@@ -58,7 +61,9 @@ def main(channel: int, order: dict[str, Any]) -> NoReturn:
     Connection(os.dup(channel)).send({"skipped": order["skip"], **_loaded()})
     gc.collect()
     gc.freeze()
-    _serve(socket.socket(fileno=channel), app)
+    _serve(app, socket.socket(fileno=channel))
+    shutil.rmtree(order["folder"], ignore_errors=True)  # a client that was killed has not done so
+    os._exit(0)
 
 
 def _load(modules: list[str]) -> dict[str, str]:
@@ -96,9 +101,13 @@ def _trouble(output: int) -> str:
     sys.stderr.flush()
     if os.fstat(output).st_size:
         return "prints when it is imported"
-    if len(os.listdir("/proc/self/task")) > 1:
+    if _threads() > 1:
         return "starts a thread when it is imported"
     return ""
+
+
+def _threads() -> int:
+    return len(os.listdir("/proc/self/task"))
 
 
 def _restore(environment: dict[str, str]) -> None:
@@ -131,12 +140,12 @@ def _loaded() -> dict[str, dict[str, Any]]:
     return {"origins": origins, "sources": sources}
 
 
-def _serve(client: socket.socket, app: IPKernelApp) -> NoReturn:
+def _serve(app: IPKernelApp, client: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guardians
     while True:
         data, (*sockets,), *_ = socket.recv_fds(client, 1, 1)
         if not data:
-            os._exit(0)
+            return
         if os.fork() == 0:
             client.close()
             _guard(app, Connection(sockets[0]))
