@@ -35,29 +35,24 @@ class Heading:
 class ArticleRenderer(IPythonRenderer):
     """Markdown to HTML that fits a page: headings are written down, links lead somewhere."""
 
-    def __init__(self, headings: list[Heading], lower_by: int, links: Mapping[str, str]) -> None:
-        """Headings are appended to `headings`, each `lower_by` levels down."""
+    def __init__(self, page: ArticleExporter) -> None:
+        """Headings are added to those of `page`."""
         super().__init__(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
-        self.headings = headings
-        self.lower_by = lower_by
-        self.links = links
+        self.page = page
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """A link as the page has it; one to a file that is not in the site is only its text."""
-        address = self.links.get(url, url)
+        address = self.page.links.get(url, url)
         if address == url and not url.startswith(("#", "http://", "https://")):
             return text
         return str(super().link(text, address, title))
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         """One heading; its text is HTML already."""
-        level = min(level + self.lower_by, 6)
+        level = min(level + self.page.lower_by, 6)
         plain = unescape(BeautifulSoup(text, "html.parser").get_text())
-        taken = {heading.anchor for heading in self.headings}
-        anchor = base = slug(plain)
-        while anchor in taken:
-            anchor = f"{base}-{len(taken)}"
-        self.headings.append(Heading(level, plain, anchor))
+        anchor = self.page.anchor(plain)
+        self.page.headings.append(Heading(level, plain, anchor))
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
 
 
@@ -74,6 +69,7 @@ class ArticleExporter(TemplateExporter):
             template_name="article", extra_template_basedirs=[str(ROOT / "templates")], **options
         )
         self.headings: list[Heading] = []
+        self.anchors: set[str] = set()
         self.lower_by = lower_by
         self.links = links
         self.environment.globals["downloads"] = downloads
@@ -90,14 +86,25 @@ class ArticleExporter(TemplateExporter):
 
     @pass_context
     def _markdown(self, context: Context, source: str) -> str:
-        renderer = ArticleRenderer(self.headings, self.lower_by, self.links)
+        renderer = ArticleRenderer(self)
         return in_boxes(MarkdownWithMath(renderer=renderer).render(source))
+
+    def anchor(self, text: str) -> str:
+        """An anchor made from `text` that nothing else on the page has."""
+        base = anchor = slug(text)
+        number = 1
+        while anchor in self.anchors:
+            number += 1
+            anchor = f"{base}-{number}"
+        self.anchors.add(anchor)
+        return anchor
 
     def default_filters(self) -> Iterable[tuple[str, Any]]:
         """nbconvert's filters, and ours."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "markdown2html", self._markdown
         yield "highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self)
+        yield "anchor", self.anchor
         yield "inline_svg", inline_svg
         yield "inline_html", inline_html
 

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import nh3
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -22,6 +22,9 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
+
+NUMBER = re.compile(r"\d{4}-\d\d(-\d\d)?|[-+−]?[\d,]*\.?\d+(e[-+]\d+)?( ?%)?|NaN|[-−]?inf|")
+"""What a cell of a column of numbers or dates may read."""
 
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
@@ -62,12 +65,37 @@ def inline_html(html: str) -> str:
     """`html` with only harmless elements left, and every table in a box that scrolls."""
     clean = nh3.clean(html, tags=set(TAGS.split()), attributes=ATTRIBUTES, link_rel=None)
     soup = BeautifulSoup(clean, "html.parser")
+    for table in soup.select("table"):
+        _join_index_name(table)
+        _mark_numbers(table)
     for header in soup.select("th"):
         if not header.get_text(strip=True):
             header.name = "td"
         elif not header.get("scope"):
             header["scope"] = "col" if header.find_parent("thead") else "row"
     return in_boxes(str(soup))
+
+
+def _join_index_name(table: Tag) -> None:
+    """Put the name of the index, to which pandas gives a row of its own, into the first row."""
+    rows = table.select("thead tr")
+    if len(rows) != 2:
+        return
+    first, *others = rows[1].find_all("th")
+    corner = rows[0].find("th")
+    if corner and not any(cell.get_text(strip=True) for cell in [corner, *others]):
+        corner.string = first.get_text(strip=True)
+        rows[1].decompose()
+
+
+def _mark_numbers(table: Tag) -> None:
+    """Give the class `number` to columns of numbers or dates alone, their headers included."""
+    rows = [row.find_all(["th", "td"]) for row in table.select("tr")]
+    body = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+    for place in range(min(map(len, rows), default=0)):
+        if body and all(NUMBER.fullmatch(row[place].get_text(strip=True)) for row in body):
+            for row in rows:
+                row[place]["class"] = "number"
 
 
 def in_boxes(html: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import nbformat
+import pandas as pd
 from bs4 import BeautifulSoup, Tag
 
 from pipeline.article import Heading, article
@@ -74,6 +75,25 @@ def test_html_keeps_its_table_and_loses_what_could_act() -> None:
     assert only(soup, "table").attrs == {}
     assert only(soup, "a").attrs == {}
     assert (only(soup, "div")["role"], only(soup, "div")["aria-label"]) == ("region", "By year")
+
+
+def test_columns_of_numbers_are_marked_and_others_are_not() -> None:
+    frame = pd.DataFrame({"tonnes": ["−1,078.7", "NaN"], "why": ["5", "so"]}, index=["a", "b"])
+    soup = BeautifulSoup(inline_html(frame.to_html()), "html.parser")
+    assert [cell.get_text() for cell in soup.select(".number")] == ["tonnes", "−1,078.7", "NaN"]
+
+
+def test_a_picture_shown_twice_has_two_names() -> None:
+    soup, _ = shown({"image/svg+xml": SVG, "text/plain": "a"}, {"image/svg+xml": SVG})
+    names = [tag["id"] for tag in soup.select("[id]")]
+    assert len(set(names)) == len(names) == 4
+
+
+def test_the_name_of_an_index_stands_among_the_column_names() -> None:
+    frame = pd.DataFrame({"tonnes": [5774.0]}, index=pd.Index(["2025-09"], name="month"))
+    soup = BeautifulSoup(inline_html(frame.to_html()), "html.parser")
+    rows = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in soup.find_all("tr")]
+    assert rows == [["month", "tonnes"], ["2025-09", "5774.0"]]
 
 
 def test_code_is_folded() -> None:
