@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.claims.verdict import RULES
+
 VERDICTS = ("supported", "imprecise", "refuted", "not testable")
 
 
@@ -17,6 +19,11 @@ def sum_up(claims: pd.DataFrame, verdicts: pd.DataFrame) -> str:
         f"Of {len(claims)} claims from {claims['seed'].nunique()} reports: {told}. "
         f"Refuted: {listed}."
     )
+
+
+def tabulate_rules() -> pd.DataFrame:
+    """Which verdict follows from what, by kind of claim."""
+    return pd.DataFrame({"kind of claim": RULES.keys(), "verdict": RULES.values()})
 
 
 def join_statements(claims: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
