@@ -15,6 +15,7 @@ from analysis.reconcile.constraints import (
     multiplier,
     ratio,
 )
+from analysis.reconcile.official import official_cells
 from analysis.reconcile.printed import Printed, distinct_figures
 
 SERIES = "magnets_85051110"
@@ -48,7 +49,7 @@ def compare_figures(
     customs (in the figure's unit), verdict: `agrees` within the rounding of its digits, `close`
     within the looser tolerance of a mismatch, else `contradicted`.
     """
-    tonnes = _official_cells(official)
+    tonnes = official_cells(official)
     rows = [
         _compared(figure, truth)
         for figure in distinct_figures(figures, sources, series)
@@ -83,12 +84,6 @@ def score_sources(
     counts["share_agrees"] = counts["agrees"] / counts["compared"]
     counts = counts.rename_axis(columns=None).reset_index()
     return counts.sort_values(["compared", by], ascending=[False, True], ignore_index=True)
-
-
-def _official_cells(official: pd.DataFrame) -> dict[tuple[str, int], float]:
-    months = pd.PeriodIndex(official["month"], freq="M").asi8.tolist()
-    cells = zip(official["destination"], months, strict=True)
-    return dict(zip(cells, official["tonnes"], strict=True))
 
 
 def _unknowns(
