@@ -235,7 +235,8 @@ class RejectedFigures(Table):
     )
     conflicts_with: Series[str] = pa.Field(
         str_length={"min_value": 1},
-        description="A smallest set of kept figures that contradict it, joined by semicolons.",
+        description="A smallest set of kept figures that contradict it, joined by semicolons; "
+        "`customs` where only customs' own values do.",
     )
 
 
