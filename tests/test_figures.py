@@ -409,7 +409,7 @@ def test_labels_of_points_never_touch_each_other(points):
     assert not any(one.overlaps(two) for one, two in itertools.combinations(boxes, 2))
 
 
-HOSTILE = ("<script>alert(1)</script>", "a\x00b\x08c", "‮right to left", "$x^2$", "x" * 10_000)
+HOSTILE = ("<script>alert(1)</script>", "a\x00b\x08c", "\u202eright to left", "$x^2$", "x" * 10_000)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -419,7 +419,7 @@ def test_hostile_text_in_a_label_stays_text(text):
     tags = {element.tag for element in parse(figure).iter()}
     assert f"{SVG}script" not in tags
     assert len(figure.svg) < 60_000
-    assert "‮" not in figure.svg
+    assert "\u202e" not in figure.svg
 
 
 @pytest.mark.parametrize("text", HOSTILE)

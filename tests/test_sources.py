@@ -142,7 +142,7 @@ def test_the_raw_files_hold_what_their_readme_counts():
 
 
 def test_hostile_text_is_read_as_text(tmp_path):
-    hostile = "<script>alert(1)</script>‮ " + "x" * 10_000
+    hostile = "<script>alert(1)</script>\u202e " + "x" * 10_000
     write_raw(tmp_path, "figures.csv", HEADER + GOOD.replace(",s1,", f',s1,"{hostile}"'))
     assert sources.load_figures(tmp_path)["note"].iloc[0] == hostile
 

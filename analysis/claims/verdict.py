@@ -15,10 +15,10 @@ Verdict = Literal["supported", "refuted", "imprecise", "not testable"]
 RULES = {
     "level, change": (
         "Supported: the computed number prints as the stated one (rounded, cut off, or within "
-        "what words such as nearly and about allow), and the bounds of the data hold nothing "
-        "that even a doubly rounded number would miss. Refuted: the bounds lie outside what a "
-        "doubly rounded number allows. Imprecise: anything between. Not testable: a month is "
-        "not observed, or is known only through the very number claimed."
+        "what words such as nearly and about allow, at most a tenth), and the bounds of the data "
+        "hold nothing that even a doubly rounded number would miss. Refuted: the bounds lie "
+        "outside what a doubly rounded number allows. Imprecise: anything between. Not testable: "
+        "a month is not observed, or is known only through the very number claimed."
     ),
     "run": (
         "Supported: the bounds of the months decide it so. Refuted: they decide against it. "
@@ -54,6 +54,8 @@ RULES = {
 
 USUAL = 0.20
 """A change as far out as more than this share of past changes is ordinary."""
+AT_MOST = 0.10
+"""How far *nearly* or *about* may be off, as a share of the number, however round it is."""
 ABOUT = re.compile(r"\b(about|around|roughly|some|nearly|almost|more than|over|less than)\b", re.I)
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?")
 EPSILON = 1e-9
@@ -96,14 +98,25 @@ class Range:
 def judge_number(found: Range, stated: str, measure: str, statement: str) -> Verdict:
     """Compare a computed range with a printed number by the widths of the reconciliation."""
     about = ABOUT.search(statement) is not None
-    allowed = truth_interval(stated, measure, about, "kept")
-    loose = truth_interval(stated, measure, about, "mismatch")
-    if found.within(allowed.lower, allowed.upper):
+    allowed = _stated_range(stated, measure, about, "kept", AT_MOST)
+    loose = _stated_range(stated, measure, about, "mismatch", 2 * AT_MOST)
+    if found.within(*allowed):
         return "supported"
-    prints_as_stated = allowed.lower - EPSILON <= found.best <= allowed.upper + EPSILON
-    if prints_as_stated and found.within(loose.lower, loose.upper):
+    prints_as_stated = allowed[0] - EPSILON <= found.best <= allowed[1] + EPSILON
+    if prints_as_stated and found.within(*loose):
         return "supported"
-    return "refuted" if found.apart(loose.lower, loose.upper) else "imprecise"
+    return "refuted" if found.apart(*loose) else "imprecise"
+
+
+def _stated_range(
+    stated: str, measure: str, about: bool, verdict: str, at_most: float
+) -> tuple[float, float]:
+    """Where the truth lies; an approximate round number allows no more than its share."""
+    interval = truth_interval(stated, measure, about, verdict)
+    if not about:
+        return interval.lower, interval.upper
+    value, reach = float(stated), at_most * abs(float(stated))
+    return max(interval.lower, value - reach), min(interval.upper, value + reach)
 
 
 def judge_swing(p_value: float, level: float) -> Verdict:
