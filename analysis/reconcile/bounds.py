@@ -28,7 +28,7 @@ def cells_spoken_of(system: System, kept: Level) -> list[Cell]:
     spoken: set[Cell] = set()
     for index in kept:
         figure = system.printed[index]
-        spoken.update((figure.destination, m) for m in [*figure.months, *(figure.base or ())])
+        spoken.update((figure.destination, m) for m in figure.spoken_of)
     for group in {name for name, _ in spoken if len(parts(name)) > 1}:
         spoken.update(_computable(group, spoken))
     return sorted(spoken)

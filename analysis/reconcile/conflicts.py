@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from analysis.reconcile.constraints import Level
+from analysis.reconcile.constraints import Level, System
 from analysis.reconcile.programmes import Programme, SolverError
 
-ROUNDS = 12
+ROUNDS = 40
 """How many correction sets are tried before a conflict is given that may not be the smallest."""
 
-PROVABLE = 6
+PROVABLE = 9
 """Longer conflicts, sums over many months, are not searched: the sets to rule out are too many."""
 
 
@@ -30,25 +31,38 @@ class Conflict:
     smallest: bool
 
 
-def find_conflict(
-    programme: Programme, kept: Level, accused: Level, near: Collection[int], weights: np.ndarray
-) -> Conflict:
+def find_conflict(system: System, kept: Level, accused: Level, weights: np.ndarray) -> Conflict:
     """The fewest figures of `kept` that cannot hold together with `accused`.
 
-    A set from which no figure can be dropped comes first, from the figures `near` the accused if
-    they suffice, keeping those of greater `weights` (one a figure). A contradictory set must hit
-    every correction set, figures whose removal lets the accused hold; so no conflict is smaller
-    than the smallest set that hits those known, and that set is the answer if it is contradictory
-    itself (Ignatiev et al. 2015).
+    A set from which no figure can be dropped comes first, from the neighbours of the accused if
+    they suffice, keeping those of greater `weights` (one a figure). Then smaller ones are sought.
     """
-    close = {i: level for i, level in kept.items() if i in near}
-    found = _irreducible(programme, close, accused, weights)
+    near = frozenset().union(*(system.neighbours(index) for index in accused))
+    close = {index: level for index, level in kept.items() if index in near}
+    whole, local = Programme(system.only(kept | accused)), Programme(system.only(close | accused))
+    found = _irreducible(local, close, accused, weights)
     if found is None:
-        found = _irreducible(programme, kept, accused, weights)
+        found = _irreducible(whole, kept, accused, weights)
     if found is None:
         raise SolverError("a doubted figure contradicts no kept one")
+    if len(found) > 1:
+        alone = (i for i, level in close.items() if local.contradiction({i: level} | accused))
+        found = tuple(islice(alone, 1)) or found
     if len(found) > PROVABLE:
         return Conflict(found, smallest=False)
+    lengths = [len(figure.months) for figure in system.printed]
+    return (
+        _shorten(whole, kept, accused, found, lengths) if len(found) > 2 else Conflict(found, True)
+    )
+
+
+def _shorten(programme: Programme, kept: Level, accused: Level, found: tuple[int, ...]) -> Conflict:
+    """A smaller conflict than `found`, or the proof that there is none.
+
+    A contradictory set must hit every correction set, figures whose removal lets the accused
+    hold; so no conflict is smaller than the smallest set that hits those known, and that set is
+    the answer if it is contradictory itself (Ignatiev et al. 2015).
+    """
     corrections: list[frozenset[int]] = []
     hitting: frozenset[int] = frozenset()
     for _ in range(ROUNDS):
@@ -56,7 +70,7 @@ def find_conflict(
             return Conflict(found, smallest=True)
         if programme.contradiction({i: kept[i] for i in hitting} | accused):
             return Conflict(tuple(sorted(hitting)), smallest=True)
-        corrections.append(_correction(programme, kept, accused, hitting))
+        corrections.append(_correction(programme, kept, accused, hitting, lengths))
         hitting = _least_hitting(corrections)
     return Conflict(found, smallest=False)
 
@@ -77,12 +91,20 @@ def _irreducible(
 
 
 def _correction(
-    programme: Programme, kept: Level, accused: Level, spared: Collection[int]
+    programme: Programme,
+    kept: Level,
+    accused: Level,
+    spared: Collection[int],
+    lengths: Sequence[int],
 ) -> frozenset[int]:
-    """Figures outside `spared` that must go, none needlessly, for the accused to hold."""
+    """Figures outside `spared` that must go, none needlessly, for the accused to hold.
+
+    Those of long periods go first: totals have fewer equals than months, so fewer go in all.
+    """
     held, gone = dict(kept), []
     while members := programme.contradiction(held | accused):
-        gone.append(min(i for i in members if i in held and i not in spared))
+        removable = sorted(i for i in members if i in held and i not in spared)
+        gone.append(max(removable, key=lengths.__getitem__))
         del held[gone[-1]]
     for index in reversed(gone):
         if not programme.contradiction(held | {index: kept[index]} | accused):

@@ -7,7 +7,7 @@ column makes ratios of tonnes bounded by the same rows as tonnes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -63,7 +63,7 @@ def cells_of(printed: Iterable[Printed]) -> Cells:
     """Every cell that a figure speaks about, itself or as its base."""
     found: set[Cell] = set()
     for figure in printed:
-        months = [*figure.months, *(figure.base or ())]
+        months = figure.spoken_of
         names = [name for name, _ in parts(figure.destination)]
         names += [WORLD] if figure.measure == "share_pct" else []
         found.update((name, month) for name in names for month in months)
@@ -130,16 +130,26 @@ class System:
         return replace(self, levels=levels)
 
     def neighbours(self, index: int) -> frozenset[int]:
-        """The other figures that speak about a cell of figure `index`."""
-        cells = set().union(*self.levels["kept"][index]) - {ONE}
-        others = enumerate(self.levels["kept"])
-        return frozenset(
-            i for i, rows in others if i != index and any(cells & row.keys() for row in rows)
-        )
+        """The other figures that speak about a month of figure `index`.
+
+        Geography joins cells of one month only, so no figure beyond these can contradict it alone.
+        """
+        months = self.printed[index].spoken_of
+        others = enumerate(self.printed)
+        return frozenset(i for i, other in others if i != index and months & other.spoken_of)
 
 
-def build_system(printed: Sequence[Printed]) -> System:
-    """The linear system of a ledger."""
+def official_rows(cells: Cells, known: Mapping[Cell, float]) -> list[Row]:
+    """The two rows that hold each cell at the tonnes that customs give: at most, and at least."""
+    held = [(cells.column[cell], tonnes) for cell, tonnes in known.items() if cell in cells.column]
+    at_most = [{column: 1.0, ONE: -tonnes} for column, tonnes in held]
+    at_least = [{column: -1.0, ONE: tonnes} for column, tonnes in held]
+    return at_most + at_least
+
+
+def build_system(printed: Sequence[Printed], known: Mapping[Cell, float] | None = None) -> System:
+    """The linear system of a ledger; the tonnes of `known` cells are beyond doubt."""
     cells = cells_of(printed)
     levels = {level: [figure_rows(p, cells, level) for p in printed] for level in LEVELS}
-    return System(cells, tuple(printed), geography_rows(cells), levels)
+    always = geography_rows(cells) + official_rows(cells, known or {})
+    return System(cells, tuple(printed), always, levels)

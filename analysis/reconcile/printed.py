@@ -46,6 +46,11 @@ class Printed:
         back = {"pct_change_month": length, "pct_change_year": 12}.get(self.measure)
         return None if back is None else range(self.start - back, self.end + 1 - back)
 
+    @property
+    def spoken_of(self) -> frozenset[int]:
+        """The months of the figure and of its base."""
+        return frozenset([*self.months, *(self.base or ())])
+
     def truth(self, verdict: str) -> Interval:
         """Where the truth lies if the figure's verdict is `verdict` (kept or mismatch)."""
         return truth_interval(
@@ -66,14 +71,10 @@ def distinct_figures(figures: pd.DataFrame, sources: pd.DataFrame, series: str) 
         end=pd.PeriodIndex(rows["period_end"], freq="M").asi8,
         zeros_count=~rows["note"].str.startswith("printed in million"),
     )
-    grouped = rows.groupby(IDENTITY, sort=False)
+    behind = rows.groupby(IDENTITY, sort=False)[["figure_id", "newsroom"]].agg(tuple)
     return [
-        Printed(
-            **dict(zip(IDENTITY, group[IDENTITY].iloc[0], strict=True)),
-            figure_ids=tuple(group["figure_id"]),
-            newsrooms=frozenset(group["newsroom"].dropna()),
-        )
-        for _, group in grouped
+        Printed(**dict(zip(IDENTITY, key, strict=True)), figure_ids=ids, newsrooms=frozenset(rooms))
+        for key, ids, rooms in zip(behind.index, *behind.to_numpy().T, strict=True)
     ]
 
 

@@ -25,6 +25,8 @@ SETTLED = (
 DUAL, PRIMAL = 1, 4
 """The simplex that starts warm: dual when rows change, primal when the objective does."""
 
+CODES = {level: code for code, level in enumerate(LEVELS)}
+
 NOTHING = 1e-9
 """Multipliers below this are the solver's zeros."""
 
@@ -48,7 +50,7 @@ class Programme:
     def __init__(self, system: System) -> None:
         """Load every row of `system`: geography, then each figure at each level."""
         rows = [(row, -1, 0) for row in system.always]
-        for code, level in enumerate(LEVELS):
+        for level, code in CODES.items():
             for index, pair in enumerate(system.levels[level]):
                 rows += [(row, index, code) for row in pair]
         self._owner = np.array([owner for _, owner, _ in rows], dtype=np.int32)
@@ -118,7 +120,7 @@ class Programme:
     def _hold(self, held: Level) -> None:
         wanted = np.full(self._figures + 1, -1)
         wanted[-1] = 0
-        wanted[list(held)] = [LEVELS.index(level) for level in held.values()]
+        wanted[list(held)] = [CODES[level] for level in held.values()]
         upper = np.where(wanted[self._owner] == self._level, 0.0, np.inf)
         changed = np.flatnonzero(upper != self._upper).astype(np.int32)
         self._upper = upper

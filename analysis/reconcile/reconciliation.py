@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.reconcile.bounds import bound_cells, exports_table
 from analysis.reconcile.constraints import System, build_system
 from analysis.reconcile.doubt import Doubt, cheapest_doubt
+from analysis.reconcile.official import CUSTOMS, official_cells, with_official
 from analysis.reconcile.printed import distinct_figures
 from analysis.reconcile.programmes import Programme, SolverError
 from analysis.reconcile.rejected import Doubted, examine, rejected_table
@@ -68,23 +69,28 @@ def reconcile(
     sources: pd.DataFrame,
     series: str = "magnets_85051110",
     narrow_width: float = 0.05,
+    official: pd.DataFrame | None = None,
 ) -> Reconciliation:
     """Find the figures to doubt and what the others allow for every destination and month.
 
     `figures` and `sources` keep the contracts Figures and Sources. Bounds within `narrow_width`
-    of each other (0.05: upper at most 5 % above lower) count as data. Raises ValueError when the
-    ledger holds no figure of `series`, SolverError when optimality cannot be proved.
+    of each other (0.05: upper at most 5 % above lower) count as data. `official` keeps the
+    contract OfficialExports: its values are exact and contradict whatever differs. Raises
+    ValueError when the ledger holds no figure of `series`, SolverError when optimality cannot be
+    proved.
     """
     printed = distinct_figures(figures, sources, series)
     if not printed:
         raise ValueError(f"figures: no tonnage, change or share of series {series!r}")
-    system = build_system(printed)
+    known = {} if official is None else official_cells(official)
+    system = build_system(printed, known)
     doubt = cheapest_doubt(Programme(system), printed)
     programme = Programme(system.only(doubt.kept))
     doubted = examine(system, doubt)
+    bounded = bound_cells(programme, system, doubt.kept)
     result = Reconciliation(
-        exports_table(system.printed, bound_cells(programme, system, doubt.kept), narrow_width),
-        rejected_table(system.printed, doubted),
+        with_official(exports_table(system.printed, bounded, narrow_width), known),
+        rejected_table(system.printed, doubted, CUSTOMS if known else ""),
         doubted,
         doubt,
         programme.worst_violation(doubt.kept),

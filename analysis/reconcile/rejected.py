@@ -43,8 +43,8 @@ def _examine(
 ) -> Doubted:
     others = {i: level for i, level in doubt.kept.items() if i != index}
     accused = {index: NEXT_LEVEL[verdict]}
-    programme = Programme(system.only(others | accused))
-    conflict = find_conflict(programme, others, accused, system.neighbours(index), weights)
+    conflict = find_conflict(system, others, accused, weights)
+    programme = Programme(system.only(others))
     lower, upper = implied(programme, system, others, system.printed[index])
     return Doubted(index, verdict, lower, upper, conflict)
 
@@ -66,8 +66,13 @@ def implied(
     return lower, upper
 
 
-def rejected_table(printed: tuple[Printed, ...], doubted: tuple[Doubted, ...]) -> pd.DataFrame:
-    """The table RejectedFigures: one row a printed figure, reprints included."""
+def rejected_table(
+    printed: tuple[Printed, ...], doubted: tuple[Doubted, ...], beyond_doubt: str = ""
+) -> pd.DataFrame:
+    """The table RejectedFigures: one row a printed figure, reprints included.
+
+    `beyond_doubt` names what contradicts a figure that no other figure does.
+    """
     rows = [
         {
             "figure_id": figure_id,
@@ -75,7 +80,7 @@ def rejected_table(printed: tuple[Printed, ...], doubted: tuple[Doubted, ...]) -
             "stated": printed[case.index].value,
             "implied_lower": case.implied_lower,
             "implied_upper": case.implied_upper,
-            "conflicts_with": _names(printed, case),
+            "conflicts_with": _names(printed, case) or beyond_doubt or printed[case.index].name,
         }
         for case in doubted
         for figure_id in printed[case.index].figure_ids
@@ -85,5 +90,4 @@ def rejected_table(printed: tuple[Printed, ...], doubted: tuple[Doubted, ...]) -
 
 
 def _names(printed: tuple[Printed, ...], case: Doubted) -> str:
-    """The conflict's figures; a figure that no ledger could hold is its own conflict."""
-    return ";".join(printed[i].name for i in case.conflict.figures or (case.index,))
+    return ";".join(printed[i].name for i in case.conflict.figures)
