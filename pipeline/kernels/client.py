@@ -204,6 +204,19 @@ _servers: dict[object, Server] = {}
 _lock = threading.Lock()
 
 
+def _forget_servers() -> None:
+    """Leave the servers to the process that started them; a forked client starts its own."""
+    global _lock
+    _lock = threading.Lock()
+    for server in _servers.values():
+        atexit.unregister(server.close)
+    _servers.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_servers)
+
+
 def server_for(
     modules: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
 ) -> Server:

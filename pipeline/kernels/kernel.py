@@ -39,12 +39,12 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
 
     orders: Connection
 
-    def prepare(self, arguments: list[str]) -> None:
+    def prepare(self, arguments: list[str]) -> ZMQInteractiveShell:
         """Do what needs neither thread nor socket: the configuration and the shell."""
         _Configured.initialize(self, arguments)
         # matplotlib reads it when it loads, which ipykernel expects to be later
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-        ZMQInteractiveShell.instance(
+        return ZMQInteractiveShell.instance(
             parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler
         )
 

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from pipeline.kernels.kernel import IPKernelApp, default_signals, run_kernel
 
@@ -48,11 +48,13 @@ def main(channel: int, order: dict[str, Any]) -> NoReturn:
     app = IPKernelApp.instance()
     with _captured_output():
         importlib.import_module("ipykernel.debugger")  # a kernel does so when it starts
-        app.prepare(order["arguments"])
+        shell = app.prepare(order["arguments"])
     if _threads() > 1:
         sys.exit("the configuration of IPython starts a thread, so its kernels cannot be forked")
     os.environ.update(_SINGLE_THREADED)
-    if trouble := _load([name for name in order["modules"] if name not in order["skip"]]):
+    with shell.builtin_trap:  # as in a cell: pandas looks for get_ipython when it loads
+        trouble = _load([name for name in order["modules"] if name not in order["skip"]])
+    if trouble:
         order["skip"] |= trouble
         command = [sys.executable, "-m", __spec__.name, str(channel), json.dumps(order)]
         os.execve(sys.executable, command, environment)
@@ -88,12 +90,19 @@ def _captured_output() -> Iterator[int]:
     with tempfile.TemporaryFile() as output:
         for stream, _ in kept:
             os.dup2(output.fileno(), stream)
+        sys.stdout, sys.stderr = (_like_a_kernels(stream) for stream, _ in kept)
         try:
             yield output.fileno()
         finally:
+            sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
             for stream, original in kept:
                 os.dup2(original, stream)
                 os.close(original)
+
+
+def _like_a_kernels(stream: int) -> TextIO:
+    """Open a stream that names its encoding as ipykernel's do: pandas looks when it loads."""
+    return open(stream, "w", encoding="UTF-8", closefd=False, buffering=1)
 
 
 def _trouble(output: int) -> str:

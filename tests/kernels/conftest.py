@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,9 +63,8 @@ def current_server() -> client.Server:
 
 
 def exists(pid: int) -> bool:
-    """Whether a process runs."""
+    """Whether a process runs; one that has ended and is not yet collected does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True

@@ -23,6 +23,7 @@ RICH = [
     "import numpy as np\nimport pandas as pd\nimport statsmodels.api as sm\n"
     "from IPython.display import HTML, Markdown, clear_output, display, update_display",
     "frame = pd.DataFrame({'x': np.arange(count), 'y': np.arange(count) ** 2.0})\nframe",
+    "pd.DataFrame(np.eye(25))",
     "fig, ax = plt.subplots(figsize=(3, 2))\nax.plot(frame.x, frame.y)\nax.set_title('PNG')",
     "plt.bar(frame.x, frame.y);",
     "%config InlineBackend.figure_formats = ['svg']\nplt.rcParams['svg.hashsalt'] = 'fixed'\n"
@@ -49,7 +50,7 @@ RICH = [
     "import sys\nsys.exit('this far')",
     "raise RuntimeWarning('last')",
 ]
-RICH_RAISES = (12, 19, 20, 21, 22, 23, 24)
+RICH_RAISES = (13, 20, 21, 22, 23, 24, 25)
 
 STATE = [
     "first, second = 1, 'two'",
@@ -71,7 +72,8 @@ STATE = [
     "print(locale.getlocale(), decimal.getcontext(), np.geterr(), gc.isenabled(),"
     " gc.get_threshold())",
     "print(matplotlib.get_backend(), dict(matplotlib.rcParams))",
-    "print({k: pd.get_option(k) for k in ('display.max_rows', 'mode.copy_on_write')})",
+    "from pandas._config.config import _registered_options\n"
+    "print({k: pd.get_option(k) for k in _registered_options}, np.get_printoptions())",
     "ip = get_ipython()\nprint(ip.starting_dir, _dh, ip.history_manager.enabled,"
     " ip.history_manager.hist_file, type(ip.parent).__name__, ip.kernel is ip.parent, ip.colors)",
     "print(sys.stdin.read(), sys.stdin.isatty(), type(sys.stdout).__name__,"
