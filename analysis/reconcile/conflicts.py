@@ -50,13 +50,18 @@ def find_conflict(system: System, kept: Level, accused: Level, weights: np.ndarr
         found = tuple(islice(alone, 1)) or found
     if len(found) > PROVABLE:
         return Conflict(found, smallest=False)
-    lengths = [len(figure.months) for figure in system.printed]
-    return (
-        _shorten(whole, kept, accused, found, lengths) if len(found) > 2 else Conflict(found, True)
-    )
+    if len(found) <= 2:
+        return Conflict(found, smallest=True)
+    return _shorten(whole, kept, accused, found, [len(figure.months) for figure in system.printed])
 
 
-def _shorten(programme: Programme, kept: Level, accused: Level, found: tuple[int, ...]) -> Conflict:
+def _shorten(
+    programme: Programme,
+    kept: Level,
+    accused: Level,
+    found: tuple[int, ...],
+    lengths: Sequence[int],
+) -> Conflict:
     """A smaller conflict than `found`, or the proof that there is none.
 
     A contradictory set must hit every correction set, figures whose removal lets the accused
