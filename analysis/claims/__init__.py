@@ -29,6 +29,8 @@ __all__ = [
     "tabulate_rules",
 ]
 
+DIGITS = 6
+"""Decimals kept: more would print the arithmetic's noise."""
 CHECKS: dict[str, Callable[[pd.Series, Evidence], Finding]] = {
     "level": check_level,
     "change": check_change,
@@ -64,9 +66,9 @@ def check_claims(claims: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
                 "claim_id": claim["claim_id"],
                 "seed": claim["seed"],
                 "stated": claim["stated"],
-                "computed": found.computed,
-                "lower": found.lower,
-                "upper": found.upper,
+                "computed": round(found.computed, DIGITS),
+                "lower": round(found.lower, DIGITS),
+                "upper": round(found.upper, DIGITS),
                 "unit": found.unit,
                 "verdict": found.verdict,
                 "reason": found.reason,
