@@ -18,6 +18,12 @@ NAMES = {
     "THA": "Thailand",
     "TWN": "Taiwan",
     "VNM": "Vietnam",
+    "REG_AFRICA": "Africa",
+    "REG_ASIA": "Asia",
+    "REG_EUROPE": "Europe",
+    "REG_NORTHAM": "North America",
+    "REG_OCEANIA": "Oceania",
+    "REG_SOUTHAM": "South America",
 }
 
 

@@ -2,6 +2,7 @@
 
 from analysis.figures.bridge import plot_bridge
 from analysis.figures.counterfactual import plot_counterfactual
+from analysis.figures.coverage import plot_coverage
 from analysis.figures.figure import Figure, save_figures
 from analysis.figures.intake import count_figures, plot_intake
 from analysis.figures.marks import event_marks
@@ -14,6 +15,7 @@ __all__ = [
     "event_marks",
     "plot_bridge",
     "plot_counterfactual",
+    "plot_coverage",
     "plot_intake",
     "plot_series",
     "plot_swings",
