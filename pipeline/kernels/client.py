@@ -39,6 +39,8 @@ class ForkedKernel:
         self.connection: Any = {**connection, "key": connection["key"].encode()}
         self.pid: int | None = None
         self.returncode: int | None = None
+        self.late: dict[str, str] = {}
+        """The installed modules that the notebook made it load, and their files."""
         self._messages = server
         self._messages.send(file)
 
@@ -54,17 +56,19 @@ class ForkedKernel:
 
     def _read(self) -> None:
         try:
-            what, number = self._messages.recv()
+            what, value = self._messages.recv()
         except (EOFError, OSError):
-            what, number = "ended", -signal.SIGKILL  # the guardian itself was killed
+            what, value = "ended", -signal.SIGKILL  # the guardian itself was killed
         if what == "ready":
-            self.pid = number
+            self.pid = value
+        elif what == "late":
+            self.late = value
         else:
-            self.returncode = number
+            self.returncode = value
 
     def poll(self) -> int | None:
         """Return the exit code, or None while the kernel runs."""
-        if self.returncode is None and self._messages.poll():
+        while self.returncode is None and self._messages.poll():
             self._read()
         return self.returncode
 
@@ -110,6 +114,7 @@ class Server:
         self._folder = _socket_folder()
         self._numbers = count()
         self._spare: list[ForkedKernel] = []
+        self._asked_for: set[str] = set()
         self._channel, theirs = socket.socketpair()
         order = {
             "modules": list(modules),
@@ -166,14 +171,26 @@ class Server:
         file, connection = write_connection_file(
             f"{address}.json", ip=address, key=new_id_bytes(), transport="ipc"
         )
+        return ForkedKernel(self._request(b"k"), connection, file)
+
+    def load(self, files: Mapping[str, str]) -> None:
+        """Have the server load modules that a kernel had to load, so that the next need not."""
+        if new := {name: file for name, file in files.items() if name not in self._asked_for}:
+            self._asked_for |= new.keys()
+            self._origins = {name: new[name] for name in new if "." not in name} | self._origins
+            with self._request(b"m") as connection:
+                connection.send(new)
+            self._spare.clear()
+
+    def _request(self, what: bytes) -> Connection:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                socket.send_fds(self._channel, [b"k"], [theirs.fileno()])
+                socket.send_fds(self._channel, [what], [theirs.fileno()])
             except OSError:
                 ours.close()
                 raise ServerError("the process that holds the libraries was ended") from None
-        return ForkedKernel(Connection(ours.detach()), connection, file)
+        return Connection(ours.detach())
 
     def take(self) -> ForkedKernel:
         """Return a kernel, one forked ahead if there is one."""

@@ -36,6 +36,7 @@ class WarmProvisioner(LocalProvisioner):
     parent: Any
     process: Any
     connection_info: Any
+    server: Server
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Take a forked kernel, or start an ordinary one where the fork server cannot serve."""
@@ -47,7 +48,7 @@ class WarmProvisioner(LocalProvisioner):
         except ServerError as reason:
             _say_once(f"{reason}; an ordinary kernel is started")
             return await super().launch_kernel(cmd, **kwargs)
-        self.process, self.cwd = kernel, folder
+        self.server, self.process, self.cwd = server, kernel, folder
         self.pid = self.pgid = kernel.pid
         server.fork_ahead()
         self.connection_info = kernel.connection
@@ -67,6 +68,8 @@ class WarmProvisioner(LocalProvisioner):
         if isinstance(self.process, ForkedKernel):
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self.process.ended(), self.parent.shutdown_wait_time / 2)
+            with suppress(ServerError):
+                self.server.load(self.process.late)
 
     def get_shutdown_wait_time(self, recommended: float = 5.0) -> float:
         """Return how long the manager waits once more: hardly, since the kernel had its time."""

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import sys
+import sysconfig
 import threading
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -20,6 +21,8 @@ from ipykernel import kernelapp
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.application import BaseIPythonApplication
+
+_STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 
 
 class _Configured(BaseIPythonApplication):
@@ -37,14 +40,17 @@ class _Configured(BaseIPythonApplication):
 class IPKernelApp(kernelapp.IPKernelApp, _Configured):
     """The class of this name in two halves: `prepare` before the fork, `initialize` after it."""
 
+    shell: Any
     orders: Connection
+    shared: frozenset[str] = frozenset()
+    """The modules that were loaded before the fork."""
 
-    def prepare(self, arguments: list[str]) -> ZMQInteractiveShell:
+    def prepare(self, arguments: list[str]) -> None:
         """Do what needs neither thread nor socket: the configuration and the shell."""
         _Configured.initialize(self, arguments)
         # matplotlib reads it when it loads, which ipykernel expects to be later
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-        return ZMQInteractiveShell.instance(
+        self.shell = ZMQInteractiveShell.instance(
             parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler
         )
 
@@ -63,7 +69,6 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
         self.orders.send(("ready", os.getpid()))
         folder, arguments = self.next_order()
         sys.argv[:] = [ipykernel_launcher.__file__, *arguments]
-        self.orders.close()
         os.chdir(folder)
         self.kernel.shell.starting_dir = folder
         self.kernel.shell.history_manager.dir_hist[:] = [Path(folder)]
@@ -83,13 +88,31 @@ def run_kernel(app: IPKernelApp, orders: Connection) -> None:
     _protect_the_others()
     _reseed()
     app.orders = orders
+    app.shared = frozenset(sys.modules)
     app.connection_file = app.next_order()
     app.initialize()
     app.start()
     # ipykernel closes what its control thread still writes to, and then waits for that thread
     app.control_thread.stop()
     app.control_thread.join()
+    with suppress(OSError):
+        orders.send(("late", _loaded_late(app.shared)))
     _finish(app)
+
+
+def is_installed(file: str | None) -> bool:
+    """Whether a module's file belongs to an installed library, not to somebody's own code."""
+    return bool(file) and ("-packages" in str(file) or str(file).startswith(_STANDARD_LIBRARY))
+
+
+def _loaded_late(shared: frozenset[str]) -> dict[str, str]:
+    """Name the installed modules that were loaded after the fork, and their files."""
+    modules = {name: getattr(sys.modules[name], "__file__", None) for name in list(sys.modules)}
+    return {
+        name: str(file)
+        for name, file in modules.items()
+        if name not in shared and is_installed(file)
+    }
 
 
 def _protect_the_others() -> None:

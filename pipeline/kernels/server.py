@@ -2,9 +2,10 @@
 
 Run as `python -m pipeline.kernels.server FD ORDER`: FD is a socket to the client, ORDER is JSON
 with the `modules` to load, those to `skip`, the kernels' `arguments` and the `folder` of their
-sockets.  The server reports what it loaded, then waits for bytes that come with a socket each:
-for each it forks a guardian, which forks the kernel and reports its end through that socket.
-The server stops when the client's end of FD is closed.
+sockets.  The server reports what it loaded, then waits for bytes that come with a socket each.
+For b"k" it forks a guardian, which forks the kernel and reports its end through that socket; for
+b"m" it reads more modules from the socket, those that a kernel has loaded by itself.  The server
+stops when the client's end of FD is closed.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ import shutil
 import signal
 import socket
 import sys
-import sysconfig
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from pipeline.kernels.kernel import IPKernelApp, default_signals, run_kernel
+from IPython.core.interactiveshell import InteractiveShell
+
+from pipeline.kernels.kernel import IPKernelApp, default_signals, is_installed, run_kernel
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _SINGLE_THREADED = {
@@ -38,7 +40,6 @@ _SINGLE_THREADED = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
 }
 """Settings that libraries read as they load: a thread would not survive the fork."""
-_STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 
 
 def main(channel: int, order: dict[str, Any]) -> NoReturn:
@@ -48,33 +49,32 @@ def main(channel: int, order: dict[str, Any]) -> NoReturn:
     app = IPKernelApp.instance()
     with _captured_output():
         importlib.import_module("ipykernel.debugger")  # a kernel does so when it starts
-        shell = app.prepare(order["arguments"])
+        app.prepare(order["arguments"])
     if _threads() > 1:
         sys.exit("the configuration of IPython starts a thread, so its kernels cannot be forked")
     os.environ.update(_SINGLE_THREADED)
-    with shell.builtin_trap:  # as in a cell: pandas looks for get_ipython when it loads
-        trouble = _load([name for name in order["modules"] if name not in order["skip"]])
-    if trouble:
+    if trouble := _load(
+        app.shell, [name for name in order["modules"] if name not in order["skip"]]
+    ):
         order["skip"] |= trouble
         command = [sys.executable, "-m", __spec__.name, str(channel), json.dumps(order)]
         os.execve(sys.executable, command, environment)
     _restore(environment)
     _forget_this_package(order["modules"])
     Connection(os.dup(channel)).send({"skipped": order["skip"], **_loaded()})
-    gc.collect()
-    gc.freeze()
+    _share()
     _serve(app, socket.socket(fileno=channel))
     shutil.rmtree(order["folder"], ignore_errors=True)  # a client that was killed has not done so
     os._exit(0)
 
 
-def _load(modules: list[str]) -> dict[str, str]:
+def _load(shell: InteractiveShell, modules: Iterable[str]) -> dict[str, str]:
     """Import modules up to the first that cannot be shared; say which that is and why.
 
     One that prints must print in the notebook; one that starts a thread cannot be forked; one
-    that fails will fail in the notebook.
+    that fails will fail in the notebook.  `get_ipython` is there as in a cell: pandas asks for it.
     """
-    with _captured_output() as output:
+    with _captured_output() as output, shell.builtin_trap:
         for name in modules:
             with suppress(Exception, SystemExit):
                 importlib.import_module(name)
@@ -144,21 +144,48 @@ def _loaded() -> dict[str, dict[str, Any]]:
             continue
         if "." not in name:
             origins[name] = file
-        if "-packages" not in file and not file.startswith(_STANDARD_LIBRARY):
+        if not is_installed(file):
             sources[file] = os.stat(file).st_mtime_ns
     return {"origins": origins, "sources": sources}
 
 
+def _share() -> None:
+    """Keep the collector of the kernels off what is loaded: it would copy the pages it looks at."""
+    gc.collect()
+    gc.freeze()
+
+
 def _serve(app: IPKernelApp, client: socket.socket) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guardians
     while True:
-        data, (*sockets,), *_ = socket.recv_fds(client, 1, 1)
-        if not data:
+        request, sockets, *_ = socket.recv_fds(client, 1, 1)
+        _collect_guardians()
+        if not request:
             return
-        if os.fork() == 0:
-            client.close()
-            _guard(app, Connection(sockets[0]))
-        os.close(sockets[0])
+        with Connection(sockets[0]) as connection:
+            if request == b"m":
+                _load_more(app, connection.recv())
+            elif os.fork() == 0:
+                client.close()
+                _guard(app, connection)
+
+
+def _collect_guardians() -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _load_more(app: IPKernelApp, files: dict[str, str]) -> None:
+    """Import modules, if a process forked for the trial can do so and finds the same files."""
+    trial = os.fork()
+    if trial == 0:
+        found = not _load(app.shell, files) and all(
+            getattr(sys.modules.get(name), "__file__", None) == file for name, file in files.items()
+        )
+        os._exit(0 if found else 1)
+    if os.waitpid(trial, 0)[1] == 0:
+        _load(app.shell, files)
+        _share()
 
 
 def _guard(app: IPKernelApp, orders: Connection) -> NoReturn:

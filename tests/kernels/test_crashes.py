@@ -1,0 +1,142 @@
+"""A notebook that goes wrong fails alone, says why, and leaves nothing running."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from .conftest import Run, Write, current_server, exists, text
+
+GENEROUS_SECONDS = 60
+
+
+@pytest.mark.parametrize(
+    ("source", "cause"),
+    [
+        ("import os\nos._exit(3)", "exit status 3"),
+        (
+            "import os\nos.kill(os.getpid(), 9)",
+            "SIGKILL .as the system does when memory",
+        ),
+        ("import ctypes\nctypes.string_at(0)", "SIGSEGV"),
+        ("import os, time\nos.kill(os.getppid(), 9)\ntime.sleep(60)", "SIGKILL"),
+    ],
+    ids=["exit", "killed", "segmentation fault", "guardian killed"],
+)
+def test_a_dead_kernel(write: Write, run: Run, source: str, cause: str) -> None:
+    with pytest.raises(DeadKernelError, match=cause):
+        run(write("pass", source))
+    server = current_server()
+    assert text(run(write("print('alive')"))) == "alive\n"
+    assert current_server() is server
+
+
+def test_an_endless_loop_that_ignores_interrupts(write: Write, run: Run) -> None:
+    notebook = write(
+        "import os, signal",
+        "print(os.getpid(), file=open('pid', 'w'), flush=True)",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})\n"
+        "while True:\n    pass",
+    )
+    with pytest.raises(CellTimeoutError, match="timed out"):
+        run(notebook, execution_timeout=1)
+    assert not exists(int(notebook.with_name("pid").read_text()))
+
+
+def test_a_bomb_of_threads(write: Write, run: Run) -> None:
+    bomb = """
+        import resource, threading, time
+        resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30))
+        while True:
+            threading.Thread(target=time.sleep, args=(600,)).start()
+    """
+    with pytest.raises(PapermillExecutionError, match="can't start new thread"):
+        run(write("pass", textwrap.dedent(bomb)))
+    assert text(run(write("print('alive')"))) == "alive\n"
+
+
+def test_processes_left_by_a_notebook_are_ended(write: Write, run: Run) -> None:
+    notebook = write(
+        "import os, subprocess",
+        "detached = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+        "print(detached.pid)",
+        "if (child := os.fork()) == 0:\n"
+        "    os.setsid()\n"
+        "    if (orphan := os.fork()) == 0:\n        os.execlp('sleep', 'sleep', '600')\n"
+        "    open('orphan', 'w').write(str(orphan))\n    os._exit(0)\n"
+        "os.waitpid(child, 0); None",
+    )
+    detached = int(text(run(notebook)))
+    orphan = int(notebook.with_name("orphan").read_text())
+    assert not exists(detached)
+    assert not exists(orphan)
+
+
+def test_a_run_outlives_the_server(write: Write, run: Run) -> None:
+    notebook = write(
+        "import os\nguardian = open(f'/proc/{os.getppid()}/stat').read().split()",
+        "os.kill(int(guardian[3]), 9)",
+        "print('finished')",
+    )
+    assert text(run(notebook)) == "finished\n"
+    assert text(run(write("print('and the next')"))) == "and the next\n"
+
+
+def test_runs_side_by_side(write: Write, run: Run, tmp_path: Path) -> None:
+    def in_thread(source: str, name: str) -> str:
+        notebook = write("import os, time", source, name=name)
+        try:
+            return text(run(notebook, cwd=None, output=tmp_path / f"{name}-out.ipynb"))
+        finally:
+            asyncio.get_event_loop_policy().get_event_loop().close()  # nbclient leaves it open
+
+    with ThreadPoolExecutor(2) as pool:
+        good = pool.submit(in_thread, "time.sleep(1)\nprint('good')", "good")
+        bad = pool.submit(in_thread, "time.sleep(0.2)\nos._exit(1)", "bad")
+        assert isinstance(bad.exception(GENEROUS_SECONDS), DeadKernelError)
+        assert good.result(GENEROUS_SECONDS) == "good\n"
+
+
+STUBBORN = (
+    "import os, signal, subprocess, time",
+    "child = subprocess.Popen(['sleep', '600'])\n"
+    "server = open(f'/proc/{os.getppid()}/stat').read().split()[3]\n"
+    "others = open(f'/proc/{server}/task/{server}/children').read()\n"
+    "with open('pids.part', 'w') as file:\n"
+    "    print(server, others, os.getpid(), child.pid, file=file)\n"
+    "os.rename('pids.part', 'pids')\n"
+    "signal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(600)",
+)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_the_end_of_papermill_ends_everything(write: Write, number: signal.Signals) -> None:
+    notebook = write(*STUBBORN)
+    command = [sys.executable, "-m", "papermill", "--engine", "warm", notebook.name, "out.ipynb"]
+    papermill = subprocess.Popen(
+        command, cwd=notebook.parent, stderr=subprocess.PIPE, text=True, process_group=0
+    )
+    pids = notebook.with_name("pids")
+    _wait_until(pids.exists)
+    os.kill(papermill.pid, number)
+    error = papermill.communicate(timeout=GENEROUS_SECONDS)[1]
+    assert papermill.returncode != 0, error
+    _wait_until(lambda: not any(exists(int(pid)) for pid in pids.read_text().split()))
+
+
+def _wait_until(condition: object) -> None:
+    deadline = time.monotonic() + GENEROUS_SECONDS
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
