@@ -1,6 +1,6 @@
 """Published figures -> monthly tonnes with bounds, and the figures that cannot be true."""
 
-from analysis.reconcile.explain import Explanation, explain
+from analysis.reconcile.explain import Explanation, doubted_table, explain
 from analysis.reconcile.reconciliation import Reconciliation, reconcile
 from analysis.reconcile.tolerances import TOLERANCES, tolerance_table
 
@@ -8,6 +8,7 @@ __all__ = [
     "TOLERANCES",
     "Explanation",
     "Reconciliation",
+    "doubted_table",
     "explain",
     "reconcile",
     "tolerance_table",

@@ -46,10 +46,15 @@ class Explanation:
     table: pd.DataFrame
 
     @property
+    def readings(self) -> list[str]:
+        """The readings that fit, each once."""
+        return list(dict.fromkeys(self.table["reading"]))
+
+    @property
     def sentence(self) -> str:
         """What was printed, what the others imply, and the readings that fit."""
         name = destination_name(self.figure.destination)
-        readings = "; ".join(dict.fromkeys(self.table["reading"])) or "no simple slip that we tried"
+        readings = "; ".join(self.readings) or "no simple slip that we tried"
         return (
             f"{self.newsrooms} printed {_number(self.figure.value)} {WORDS[self.figure.measure]} "
             f"for {name}, {period_name(self.figure)}; the other figures imply "
@@ -201,3 +206,14 @@ def _span(lower: float, upper: float) -> str:
     digits = 2 if max(abs(lower), abs(upper)) < 100 else 0
     low, high = f"{lower:,.{digits}f}", f"{upper:,.{digits}f}"
     return low if low == high else f"{low} to {high}"
+
+
+def doubted_table(reconciliation: Reconciliation) -> pd.DataFrame:
+    """Every distinct doubted figure for reading: printed, implied, and how many contradict it."""
+    printed = reconciliation.system.printed
+    table = figure_table([printed[case.index] for case in reconciliation.doubted])
+    return table.assign(
+        verdict=[case.verdict for case in reconciliation.doubted],
+        implied=[_span(case.implied_lower, case.implied_upper) for case in reconciliation.doubted],
+        contradicted_by=[len(case.conflict.figures) for case in reconciliation.doubted],
+    )
