@@ -198,7 +198,7 @@ class Server:
             kernel = self._spare.pop()
         except IndexError:
             return self.fork()
-        return kernel if kernel.returncode is None else self.fork()
+        return kernel if kernel.poll() is None else self.fork()
 
     def fork_ahead(self) -> None:
         """Fork a kernel for a later run."""

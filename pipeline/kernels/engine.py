@@ -50,7 +50,8 @@ class WarmProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         self.server, self.process, self.cwd = server, kernel, folder
         self.pid = self.pgid = kernel.pid
-        server.fork_ahead()
+        with suppress(ServerError):
+            server.fork_ahead()
         self.connection_info = kernel.connection
         return kernel.connection
 

@@ -18,9 +18,12 @@ from pipeline.kernels.imports import libraries_of_file
 
 def proportional_set_size(pid: int) -> int:
     """Return the proportional set size of a process and all its descendants, in bytes."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # it has ended
     own = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return int(own.split()[1]) * 1024 + sum(proportional_set_size(int(child)) for child in children)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,18 @@ def test_where_kernels_cannot_be_forked(
     for _ in range(2):
         assert text(run(write("print('cold')"))) == "cold\n"
     assert caplog.text.count("papermill's own engine is used") == 1
+
+
+def test_a_kernel_that_does_not_run_this_python(
+    write: Write, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kernels" / "other").mkdir(parents=True)
+    command = [sys.executable, "-X", "utf8", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    specification = {"argv": command, "display_name": "Other", "language": "python"}
+    (tmp_path / "kernels" / "other" / "kernel.json").write_text(json.dumps(specification))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    notebook = write("import sys", "print(sys.flags.utf8_mode)")
+    assert text(run(notebook, kernel_name="other")) == "1\n"
 
 
 @pytest.mark.parametrize(("module", "shared"), [("wave", "True"), ("this", "False")])
