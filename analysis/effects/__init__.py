@@ -8,6 +8,7 @@ from analysis.effects.counterfactual import Counterfactual, counterfactual
 from analysis.effects.regimes import Regimes, regimes
 from analysis.effects.results import EffectError, EffectResult
 from analysis.effects.swing import Swing, swing, swings
+from analysis.effects.textbook import Textbook, textbook
 
 __all__ = [
     "Bridge",
@@ -16,9 +17,11 @@ __all__ = [
     "EffectResult",
     "Regimes",
     "Swing",
+    "Textbook",
     "bridge",
     "counterfactual",
     "regimes",
     "swing",
     "swings",
+    "textbook",
 ]
