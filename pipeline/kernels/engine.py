@@ -23,8 +23,9 @@ from papermill.log import logger
 from papermill.utils import remove_args
 from traitlets import List, Type, Unicode, default
 
-from pipeline.kernels.client import ForkedKernel, Server, ServerError, server_for
+from pipeline.kernels.client import Server, server_for
 from pipeline.kernels.imports import imported_libraries, libraries_of_file
+from pipeline.kernels.process import ForkedKernel, ServerError
 
 _PYTHON = {"python", f"python{sys.version_info[0]}", sys.executable}
 _LAUNCHER = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
