@@ -45,8 +45,9 @@ def find_conflict(system: System, kept: Level, accused: Level, weights: np.ndarr
         found = _irreducible(whole, kept, accused, weights)
     if found is None:
         raise SolverError("a doubted figure contradicts no kept one")
-    if len(found) > 1:
-        alone = (i for i, level in close.items() if local.contradiction({i: level} | accused))
+    if found:
+        heaviest = sorted(close, key=lambda i: (-weights[i], i))
+        alone = (i for i in heaviest if local.contradiction({i: close[i]} | accused))
         found = tuple(islice(alone, 1)) or found
     if len(found) > PROVABLE:
         return Conflict(found, smallest=False)

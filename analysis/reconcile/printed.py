@@ -59,12 +59,13 @@ class Printed:
 
 
 def distinct_figures(figures: pd.DataFrame, sources: pd.DataFrame, series: str) -> list[Printed]:
-    """The distinct figures of `series`, in the order in which the ledger first prints them.
+    """The distinct figures of `series` in the order of their ids.
 
     `figures` and `sources` keep the contracts Figures and Sources. A figure's newsrooms are the
     independent ones, not the pages that reprint them.
     """
     rows = figures[(figures["series"] == series) & figures["measure"].isin(MEASURES)]
+    rows = rows.sort_values("figure_id")
     rows = rows.merge(sources[["source_id", "newsroom"]], on="source_id", how="left")
     rows = rows.assign(
         start=pd.PeriodIndex(rows["period_start"], freq="M").asi8,

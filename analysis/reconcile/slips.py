@@ -21,7 +21,7 @@ def slips(value: str) -> Iterator[tuple[str, str]]:
     for factor in FACTORS:
         times = 1 / factor if factor < 1 else factor
         what = "too large" if factor < 1 else "too small"
-        yield f"{times:,.0f} times {what}", f"{Decimal(value) * factor:f}"
+        yield f"{times:,.0f} times {what}", f"{(Decimal(value) * factor).normalize():f}"
     if Decimal(value) != 0:
         yield "the sign", value.removeprefix("-") if value.startswith("-") else f"-{value}"
 
