@@ -32,6 +32,15 @@ class Heading:
     anchor: str
 
 
+@dataclass(frozen=True)
+class Article:
+    """The body of a page, its headings in order, and the styles its pictures need."""
+
+    body: str
+    headings: list[Heading]
+    styles: list[str]
+
+
 class ArticleRenderer(IPythonRenderer):
     """Markdown to HTML that fits a page: headings are written down, links lead somewhere."""
 
@@ -70,6 +79,7 @@ class ArticleExporter(TemplateExporter):
         )
         self.headings: list[Heading] = []
         self.anchors: set[str] = set()
+        self.styles: dict[str, None] = {}
         self.lower_by = lower_by
         self.links = links
         self.environment.globals["downloads"] = downloads
@@ -89,6 +99,11 @@ class ArticleExporter(TemplateExporter):
         renderer = ArticleRenderer(self)
         return in_boxes(MarkdownWithMath(renderer=renderer).render(source))
 
+    def _picture(self, svg: str, alt: str, prefix: str) -> str:
+        drawn, styles = inline_svg(svg, alt, prefix)
+        self.styles |= dict.fromkeys(styles)
+        return drawn
+
     def anchor(self, text: str) -> str:
         """An anchor made from `text` that nothing else on the page has."""
         base = anchor = slug(text)
@@ -105,7 +120,7 @@ class ArticleExporter(TemplateExporter):
         yield "markdown2html", self._markdown
         yield "highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self)
         yield "anchor", self.anchor
-        yield "inline_svg", inline_svg
+        yield "inline_svg", self._picture
         yield "inline_html", inline_html
 
 
@@ -114,11 +129,11 @@ def article(
     lower_by: int = 0,
     downloads: Collection[str] = (),
     links: Mapping[str, str] | None = None,
-) -> tuple[str, list[Heading]]:
-    """The body of the page that shows `notebooks` one after the other, and its headings.
+) -> Article:
+    """The body of the page that shows `notebooks` one after the other.
 
     `links` gives the address, as seen from the page, of each file that a notebook may link to.
     """
     exporter = ArticleExporter(lower_by, downloads, links or {})
     bodies = [exporter.from_notebook_node(notebook)[0] for notebook in notebooks]
-    return "\n".join(bodies), exporter.headings
+    return Article("\n".join(bodies), exporter.headings, list(exporter.styles))

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Tag
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
-UNWANTED = ("script", "metadata", "foreignObject")
+UNWANTED = ("script", "metadata", "foreignObject", "style")
 
 TAGS = """
 a abbr b blockquote br caption code col colgroup dd del details div dl dt em h2 h3 h4 h5 h6 hr
@@ -30,9 +30,13 @@ ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
 
 
-def inline_svg(svg: str, alt: str, prefix: str) -> str:
-    """`svg` as an element of a page: described by `alt`, its ids made unique by `prefix`."""
+def inline_svg(svg: str, alt: str, prefix: str) -> tuple[str, list[str]]:
+    """`svg` as an element of a page, and the style rules that the page must have for it.
+
+    It is described by `alt`; its ids are made unique by `prefix`.
+    """
     root = ElementTree.fromstring(svg)
+    styles = [element.text or "" for element in root.iter(f"{{{SVG}}}style")]
     for parent in list(root.iter()):
         for child in [child for child in parent if _local_name(child) in UNWANTED]:
             parent.remove(child)
@@ -40,7 +44,9 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
         _keep_inside(element, prefix)
     root.set("role", "img")
     root.set("aria-label", alt)
-    return ElementTree.tostring(root, encoding="unicode")
+    return ElementTree.tostring(root, encoding="unicode"), [
+        text for text in styles if "<" not in text
+    ]
 
 
 def _local_name(element: ElementTree.Element) -> str:
@@ -103,7 +109,7 @@ def in_boxes(html: str) -> str:
     soup = BeautifulSoup(html, "html.parser")
     for table in soup.find_all("table"):
         label = table.caption.get_text(" ", strip=True) if table.caption else "Table"
-        box = soup.new_tag("div", attrs={"class": "table", "role": "region", "tabindex": "0"})
+        box = soup.new_tag("div", attrs={"class": "table", "role": "group", "tabindex": "0"})
         box["aria-label"] = label
         table.wrap(box)
     return str(soup)

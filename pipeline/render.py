@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import shutil
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +14,6 @@ from typing import Any
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from nbformat import NotebookNode
 
 from analysis.study import ROOT
@@ -47,12 +48,11 @@ def study_page(folder: Path, notebooks: Sequence[Path]) -> Path:
     """Write `folder`/index.html from the study's executed notebooks and its headline.json."""
     executed = [_read(path) for path in notebooks]
     downloads = {path.stem for path in (folder / "figures").glob("*.svg")}
-    body, headings = article(executed, 1, downloads, links("../", "#main"))
+    shown = article(executed, 1, downloads, links("../", "#main"))
     page = _page(
         "study.html.j2",
         root="../",
-        body=Markup(body),
-        headings=headings,
+        article=shown,
         stamp=_stamp(executed),
         headline=json.loads((folder / "headline.json").read_text(encoding="utf-8")),
         files=sorted(path.name for path in folder.glob("*.csv")),
@@ -65,13 +65,12 @@ def data_page(notebook: Path, output: Path) -> Path:
     """Write the page of one executed notebook that belongs to no study."""
     executed = _read(notebook)
     downloads = {path.stem for path in (output.parent / "figures").glob("*.svg")}
-    body, headings = article([executed], 0, downloads, links("../", "../index.html#studies"))
+    shown = article([executed], 0, downloads, links("../", "../index.html#studies"))
     page = _page(
         "data.html.j2",
         root="../",
-        title=_title(headings, output),
-        body=Markup(body),
-        headings=headings,
+        title=_title(shown.headings, output),
+        article=shown,
         stamp=_stamp([executed]),
         notebooks=[notebook.relative_to(output.parent).as_posix()],
     )
@@ -173,5 +172,17 @@ def _page(template: str, **content: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["printed"] = printed
-    style = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
-    return environment.get_template(template).render(style=style, **content) + "\n"
+    environment.globals["policy"] = security_policy
+    sheet = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    styles = [sheet, *(content["article"].styles if "article" in content else [])]
+    return environment.get_template(template).render(styles=styles, **content) + "\n"
+
+
+def security_policy(styles: Iterable[str]) -> str:
+    """A Content-Security-Policy that allows these styles, images within the page, and no more."""
+    hashes = (b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in styles)
+    allowed = " ".join(f"'sha256-{value}'" for value in hashes)
+    return (
+        f"default-src 'none'; style-src {allowed}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )

@@ -1,11 +1,39 @@
-"""Little notebooks to run, made for each test."""
+"""Little notebooks to run, the sites that all tests of pages share, and what opens them."""
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from little_notebooks import WriteNotebook, save_notebook
+from places import Place, little_place, real_place
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+JAVA = shutil.which("java")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it plainly when pages were not checked for want of a program."""
+    for program, found in (("chromium", CHROMIUM), ("default-jre-headless", JAVA)):
+        if not found:
+            terminalreporter.write_line(
+                f"NOT CHECKED: tests of the pages that need {program} did not run; "
+                f"on Debian: apt-get install {program}",
+                yellow=True,
+            )
+
+
+def needed(program: str | None, name: str) -> str:
+    """The program's path; without it a test is skipped here and fails in continuous integration."""
+    if program:
+        return program
+    if os.environ.get("CI"):
+        pytest.fail(f"{name} is missing; .ci/run installs it")
+    pytest.skip(f"{name} is not installed")
 
 
 @pytest.fixture
@@ -16,3 +44,44 @@ def write_notebook(tmp_path: Path) -> WriteNotebook:
         return save_notebook(folder / f"{stem}.ipynb", *code)
 
     return write
+
+
+def build(place: Place) -> Place:
+    done = place.build()
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    return place
+
+
+@pytest.fixture(scope="session")
+def little(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The site of two studies and notebooks that do next to nothing."""
+    return build(little_place(tmp_path_factory.mktemp("little")))
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The site that the real notebooks make of the raw data and one study."""
+    return build(real_place(tmp_path_factory.mktemp("real")))
+
+
+@pytest.fixture(params=["little", "real"], scope="session")
+def site(request: pytest.FixtureRequest) -> Place:
+    """Each of the two."""
+    place: Place = request.getfixturevalue(request.param)
+    return place
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    path = needed(CHROMIUM, "chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def java() -> str:
+    """The Java that runs the HTML validator."""
+    return needed(JAVA, "java")

@@ -27,9 +27,9 @@ MODEL = """
 import json
 folder = reports / study
 folder.mkdir(parents=True, exist_ok=True)
-for name in ("effects.csv", "counterfactual.csv", "swings.csv"):
+for name in ("effects.csv", "sensitivity.csv", "counterfactual.csv", "swings.csv"):
     (folder / name).write_text(destination)
-headline = f"Exports to {destination} fell <b>sharply</b> & far."
+headline = f"Exports to {destination} fell <b>sharply</b> & far <img src=x onerror=alert(1)>."
 told = {"study": study, "question": question, "headline": headline}
 (folder / "headline.json").write_text(json.dumps(told))
 """
@@ -51,9 +51,11 @@ display(
 )
 """
 
-TABLE = """
+HOSTILE = r"""
 import pandas as pd
-pd.DataFrame({"destination": ["<script>alert(1)</script>"], "tonnes": [2626.0]})
+names = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "x" * 10000]
+names += ["\u202eright to left", "\" onmouseover=alert(1) a='", "</style></svg><script>alert(2)</script>"]
+pd.DataFrame({"destination": names, "tonnes": [2626.0] * len(names)})
 """
 
 CLAIMS = """
@@ -78,7 +80,7 @@ CHAIN = {
     "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
     "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
     "03_model": (FOLDERS, MODEL),
-    "04_figures": (FOLDERS, FIGURE, TABLE),
+    "04_figures": (FOLDERS, FIGURE, HOSTILE),
     "05_claims": (FOLDERS, CLAIMS),
 }
 """The code of five notebooks that read and write what the real ones do."""

@@ -19,6 +19,7 @@ LINKS = {"02_clean.ipynb": "../data/clean.html"}
 SVG = """<?xml version="1.0"?>
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
      viewBox="0 0 10 10" onload="alert(1)">
+ <style>text{fill:red}</style>
  <metadata>made by a machine</metadata>
  <defs><clipPath id="p1"><rect width="1"/></clipPath></defs>
  <script>alert(1)</script>
@@ -31,8 +32,8 @@ def shown(*outputs: dict[str, str], lower_by: int = 0) -> tuple[BeautifulSoup, l
     """The body made of one code cell with these outputs."""
     displayed = [V4.new_output("display_data", data=data) for data in outputs]
     cell = V4.new_code_cell("x = 1", outputs=displayed)
-    body, headings = article([V4.new_notebook(cells=[cell])], lower_by, links=LINKS)
-    return BeautifulSoup(body, "html.parser"), headings
+    made = article([V4.new_notebook(cells=[cell])], lower_by, links=LINKS)
+    return BeautifulSoup(made.body, "html.parser"), made.headings
 
 
 def only(soup: BeautifulSoup, name: str) -> Tag:
@@ -42,7 +43,7 @@ def only(soup: BeautifulSoup, name: str) -> Tag:
 
 
 def test_pictures_of_a_page_do_not_share_names() -> None:
-    root = ElementTree.fromstring(inline_svg(SVG, "two bars", "series"))
+    root = ElementTree.fromstring(inline_svg(SVG, "two bars", "series")[0])
     names = [element.get("id") for element in root.iter() if element.get("id")]
     assert names == ["series-p1"]
     written = ElementTree.tostring(root, encoding="unicode")
@@ -51,12 +52,18 @@ def test_pictures_of_a_page_do_not_share_names() -> None:
 
 
 def test_a_picture_is_described_and_brings_nothing_along() -> None:
-    written = inline_svg(SVG, 'one "bar" & <two>', "s")
+    written, styles = inline_svg(SVG, 'one "bar" & <two>', "s")
     root = ElementTree.fromstring(written)
     assert (root.get("role"), root.get("aria-label")) == ("img", 'one "bar" & <two>')
     for unwanted in ("<?xml", "example.org", "alert", "machine", "onload"):
         assert unwanted not in written
     assert "a &lt; b" in written
+    assert styles == ["text{fill:red}"]
+
+
+def test_a_style_that_could_end_its_element_is_dropped() -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><style>&lt;/style&gt;</style></svg>'
+    assert inline_svg(svg, "a", "b")[1] == []
 
 
 def test_html_keeps_its_table_and_loses_what_could_act() -> None:
@@ -74,7 +81,7 @@ def test_html_keeps_its_table_and_loses_what_could_act() -> None:
     assert [header.get("scope") for header in soup.find_all("th")] == ["col", "row"]
     assert only(soup, "table").attrs == {}
     assert only(soup, "a").attrs == {}
-    assert (only(soup, "div")["role"], only(soup, "div")["aria-label"]) == ("region", "By year")
+    assert (only(soup, "div")["role"], only(soup, "div")["aria-label"]) == ("group", "By year")
 
 
 def test_columns_of_numbers_are_marked_and_others_are_not() -> None:

@@ -10,35 +10,9 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-from places import Place, little_place, real_place
+from places import Place
 
 from analysis.study import ROOT
-
-
-def build(place: Place) -> Place:
-    done = place.build()
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    return place
-
-
-@pytest.fixture(scope="module")
-def little(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """The site of two studies and notebooks that do next to nothing."""
-    return build(little_place(tmp_path_factory.mktemp("little")))
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """The site that the real notebooks make of the raw data and one study."""
-    return build(real_place(tmp_path_factory.mktemp("real")))
-
-
-@pytest.fixture(params=["little", "real"])
-def site(request: pytest.FixtureRequest) -> Place:
-    """Each of the two."""
-    place: Place = request.getfixturevalue(request.param)
-    return place
 
 
 class Page(HTMLParser):
@@ -165,5 +139,5 @@ def test_the_front_page_has_every_claim_with_its_verdict_and_reason(site: Place)
 def test_text_from_data_stays_text(little: Place) -> None:
     page = pages(little)["one/index.html"]
     assert "<script>alert(1)</script>" in page.text
-    assert "Exports to WLD fell <b>sharply</b> & far." in page.text
+    assert "Exports to WLD fell <b>sharply</b> & far <img src=x onerror=alert(1)>." in page.text
     assert page.all("svg")[0]["aria-label"] == 'A bar, "long" & low'
