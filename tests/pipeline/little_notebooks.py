@@ -54,7 +54,8 @@ display(
 HOSTILE = r"""
 import pandas as pd
 names = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "x" * 10000]
-names += ["\u202eright to left", "\" onmouseover=alert(1) a='", "</style></svg><script>alert(2)</script>"]
+names += ["\u202eright to left", "\" onmouseover=alert(1) a='"]
+names += ["</style></svg><script>alert(2)</script>"]
 pd.DataFrame({"destination": names, "tonnes": [2626.0] * len(names)})
 """
 
