@@ -14,6 +14,10 @@ from analysis.reconcile.printed import Printed, newsrooms_behind
 from analysis.reconcile.programmes import Extent, Programme
 
 
+NONE_TONNES = 1e-6
+"""A lower bound below this is the solver's zero: the figures do not say that anything was sent."""
+
+
 @dataclass(frozen=True)
 class Bounded:
     """A cell, how far its tonnes can go, and the figures that state it."""
@@ -49,7 +53,7 @@ def bound_cells(programme: Programme, system: System, kept: Level) -> list[Bound
     return [
         Bounded(cell, reach, frozenset(stating.get(cell, ())))
         for cell, reach in bounded
-        if np.isfinite(reach.upper) and (reach.lower > 0 or cell in stating)
+        if np.isfinite(reach.upper) and (reach.lower > NONE_TONNES or cell in stating)
     ]
 
 

@@ -105,16 +105,15 @@ def _correction(
 ) -> frozenset[int]:
     """Figures outside `spared` that must go, none needlessly, for the accused to hold.
 
-    Those of long periods go first: totals have fewer equals than months, so fewer go in all.
+    Those of short periods come back first: totals have fewer equals than months, so fewer stay out.
     """
-    held, gone = dict(kept), []
+    held = dict(kept)
     while members := programme.contradiction(held | accused):
-        removable = sorted(i for i in members if i in held and i not in spared)
-        gone.append(max(removable, key=lengths.__getitem__))
-        del held[gone[-1]]
-    for index in reversed(gone):
-        if not programme.contradiction(held | {index: kept[index]} | accused):
-            held[index] = kept[index]
+        held = {i: level for i, level in held.items() if i not in members or i in spared}
+    for index in sorted(kept.keys() - held.keys(), key=lambda i: (lengths[i], i)):
+        back = held | {index: kept[index]}
+        if programme.met(index, kept[index]) or not programme.contradiction(back | accused):
+            held = back
     return frozenset(kept.keys() - held.keys())
 
 

@@ -60,6 +60,7 @@ class Programme:
         self._base: Row = {ONE: 1.0}
         self._matrix = matrix([row for row, _, _ in rows], self._columns)
         self._upper = np.zeros(len(rows))
+        self._point = np.zeros(self._columns)
         self._model = _load(self._matrix)
 
     def contradiction(self, held: Level) -> frozenset[int]:
@@ -72,6 +73,7 @@ class Programme:
         self._minimise({}, 1.0)
         status = self._run(DUAL)
         if status == highspy.HighsModelStatus.kOptimal:
+            self._point = np.asarray(self._model.getSolution().col_value)
             return frozenset()
         if status != highspy.HighsModelStatus.kInfeasible:
             raise SolverError(f"figures together: {self._model.modelStatusToString(status)}")
@@ -83,13 +85,17 @@ class Programme:
             raise SolverError("what always holds contradicts itself; no figure is to blame")
         return behind
 
+    def met(self, index: int, level: str) -> bool:
+        """Whether a figure holds at `level` in the last answer to what can hold together."""
+        rows = (self._owner == index) & (self._level == CODES[level])
+        return bool((self._matrix[rows] @ self._point <= 0).all())
+
     def worst_violation(self, held: Level) -> float:
         """By how many tonnes the solver's own answer breaks the rows that it should keep."""
         if self.contradiction(held):
             return np.inf
-        values = np.asarray(self._model.getSolution().col_value)
-        holds = self._upper == 0
-        return float(max((self._matrix @ values)[holds].max(initial=0.0), -values.min(initial=0.0)))
+        holds = (self._matrix @ self._point)[self._upper == 0]
+        return float(max(holds.max(initial=0.0), -self._point.min(initial=0.0)))
 
     def extents(self, held: Level, ratios: Iterable[tuple[Row, Row]]) -> list[Extent]:
         """The least and greatest amount / base of each ratio while `held` holds.
