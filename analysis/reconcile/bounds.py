@@ -13,7 +13,6 @@ from analysis.reconcile.geography import parts
 from analysis.reconcile.printed import Printed, newsrooms_behind
 from analysis.reconcile.programmes import Extent, Programme
 
-
 NONE_TONNES = 1e-6
 """A lower bound below this is the solver's zero: the figures do not say that anything was sent."""
 
