@@ -60,7 +60,7 @@ def little(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """The site that the real notebooks make of the raw data and one study."""
+    """The site that the real notebooks make of the raw data and the shipped studies."""
     return build(real_place(tmp_path_factory.mktemp("real")))
 
 

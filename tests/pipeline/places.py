@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def little_place(folder: Path) -> Place:
 
 
 def real_place(folder: Path) -> Place:
-    """A place of one study and the real notebooks, the real raw data among their inputs."""
+    """A place of the shipped studies and notebooks, the real raw data among their inputs."""
     place = Place(folder, ROOT / "notebooks")
-    place.study("one", "USA")
+    shutil.copytree(ROOT / "studies", folder / "studies")
     return place
