@@ -42,7 +42,10 @@ INGESTED = [
 ]
 EXPORTS = PROCESSED / "exports.parquet"
 TABLES = [PROCESSED / "exports.csv", PROCESSED / "rejected_figures.csv"]
-MODELLED = ("effects.csv", "counterfactual.csv", "swings.csv", "headline.json")
+MODELLED = (
+    *("effects.csv", "sensitivity.csv", "counterfactual.csv", "swings.csv"),
+    "headline.json",
+)
 DATA_NOTEBOOKS = {stem: DATA / "notebooks" / f"{stem}.ipynb" for stem in layout.SHARED}
 
 

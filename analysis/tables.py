@@ -216,6 +216,40 @@ class OfficialExports(Table):
         unique = ("destination", "month")
 
 
+class ReportedFlows(Table):
+    """What statistical offices report of trade in magnets with China: one row a value.
+
+    One row a source, month, flow, reporter, partner and product code.
+    """
+
+    source: Series[str] = pa.Field(description="Who was asked: the folder in data/raw.")
+    month: Series[pd.Timestamp] = pa.Field(description="First day of the month.")
+    flow: Series[str] = pa.Field(
+        isin=("export", "import"), description="Seen from the reporter: `export` or `import`."
+    )
+    reporter: Series[str] = pa.Field(
+        str_matches=DESTINATION,
+        description="Whose customs say so; EU27, or where ISO has no code GRP_M49 and the UN's.",
+    )
+    partner: Series[str] = pa.Field(
+        str_matches=DESTINATION, description="The other side, coded likewise; WLD is the world."
+    )
+    product: Series[str] = pa.Field(
+        str_matches=r"^\d{6,10}$",
+        description="The reporter's own code; six digits hold other metal magnets too.",
+    )
+    kilograms: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Net weight; empty where none was reported."
+    )
+    file: Series[str] = pa.Field(description="The snapshot it comes from.")
+    vintage: Series[pd.Timestamp] = pa.Field(description="Day of the fetch.")
+
+    class Config(Table.Config):
+        """One row a value."""
+
+        unique = ("source", "month", "flow", "reporter", "partner", "product")
+
+
 class RejectedFigures(Table):
     """Published figures that the others contradict."""
 
@@ -269,6 +303,36 @@ class Effects(Table):
     unit: Series[str] = pa.Field(description="Unit of the estimate and its interval.")
     n_pre: Series[int] = pa.Field(ge=0, description="Months observed before.")
     n_post: Series[int] = pa.Field(ge=0, description="Months observed in the window.")
+
+
+class Sensitivity(Table):
+    """Does the conclusion survive? One row a variant of the counterfactual, headline first."""
+
+    study: Series[str] = pa.Field(description="Name of the study.")
+    destination: Series[str] = pa.Field(description="Whose imports from China.")
+    aspect: Series[str] = pa.Field(
+        isin=("headline", "bounds", "baseline", "regime", "season", "newsroom"),
+        description="What was changed.",
+    )
+    variant: Series[str] = pa.Field(unique=True, description="To what it was changed.")
+    estimate: Series[float] = pa.Field(nullable=True, description="Average effect, percent.")
+    lower: Series[float] = pa.Field(
+        nullable=True, description="Lower end of the interval, percent."
+    )
+    upper: Series[float] = pa.Field(
+        nullable=True, description="Upper end of the interval, percent."
+    )
+    level: Series[float] = pa.Field(nullable=True, description="Coverage of the interval.")
+    p_value: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="p-value of no effect."
+    )
+    n_pre: Series[int] = pa.Field(ge=0, description="Months observed before.")
+    n_post: Series[int] = pa.Field(ge=0, description="Months observed in the window.")
+    conclusion: Series[str] = pa.Field(
+        isin=("survives", "changes", "not told"),
+        description="`survives`: same side of zero as the headline, or like it not clear of zero.",
+    )
+    reason: Series[str] = pa.Field(description="Why it could not be told.")
 
 
 class CounterfactualPath(Table):

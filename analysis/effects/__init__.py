@@ -3,6 +3,7 @@
 They know nothing of magnets or China: calendars and policy regimes come in as regressors.
 """
 
+from analysis.effects.average import average_effect
 from analysis.effects.bridge import Bridge, bridge
 from analysis.effects.counterfactual import Counterfactual, counterfactual
 from analysis.effects.regimes import Regimes, regimes
@@ -18,6 +19,7 @@ __all__ = [
     "Regimes",
     "Swing",
     "Textbook",
+    "average_effect",
     "bridge",
     "counterfactual",
     "regimes",

@@ -7,64 +7,39 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.effects.average import FittedWindow
 from analysis.effects.conformal import Conformal
-from analysis.effects.placebo import Placebos
 from analysis.effects.question import Question
 from analysis.effects.recovery import RUN, Recovery
 from analysis.effects.results import effect_table, probability, signed
 from analysis.effects.samples import row_at, time_word
-from analysis.effects.window import WindowEffect
 
 Row = Mapping[str, object]
 
 
-def percent(log_effect: float) -> float:
-    """A log effect as a percentage."""
-    return 100 * float(np.expm1(log_effect))
-
-
 def account(
-    question: Question,
-    effect: WindowEffect,
+    fitted: FittedWindow,
     sums: Mapping[str, pd.DataFrame],
     path: pd.DataFrame,
-    tests: tuple[Placebos, Conformal],
+    permutation: Conformal,
     back: Recovery,
 ) -> pd.DataFrame:
     """One row an estimand. `sums`: running sums since the window's start and the baseline's end."""
-    dates, permutation = tests
-    common: dict[str, object] = {
-        "estimator": "counterfactual",
-        "start": str(question.start),
-        "end": str(question.end),
-        "level": question.level,
-        "unit": question.unit,
-        "n_pre": len(question.before),
-        "n_post": effect.periods,
-    }
-    average = common | _average(effect, question.level, dates.scale)
+    question = fitted.question
+    average = fitted.row()
+    common = average | {"unit": question.unit, "p_value": np.nan}
     bare = {"lower": np.nan, "upper": np.nan, "level": np.nan}
     rows: list[Row] = [
         average,
-        average | bare | {"estimator": "placebo dates", "p_value": dates.p_value(effect)},
+        average
+        | bare
+        | {"estimator": "placebo dates", "p_value": fitted.placebos.p_value(fitted.effect)},
         average | bare | {"estimator": "conformal permutation", "p_value": permutation.p_value},
         *_sums(common, question, sums),
         common | _trough(path.loc[question.start : question.end]),
         common | bare | _recovery(question, back),
     ]
     return effect_table(rows)
-
-
-def _average(effect: WindowEffect, level: float, scale: float) -> dict[str, object]:
-    lower, upper = effect.interval(level, scale)
-    return {
-        "estimand": "average effect",
-        "estimate": percent(effect.mean),
-        "lower": percent(lower),
-        "upper": percent(upper),
-        "p_value": effect.p_value(scale),
-        "unit": "%",
-    }
 
 
 def _sums(

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.effects.account import NET_SUM, WINDOW_SUM, account, sentence
-from analysis.effects.baseline import Baseline, fit_baseline
+from analysis.effects.average import FittedWindow, fit_window
+from analysis.effects.baseline import Baseline
 from analysis.effects.conformal import Conformal, conformal
-from analysis.effects.paths import Forecast, cumulative_effect, effect_path
-from analysis.effects.placebo import Placebos, placebos
-from analysis.effects.question import Question, ask
+from analysis.effects.paths import cumulative_effect, effect_path
+from analysis.effects.placebo import Placebos
+from analysis.effects.question import ask
 from analysis.effects.recovery import Recovery, recovery
-from analysis.effects.results import EffectError, EffectResult
-from analysis.effects.samples import observed_points, ordinals
-from analysis.effects.season import Season, choose_terms
-from analysis.effects.window import WindowEffect, window_effect
+from analysis.effects.results import EffectResult
+from analysis.effects.season import Season
+from analysis.effects.window import WindowEffect
 
 RECOVERY_LEVEL = 0.80
 
@@ -66,65 +66,28 @@ def counterfactual(
     Raises EffectError where the data cannot answer.
     """
     question = ask(series, start, end, baseline_end, level, (unit, name))
-    terms = choose_terms(
-        pd.PeriodIndex(question.before.index), question.periods, regressors, season
-    )
-    before, within = observed_points(question.before), observed_points(question.within)
-    baseline = fit_baseline(before, terms)
-    effect = window_effect(baseline, within)
-    if effect is None:
-        raise EffectError(
-            f"the baseline up to {question.baseline_end} never saw what {question.start} to "
-            f"{question.end} needs: a calendar period or a regressor is missing from it"
-        )
-    gap = question.start.ordinal - question.baseline_end.ordinal
-    length = question.end.ordinal - question.start.ordinal + 1
-    dates = placebos(before, terms, gap, length, question.start.freqstr)
-    return _result(question, baseline, effect, dates, conformal(before, within, terms))
+    fitted = fit_window(question, regressors, season)
+    return _result(fitted, conformal(fitted.before, fitted.within, fitted.terms))
 
 
-def _result(
-    question: Question,
-    baseline: Baseline,
-    effect: WindowEffect,
-    dates: Placebos,
-    permutation: Conformal,
-) -> Counterfactual:
-    logs, level = question.logs, question.level
-    index = pd.period_range(question.baseline_end + 1, logs.index[-1])
-    ahead = _forecast(baseline, index, dates.scale)
-    _check_told(question, ahead)
+def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:
+    question, ahead = fitted.question, fitted.ahead
+    logs, level, index = question.logs, question.level, ahead.index
     path = effect_path(logs, ahead, level)
     net = cumulative_effect(logs, ahead, index[0], level)
     sums = {WINDOW_SUM: cumulative_effect(logs, ahead, question.start, level), NET_SUM: net}
     floor = ahead.quantile(-ahead.half(RECOVERY_LEVEL), level)
     back = recovery(path["observed"].loc[question.start :], floor.loc[question.start :])
-    table = account(question, effect, sums, path, (dates, permutation), back)
+    table = account(fitted, sums, path, permutation, back)
     return Counterfactual(
         table=table,
         sentence=sentence(question, table, back),
         path=path,
         cumulative=net,
-        window=effect,
-        placebos=dates,
+        window=fitted.effect,
+        placebos=fitted.placebos,
         conformal=permutation,
         recovery=back,
-        baseline=baseline,
+        baseline=fitted.baseline,
         untold=tuple(str(period) for period in index[~ahead.told(level)]),
     )
-
-
-def _forecast(baseline: Baseline, index: pd.PeriodIndex, scale: float) -> Forecast:
-    times = ordinals(index)
-    mean, covariance = baseline.forecast(times)
-    return Forecast(index, mean, covariance * scale**2, baseline.known(times), baseline.fit.free)
-
-
-def _check_told(question: Question, ahead: Forecast) -> None:
-    told = ahead.index[ahead.told(question.level)]
-    lost = question.within.index.difference(told)
-    if len(lost):
-        raise EffectError(
-            f"the baseline up to {question.baseline_end} cannot forecast {lost[0]}: its interval "
-            "is wider than a quarter to four times the median; more observed periods are needed"
-        )

@@ -27,22 +27,37 @@ MODEL = """
 import json
 folder = reports / study
 folder.mkdir(parents=True, exist_ok=True)
-for name in ("effects.csv", "sensitivity.csv", "counterfactual.csv", "swings.csv"):
-    (folder / name).write_text(destination)
+head = "study,destination,event_id,estimator,estimand,start,end,estimate,lower,upper,level,p_value"
+rows = (
+    "counterfactual,average effect,2025-04,2025-05,-66.6,-73.6,-57.7,0.95,0.0000002",
+    "placebo dates,average effect,2025-04,2025-05,-66.6,,,,0.036",
+    "counterfactual,periods to recovery,2025-04,2025-07,3.0,,,,",
+    "regimes,suspension,2025-11,2026-03,17.7,-14.8,62.8,0.95,0.31",
+)
+named = [f"{study},{destination},{event_id},{row},%,46,2" for row in rows]
+(folder / "effects.csv").write_text("\\n".join([f"{head},unit,n_pre,n_post", *named]))
+(folder / "sensitivity.csv").write_text(destination)
+months = "month,observed\\n2025-03-01,5331.5\\n2025-04-01,\\n2025-05-01,1238.9\\n"
+(folder / "counterfactual.csv").write_text(months)
+swings = "month,change_pct,expected_pct,residual,p_value,unusual\\n2026-03-01,10.5,11.2,-0.6,1,False"
+(folder / "swings.csv").write_text(swings)
 headline = f"Exports to {destination} fell <b>sharply</b> & far <img src=x onerror=alert(1)>."
-told = {"study": study, "question": question, "headline": headline}
+told = {"study": study, "question": question, "headline": headline, "destination": destination}
+told |= {"start": start, "end": end, "parameters": {"headline": "counterfactual"}}
 (folder / "headline.json").write_text(json.dumps(told))
 """
 
 FIGURE = """
 svg = (
-    '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 30">'
+    '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 30" '
+    'role="img" aria-label="A bar, which is low">'
     '<rect id="bar" width="70" height="25"/><text x="2" y="4">tonnes</text></svg>'
 )
 figures = reports / study / "figures"
 figures.mkdir(parents=True, exist_ok=True)
-(figures / "series.svg").write_text(svg)
-(figures / "series.csv").write_text("month,tonnes")
+for stem in ("series", "counterfactual"):
+    (figures / f"{stem}.svg").write_text(svg)
+    (figures / f"{stem}.csv").write_text("month,tonnes")
 about = {"alt": 'A bar, "long" & low', "caption": "Exports by month.", "stem": "series"}
 display(
     {"image/svg+xml": svg, "text/plain": about["alt"]},

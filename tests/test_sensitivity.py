@@ -1,0 +1,117 @@
+"""Variants of a headline: what is changed, and when a conclusion survives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import sources
+from analysis.events import Regime, policy_regimes
+from analysis.newsrooms import bounds_without
+from analysis.sensitivity import Variant, sensitivity_table, survival, variants
+from analysis.study import Study
+from analysis.tables import Sensitivity, validate
+
+STUDY = Study()
+MONTHS = pd.date_range("2018-01-01", "2025-12-01", freq="MS", unit="ns")
+NO_BOUNDS = pd.DataFrame({"newsroom": [], "month": [], "lower": [], "upper": []})
+
+
+@pytest.fixture(scope="module")
+def policy() -> tuple[Regime, ...]:
+    return policy_regimes(sources.load_events(STUDY.raw))
+
+
+def made_up(loss: float, width: float = 2.0) -> pd.DataFrame:
+    """5,000 tonnes a month with noise of 5 %, less a share of April and May 2025."""
+    tonnes = 5000 * np.exp(0.05 * np.random.default_rng(1).standard_normal(len(MONTHS)))
+    tonnes[(MONTHS >= "2025-04-01") & (MONTHS <= "2025-05-01")] *= 1 - loss
+    frame = pd.DataFrame({"destination": "WLD", "month": MONTHS, "tonnes": tonnes})
+    return frame.assign(lower=tonnes - width / 2, upper=tonnes + width / 2)
+
+
+def named(tried: list[Variant], name: str) -> Variant:
+    return next(variant for variant in tried if variant.name == name)
+
+
+def test_every_variant_changes_one_thing(policy: tuple[Regime, ...]) -> None:
+    tried = variants(STUDY, made_up(0.5), policy, NO_BOUNDS)
+    own = tried[0]
+    crossed = named(tried, "window at upper, other months at lower bound").series - own.series
+    assert crossed.loc["2025-04":"2025-05"].to_numpy() == pytest.approx(1.0)
+    assert crossed.drop(crossed.loc["2025-04":"2025-05"].index).to_numpy() == pytest.approx(-1.0)
+    gone = named(tried, "without 2020 and 2021").series.isna()
+    assert gone.sum() == 24
+    assert gone.loc["2020-01":"2021-12"].all()
+    assert named(tried, "baseline to 2025-03").regressors.columns[-1] == "stockpiling"
+    assert {variant.baseline_end for variant in tried} == {
+        "2023-12", "2024-06", "2024-12", "2025-03"
+    }  # fmt: skip
+
+
+def test_regimes_of_the_baseline_are_left_out_one_by_one(policy: tuple[Regime, ...]) -> None:
+    later = STUDY.model_copy(
+        update={"start": "2025-10", "end": "2025-11", "baseline_end": "2025-09"}
+    )
+    tried = variants(later, made_up(0.5), policy, NO_BOUNDS)
+    left_out = [variant.name for variant in tried if variant.aspect == "regime"]
+    assert left_out == [
+        "without stockpiling", "without tight licensing", "without licences flowing"
+    ]  # fmt: skip
+
+
+def test_a_large_loss_survives_and_keeps_the_contract(policy: tuple[Regime, ...]) -> None:
+    table = sensitivity_table(STUDY, variants(STUDY, made_up(0.5), policy, NO_BOUNDS))
+    validate(table, Sensitivity, "sensitivity.csv")
+    assert (table["conclusion"] == "survives").all()
+    assert table["estimate"].between(-60, -40).all()
+    told = survival(table)
+    assert f"survives {len(table) - 1} of {len(table) - 1} changes" in told
+    assert "No regime begins within the baseline" in told
+
+
+def test_bounds_wide_enough_change_the_conclusion(policy: tuple[Regime, ...]) -> None:
+    """A tenth is lost; 600 tonnes up in the window and down elsewhere are more than that."""
+    exports = made_up(0.15, width=1200.0)
+    table = sensitivity_table(STUDY, variants(STUDY, exports, policy, NO_BOUNDS))
+    found = table.set_index("variant")["conclusion"]
+    assert found["as reported"] == "survives"
+    assert found["window at upper, other months at lower bound"] == "changes"
+    assert "It does not survive: " in survival(table)
+
+
+def test_a_window_no_longer_observed_is_not_told(policy: tuple[Regime, ...]) -> None:
+    months = pd.period_range("2025-04", "2025-05", freq="M")
+    bounds = pd.DataFrame({"newsroom": "Gazette", "month": months, "lower": 1.0, "upper": np.inf})
+    table = sensitivity_table(STUDY, variants(STUDY, made_up(0.5), policy, bounds))
+    row = table.set_index("variant").loc["without Gazette"]
+    assert row["conclusion"] == "not told"
+    assert "no period from 2025-04 to 2025-05 is observed" in row["reason"]
+    assert "Not to be told: without Gazette." in survival(table)
+
+
+def test_bounds_without_a_newsroom_by_hand() -> None:
+    """The Gazette alone says 5774.2; the Herald's and the Tribune's 5,774 then bounds the month.
+
+    A printed whole number may be rounded or cut off: 5,773.5 to 5,775.
+    """
+    month = pd.Timestamp(2025, 4, 1)
+    common = {"series": "magnets_85051110", "destination": "WLD", "period_start": month}
+    common |= {"period_end": month, "measure": "tonnes", "unit": "t", "approximate": False}
+    printed = [("f1", "5774.2", "s1"), ("f2", "5774", "s2"), ("f3", "5774", "s3")]
+    figures = pd.DataFrame(
+        [
+            common | {"figure_id": name, "value": value, "source_id": page, "note": ""}
+            for name, value, page in printed
+        ]
+    )
+    pages = pd.DataFrame({"source_id": ["s1", "s2", "s3"]}).assign(
+        newsroom=["Gazette", "Herald", "Tribune"], publisher="", url="", published=""
+    )
+    nothing = pd.DataFrame({"figure_id": [], "verdict": []})
+    official = pd.DataFrame({"destination": [], "month": [], "tonnes": []})
+    april = [pd.Period("2025-04", freq="M")]
+    table = bounds_without(figures, pages, nothing, official, "WLD", april)
+    assert list(table["newsroom"]) == ["Gazette"]
+    assert tuple(table.loc[0, ["lower", "upper"]]) == pytest.approx((5773.5, 5775.0))
