@@ -1,4 +1,4 @@
-"""The command line: `python -m pipeline report`, `run NOTEBOOK` and `add FILE`."""
+"""The command line: `python -m pipeline report`, `run NOTEBOOK`, `add FILE`, `fetch SOURCE`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.study import ROOT, Folders
 from pipeline.add import add_downloads, has_dropped
+from pipeline.modules import run_module
 from pipeline.studies import ParameterError, read_values, shown
 
 LOCK = ROOT / "requirements.lock"
@@ -53,6 +54,13 @@ def report(given: argparse.Namespace) -> int:
 def add(given: argparse.Namespace) -> int:
     """Check customs downloads, say what they bring and keep them."""
     return add_downloads(given.file, ROOT / given.raw_dir, given.saved)
+
+
+def fetch(given: argparse.Namespace) -> int:
+    """Fetch months of a source and keep them as a snapshot."""
+    span = ["--from", given.start, "--to", given.end]
+    where = ["--raw-dir", str(ROOT / given.raw_dir), "--address", given.address]
+    return run_module("analysis.fetch", [given.source, *span, *where])
 
 
 def run(given: argparse.Namespace) -> int:
@@ -100,6 +108,14 @@ def _parser() -> argparse.ArgumentParser:
     more.add_argument("file", nargs="+", type=Path, help="a CSV from the customs query page")
     more.add_argument("--saved", help="day it was downloaded, if not the file's own date")
     more.add_argument("--raw-dir", default=Folders().raw_dir)
+
+    far = commands.add_parser("fetch", help="fetch months from a statistical office")
+    far.set_defaults(command=fetch)
+    far.add_argument("source", help="census, comext, comexstat, comtrade or hmrc")
+    far.add_argument("--from", dest="start", required=True, help="first month, like 2024-01")
+    far.add_argument("--to", dest="end", required=True, help="last month")
+    far.add_argument("--address", default="", help="another address of the source, for tests")
+    far.add_argument("--raw-dir", default=Folders().raw_dir)
     return parser
 
 

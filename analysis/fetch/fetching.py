@@ -1,0 +1,88 @@
+"""One fetch: month by month, kept as it goes, then a snapshot and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from tqdm import tqdm
+
+from analysis.fetch.errors import FetchError
+from analysis.fetch.flows import read_snapshot
+from analysis.fetch.months import batches
+from analysis.fetch.snapshots import keep_snapshot
+from analysis.fetch.source import Source
+from analysis.fetch.unfinished import Unfinished
+from analysis.fetch.web import Patience, Web
+from analysis.study import ROOT
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A snapshot: where it is, whether it is new, and the months the source had nothing for."""
+
+    source: Source
+    path: Path
+    is_new: bool
+    empty: tuple[str, ...]
+
+
+def fetch(
+    source: Source,
+    months: Sequence[str],
+    raw: Path,
+    key: str = "",
+    address: str = "",
+    patience: Patience | None = None,
+) -> Fetched:
+    """Fetch `months` in order and keep them as a snapshot, or raise FetchError.
+
+    Months fetched within a day by a fetch that was stopped are not fetched again.
+    """
+    if source.key_needed and not key:
+        raise FetchError(
+            f"{source.name}: a key is needed. It is free: ask for one at {source.key_page}, then "
+            f"set the environment variable {source.key_name} to it (docs/sources.md)"
+        )
+    unfinished = Unfinished(raw, source)
+    with Web(source.name, address or source.address, key, patience) as web:
+        _fetch_missing(web, source, months, unfinished)
+    kept = {month: unfinished.read(month) for month in months}
+    rows = [row for month in months for row in kept[month]]
+    if not rows:
+        raise FetchError(
+            f"{source.name}: it has nothing for {months[0]} to {months[-1]}; not published yet?"
+        )
+    span = f"{months[0]} to {months[-1]}"
+    path, is_new = keep_snapshot(raw, source, rows, span, date.today())
+    unfinished.clear()
+    return Fetched(source, path, is_new, tuple(month for month in months if not kept[month]))
+
+
+def _fetch_missing(web: Web, source: Source, months: Sequence[str], unfinished: Unfinished) -> None:
+    missing = unfinished.missing(months)
+    done = len(months) - len(missing)
+    with tqdm(total=len(months), initial=done, desc=source.name, unit="month") as bar:
+        for batch in batches(missing, source.months_a_request):
+            for month, rows in source.fetch(web, batch):
+                unfinished.keep(month, rows)
+                bar.update()
+
+
+def describe(fetched: Fetched) -> str:
+    """Where the snapshot is and what it holds, in a few lines."""
+    flows = read_snapshot(fetched.path, fetched.source)
+    months = flows["month"].drop_duplicates()
+    lost = int(flows["kilograms"].isna().sum())
+    where = fetched.path.relative_to(ROOT) if fetched.path.is_relative_to(ROOT) else fetched.path
+    lines = [
+        f"{'Kept as' if fetched.is_new else 'Nothing new since'} {where}",
+        f"holds {len(months)} months with trade, {months.min():%Y-%m} to {months.max():%Y-%m}, "
+        f"{flows['reporter'].nunique()} reporters, {len(flows):,} values"
+        + (f", {lost:,} of them without a reported weight" if lost else ""),
+    ]
+    if fetched.empty:
+        lines.append(f"nothing for {', '.join(fetched.empty)}; not published yet?")
+    return "\n  ".join(lines)

@@ -1,0 +1,50 @@
+"""What the kept snapshots of all sources say, in one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.fetch.snapshots import snapshots
+from analysis.fetch.source import Source
+from analysis.fetch.sources import SOURCES
+from analysis.sources import load_origin
+from analysis.tables import ReportedFlows, validate
+
+KEY = ["source", "month", "flow", "reporter", "partner", "product"]
+
+
+def load_flows(raw: Path) -> pd.DataFrame:
+    """Kilograms by source, month, flow, reporter, partner and product: the contract ReportedFlows.
+
+    The newest snapshot that holds a month of a source replaces what older ones say of it.
+    Raises TableError for a snapshot that was changed or has no origin record.
+    """
+    parts = [part for source in SOURCES.values() for part in _newest_months(raw, source)]
+    if not parts:
+        return ReportedFlows.empty()
+    flows = pd.concat(parts, ignore_index=True).sort_values(KEY, ignore_index=True)
+    return validate(flows[list(ReportedFlows.to_schema().columns)], ReportedFlows, "snapshots")
+
+
+def _newest_months(raw: Path, source: Source) -> Iterator[pd.DataFrame]:
+    seen: set[pd.Timestamp] = set()
+    for path in reversed(snapshots(raw, source)):
+        flows = read_snapshot(path, source)
+        yield flows[~flows["month"].isin(seen)]
+        seen |= set(flows["month"])
+
+
+def read_snapshot(path: Path, source: Source) -> pd.DataFrame:
+    """One snapshot in the shape of ReportedFlows; rows of one key are summed.
+
+    A sum with a missing part is missing.
+    """
+    vintage = pd.Timestamp(load_origin(path).date_accessed)
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    flows = source.tidy(rows).assign(source=source.name)
+    flows["month"] = pd.to_datetime(flows["month"], format="%Y-%m")
+    sums = flows.groupby(KEY)["kilograms"].agg(lambda part: part.sum(skipna=False))
+    return sums.reset_index().assign(file=path.name, vintage=vintage)
