@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from analysis.fetch.errors import FetchError, changed
-from analysis.fetch.source import MonthRows, Row, Source, pick
+from analysis.fetch.source import MonthRows, Row, Source, numbers, pick
 from analysis.fetch.web import Answer, Web
 
 NAME = "census"
@@ -59,7 +59,7 @@ def tidy(rows: pd.DataFrame) -> pd.DataFrame:
     """
     china = rows[(rows["CTY_CODE"] == CHINA) & (rows["SUMMARY_LVL"] == "DET")]
     first, second = (
-        pd.to_numeric(china[f"GEN_QY{number}_MO"]).where(china[f"UNIT_QY{number}"] == "KG")
+        numbers(NAME, china, f"GEN_QY{number}_MO").where(china[f"UNIT_QY{number}"] == "KG")
         for number in (1, 2)
     )
     return pd.DataFrame(

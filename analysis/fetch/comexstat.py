@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from analysis.fetch.errors import changed
-from analysis.fetch.source import MonthRows, Row, Source, pick
+from analysis.fetch.source import MonthRows, Row, Source, numbers, pick
 from analysis.fetch.web import Answer, Web
 
 NAME = "comexstat"
@@ -61,7 +61,7 @@ def tidy(rows: pd.DataFrame) -> pd.DataFrame:
             "partner": "CHN",
             "flow": "import",
             "product": china["coNcm"],
-            "kilograms": pd.to_numeric(china["metricKG"]),
+            "kilograms": numbers(NAME, china, "metricKG"),
         }
     )
 

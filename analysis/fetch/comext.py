@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.fetch.countries import from_comext
 from analysis.fetch.errors import AGAIN, FetchError, TooLargeError, changed
-from analysis.fetch.source import MonthRows, Row, Source, pick
+from analysis.fetch.source import MonthRows, Row, Source, numbers, pick
 from analysis.fetch.web import Answer, Web
 
 NAME = "comext"
@@ -71,7 +71,7 @@ def tidy(rows: pd.DataFrame) -> pd.DataFrame:
             "partner": "CHN",
             "flow": "import",
             "product": rows["product"],
-            "kilograms": pd.to_numeric(rows["OBS_VALUE"]) * KILOGRAMS_IN_A_UNIT,
+            "kilograms": numbers(NAME, rows, "OBS_VALUE") * KILOGRAMS_IN_A_UNIT,
         }
     )
     return flows.dropna(subset="reporter")

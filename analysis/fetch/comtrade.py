@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.fetch.countries import from_comtrade
 from analysis.fetch.errors import FetchError, changed
-from analysis.fetch.source import MonthRows, Row, Source, pick
+from analysis.fetch.source import MonthRows, Row, Source, numbers, pick
 from analysis.fetch.web import Web
 
 NAME = "comtrade"
@@ -64,7 +64,7 @@ def tidy(rows: pd.DataFrame) -> pd.DataFrame:
 
     So does a weight of nought beside a value.
     """
-    weight, value = pd.to_numeric(rows["netWgt"]), pd.to_numeric(rows["primaryValue"])
+    weight, value = numbers(NAME, rows, "netWgt"), numbers(NAME, rows, "primaryValue")
     reported = rows["isNetWgtEstimated"].str.lower() == "false"
     return pd.DataFrame(
         {

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 from tqdm import tqdm
 
-from analysis.fetch.errors import FetchError
-from analysis.fetch.flows import read_snapshot
+from analysis.fetch.errors import FetchError, changed
+from analysis.fetch.flows import read_snapshot, shape_flows
 from analysis.fetch.months import batches
 from analysis.fetch.snapshots import keep_snapshot
-from analysis.fetch.source import Source
+from analysis.fetch.source import Row, Source
 from analysis.fetch.unfinished import Unfinished
 from analysis.fetch.web import Patience, Web
 from analysis.study import ROOT
@@ -50,15 +51,23 @@ def fetch(
     with Web(source.name, address or source.address, key, patience) as web:
         _fetch_missing(web, source, months, unfinished)
     kept = {month: unfinished.read(month) for month in months}
-    rows = [row for month in months for row in kept[month]]
-    if not rows:
-        raise FetchError(
-            f"{source.name}: it has nothing for {months[0]} to {months[-1]}; not published yet?"
-        )
-    span = f"{months[0]} to {months[-1]}"
-    path, is_new = keep_snapshot(raw, source, rows, span, date.today())
     unfinished.clear()
+    rows = [row for month in months for row in kept[month]]
+    span = f"{months[0]} to {months[-1]}"
+    if not rows:
+        raise FetchError(f"{source.name}: it has nothing for {span}; not published yet?")
+    _check(source, rows)
+    path, is_new = keep_snapshot(raw, source, rows, span, date.today())
     return Fetched(source, path, is_new, tuple(month for month in months if not kept[month]))
+
+
+def _check(source: Source, rows: Sequence[Row]) -> None:
+    """Nothing is kept that could not be read again."""
+    frame = pd.DataFrame(rows, columns=list(source.columns), dtype=str)
+    try:
+        shape_flows(source, frame, "the answer", pd.Timestamp(date.today()))
+    except ValueError as error:
+        raise changed(source.name, str(error)) from None
 
 
 def _fetch_missing(web: Web, source: Source, months: Sequence[str], unfinished: Unfinished) -> None:

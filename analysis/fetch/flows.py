@@ -25,8 +25,7 @@ def load_flows(raw: Path) -> pd.DataFrame:
     parts = [part for source in SOURCES.values() for part in _newest_months(raw, source)]
     if not parts:
         return ReportedFlows.empty()
-    flows = pd.concat(parts, ignore_index=True).sort_values(KEY, ignore_index=True)
-    return validate(flows[list(ReportedFlows.to_schema().columns)], ReportedFlows, "snapshots")
+    return pd.concat(parts, ignore_index=True).sort_values(KEY, ignore_index=True)
 
 
 def _newest_months(raw: Path, source: Source) -> Iterator[pd.DataFrame]:
@@ -38,13 +37,22 @@ def _newest_months(raw: Path, source: Source) -> Iterator[pd.DataFrame]:
 
 
 def read_snapshot(path: Path, source: Source) -> pd.DataFrame:
-    """One snapshot in the shape of ReportedFlows; rows of one key are summed.
-
-    A sum with a missing part is missing.
-    """
+    """One snapshot in the shape of ReportedFlows."""
     vintage = pd.Timestamp(load_origin(path).date_accessed)
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return shape_flows(source, rows, path.name, vintage)
+
+
+def shape_flows(
+    source: Source, rows: pd.DataFrame, file: str, vintage: pd.Timestamp
+) -> pd.DataFrame:
+    """A source's rows (all text) in the shape of ReportedFlows; rows of one key are summed.
+
+    A sum with a missing part is missing. Raises FetchError or TableError for a value that cannot
+    be right.
+    """
     flows = source.tidy(rows).assign(source=source.name)
     flows["month"] = pd.to_datetime(flows["month"], format="%Y-%m")
     sums = flows.groupby(KEY)["kilograms"].agg(lambda part: part.sum(skipna=False))
-    return sums.reset_index().assign(file=path.name, vintage=vintage)
+    shaped = sums.reset_index().assign(file=file, vintage=vintage)
+    return validate(shaped[list(ReportedFlows.to_schema().columns)], ReportedFlows, file)

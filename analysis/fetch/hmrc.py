@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.fetch.errors import changed
-from analysis.fetch.source import MonthRows, Row, Source, pick
+from analysis.fetch.source import MonthRows, Row, Source, numbers, pick
 from analysis.fetch.web import Answer, Web
 
 NAME = "hmrc"
@@ -59,7 +59,7 @@ def tidy(rows: pd.DataFrame) -> pd.DataFrame:
             "partner": "CHN",
             "flow": "import",
             "product": rows["CommodityId"].str.zfill(8),
-            "kilograms": pd.to_numeric(rows["NetMass"]),
+            "kilograms": numbers(NAME, rows, "NetMass"),
         }
     )
 

@@ -47,5 +47,14 @@ def pick(source: str, row: Mapping[str, Any], columns: Sequence[str]) -> Row:
     return {name: _text(row[name]) for name in columns}
 
 
+def numbers(source: str, rows: pd.DataFrame, column: str) -> pd.Series:
+    """A column of kept rows as numbers, missing where empty; raises FetchError for other text."""
+    found = pd.to_numeric(rows[column].replace("", None), errors="coerce")
+    wrong = rows.loc[found.isna() & (rows[column] != ""), column]
+    if len(wrong):
+        raise changed(source, f"{column}: found {wrong.iloc[0]!r}, needs a number")
+    return found.astype(float)
+
+
 def _text(value: object) -> str:
     return "" if value is None else str(value).strip()

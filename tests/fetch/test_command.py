@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from functools import partial
+from threading import Event
 from urllib.parse import quote
 
 import pytest
@@ -15,6 +16,7 @@ from desk import KEY, Reply
 
 from analysis.fetch.__main__ import main
 from analysis.fetch.errors import FetchError
+from analysis.fetch.flows import load_flows
 from analysis.fetch.web import Web
 from analysis.study import ROOT
 
@@ -47,6 +49,29 @@ def test_fetch_from_any_folder_with_a_key_that_is_written_nowhere(serve, tmp_pat
     assert len(list(tmp_path.glob("raw/census/census_*_01.csv.origin.yaml"))) == 1
     assert [asked.query["key"] for asked in desk.asked] == [KEY, KEY]
     assert_no_key([ended.stdout, ended.stderr], tmp_path)
+
+
+def test_a_killed_fetch_goes_on(serve, tmp_path):
+    reached, go_on = Event(), Event()
+
+    def answer(asked):
+        if "202508" in asked.query["$filter"]:
+            reached.set()
+            go_on.wait(60)
+        month = asked.query["$filter"].split("MonthId eq ")[1][:6]
+        return Reply({"value": [speaking.hmrc_row(month, 85051110, 1, 7.0)]})
+
+    desk = serve(answer)
+    command = [sys.executable, "-m", "analysis.fetch", "hmrc", *SPAN, "--raw-dir", str(tmp_path)]
+    command += ["--address", desk.address]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as stopped:
+        assert reached.wait(60)
+        stopped.kill()
+    go_on.set()
+    assert main(command[3:]) == 0
+    asked = [request.query["$filter"].split("MonthId eq ")[1][:6] for request in desk.asked]
+    assert asked == ["202507", "202508", "202508"]
+    assert load_flows(tmp_path)["kilograms"].tolist() == [7.0, 7.0]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])

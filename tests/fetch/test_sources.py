@@ -69,6 +69,17 @@ def test_comext_another_unit_is_an_error(serve, tmp_path):
         fetched("comext", desk, tmp_path, ["2025-04"])
 
 
+@pytest.mark.parametrize("weight", [":c", "-5"])
+def test_a_weight_that_cannot_be_right_is_told_and_not_kept(serve, tmp_path, weight):
+    line = f"E,d,M,DE,CN,85051110,1,QUANTITY_IN_100KG,2025-04,{weight}"
+    desk = serve(lambda _: Reply(f"{speaking.COMEXT_HEADER}\n{line}\n"))
+    for _ in range(2):  # and the bad month is not gone on with
+        with pytest.raises(FetchError, match=r"OBS_VALUE: found ':c'|kilograms: found -500\.0"):
+            fetched("comext", desk, tmp_path, ["2025-04"])
+    assert len(desk.asked) == 2
+    assert not list(tmp_path.glob("*/*.csv"))
+
+
 def test_hmrc_follows_pages_and_sums_ports(serve, tmp_path):
     desk = serve(lambda asked: speaking.hmrc(desk.address, asked))
     flows = fetched("hmrc", desk, tmp_path, ["2024-01", "2024-02"])
