@@ -11,7 +11,7 @@ from analysis.claims.evidence import Evidence, load_evidence
 from analysis.claims.numbers import check_change, check_level
 from analysis.claims.runs import check_extreme, check_run
 from analysis.claims.swings import check_comparison, check_unusual, check_volatility
-from analysis.claims.telling import as_page, join_statements, sum_up, tabulate_rules
+from analysis.claims.telling import join_statements, sum_up, tabulate_rules
 from analysis.claims.untested import check_other
 from analysis.claims.verdict import RULES, Finding
 from analysis.tables import ClaimVerdicts, TableError, validate
@@ -20,7 +20,6 @@ __all__ = [
     "CHECKS",
     "RULES",
     "Evidence",
-    "as_page",
     "check_claim",
     "check_claims",
     "join_statements",

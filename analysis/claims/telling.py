@@ -45,9 +45,3 @@ def _number_text(best: float, lower: float, upper: float, unit: str) -> str:
     if pd.isna(lower) or pd.isna(upper) or lower == upper:
         return text.replace("-", "−")
     return f"{text} ({lower:,.{digits}f} to {upper:,.{digits}f})".replace("-", "−")
-
-
-def as_page(table: pd.DataFrame) -> str:
-    """A table as HTML with every cell in full and every tag in it as text."""
-    with pd.option_context("display.max_colwidth", None):
-        return table.to_html(index=False, escape=True, border=0)

@@ -1,0 +1,27 @@
+"""Tables in articles: no index, text as text, numbers as readers write them."""
+
+import pandas as pd
+
+from analysis.article import show_table
+
+
+def test_numbers_are_rounded_with_separators_and_a_true_minus() -> None:
+    html = show_table(pd.DataFrame({"tonnes": [-6934.877, 0.5]}), digits=1).data
+    assert "−6,934.9" in html
+    assert "<td>0.5</td>" in html
+
+
+def test_missing_numbers_are_dashes_and_the_index_is_left_out() -> None:
+    html = show_table(pd.DataFrame({"tonnes": [float("nan")]}, index=[4711])).data
+    assert "<td>–</td>" in html
+    assert "4711" not in html
+
+
+def test_text_is_shown_in_full_and_executes_nothing() -> None:
+    html = show_table(pd.DataFrame({"note": ["<script>" + "x" * 200]})).data
+    assert "&lt;script&gt;" + "x" * 200 in html
+
+
+def test_every_row_of_a_long_table_is_shown() -> None:
+    html = show_table(pd.DataFrame({"n": range(100)})).data
+    assert html.count("<tr") == 101
