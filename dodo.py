@@ -184,7 +184,8 @@ def task_site() -> dict[str, Any]:
     """The front page, and the manifest of all that was built."""
     studies = [study.folder for _, _, study in STUDIES]
     pages = [data_page(stem) for stem in DATA_NOTEBOOKS] + [path / "index.html" for path in studies]
-    made = [*TABLES, REPORTS / "claims.csv", *(path / "headline.json" for path in studies)]
+    made = [*TABLES, REPORTS / "claims.csv"]
+    made += [path / name for path in studies for name in MODELLED]
     return {
         "actions": [write_front_page, write_manifest],
         "file_dep": [*pages, *made, *DATA_NOTEBOOKS.values(), *sources()],
@@ -207,7 +208,7 @@ def write_front_page() -> None:
         REPORTS,
         studies=[study.folder for _, _, study in STUDIES],
         pages={data_page(stem): path for stem, path in DATA_NOTEBOOKS.items()},
-        claims=RAW / "claims.csv",
+        raw=RAW,
         tables=TABLES,
     )
 

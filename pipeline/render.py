@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import shutil
@@ -11,17 +10,43 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import nbformat
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbformat import NotebookNode
 
 from analysis.study import ROOT
 from pipeline.article import Heading, article
+from pipeline.fragments import inline_svg
 from pipeline.layout import DATA, links
 from pipeline.provenance import commit, versions, write_text
+from pipeline.sparkline import sparkline
+from pipeline.tables import (
+    excludes_zero,
+    first_sentence,
+    in_order,
+    interval,
+    joined,
+    leading,
+    load_shown,
+    month_name,
+    printed,
+    probability,
+    read_rows,
+    regime,
+    signed,
+)
 
 TEMPLATES = ROOT / "templates"
+LEADING_FIGURE = "counterfactual"
+"""The figure of the leading study that the front page shows."""
+
+FILTERS = (
+    *(excludes_zero, first_sentence, interval, joined, month_name, printed, probability),
+    *(regime, signed, sparkline),
+)
 
 
 @dataclass(frozen=True)
@@ -34,16 +59,6 @@ class Stamp:
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class StudyLink:
-    """What the front page says of a study: the contents of its headline.json, and where it is."""
-
-    href: str
-    study: str
-    question: str
-    headline: str
-
-
 def study_page(folder: Path, notebooks: Sequence[Path]) -> Path:
     """Write `folder`/index.html from the study's executed notebooks and its headline.json."""
     executed = [_read(path) for path in notebooks]
@@ -51,6 +66,7 @@ def study_page(folder: Path, notebooks: Sequence[Path]) -> Path:
     shown = article(executed, 1, downloads, links("../", "#main"))
     page = _page(
         "study.html.j2",
+        shown.styles,
         root="../",
         article=shown,
         stamp=_stamp(executed),
@@ -68,6 +84,7 @@ def data_page(notebook: Path, output: Path) -> Path:
     shown = article([executed], 0, downloads, links("../", "../index.html#studies"))
     page = _page(
         "data.html.j2",
+        shown.styles,
         root="../",
         title=_title(shown.headings, output),
         article=shown,
@@ -81,29 +98,48 @@ def front_page(
     reports: Path,
     studies: Iterable[Path],
     pages: Mapping[Path, Path],
-    claims: Path,
+    raw: Path,
     tables: Sequence[Path],
 ) -> Path:
-    """Write `reports`/index.html from the studies' headlines and the verdicts on the claims.
+    """Write `reports`/index.html from the studies' tables and the verdicts on the claims.
 
-    `pages` are the data pages and the executed notebooks they show; `claims` is the raw file with
-    the claims' wording; `tables` are copied beside the data pages.
+    `pages` are the data pages and the executed notebooks they show; `raw` holds the claims'
+    wording and the origin records; `tables` are copied beside the data pages.
     """
     for table in tables:
         shutil.copyfile(table, reports / DATA / table.name)
+    shown = in_order(load_shown(reports, folder) for folder in studies)
+    lead = leading(shown)
+    picture, styles = _picture(reports / lead.study / "figures" / f"{LEADING_FIGURE}.svg")
     page = _page(
         "front.html.j2",
+        styles,
         root="",
-        studies=[_study_link(reports, folder) for folder in studies],
-        claims=_claims(reports / "claims.csv", claims),
+        studies=shown,
+        lead=lead,
+        picture=picture,
+        claims=_claims(reports / "claims.csv", raw / "claims.csv"),
         pages=[
             (page.relative_to(reports).as_posix(), _page_title(notebook))
             for page, notebook in pages.items()
         ],
         tables=[f"{DATA}/{table.name}" for table in tables],
+        vintage=_vintage(raw),
         stamp=Stamp([commit()], versions()),
     )
     return write_text(reports / "index.html", page)
+
+
+def _picture(path: Path) -> tuple[str, list[str]]:
+    """A saved figure as part of a page, described as it describes itself, and its styles."""
+    svg = path.read_text(encoding="utf-8")
+    return inline_svg(svg, ElementTree.fromstring(svg).get("aria-label", ""), path.stem)
+
+
+def _vintage(raw: Path) -> str:
+    """The last day on which raw data came in, by their origin records."""
+    records = [yaml.safe_load(path.read_bytes()) for path in raw.rglob("*.origin.yaml")]
+    return max((str(record["date_accessed"]) for record in records), default="unknown")
 
 
 def _read(path: Path) -> NotebookNode:
@@ -126,16 +162,6 @@ def _title(headings: Sequence[Heading], page: Path) -> str:
     return next((heading.text for heading in headings if heading.level == 1), page.stem)
 
 
-def _study_link(reports: Path, folder: Path) -> StudyLink:
-    headline = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
-    return StudyLink(
-        href=f"{folder.relative_to(reports).as_posix()}/index.html",
-        study=headline["study"],
-        question=headline["question"],
-        headline=headline["headline"],
-    )
-
-
 def _page_title(notebook: Path) -> str:
     """The first heading of an executed notebook."""
     first = next(cell for cell in _read(notebook).cells if cell.cell_type == "markdown")
@@ -144,26 +170,11 @@ def _page_title(notebook: Path) -> str:
 
 def _claims(verdicts: Path, wording: Path) -> list[dict[str, str]]:
     """The verdicts with the statements they are about."""
-    statements = {row["claim_id"]: row["statement"] for row in _rows(wording)}
-    return [{**row, "statement": statements[row["claim_id"]]} for row in _rows(verdicts)]
+    statements = {row["claim_id"]: row["statement"] for row in read_rows(wording)}
+    return [{**row, "statement": statements[row["claim_id"]]} for row in read_rows(verdicts)]
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def printed(value: str) -> str:
-    """A number from a CSV cell as a reader wants it; anything else as it is."""
-    try:
-        number = float(value)
-    except ValueError:
-        return value
-    text = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.1f}"
-    return text.replace("-", "−")
-
-
-def _page(template: str, **content: Any) -> str:
+def _page(template: str, own_styles: Iterable[str], **content: Any) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -171,10 +182,10 @@ def _page(template: str, **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["printed"] = printed
+    environment.filters |= {function.__name__: function for function in FILTERS}
+    environment.tests["excludes_zero"] = excludes_zero
     environment.globals["policy"] = security_policy
-    sheet = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    styles = [sheet, *(content["article"].styles if "article" in content else [])]
+    styles = [(TEMPLATES / "style.css").read_text(encoding="utf-8"), *own_styles]
     return environment.get_template(template).render(styles=styles, **content) + "\n"
 
 

@@ -36,11 +36,11 @@ rows = (
 )
 named = [f"{study},{destination},{event_id},{row},%,46,2" for row in rows]
 (folder / "effects.csv").write_text("\\n".join([f"{head},unit,n_pre,n_post", *named]))
-(folder / "sensitivity.csv").write_text(destination)
+(folder / "sensitivity.csv").write_text("study")
 months = "month,observed\\n2025-03-01,5331.5\\n2025-04-01,\\n2025-05-01,1238.9\\n"
 (folder / "counterfactual.csv").write_text(months)
-swings = "month,change_pct,expected_pct,residual,p_value,unusual\\n2026-03-01,10.5,11.2,-0.6,1,False"
-(folder / "swings.csv").write_text(swings)
+swings = "month,change_pct,expected_pct,residual,p_value,unusual"
+(folder / "swings.csv").write_text(f"{swings}\\n2026-03-01,10.5,11.2,-0.6,1,False")
 headline = f"Exports to {destination} fell <b>sharply</b> & far <img src=x onerror=alert(1)>."
 told = {"study": study, "question": question, "headline": headline, "destination": destination}
 told |= {"start": start, "end": end, "parameters": {"headline": "counterfactual"}}
@@ -58,12 +58,9 @@ figures.mkdir(parents=True, exist_ok=True)
 for stem in ("series", "counterfactual"):
     (figures / f"{stem}.svg").write_text(svg)
     (figures / f"{stem}.csv").write_text("month,tonnes")
-about = {"alt": 'A bar, "long" & low', "caption": "Exports by month.", "stem": "series"}
-display(
-    {"image/svg+xml": svg, "text/plain": about["alt"]},
-    metadata={"image/svg+xml": about},
-    raw=True,
-)
+    about = {"alt": 'A bar, "long" & low', "caption": "Exports by month.", "stem": stem}
+    data = {"image/svg+xml": svg, "text/plain": about["alt"]}
+    display(data, metadata={"image/svg+xml": about}, raw=True)
 """
 
 HOSTILE = r"""

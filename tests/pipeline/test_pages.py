@@ -113,7 +113,7 @@ def test_a_study_page_tells_its_headline_and_what_it_was_made_from(site: Place) 
         text = pages(site)[f"{study}/index.html"].text
         told = json.loads((site.reports / study / "headline.json").read_text())
         assert told["headline"] in text
-        assert told["headline"] in pages(site)["index.html"].text
+        assert told["question"] in pages(site)["index.html"].text
         assert hashlib.sha256(Path("requirements.lock").read_bytes()).hexdigest() in text
         assert "papermill" in text
         assert "baseline_end" in text
@@ -141,3 +141,32 @@ def test_text_from_data_stays_text(little: Place) -> None:
     assert "<script>alert(1)</script>" in page.text
     assert "Exports to WLD fell <b>sharply</b> & far <img src=x onerror=alert(1)>." in page.text
     assert page.all("svg")[0]["aria-label"] == 'A bar, "long" & low'
+
+
+def test_the_front_page_answers_from_the_numbers(site: Place) -> None:
+    text = " ".join(pages(site)["index.html"].text.split())
+    for study in studies(site):
+        with (site.reports / study / "effects.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        effect = next(row for row in rows if row["estimand"] == "average effect")
+        suspension = next(row for row in rows if row["estimand"] == "suspension")
+        for value in ("estimate", "lower", "upper"):
+            assert f"{float(effect[value]):+.0f}".replace("-", "−") in text
+            assert f"{float(suspension[value]):+.0f}".replace("-", "−") in text
+        with (site.reports / study / "swings.csv").open(encoding="utf-8", newline="") as file:
+            last = list(csv.DictReader(file))[-1]
+        assert f"The latest month: {'' if last['unusual'] == 'True' else 'not '}unusual" in text
+        assert f"{float(last['change_pct']):+.1f}".replace("-", "−") in text
+    assert "raw data as of 2026-11-22" in text
+
+
+def test_every_study_has_its_line_on_the_front_page(site: Place) -> None:
+    lines = [svg for svg in pages(site)["index.html"].all("svg") if svg.get("class") == "spark"]
+    assert len(lines) == len(studies(site))
+    assert all("lowest" in (line["aria-label"] or "") for line in lines)
+
+
+def test_pages_are_light_enough_for_a_phone(site: Place) -> None:
+    assert (site.reports / "index.html").stat().st_size <= 60_000
+    for study in studies(site):
+        assert (site.reports / study / "index.html").stat().st_size <= 300_000

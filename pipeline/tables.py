@@ -1,0 +1,168 @@
+"""A study's tables as its pages tell them: the key numbers, the latest swing, a line of tonnes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+Row = dict[str, str]
+
+BROADEST = "WLD"
+"""The destination that stands for all: its studies come first among equals."""
+
+MONTHS = "January February March April May June July August September October November December"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A study as its page and the front page show it; every number is text from its tables."""
+
+    href: str
+    study: str
+    question: str
+    headline: str
+    destination: str
+    kind: str
+    start: str
+    end: str
+    effects: list[Row]
+    swings: list[Row]
+    path: list[Row]
+
+    @property
+    def key(self) -> Row:
+        """The estimate that the headline speaks of."""
+        return self.row(*(CHANGE if self.kind == "swing" else EFFECT))
+
+    @property
+    def placebo(self) -> Row:
+        """The same estimate among dates without an event."""
+        return self.row("placebo dates", "average effect") if self.kind != "swing" else NO_ROW
+
+    @property
+    def recovery(self) -> str:
+        """The month in which exports were back, where the effect is clear and they were."""
+        row = self.row("counterfactual", "periods to recovery")
+        if self.kind == "swing" or not self.clear:
+            return "–"
+        return month_name(row["end"]) if row["estimate"] else f"not by {month_name(row['end'])}"
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval of the key estimate leaves out zero."""
+        return excludes_zero(self.key)
+
+    @property
+    def later(self) -> list[Row]:
+        """The estimates of the policy regimes that began after the study's window."""
+        return [
+            row
+            for row in self.effects
+            if row["estimator"] == "regimes" and row["start"] > self.end and row["estimate"]
+        ]
+
+    def row(self, estimator: str, estimand: str) -> Row:
+        """The first row of an estimator whose estimand begins so; empty cells if there is none."""
+        for row in self.effects:
+            if row["estimator"] == estimator and row["estimand"].startswith(estimand):
+                return row
+        return NO_ROW
+
+
+COLUMNS = ("estimator", "estimand", "start", "end", "estimate", "lower", "upper", "p_value", "unit")
+NO_ROW: Row = dict.fromkeys(COLUMNS, "")
+EFFECT = ("counterfactual", "average effect")
+CHANGE = ("swing", "change against")
+"""Estimator and first words of the estimand of the key estimate, by kind of headline."""
+
+
+def load_shown(reports: Path, folder: Path) -> Shown:
+    """The study whose tables lie in `folder`."""
+    told = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
+    return Shown(
+        href=f"{folder.relative_to(reports).as_posix()}/index.html",
+        study=told["study"],
+        question=told["question"],
+        headline=told["headline"],
+        destination=told["destination"],
+        kind=told["parameters"]["headline"],
+        start=told["start"],
+        end=told["end"],
+        effects=read_rows(folder / "effects.csv"),
+        swings=read_rows(folder / "swings.csv"),
+        path=read_rows(folder / "counterfactual.csv"),
+    )
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def in_order(studies: Iterable[Shown]) -> list[Shown]:
+    """Studies by their window; of the same window those of the world first."""
+    return sorted(studies, key=lambda one: (one.start, one.destination != BROADEST, one.study))
+
+
+def leading(studies: Sequence[Shown]) -> Shown:
+    """The study that the front page opens with: of the world, the one with the least p-value."""
+    broad = [one for one in studies if one.destination == BROADEST] or list(studies)
+    return min(broad, key=lambda one: float(one.key["p_value"] or 1))
+
+
+def excludes_zero(row: Row) -> bool:
+    """Whether an interval lies on one side of zero."""
+    if not (row["lower"] and row["upper"]):
+        return False
+    return float(row["lower"]) * float(row["upper"]) > 0
+
+
+def printed(value: str | float, digits: int = 1) -> str:
+    """A number as a reader wants it; anything else as it is."""
+    try:
+        number = float(value)
+    except ValueError:
+        return str(value)
+    text = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.{digits}f}"
+    return text.replace("-", "−")
+
+
+def signed(value: str, digits: int = 0) -> str:
+    """A number with its sign, as `−67`; nothing for nothing."""
+    return f"{float(value):+,.{digits}f}".replace("-", "−") if value else ""
+
+
+def interval(row: Row) -> str:
+    """An estimate's interval as `−74 to −58`, or nothing."""
+    return f"{signed(row['lower'])} to {signed(row['upper'])}" if row["lower"] else ""
+
+
+def regime(row: Row) -> str:
+    """A regime's estimate as `suspension +18 % (−15 to +63)`."""
+    return f"{row['estimand']} {signed(row['estimate'])} % ({interval(row)})"
+
+
+def probability(value: str) -> str:
+    """A p-value as a reader wants it."""
+    if not value:
+        return "–"
+    return "< 0.001" if float(value) < 0.001 else f"{float(value):.3f}"
+
+
+def month_name(month: str) -> str:
+    """`2025-05` or `2025-05-01` as `May 2025`."""
+    return f"{MONTHS.split()[int(month[5:7]) - 1]} {month[:4]}"
+
+
+def first_sentence(text: str) -> str:
+    """`text` up to its first full stop that a space follows."""
+    return text.partition(". ")[0].rstrip(".") + "."
+
+
+def joined(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -1,0 +1,77 @@
+"""A study's numbers in words, and a line of its months."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+from pipeline.sparkline import sparkline
+from pipeline.tables import (
+    Shown,
+    excludes_zero,
+    first_sentence,
+    in_order,
+    interval,
+    joined,
+    leading,
+    month_name,
+    printed,
+    probability,
+)
+
+
+def row(estimate: str, lower: str = "", upper: str = "", p: str = "") -> dict[str, str]:
+    about = {"estimator": "counterfactual", "estimand": "average effect", "end": "2025-05"}
+    return about | {"estimate": estimate, "lower": lower, "upper": upper, "p_value": p}
+
+
+def study(name: str, destination: str, start: str, p: str) -> Shown:
+    effects = [row("-66.6", "-73.6", "-57.7", p)]
+    return Shown("", name, "?", "", destination, "counterfactual", start, start, effects, [], [])
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "clear"),
+    [("-73.6", "-57.7", True), ("-1", "1", False), ("0.5", "2", True), ("", "", False)],
+)
+def test_an_interval_is_clear_when_it_leaves_out_zero(lower: str, upper: str, clear: bool) -> None:
+    assert excludes_zero(row("1", lower, upper)) is clear
+
+
+def test_numbers_as_readers_want_them() -> None:
+    assert interval(row("-66.6", "-73.6", "57.7")) == "−74 to +58"
+    assert [probability(value) for value in ("", "0.0004", "0.0357")] == ["–", "< 0.001", "0.036"]
+    assert [printed(value) for value in ("-1234.6", "3.14", "so")] == ["−1,235", "3.1", "so"]
+    assert month_name("2025-05-01") == month_name("2025-05") == "May 2025"
+    assert [joined("a"), joined("ab"), joined("abc")] == ["a", "a and b", "a, b and c"]
+    assert first_sentence("It fell by 6.1 %. Then it rose.") == "It fell by 6.1 %."
+
+
+def test_studies_stand_by_window_and_the_world_first() -> None:
+    later, usa, world = (
+        study("later", "WLD", "2025-10", "0.4"),
+        study("a", "USA", "2025-04", "1e-12"),
+        study("b", "WLD", "2025-04", "1e-9"),
+    )
+    assert [one.study for one in in_order([later, usa, world])] == ["b", "a", "later"]
+    assert leading([later, usa, world]).study == "b"
+    assert leading([usa]).study == "a"
+
+
+def test_a_line_breaks_where_a_month_is_missing() -> None:
+    months = {"2025-01": "10", "2025-02": "20", "2025-03": "", "2025-04": "40", "2025-05": "5"}
+    path = [{"month": f"{month}-01", "observed": tonnes} for month, tonnes in months.items()]
+    drawn = BeautifulSoup(sparkline(path, "2025-04", "2025-05"), "html.parser")
+    assert [line["d"] for line in drawn.find_all("path")] == [
+        "M2.0 18.5L28.0 13.0",
+        "M80.0 2.0L106.0 21.2",
+    ]
+    assert [(band["x"], band["width"]) for band in drawn.find_all("rect")] == [("67.0", "52.0")]
+    assert drawn.svg is not None
+    assert drawn.svg["aria-label"] == (
+        "Tonnes by month, January 2025 to May 2025: lowest 5.0, highest 40.0, last 5.0"
+    )
+
+
+def test_a_series_without_a_month_has_no_line() -> None:
+    assert sparkline([{"month": "2025-01-01", "observed": ""}], "2025-01", "2025-01") == ""
