@@ -35,6 +35,8 @@ def report(given: argparse.Namespace) -> int:
     from doit.cmd_base import DodoTaskLoader
     from doit.doit_cmd import DoitMain
 
+    from pipeline.progress import Progress
+
     started = time.monotonic()
     raw = ROOT / (given.raw_dir or Folders().raw_dir)
     if has_dropped(raw) and add_downloads([], raw):
@@ -47,7 +49,8 @@ def report(given: argparse.Namespace) -> int:
     if status:
         return 1
     index = ROOT / (given.reports_dir or Folders().reports_dir) / "index.html"
-    print(f"The report is in {shown(index)} ({time.monotonic() - started:.1f} s)")
+    took = f" ({time.monotonic() - started:.1f} s)" if Progress.started else "; nothing had changed"
+    print(f"The report is in {shown(index)}{took}")
     return 0
 
 

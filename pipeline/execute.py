@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.study import PARAMETERS
 from pipeline.provenance import provenance, write_text
 from pipeline.studies import check_parameters, shown
 
@@ -70,9 +71,15 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
             parameters=dict(parameters),
             progress_bar=False,
             execution_timeout=cell_seconds,
+            companions=companions(notebook),
             **settings,
         )
     _require_all_cells(aside)
+
+
+def companions(notebook: Path) -> list[Path]:
+    """The notebooks that are run beside this one: one process loads the libraries of all."""
+    return [path for path in sorted(notebook.parent.glob("*.ipynb")) if path.stem in PARAMETERS]
 
 
 def _log(notebook: Path) -> Path:
@@ -145,7 +152,7 @@ def _reason(error: Exception, cell_seconds: int) -> str:
     if isinstance(error, CellTimeoutError):
         return f"ran longer than {cell_seconds} s"
     if isinstance(error, DeadKernelError):
-        return "the kernel died"
+        return _one_line(str(error))
     return _one_line(f"{type(error).__name__}: {error}")
 
 

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,10 @@ class LoggedKernelManager(AsyncKernelManager):
     async def start_kernel(  # type: ignore[override]  # as AsyncKernelManager itself has it
         self, **options: Any
     ) -> None:
-        """Start the kernel; what its process writes to standard error goes to `log_file`."""
-        options["env"] = {**os.environ, **self.environment}
+        """Start the kernel; its process's standard error goes to `log_file`, if that is set."""
+        options.setdefault("env", {**os.environ, **self.environment})
+        if not self.log_file:
+            return await self._async_start_kernel(**options)
         with open(self.log_file, "wb") as log:
             await self._async_start_kernel(stderr=log, **options)
 
@@ -42,17 +45,19 @@ class LoggedKernelManager(AsyncKernelManager):
 def isolated_kernel(log: Path) -> Iterator[dict[str, Any]]:
     """Papermill engine settings for a kernel with an empty profile, no history and one thread.
 
-    It speaks over sockets in a private folder rather than TCP ports where the system has them.
+    Its process is forked from one that has the libraries loaded where the system can do that;
+    elsewhere it speaks over sockets in a private folder rather than TCP ports, if it can.
     """
     with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
-        config = Config()
-        config.LoggedKernelManager.log_file = str(log)
-        config.LoggedKernelManager.environment = ENVIRONMENT | {"IPYTHONDIR": folder}
+        settings = Config().LoggedKernelManager
+        settings.log_file = str(log)
+        settings.environment = ENVIRONMENT | {"IPYTHONDIR": f"{get_temp_dir()}/ipython"}
         if os.name == "posix":
-            config.LoggedKernelManager.transport = "ipc"
-            config.LoggedKernelManager.ip = f"{folder}/socket"
+            settings.transport = "ipc"
+            settings.ip = f"{folder}/socket"
         yield {
-            "config": config,
+            "config": Config(LoggedKernelManager=settings),
+            "engine_name": "warm",
             "kernel_manager_class": LoggedKernelManager,
             "extra_arguments": ["--HistoryManager.enabled=False"],
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
 from tqdm import tqdm
 
@@ -16,15 +16,17 @@ class Progress:
     """A doit reporter for people."""
 
     desc = "a line a notebook with its seconds"
+    started: ClassVar[dict[str, float]] = {}
+    """When each task of the run was started, by name."""
 
     def __init__(self, outstream: TextIO, options: dict[str, Any]) -> None:
         """Lines go to `outstream`, the bar to standard error if that is a terminal."""
         self.outstream = outstream
-        self.started: dict[str, float] = {}
         self.bar: tqdm[Any] | None = None
 
     def initialize(self, tasks: dict[str, Any], selected_tasks: list[str]) -> None:
         """Called before the first task."""
+        self.started.clear()
         total = sum(name.startswith(NOTEBOOKS) for name in tasks)
         terminal = sys.stderr.isatty()
         self.bar = tqdm(

@@ -23,11 +23,13 @@ from papermill.log import logger
 from papermill.utils import remove_args
 from traitlets import List, Type, Unicode, default
 
+from pipeline.isolation import LoggedKernelManager
 from pipeline.kernels.client import Server, server_for
 from pipeline.kernels.imports import imported_libraries, libraries_of_file
 from pipeline.kernels.process import ForkedKernel, ServerError
 
 _PYTHON = {"python", f"python{sys.version_info[0]}", sys.executable}
+_COLD_ONLY = ["input_path", "kernel_manager_class"]
 _LAUNCHER = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
 
@@ -45,7 +47,7 @@ class WarmProvisioner(LocalProvisioner):
         try:
             server = _server(self.parent.modules, cmd[5:], kwargs["env"], folder)
             kernel = server.take()
-            kernel.start(folder, cmd[3:])
+            kernel.start(folder, cmd[3:], getattr(kwargs.get("stderr"), "name", ""))
         except ServerError as reason:
             _say_once(f"{reason}; an ordinary kernel is started")
             return await super().launch_kernel(cmd, **kwargs)
@@ -111,12 +113,12 @@ class WarmKernelClient(AsyncKernelClient):
         raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
 
-class WarmKernelManager(AsyncKernelManager):
+class WarmKernelManager(LoggedKernelManager):
     """Manages a forked kernel that listens on sockets in a private folder."""
 
     modules = List(Unicode(), help="What the fork server loads")
     # jupyter_client's own pause a little, for its tests
-    start_kernel = inspect.unwrap(AsyncKernelManager.start_kernel)
+    _async_start_kernel = inspect.unwrap(AsyncKernelManager.start_kernel)
     shutdown_kernel = inspect.unwrap(AsyncKernelManager.shutdown_kernel)
 
     @default("client_factory")
@@ -171,14 +173,16 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
 
         One more is `companions`, paths of notebooks that are run alternately: their libraries are
         loaded into the same process.  Otherwise each notebook has a process of its own to be
-        forked from, unless it imports just what another does.
+        forked from, unless it imports just what another does.  A `kernel_manager_class` is for
+        papermill's own engine only.
         """
         if reason := _cold(kernel_name):
             _say_once(f"{reason}; papermill's own engine is used")
-            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            cold = remove_args(["companions"], **kwargs)
+            return super().execute_managed_notebook(nb_man, kernel_name, **cold)
         timeout = kwargs.get("execution_timeout") or kwargs.get("timeout")
         traits = {
-            **remove_args(["input_path", "execution_timeout", "start_timeout"], **kwargs),
+            **remove_args([*_COLD_ONLY, "execution_timeout", "start_timeout"], **kwargs),
             "kernel_name": kernel_name,
             "startup_timeout": kwargs.get("start_timeout", 60),
             "timeout": timeout,

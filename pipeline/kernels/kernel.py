@@ -67,7 +67,9 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
     def init_path(self) -> None:
         """Say that the sockets are bound, wait for the run, and enter its folder."""
         self.orders.send(("ready", os.getpid()))
-        folder, arguments = self.next_order()
+        folder, arguments, log = self.next_order()
+        if log:
+            _write_errors_to(log)
         sys.argv[:] = [ipykernel_launcher.__file__, *arguments]
         os.chdir(folder)
         self.kernel.shell.starting_dir = folder
@@ -98,6 +100,13 @@ def run_kernel(app: IPKernelApp, orders: Connection) -> None:
     with suppress(OSError):
         orders.send(("late", _loaded_late(app.shared)))
     _finish(app)
+
+
+def _write_errors_to(log: str) -> None:
+    """Have the process's standard error, as it was before ipykernel took it, be a file."""
+    file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.dup2(file, getattr(sys.stderr, "_original_stdstream_copy", 2))
+    os.close(file)
 
 
 def is_installed(file: str | None) -> bool:

@@ -33,15 +33,18 @@ class ForkedKernel:
         self._messages = server
         self._messages.send(file)
 
-    def start(self, folder: str, arguments: Sequence[str]) -> None:
-        """Let the kernel enter a folder and listen; returns when its sockets are bound."""
+    def start(self, folder: str, arguments: Sequence[str], log: str = "") -> None:
+        """Let the kernel enter a folder and listen; returns when its sockets are bound.
+
+        What its process writes to standard error goes to the file `log`, if one is named.
+        """
         while self.pid is None and self.returncode is None:
             if not self._messages.poll(_START_SECONDS):
                 raise ServerError(f"a forked kernel did not start in {_START_SECONDS} seconds")
             self._read()
         if self.returncode is not None:
             raise ServerError(f"a forked kernel did not start (exit code {self.returncode})")
-        self._messages.send((folder, list(arguments)))
+        self._messages.send((folder, list(arguments), log))
 
     def _read(self) -> None:
         try:

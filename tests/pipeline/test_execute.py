@@ -68,7 +68,8 @@ def test_a_failing_cell_is_named_and_the_notebook_kept(
 
 def test_a_dying_kernel_is_named(write_notebook: WriteNotebook, tmp_path: Path) -> None:
     notebook = write_notebook("03_model", "import os; os._exit(1)", "x = 1")
-    assert "cell 4 (code-1), study a-study: the kernel died" in failure(notebook, tmp_path)
+    line = failure(notebook, tmp_path)
+    assert "cell 4 (code-1), study a-study: the kernel ended with exit status 1" in line
     assert (tmp_path / "kept.ipynb").exists()
 
 
@@ -88,7 +89,9 @@ def test_a_notebook_that_ends_itself_early_has_failed(
 def test_what_the_kernel_said_last_is_kept(write_notebook: WriteNotebook, tmp_path: Path) -> None:
     crash = "import faulthandler, ctypes, sys; faulthandler.enable(sys.__stderr__)"
     notebook = write_notebook("03_model", crash, "ctypes.string_at(0)")
-    assert "cell 5 (code-2), study a-study: the kernel died" in failure(notebook, tmp_path)
+    assert "cell 5 (code-2), study a-study: the kernel was killed by SIGSEGV" in failure(
+        notebook, tmp_path
+    )
     assert "Segmentation fault" in (tmp_path / "kept.log").read_text()
 
 
