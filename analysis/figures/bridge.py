@@ -11,7 +11,7 @@ from analysis.effects import Bridge
 from analysis.figures.figure import Figure
 from analysis.figures.palette import INK, MODEL, MUTED, OBSERVED
 from analysis.figures.sheet import SOURCE, month_name, plain, sheet
-from analysis.figures.svg import to_svg
+from analysis.figures.svg import render
 
 NAMED = {"others": "all others"}
 SURE = 1.0
@@ -30,8 +30,8 @@ def plot_bridge(bridge: Bridge, before: float) -> Figure:
     with sheet(title, units, height=height, left=1.35, right=0.95) as (drawing, axes):
         draw_steps(axes, rows)
         label_steps(axes, rows)
-        svg = to_svg(drawing, title, alt)
-    return Figure("bridge", svg, alt, finding, caption_bridge(bridge), rows, SOURCE)
+        picture = render(drawing, title, alt)
+    return Figure("bridge", picture, alt, finding, caption_bridge(bridge), rows, SOURCE)
 
 
 def bridge_steps(bridge: Bridge, before: float) -> pd.DataFrame:

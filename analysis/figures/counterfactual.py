@@ -20,7 +20,7 @@ from analysis.figures.sheet import (
     sheet,
     tonnes_axis,
 )
-from analysis.figures.svg import to_svg
+from analysis.figures.svg import render
 
 ROWS = 5
 LEAD = 24
@@ -52,9 +52,9 @@ def plot_counterfactual(
         month_limits(axes, rows["month"])
         label_lines(axes, rows, level)
         draw_marks(axes, marks, ROWS)
-        svg = to_svg(drawing, title, alt)
+        picture = render(drawing, title, alt)
     caption = caption_counterfactual(rows, destination, first, level)
-    return Figure("counterfactual", svg, alt, finding, caption, rows, SOURCE)
+    return Figure("counterfactual", picture, alt, finding, caption, rows, SOURCE)
 
 
 def top_of(rows: pd.DataFrame) -> float:

@@ -9,7 +9,7 @@ from analysis.destinations import destination_name
 from analysis.figures.figure import Figure
 from analysis.figures.palette import INK, MUTED, OBSERVED
 from analysis.figures.sheet import SOURCE, days, month_axis, sheet
-from analysis.figures.svg import to_svg
+from analysis.figures.svg import render
 
 WIDE_ALPHA = 0.28
 
@@ -44,7 +44,7 @@ def plot_coverage(exports: pd.DataFrame) -> Figure:
         axes.tick_params(axis="y", length=0)
         axes.grid(False)
         month_axis(axes)
-        svg = to_svg(drawing, title, alt)
+        picture = render(drawing, title, alt)
     caption = (
         "Months known by destination, the best known first. Right of each line: how many months "
         "count as data and, after the plus, how many are known only within wide bounds."
@@ -52,7 +52,7 @@ def plot_coverage(exports: pd.DataFrame) -> Figure:
     data = exports[exports["destination"].isin(counts["destination"])]
     columns = ["destination", "month", "tonnes", "lower", "upper", "status", "newsrooms"]
     return Figure(
-        "coverage", svg, alt, finding, caption, data[columns].reset_index(drop=True), SOURCE
+        "coverage", picture, alt, finding, caption, data[columns].reset_index(drop=True), SOURCE
     )
 
 

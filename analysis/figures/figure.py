@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.figures.svg import Picture
 from analysis.tables import replacing
 
 Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]
@@ -22,12 +23,17 @@ class Figure:
     """
 
     stem: str
-    svg: str
+    picture: Picture
     alt: str
     finding: str
     caption: str
     data: pd.DataFrame
     source: str
+
+    @property
+    def svg(self) -> str:
+        """The drawing as SVG."""
+        return self.picture.svg
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
@@ -36,13 +42,17 @@ class Figure:
         return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": words}
 
     def save(self, folder: Path) -> list[Path]:
-        """Write `<stem>.svg` and `<stem>.csv` into `folder`, each whole or not at all."""
-        drawing, numbers = folder / f"{self.stem}.svg", folder / f"{self.stem}.csv"
+        """Write `<stem>.svg`, `.png` and `.csv` into `folder`, each whole or not at all."""
+        drawing, pixels, numbers = (
+            folder / f"{self.stem}.{kind}" for kind in ("svg", "png", "csv")
+        )
         with replacing(drawing) as aside:
             aside.write_text(self.svg, encoding="utf-8", newline="\n")
+        with replacing(pixels) as aside:
+            aside.write_bytes(self.picture.png)
         with replacing(numbers) as aside:
             self.data.to_csv(aside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
-        return [drawing, numbers]
+        return [drawing, pixels, numbers]
 
 
 def save_figures(figures: Iterable[Figure], folder: Path) -> pd.DataFrame:

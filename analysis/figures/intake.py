@@ -9,7 +9,7 @@ from analysis.destinations import destination_name
 from analysis.figures.figure import Figure
 from analysis.figures.palette import INK, MUTED, OBSERVED
 from analysis.figures.sheet import sheet
-from analysis.figures.svg import to_svg
+from analysis.figures.svg import render
 
 STUDIED = "magnets_85051110"
 MOST_DESTINATIONS = 9
@@ -65,13 +65,13 @@ def plot_intake(figures: pd.DataFrame) -> Figure:
         axes,
     ):
         draw_grid(axes, rows)
-        svg = to_svg(drawing, title, alt)
+        picture = render(drawing, title, alt)
     caption = (
         "Published figures by destination and by the year their period ends in. Destinations "
         "belong to the series studied; the last rows are neighbouring series, kept because "
         "figures are printed under the wrong name."
     )
-    return Figure("intake", svg, alt, finding, caption, counts, SOURCE)
+    return Figure("intake", picture, alt, finding, caption, counts, SOURCE)
 
 
 def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:

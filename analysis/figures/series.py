@@ -19,7 +19,7 @@ from analysis.figures.sheet import (
     sheet,
     tonnes_axis,
 )
-from analysis.figures.svg import to_svg
+from analysis.figures.svg import render
 
 ROWS = 6
 
@@ -41,8 +41,8 @@ def plot_series(exports: pd.DataFrame, destination: str, marks: pd.DataFrame) ->
         month_axis(axes)
         month_limits(axes, rows["month"])
         draw_marks(axes, marks, ROWS)
-        svg = to_svg(drawing, title, alt)
-    return Figure("series", svg, alt, finding, caption_series(rows, destination), rows, SOURCE)
+        picture = render(drawing, title, alt)
+    return Figure("series", picture, alt, finding, caption_series(rows, destination), rows, SOURCE)
 
 
 def select_months(exports: pd.DataFrame, destination: str) -> pd.DataFrame:

@@ -1,9 +1,10 @@
-"""Matplotlib's SVG made fit for a page: themed, named, described and free of clashing ids."""
+"""Drawings as SVG fit for a page (themed, named, described, no clashing ids) and as PNG."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -14,6 +15,7 @@ from analysis.figures.palette import DARK, ROLES
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
+PNG_DPI = 200
 STYLE = (
     ".magnet-figure{max-width:100%;height:auto}@media (prefers-color-scheme:dark){"
     + "".join(
@@ -27,6 +29,21 @@ STYLE = (
 
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One drawing, as SVG for pages and as PNG for slides and messages."""
+
+    svg: str
+    png: bytes = field(repr=False)
+
+
+def render(drawing: Drawing, title: str, alt: str) -> Picture:
+    """Draw as themed SVG and, in light colours, as PNG."""
+    target = io.BytesIO()
+    drawing.savefig(target, format="png", dpi=PNG_DPI, metadata={"Title": title, "Software": None})
+    return Picture(to_svg(drawing, title, alt), target.getvalue())
 
 
 def to_svg(drawing: Drawing, title: str, alt: str) -> str:

@@ -18,7 +18,7 @@ from analysis.figures.sheet import (
     month_name,
     sheet,
 )
-from analysis.figures.svg import to_svg
+from analysis.figures.svg import render
 
 TICKS_UP = (10.0, 33.0, 100.0, 300.0, 700.0, 1500.0)
 TICKS_DOWN = (-10.0, -25.0, -50.0, -75.0, -87.5, -95.0)
@@ -43,8 +43,8 @@ def plot_swings(table: pd.DataFrame, destination: str, focus: str) -> Figure:
         swing_axis(axes)
         month_axis(axes)
         label_points(axes, swing_labels(rows, month), stem_boxes(axes, rows))
-        svg = to_svg(drawing, title, alt)
-    return Figure("swings", svg, alt, finding, caption_swings(), rows, SOURCE)
+        picture = render(drawing, title, alt)
+    return Figure("swings", picture, alt, finding, caption_swings(), rows, SOURCE)
 
 
 def log_change(percent: pd.Series | list[float]) -> np.ndarray:
