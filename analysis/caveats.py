@@ -102,11 +102,22 @@ def tests(result: Counterfactual) -> str:
     text = (
         f"Three tests of the same average effect: the t-test {t_test}; its rank among "
         f"{len(dates.frame)} placebo dates {ranked} (it could not be less than {dates.floor:.3f}); "
-        f"conformal permutation {permuted} (not less than {floor:.3f})."
+        f"conformal permutation {permuted} (not less than {floor:.3f}). {_inverted(result)}"
     )
     if len(dates.frame) < FEW_PLACEBOS:
         text += " So few placebo dates cannot by themselves reject at the 5 % level."
     return text
+
+
+def _inverted(result: Counterfactual) -> str:
+    """The permutation's own interval."""
+    row = row_at(result.table.set_index("estimator"), "conformal permutation")
+    if pd.isna(row[["lower", "upper"]]).any():
+        return "Inverted, the permutation bounds the effect on one side at most."
+    return (
+        f"Inverted, the permutation keeps effects from {signed(row['lower'])} % to "
+        f"{signed(row['upper'])} %."
+    )
 
 
 def overturned_by(result: Counterfactual, study: Study, unit: str = "tonnes") -> str:

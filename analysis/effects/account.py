@@ -34,12 +34,24 @@ def account(
         average
         | bare
         | {"estimator": "placebo dates", "p_value": fitted.placebos.p_value(fitted.effect)},
-        average | bare | {"estimator": "conformal permutation", "p_value": permutation.p_value},
+        average | _permuted(permutation),
         *_sums(common, question, sums),
         common | _trough(path.loc[question.start : question.end]),
         common | bare | _recovery(question, back),
     ]
     return effect_table(rows)
+
+
+def _permuted(test: Conformal) -> dict[str, object]:
+    """An end that the test cannot tell is left empty."""
+    ends = np.array([test.lower, test.upper])
+    lower, upper = 100 * np.expm1(np.where(np.isinf(ends), np.nan, ends))
+    return {
+        "estimator": "conformal permutation",
+        "p_value": test.p_value,
+        "lower": lower,
+        "upper": upper,
+    }
 
 
 def _sums(

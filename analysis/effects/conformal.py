@@ -2,12 +2,15 @@
 
 Chernozhukov, Wüthrich and Zhu (2021), Journal of the American Statistical Association 116. The
 model is fitted to baseline and window together as if nothing had happened; the mean absolute
-residual over the window is ranked among all cyclic shifts of the residuals.
+residual over the window is ranked among all cyclic shifts of the residuals. The interval holds the
+average effects that, taken off the window, leave nothing for the test to reject: the window's
+profile is held as estimated and moved up and down, for no constant fits months that differ.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,14 +18,26 @@ from analysis.effects.baseline import fit_baseline
 from analysis.effects.level import Array
 from analysis.effects.samples import Points
 from analysis.effects.season import Terms
+from analysis.effects.window import WindowEffect
+
+REACH = 12
+"""Standard errors on either side of the estimate within which an interval's ends are sought."""
+HALVINGS = 7
+"""How often an end is narrowed down: to a hundredth of a standard error."""
 
 
 @dataclass(frozen=True)
 class Conformal:
-    """A permutation p-value and `floor`, the least it could be (one over the residuals)."""
+    """A permutation p-value and `floor`, the least it could be (one over the residuals).
+
+    `lower` and `upper` are the average log effects nearest the estimate that the test rejects;
+    infinite where it cannot reject at all or not within REACH.
+    """
 
     p_value: float
     floor: float
+    lower: float = -np.inf
+    upper: float = np.inf
 
 
 def block_p_value(residuals: Array, block: int) -> float:
@@ -48,3 +63,36 @@ def conformal(baseline: Points, window: Points, terms: Terms) -> Conformal:
         return Conformal(1.0, 1.0)
     residuals = residuals[told]
     return Conformal(block_p_value(residuals, block), 1 / len(residuals))
+
+
+def conformal_interval(
+    baseline: Points, window: Points, terms: Terms, effect: WindowEffect, level: float
+) -> Conformal:
+    """The test of no effect, with the interval of all effects it does not reject (inversion)."""
+    zero = conformal(baseline, window, terms)
+    if zero.floor > 1 - level:
+        return zero
+
+    def kept(size: float) -> bool:
+        left = window.values - effect.profile - (size - effect.mean)
+        moved = conformal(baseline, Points(window.times, left), terms)
+        return moved.p_value > 1 - level + 1e-12
+
+    lower, upper = (_first_rejected(kept, effect.mean, side * effect.error) for side in (-1, 1))
+    return replace(zero, lower=lower, upper=upper)
+
+
+def _first_rejected(kept: Callable[[float], bool], estimate: float, error: float) -> float:
+    """The size nearest the estimate, in the direction of `error`, that is not kept."""
+    for step in range(1, REACH + 1):
+        if not kept(estimate + step * error):
+            return _end(kept, estimate + (step - 1) * error, estimate + step * error)
+    return float(np.sign(error)) * np.inf
+
+
+def _end(kept: Callable[[float], bool], inside: float, outside: float) -> float:
+    """Where `kept` ends between a size kept and one not, rounded outwards."""
+    for _ in range(HALVINGS):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if kept(middle) else (inside, middle)
+    return outside

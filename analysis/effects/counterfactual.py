@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.effects.account import NET_SUM, WINDOW_SUM, account, sentence
 from analysis.effects.average import FittedWindow, fit_window
 from analysis.effects.baseline import Baseline
-from analysis.effects.conformal import Conformal, conformal
+from analysis.effects.conformal import Conformal, conformal_interval
 from analysis.effects.paths import cumulative_effect, effect_path
 from analysis.effects.placebo import Placebos
 from analysis.effects.question import ask
@@ -67,7 +67,10 @@ def counterfactual(
     """
     question = ask(series, start, end, baseline_end, level, (unit, name))
     fitted = fit_window(question, regressors, season)
-    return _result(fitted, conformal(fitted.before, fitted.within, fitted.terms))
+    permutation = conformal_interval(
+        fitted.before, fitted.within, fitted.terms, fitted.effect, level
+    )
+    return _result(fitted, permutation)
 
 
 def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import stats
 
 from analysis.effects.baseline import Baseline
+from analysis.effects.level import Array
 from analysis.effects.samples import Points
 
 
 @dataclass(frozen=True)
 class WindowEffect:
-    """Mean log effect over the observed periods of a window, its standard error and t."""
+    """Mean log effect over the observed periods of a window, its standard error and t.
+
+    profile: the log effect of each observed period.
+    """
 
     mean: float
     error: float
     free: int
     periods: int
+    profile: Array = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
 
     @property
     def t(self) -> float:
@@ -40,6 +45,6 @@ def window_effect(baseline: Baseline, window: Points) -> WindowEffect | None:
     if not len(window.times) or not baseline.known(window.times).all():
         return None
     mean, covariance = baseline.forecast(window.times)
-    effect = float((window.values - mean).mean())
+    profile = window.values - mean
     error = float(np.sqrt(covariance.mean()))
-    return WindowEffect(effect, error, baseline.fit.free, len(window.times))
+    return WindowEffect(float(profile.mean()), error, baseline.fit.free, len(window.times), profile)

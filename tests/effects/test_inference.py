@@ -10,12 +10,12 @@ import pytest
 from scipy import stats
 
 from analysis.effects.baseline import fit_baseline
-from analysis.effects.conformal import block_p_value, conformal
+from analysis.effects.conformal import block_p_value, conformal, conformal_interval
 from analysis.effects.placebo import Placebos, placebos
 from analysis.effects.question import ask
 from analysis.effects.recovery import recovery
-from analysis.effects.samples import observed_points
-from analysis.effects.season import choose_terms
+from analysis.effects.samples import Points, observed_points
+from analysis.effects.season import Terms, choose_terms
 from analysis.effects.window import WindowEffect, window_effect
 
 Series = Callable[..., pd.Series]
@@ -96,3 +96,54 @@ def test_the_test_has_power(simulate: Series) -> None:
         series.loc["2025-04":"2025-05"] *= 0.5
         found.append(two_p_values(series)[0])
     assert np.mean(np.array(found) <= 0.05) >= 0.9
+
+
+def sample_of(series: pd.Series, length: int) -> tuple[Points, Points, Terms]:
+    """Baseline and window of the last `length` months, and a level without season."""
+    logs = np.log(series.dropna())
+    terms = choose_terms(pd.PeriodIndex(logs.index), pd.PeriodIndex(series.index), None, "none")
+    points = observed_points(logs)
+    cut = points.times[-length]
+    return points.between(-np.inf, cut - 1), points.between(cut, np.inf), terms
+
+
+def test_an_inverted_interval_holds_what_is_not_rejected(simulate: Series) -> None:
+    """Its ends part sizes rejected from sizes kept, and zero is outside as p says."""
+    series = simulate(3, gaps=False)
+    series.iloc[-2:] *= 0.6
+    before, window, terms = sample_of(series, 2)
+    effect = window_effect(fit_baseline(before, terms), window)
+    assert effect is not None
+    found = conformal_interval(before, window, terms, effect, 0.95)
+    assert found.lower < np.log(0.6) < found.upper < 0
+    assert found.p_value <= 0.05
+    for size, rejected in [
+        (found.lower, True),
+        (found.lower + 0.02 * effect.error, False),
+        (found.upper - 0.02 * effect.error, False),
+        (found.upper, True),
+    ]:
+        left = window.values - effect.profile - (size - effect.mean)
+        p_value = conformal(before, Points(window.times, left), terms).p_value
+        assert (p_value <= 0.05) == rejected
+
+
+def test_months_that_differ_have_an_interval_too(simulate: Series) -> None:
+    """No constant effect fits −20 % and −70 %; their average has an interval all the same."""
+    series = simulate(3, gaps=False)
+    series.iloc[-2:] *= [0.8, 0.3]
+    before, window, terms = sample_of(series, 2)
+    effect = window_effect(fit_baseline(before, terms), window)
+    assert effect is not None
+    found = conformal_interval(before, window, terms, effect, 0.95)
+    assert found.lower < np.log([0.8, 0.3]).mean() < found.upper < 0
+
+
+def test_a_floor_above_the_level_leaves_the_interval_open(simulate: Series) -> None:
+    """Fewer than twenty months cannot reject anything at 5 %."""
+    before, window, terms = sample_of(simulate(3, gaps=False).iloc[-18:], 2)
+    effect = window_effect(fit_baseline(before, terms), window)
+    assert effect is not None
+    found = conformal_interval(before, window, terms, effect, 0.95)
+    assert found.floor == pytest.approx(1 / 18)
+    assert (found.lower, found.upper) == (-np.inf, np.inf)
