@@ -13,8 +13,10 @@ from analysis.tables import (
     Events,
     Exports,
     Figures,
+    Mirror,
     OfficialExports,
     RejectedFigures,
+    ReportedFlows,
     Sensitivity,
     Sources,
     Swings,
@@ -27,6 +29,7 @@ FILES: dict[str, type[Table]] = {
     "data/raw/events.csv": Events,
     "data/raw/event_disagreements.csv": EventDisagreements,
     "data/raw/claims.csv": Claims,
+    "data/raw/<source>/*.csv, as read": ReportedFlows,
     "data/processed/official_exports.parquet": OfficialExports,
     "data/processed/exports.parquet, .csv": Exports,
     "data/processed/rejected_figures.csv": RejectedFigures,
@@ -35,6 +38,7 @@ FILES: dict[str, type[Table]] = {
     "reports/<study>/counterfactual.csv": CounterfactualPath,
     "reports/<study>/swings.csv": Swings,
     "reports/claims.csv": ClaimVerdicts,
+    "reports/mirror.csv": Mirror,
 }
 """Which table each file holds."""
 

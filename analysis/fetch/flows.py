@@ -28,6 +28,28 @@ def load_flows(raw: Path) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).sort_values(KEY, ignore_index=True)
 
 
+def list_snapshots(raw: Path) -> pd.DataFrame:
+    """Every source with what is asked of it, its newest snapshot and the command that fetches."""
+    rows = []
+    for source in SOURCES.values():
+        kept = snapshots(raw, source)
+        rows.append(
+            {
+                "source": source.title,
+                "key": _key_words(source),
+                "newest snapshot": kept[-1].name if kept else "none",
+                "to fetch": f"python -m pipeline fetch {source.name} --from 2024-01 --to 2026-10",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _key_words(source: Source) -> str:
+    if not source.key_name:
+        return "none needed"
+    return f"{source.key_name}, {'required' if source.key_needed else 'optional'}"
+
+
 def _newest_months(raw: Path, source: Source) -> Iterator[pd.DataFrame]:
     seen: set[pd.Timestamp] = set()
     for path in reversed(snapshots(raw, source)):

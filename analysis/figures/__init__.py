@@ -6,6 +6,7 @@ from analysis.figures.coverage import plot_coverage
 from analysis.figures.figure import Figure, save_figures
 from analysis.figures.intake import count_figures, plot_intake
 from analysis.figures.marks import event_marks
+from analysis.figures.mirror import plot_mirror, plot_mirrors
 from analysis.figures.series import plot_series
 from analysis.figures.swings import plot_swings
 
@@ -17,6 +18,8 @@ __all__ = [
     "plot_counterfactual",
     "plot_coverage",
     "plot_intake",
+    "plot_mirror",
+    "plot_mirrors",
     "plot_series",
     "plot_swings",
     "save_figures",
