@@ -1,7 +1,7 @@
 """The graph of the report: which notebook needs which files and parameters.
 
 01_ingest -> 02_clean -> for each study 03_model -> 04_figures -> its page
-                      -> 05_claims                             -> the front page and the manifest
+                      -> 05_claims, 06_mirror                  -> the front page and the manifest
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def files(folder: str) -> list[Path]:
     )
 
 
-RAW_FILES = sorted(path for path in RAW.rglob("*") if path.is_file())
+RAW_FILES = sorted(
+    path for path in RAW.rglob("*") if path.is_file() and path.parent.name != ".unfinished"
+)
 ANALYSIS = files("analysis")
 RENDERING = [*files("templates"), *files("pipeline")]
 
@@ -130,6 +132,7 @@ def task_notebook() -> Iterator[dict[str, Any]]:
         "01_ingest": (RAW_FILES, INGESTED),
         "02_clean": (INGESTED, [EXPORTS, *TABLES]),
         "05_claims": ([*INGESTED, EXPORTS], [REPORTS / "claims.csv"]),
+        "06_mirror": ([*RAW_FILES, EXPORTS], [REPORTS / "mirror.csv"]),
     }
     for stem, output in DATA_NOTEBOOKS.items():
         yield notebook_task(stem, output, dict(SET), *makes[stem])
@@ -184,7 +187,7 @@ def task_site() -> dict[str, Any]:
     """The front page, and the manifest of all that was built."""
     studies = [study.folder for _, _, study in STUDIES]
     pages = [data_page(stem) for stem in DATA_NOTEBOOKS] + [path / "index.html" for path in studies]
-    made = [*TABLES, REPORTS / "claims.csv"]
+    made = [*TABLES, REPORTS / "claims.csv", REPORTS / "mirror.csv"]
     made += [path / name for path in studies for name in MODELLED]
     return {
         "actions": [write_front_page, write_manifest],

@@ -105,5 +105,6 @@ PARAMETERS: dict[str, type[Folders]] = {
     "03_model": Study,
     "04_figures": Study,
     "05_claims": Folders,
+    "06_mirror": Folders,
 }
 """The parameter model of each notebook, by its stem."""

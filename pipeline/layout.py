@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SHARED = ("01_ingest", "02_clean", "05_claims")
+SHARED = ("01_ingest", "02_clean", "05_claims", "06_mirror")
 """Notebooks that run once; each has a page of its own."""
 
 STUDY = ("03_model", "04_figures")

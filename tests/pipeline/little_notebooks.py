@@ -83,6 +83,11 @@ with open(reports / "claims.csv", "w", newline="") as file:
         table.writerow([*start, -6.1, -6.15, -6.05, "%", "supported", "It was so."])
 """
 
+MIRROR = """
+reports.mkdir(parents=True, exist_ok=True)
+(reports / "mirror.csv").write_text("goods")
+"""
+
 INGESTED = (
     "figures.parquet sources.parquet events.parquet event_disagreements.parquet claims.parquet "
     "official_exports.parquet"
@@ -95,8 +100,9 @@ CHAIN = {
     "03_model": (FOLDERS, MODEL),
     "04_figures": (FOLDERS, FIGURE, HOSTILE),
     "05_claims": (FOLDERS, CLAIMS),
+    "06_mirror": (FOLDERS, MIRROR),
 }
-"""The code of five notebooks that read and write what the real ones do."""
+"""The code of six notebooks that read and write what the real ones do."""
 
 
 def parameters_source(notebook: str) -> str:

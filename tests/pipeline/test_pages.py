@@ -53,6 +53,7 @@ def test_there_is_a_page_for_every_study_and_data_notebook(site: Place) -> None:
         "data/claims.html",
         "data/clean.html",
         "data/ingest.html",
+        "data/mirror.html",
         "index.html",
         *sorted(f"{folder}/index.html" for folder in studies(site)),
     ]
