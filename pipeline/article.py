@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -17,10 +18,14 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from analysis.study import ROOT
+from pipeline.downloads import Downloads
 from pipeline.fragments import in_boxes, inline_html, inline_svg, slug
 
 SHOWN_FIRST = ("image/svg+xml", "text/html", "text/markdown", "image/png", "text/plain")
 """Kinds of output a page can show, best first."""
+
+TAKEN = ("main", "contents", "made-from", "how-firm", "cite")
+"""Anchors that the templates give."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +76,14 @@ class ArticleExporter(TemplateExporter):
     output_mimetype = "text/html"
 
     def __init__(
-        self, lower_by: int, downloads: Collection[str], links: Mapping[str, str], **options: Any
+        self, lower_by: int, downloads: Downloads, links: Mapping[str, str], **options: Any
     ) -> None:
-        """`downloads` are the stems of figures that lie beside the page; `links` see `article`."""
+        """`downloads` are the files of figures beside the page; `links` see `article`."""
         super().__init__(  # type: ignore[no-untyped-call]
             template_name="article", extra_template_basedirs=[str(ROOT / "templates")], **options
         )
         self.headings: list[Heading] = []
-        self.anchors: set[str] = set()
+        self.anchors = set(TAKEN)
         self.styles: dict[str, None] = {}
         self.lower_by = lower_by
         self.links = links
@@ -127,13 +132,13 @@ class ArticleExporter(TemplateExporter):
 def article(
     notebooks: Iterable[NotebookNode],
     lower_by: int = 0,
-    downloads: Collection[str] = (),
+    folder: Path = Path("."),
     links: Mapping[str, str] | None = None,
 ) -> Article:
-    """The body of the page that shows `notebooks` one after the other.
+    """The body of the page in `folder` that shows `notebooks` one after the other.
 
     `links` gives the address, as seen from the page, of each file that a notebook may link to.
     """
-    exporter = ArticleExporter(lower_by, downloads, links or {})
+    exporter = ArticleExporter(lower_by, Downloads(folder), links or {})
     bodies = [exporter.from_notebook_node(notebook)[0] for notebook in notebooks]
     return Article("\n".join(bodies), exporter.headings, list(exporter.styles))

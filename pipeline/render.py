@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from nbformat import NotebookNode
 
 from analysis.study import ROOT
 from pipeline.article import Heading, article
+from pipeline.citation import cite
 from pipeline.fragments import inline_svg
 from pipeline.layout import DATA, links
 from pipeline.provenance import commit, versions, write_text
@@ -37,15 +37,17 @@ from pipeline.tables import (
     read_rows,
     regime,
     signed,
+    typeset,
 )
 
 TEMPLATES = ROOT / "templates"
+SHARED = ("style.css", "page.js")
 LEADING_FIGURE = "counterfactual"
 """The figure of the leading study that the front page shows."""
 
 FILTERS = (
     *(excludes_zero, first_sentence, interval, joined, month_name, printed, probability),
-    *(regime, signed, sparkline),
+    *(regime, signed, sparkline, typeset),
 )
 
 
@@ -62,15 +64,17 @@ class Stamp:
 def study_page(folder: Path, notebooks: Sequence[Path]) -> Path:
     """Write `folder`/index.html from the study's executed notebooks and its headline.json."""
     executed = [_read(path) for path in notebooks]
-    downloads = {path.stem for path in (folder / "figures").glob("*.svg")}
-    shown = article(executed, 1, downloads, links("../", "#main"))
+    shown = article(executed, 1, folder, links("../", "#main"))
+    study = load_shown(folder.parent, folder)
+    stamp = _stamp(executed)
     page = _page(
         "study.html.j2",
         shown.styles,
         root="../",
         article=shown,
-        stamp=_stamp(executed),
-        headline=json.loads((folder / "headline.json").read_text(encoding="utf-8")),
+        stamp=stamp,
+        study=study,
+        cited=cite(study.study, study.finding, stamp.commits[0]),
         files=sorted(path.name for path in folder.glob("*.csv")),
         notebooks=[path.relative_to(folder).as_posix() for path in notebooks],
     )
@@ -80,8 +84,7 @@ def study_page(folder: Path, notebooks: Sequence[Path]) -> Path:
 def data_page(notebook: Path, output: Path) -> Path:
     """Write the page of one executed notebook that belongs to no study."""
     executed = _read(notebook)
-    downloads = {path.stem for path in (output.parent / "figures").glob("*.svg")}
-    shown = article([executed], 0, downloads, links("../", "../index.html#studies"))
+    shown = article([executed], 0, output.parent, links("../", "../index.html#studies"))
     page = _page(
         "data.html.j2",
         shown.styles,
@@ -185,15 +188,19 @@ def _page(template: str, own_styles: Iterable[str], **content: Any) -> str:
     environment.filters |= {function.__name__: function for function in FILTERS}
     environment.tests["excludes_zero"] = excludes_zero
     environment.globals["policy"] = security_policy
-    styles = [(TEMPLATES / "style.css").read_text(encoding="utf-8"), *own_styles]
-    return environment.get_template(template).render(styles=styles, **content) + "\n"
+    sheet, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in SHARED)
+    shared = {"styles": [sheet, *own_styles], "script": script}
+    return environment.get_template(template).render(shared | content) + "\n"
 
 
-def security_policy(styles: Iterable[str]) -> str:
-    """A Content-Security-Policy that allows these styles, images within the page, and no more."""
-    hashes = (b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in styles)
-    allowed = " ".join(f"'sha256-{value}'" for value in hashes)
+def security_policy(styles: Iterable[str], script: str) -> str:
+    """A Content-Security-Policy that allows these styles, this script, images within the page."""
+    allowed = " ".join(map(_hash, styles))
     return (
-        f"default-src 'none'; style-src {allowed}; img-src data:; "
+        f"default-src 'none'; style-src {allowed}; script-src {_hash(script)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

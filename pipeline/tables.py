@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,23 @@ class Shown:
     effects: list[Row]
     swings: list[Row]
     path: list[Row]
+    variants: list[Row]
+
+    @property
+    def finding(self) -> str:
+        """What was found, in a clause that can be a title."""
+        return typeset(_split(self.headline)[0])
+
+    @property
+    def rest(self) -> str:
+        """What the headline says beyond the finding and its key numbers."""
+        return typeset(_split(self.headline)[1])
+
+    @property
+    def others(self) -> list[Row]:
+        """All estimates in percent but the key one: other tests, other estimators."""
+        rows = [row for row in self.effects if row["unit"] == "%" and row != self.key]
+        return [row for row in rows if row["estimand"] != "trough"]
 
     @property
     def key(self) -> Row:
@@ -94,7 +112,30 @@ def load_shown(reports: Path, folder: Path) -> Shown:
         effects=read_rows(folder / "effects.csv"),
         swings=read_rows(folder / "swings.csv"),
         path=read_rows(folder / "counterfactual.csv"),
+        variants=_variants(folder / "sensitivity.csv"),
     )
+
+
+def _variants(path: Path) -> list[Row]:
+    """The variants of the model, but for the headline's own."""
+    rows = read_rows(path) if path.exists() else []
+    return [row for row in rows if row["aspect"] != "headline"]
+
+
+def _split(headline: str) -> tuple[str, str]:
+    """A headline's finding, and its text after what the key numbers show in its first sentence."""
+    first, _, later = headline.partition(". ")
+    finding, colon, detail = first.partition(": ")
+    finding, bracket, _ = finding.partition(" (")
+    if bracket or not colon:
+        return finding.rstrip("."), later
+    return finding, f"{detail[0].upper()}{detail[1:]}. {later}".replace("..", ".").strip()
+
+
+def typeset(text: str) -> str:
+    """`text` with months such as 2025-05 written out and no line ending before a percent sign."""
+    named = re.sub(r"\b\d{4}-(0[1-9]|1[0-2])\b(?!-)", lambda found: month_name(found[0]), text)
+    return named.replace(" %", "\u00a0%")
 
 
 def read_rows(path: Path) -> list[Row]:

@@ -135,6 +135,21 @@ def test_with_scripts_off_everything_is_still_there(browser: Browser, site: Plac
         with_scripts.context.close()
 
 
+def test_all_code_is_shown_by_keyboard(browser: Browser, little: Place) -> None:
+    page, visit = open_page(browser, addresses(little)["one/index.html"])
+    code = page.locator("details.code pre")
+    button = page.get_by_role("button", name="Show all code")
+    for expected in (True, False):
+        button.focus() if expected else page.get_by_role("button", name="Hide all code").focus()
+        page.keyboard.press("Enter")
+        assert [code.nth(place).is_visible() for place in range(code.count())] == (
+            [expected] * code.count()
+        )
+    assert code.count() > 3
+    assert visit.messages == []
+    page.context.close()
+
+
 def test_hostile_text_is_shown_and_does_nothing(browser: Browser, little: Place) -> None:
     for name in ("index.html", "one/index.html"):
         page, visit = open_page(browser, addresses(little)[name])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from bs4 import BeautifulSoup
 
+from pipeline.citation import cite
 from pipeline.sparkline import sparkline
 from pipeline.tables import (
     Shown,
@@ -17,6 +21,7 @@ from pipeline.tables import (
     month_name,
     printed,
     probability,
+    typeset,
 )
 
 
@@ -27,7 +32,9 @@ def row(estimate: str, lower: str = "", upper: str = "", p: str = "") -> dict[st
 
 def study(name: str, destination: str, start: str, p: str) -> Shown:
     effects = [row("-66.6", "-73.6", "-57.7", p)]
-    return Shown("", name, "?", "", destination, "counterfactual", start, start, effects, [], [])
+    return Shown(
+        "", name, "?", "", destination, "counterfactual", start, start, effects, [], [], []
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,40 @@ def test_numbers_as_readers_want_them() -> None:
     assert month_name("2025-05-01") == month_name("2025-05") == "May 2025"
     assert [joined("a"), joined("ab"), joined("abc")] == ["a", "a and b", "a, b and c"]
     assert first_sentence("It fell by 6.1 %. Then it rose.") == "It fell by 6.1 %."
+
+
+COUNTERFACTUAL = (
+    "From 2025-04 to 2025-05 exports ran 67 % below what was to be expected (95 % interval −74 % "
+    "to −58 %, p < 0.001): −6,935 tonnes (−9,820 to −4,686). Recovery began in 2025-07."
+)
+SWING = "In 2025-09 exports changed by −6.1 %, expected were −0.4 %: so large a change is common."
+
+
+def test_a_headline_is_a_title_and_what_the_key_numbers_leave_out() -> None:
+    told = replace(study("a", "WLD", "2025-04", "0.1"), headline=COUNTERFACTUAL)
+    assert told.finding == (
+        "From April 2025 to May 2025 exports ran 67\u00a0% below what was to be expected"
+    )
+    assert told.rest == "Recovery began in July 2025."
+    told = replace(told, headline=SWING)
+    assert told.finding == (
+        "In September 2025 exports changed by −6.1\u00a0%, expected were −0.4\u00a0%"
+    )
+    assert told.rest == "So large a change is common."
+    assert replace(told, headline="It fell.").finding == "It fell"
+
+
+def test_months_are_written_out_and_days_are_not() -> None:
+    assert typeset("2025-04 and 2025-04-04") == "April 2025 and 2025-04-04"
+
+
+def test_a_citation_survives_tex_and_reference_managers() -> None:
+    cited = cite("a-study", "It fell −6 % & far", "32312632ce74aa with uncommitted changes")
+    assert "It fell $-$6 \\% \\& far" in cited.bibtex
+    assert cited.bibtex.startswith("@misc{a-study-2026,")
+    (item,) = json.loads(cited.csl)
+    assert (item["title"], item["issued"]) == ("It fell −6 % & far", {"date-parts": [[2026]]})
+    assert cited.text.endswith("study a-study, version 0.1.0, commit 32312632ce74.")
 
 
 def test_studies_stand_by_window_and_the_world_first() -> None:
