@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -30,7 +31,8 @@ def fetch(web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
     """Ask for each month, page by page."""
     for month in months:
         asked = WANTED.format(month=month.replace("-", ""))
-        yield month, list(_rows(web, web.get("/OTS", {"$filter": asked})))
+        # OData asks for blanks as %20; httpx would write them as +.
+        yield month, list(_rows(web, web.get(f"/OTS?$filter={quote(asked)}")))
 
 
 def _rows(web: Web, answer: Answer) -> Iterator[Row]:

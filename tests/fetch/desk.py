@@ -20,6 +20,7 @@ class Asked:
     """A request as the server saw it."""
 
     method: str
+    target: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
@@ -59,7 +60,7 @@ def handler(desk: Desk, answer: Answering) -> type[BaseHTTPRequestHandler]:
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             size = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(size)) if size else None
-            asked = Asked(self.command, parts.path, query, dict(self.headers), body)
+            asked = Asked(self.command, self.path, parts.path, query, dict(self.headers), body)
             desk.asked.append(asked)
             reply = desk.first.pop(0) if desk.first else answer(asked)
             if reply.status == 0:  # a lost connection

@@ -84,6 +84,7 @@ def test_hmrc_follows_pages_and_sums_ports(serve, tmp_path):
     desk = serve(lambda asked: speaking.hmrc(desk.address, asked))
     flows = fetched("hmrc", desk, tmp_path, ["2024-01", "2024-02"])
     assert len(desk.asked) == 3
+    assert desk.asked[0].target.startswith("/OTS?$filter=MonthId%20eq%20202401%20and%20")
     assert kilograms(flows[flows["product"] == "85051110"], "reporter") == {"GBR": 1250.5}
     assert flows[flows["product"] == "85051190"]["kilograms"].isna().all()
 
