@@ -9,6 +9,7 @@ from analysis.destinations import destination_name
 from analysis.effects import Counterfactual
 from analysis.effects.results import probability, signed
 from analysis.effects.samples import row_at
+from analysis.effects.spans import month_span, period_name, span_name
 from analysis.events import events_in
 from analysis.study import Study
 
@@ -25,15 +26,16 @@ def question_asked(study: Study) -> str:
     """What is asked of which series, in a line."""
     return (
         f"**{study.question}** Destination: {destination_name(study.destination)}; window: "
-        f"{study.start} to {study.end}; baseline to {study.baseline_end}."
+        f"{month_span(study.start, study.end)}; baseline to "
+        f"{month_span(study.baseline_end, study.baseline_end)}."
     )
 
 
 def sample(series: pd.Series) -> str:
     """How much of the series is observed."""
     return (
-        f"{series.notna().sum()} of the {len(series)} months from {series.index[0]} to "
-        f"{series.index[-1]} are observed."
+        f"{series.notna().sum()} of the {len(series)} months from "
+        f"{span_name(series.index[0], series.index[-1])} are observed."
     )
 
 
@@ -49,9 +51,10 @@ def assumptions(result: Counterfactual, study: Study) -> str:
     """What the counterfactual assumes and rests on, as a Markdown list."""
     fit = result.baseline.fit
     row = result.table.iloc[0]
+    until = month_span(study.baseline_end, study.baseline_end)
     lines = [
-        f"Without the event, exports would have gone on as they did to {study.baseline_end}: a "
-        "level that wanders, season, New Year and the policy already in force then.",
+        f"Without the event, exports would have gone on as they did to {until}: a level that "
+        "wanders, season, New Year and the policy already in force then.",
         f"The baseline is {row['n_pre']} observed months; {len(fit.coefficients)} coefficients "
         f"leave {fit.free} degrees of freedom. Missing months are not filled in.",
         f"Season: {SEASONS[result.baseline.terms.season]}.",
@@ -62,9 +65,10 @@ def assumptions(result: Counterfactual, study: Study) -> str:
         "Effects are against the median counterfactual; sums take the months' joint errors.",
     ]
     if result.untold:
+        untold = ", ".join(month_span(month, month) for month in result.untold)
         lines.append(
-            f"No counterfactual can be told for {', '.join(result.untold)}: the baseline says too "
-            "little of those calendar months, and sums leave them out."
+            f"No counterfactual can be told for {untold}: the baseline says too little of those "
+            "calendar months, and sums leave them out."
         )
     return "\n".join(f"- {line}" for line in lines)
 
@@ -74,12 +78,13 @@ def net_sum(result: Counterfactual, study: Study, unit: str = "tonnes") -> str:
     running = result.cumulative
     ends = running.loc[: pd.Period(study.end, freq="M")].iloc[[-1]], running.iloc[[-1]]
     parts = [
-        f"{signed(row['estimate'])} {unit} by {month} ({signed(row['lower'])} to "
-        f"{signed(row['upper'])})"
+        f"{signed(row['estimate'])} {unit} by {month_span(str(month), str(month))} "
+        f"({signed(row['lower'])} to {signed(row['upper'])})"
         for month, row in pd.concat(ends).iterrows()
     ]
     made = _made_good(running["estimate"].loc[pd.Period(study.end, freq="M") :])
-    return f"Over the months since {running.index[0]} the net is {'; '.join(parts)}. {made}"
+    since = period_name(running.index[0])
+    return f"Over the months since {since} the net is {'; '.join(parts)}. {made}"
 
 
 def _made_good(sums: pd.Series) -> str:
@@ -88,7 +93,7 @@ def _made_good(sums: pd.Series) -> str:
     back = sums.index[(sums >= 0).to_numpy()]
     if not len(back):
         return "The net loss has not been made good, going by medians."
-    return f"The net loss was made good by {back[0]}, going by medians."
+    return f"The net loss was made good by {period_name(back[0])}, going by medians."
 
 
 def tests(result: Counterfactual) -> str:
@@ -123,7 +128,7 @@ def _inverted(result: Counterfactual) -> str:
 def overturned_by(result: Counterfactual, study: Study, unit: str = "tonnes") -> str:
     """What would have to be otherwise for the conclusion to fall."""
     gap = needed_to_overturn(result)
-    window = study.start if study.start == study.end else f"{study.start} to {study.end}"
+    window = month_span(study.start, study.end)
     if not gap:
         return (
             f"The interval of the window's {unit} holds zero: no effect is claimed for {window}. "

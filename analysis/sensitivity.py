@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.answer import counterfactual_regressors
 from analysis.effects import EffectError, average_effect
 from analysis.effects.season import Season
+from analysis.effects.spans import month_span
 from analysis.events import Regime
 from analysis.new_year import new_year_regressors
 from analysis.newsrooms import bounds_without
@@ -110,7 +111,7 @@ def _of_baselines(own: Variant, study: Study, policy: tuple[Regime, ...]) -> Ite
             yield replace(
                 own,
                 aspect="baseline",
-                name=f"baseline to {end}",
+                name=f"baseline to {month_span(end, end)}",
                 baseline_end=end,
                 regressors=regressors,
             )

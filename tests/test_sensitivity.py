@@ -44,7 +44,7 @@ def test_every_variant_changes_one_thing(policy: tuple[Regime, ...]) -> None:
     gone = named(tried, "without 2020 and 2021").series.isna()
     assert gone.sum() == 24
     assert gone.loc["2020-01":"2021-12"].all()
-    assert named(tried, "baseline to 2025-03").regressors.columns[-1] == "stockpiling"
+    assert named(tried, "baseline to March 2025").regressors.columns[-1] == "stockpiling"
     assert {variant.baseline_end for variant in tried} == {
         "2023-12", "2024-06", "2024-12", "2025-03"
     }  # fmt: skip

@@ -13,6 +13,7 @@ from analysis.effects.question import Question
 from analysis.effects.recovery import RUN, Recovery
 from analysis.effects.results import effect_table, probability, signed
 from analysis.effects.samples import row_at, time_word
+from analysis.effects.spans import period_name, span_name
 
 Row = Mapping[str, object]
 
@@ -103,14 +104,12 @@ def sentence(question: Question, table: pd.DataFrame, back: Recovery) -> str:
     total = table[(table["estimand"] == WINDOW_SUM) & (table["end"] == str(question.end))].iloc[0]
     word = time_word(question.start.freqstr)
     direction = "below" if average["estimate"] < 0 else "above"
-    when = (
-        f"In {question.start}"
-        if question.start == question.end
-        else f"From {question.start} to {question.end}"
-    )
+    single = question.start == question.end
+    when = f"{'In' if single else 'From'} {span_name(question.start, question.end)}"
+    told = f"{100 * question.level:.0f} % interval"
     return (
         f"{when} {question.name} ran {abs(average['estimate']):.0f} % {direction} what the {word}s "
-        f"to {question.baseline_end} led one to expect ({100 * question.level:.0f} % interval "
+        f"to {period_name(question.baseline_end)} led one to expect ({told} "
         f"{signed(average['lower'])} % to {signed(average['upper'])} %, "
         f"{probability(average['p_value'])}): {signed(total['estimate'])} {question.unit} "
         f"({signed(total['lower'])} to {signed(total['upper'])}). {recovery_sentence(back, word)}"
@@ -118,6 +117,7 @@ def sentence(question: Question, table: pd.DataFrame, back: Recovery) -> str:
 
 
 WINDOW_SUM = "cumulative effect"
+_COUNT = {2: "two", 3: "three", 4: "four"}
 NET_SUM = "cumulative effect since the baseline"
 
 
@@ -126,8 +126,8 @@ def recovery_sentence(back: Recovery, word: str) -> str:
     if back.never_below:
         return f"No {word} fell below the lower 80 % bound."
     if back.period is None:
-        return f"No run of {RUN} {word}s above the lower 80 % bound has been seen since."
+        return f"No run of {_COUNT[RUN]} {word}s above the lower 80 % bound has been seen since."
     return (
-        f"Recovery began in {back.period}, the first of {RUN} {word}s in a row above the lower "
-        "80 % bound."
+        f"Recovery began in {period_name(back.period)}, the first of {_COUNT[RUN]} {word}s in a "
+        "row above the lower 80 % bound."
     )

@@ -2,7 +2,7 @@
 
 Log series, local level with diffuse regressors fitted by REML up to `baseline_end`, forecast
 beyond it. Forecasts are medians: the exponential of the forecast log. Standard errors are
-multiplied by max(1, RMS of rolling-origin placebo t's).
+multiplied by what rolling-origin placebos ask for (`Placebos.scale`).
 """
 
 from __future__ import annotations

@@ -17,17 +17,35 @@ LEAST_FREE = 8
 """Residual degrees of freedom below which a placebo baseline is not fitted."""
 
 
+FLOOR = 0.85
+"""The least that placebos may multiply a standard error by."""
+ENOUGH = 6
+"""Placebo dates from which on they may make a standard error smaller."""
+
+
 @dataclass(frozen=True)
 class Placebos:
-    """Placebo effects by the first period of their window: `mean`, `error`, `t`."""
+    """Placebo effects by the first period of their window: `mean`, `error`, `t`.
+
+    length: periods of a window.
+    """
 
     frame: pd.DataFrame
+    length: int = 1
 
     @property
     def scale(self) -> float:
-        """max(1, root mean square of the placebo t's): what the standard error is multiplied by."""
+        """What the standard error is multiplied by.
+
+        The root mean square of the n placebo t's, times sqrt(1 + length / n) because a mean over
+        n / length windows that do not overlap is itself uncertain; FLOOR at least, or 1 where
+        dates are few. docs/calibration.md has what sizes this gives.
+        """
         t: Array = self.frame["t"].to_numpy(dtype="float64")
-        return max(1.0, float(np.sqrt(np.mean(t**2)))) if len(t) else 1.0
+        if not len(t):
+            return 1.0
+        found = float(np.sqrt(np.mean(t**2) * (1 + self.length / len(t))))
+        return max(FLOOR if len(t) >= ENOUGH else 1.0, found)
 
     @property
     def floor(self) -> float:
@@ -58,7 +76,8 @@ def placebos(points: Points, terms: Terms, gap: int, length: int, frequency: str
     rows = [(effect.mean, effect.error, effect.t) for _, effect in found.values()]
     starts = periods_at([start for start, _ in found.values()], frequency)
     columns = ["mean", "error", "t"]
-    return Placebos(pd.DataFrame(rows, index=starts, columns=columns, dtype="float64"))
+    frame = pd.DataFrame(rows, index=starts, columns=columns, dtype="float64")
+    return Placebos(frame, length)
 
 
 def _placebo(sample: Points, window: Points, terms: Terms) -> WindowEffect | None:

@@ -28,6 +28,7 @@ from analysis.effects.samples import (
     time_word,
 )
 from analysis.effects.season import Season, choose_terms
+from analysis.effects.spans import period_name
 
 LEAST_REFERENCE = 10
 
@@ -185,10 +186,11 @@ def _sentence(
     calm, earlier = table.iloc[0], table.iloc[1]
     word = time_word(month.freqstr)
     return (
-        f"In {month} {name} changed by {signed(row['change_pct'], 1)} % on the {word} before, "
-        f"where season and calendar led one to expect {signed(row['expected_pct'], 1)} %: a "
-        f"change this large comes in {how_often(calm['p_value'], word)}, judged by the "
-        f"{calm['n_pre']} changes to {stop} ({probability(calm['p_value'])}), and in "
+        f"In {period_name(month)} {name} changed by {signed(row['change_pct'], 1)} % on the "
+        f"{word} before, where season and calendar led one to expect "
+        f"{signed(row['expected_pct'], 1)} %: a change this large comes in "
+        f"{how_often(calm['p_value'], word)}, judged by the "
+        f"{calm['n_pre']} changes to {period_name(stop)} ({probability(calm['p_value'])}), and in "
         f"{how_often(earlier['p_value'], word)}, judged by all {earlier['n_pre']} earlier ones "
         f"({probability(earlier['p_value'])})."
     )

@@ -10,6 +10,7 @@ import pytest
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from analysis.effects import EffectError, counterfactual
+from analysis.effects.spans import span_name
 
 Series = Callable[..., pd.Series]
 
@@ -174,4 +175,18 @@ def test_the_sentence_is_made_from_the_table(simulate: Series) -> None:
     result = counterfactual(series, *WINDOW, baseline_end="2024-12", name="exports")
     average = result.table.iloc[0]
     assert f"exports ran {-average['estimate']:.0f} % below" in result.sentence
-    assert "Recovery began in 2025-06" in result.sentence
+    assert "Recovery began in June 2025, the first of three months" in result.sentence
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2025-04", "2025-04", "April 2025"),
+        ("2025-04", "2025-05", "April to May 2025"),
+        ("2025-10", "2026-03", "October 2025 to March 2026"),
+        ("2025Q1", "2025Q2", "2025Q1 to 2025Q2"),
+    ],
+)
+def test_spans_as_a_reader_says_them(start: str, end: str, words: str) -> None:
+    frequency = "Q" if "Q" in start else "M"
+    assert span_name(pd.Period(start, freq=frequency), pd.Period(end, freq=frequency)) == words

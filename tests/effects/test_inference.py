@@ -43,14 +43,20 @@ def test_permutation_p_value_never_below_its_floor() -> None:
 
 def test_placebo_scale_and_rank_by_hand() -> None:
     dates = Placebos(pd.DataFrame({"t": [1.0, -3.0, 2.0, 0.5]}))
-    assert dates.scale == pytest.approx(np.sqrt((1 + 9 + 4 + 0.25) / 4))
+    assert dates.scale == pytest.approx(np.sqrt((1 + 9 + 4 + 0.25) / 4 * (1 + 1 / 4)))
+    longer = Placebos(dates.frame, 3)
+    assert longer.scale == pytest.approx(np.sqrt((1 + 9 + 4 + 0.25) / 4 * (1 + 3 / 4)))
     assert dates.p_value(WindowEffect(-2.5, 1.0, 20, 2)) == pytest.approx(2 / 5)
     assert dates.floor == pytest.approx(1 / 5)
 
 
-def test_no_placebo_date_never_narrows_an_interval() -> None:
-    assert Placebos(pd.DataFrame({"t": [0.1, -0.2]})).scale == 1
+def test_few_placebo_dates_never_narrow_an_interval() -> None:
+    assert Placebos(pd.DataFrame({"t": [0.1, -0.2, 0.1, 0.3, 0.2]})).scale == 1
     assert Placebos(pd.DataFrame({"t": []}, dtype="float64")).scale == 1
+
+
+def test_many_placebo_dates_narrow_it_by_a_little_at_most() -> None:
+    assert Placebos(pd.DataFrame({"t": [0.1] * 6})).scale == 0.85
 
 
 def test_recovery_by_hand() -> None:
