@@ -109,7 +109,7 @@ def compare_lags(both: pd.DataFrame) -> pd.DataFrame:
     columns = ["goods", "destination", "lag_months", "spread", "months", "best"]
     told = [part for part in parts if len(part)]
     if not told:
-        return pd.DataFrame(columns=columns).astype({"best": bool, "lag_months": float})
+        return pd.DataFrame(columns=columns).astype({"best": bool, "lag_months": int})
     return pd.concat(told, ignore_index=True)[columns]
 
 
@@ -126,7 +126,7 @@ def _spreads(rows: pd.DataFrame) -> pd.DataFrame:
     spread = ratios.std()
     return pd.DataFrame(
         {
-            "lag_months": [float(lag) for lag in LAGS],
+            "lag_months": list(LAGS),
             "spread": spread.to_numpy(),
             "months": len(ratios),
             "best": spread.index == spread.idxmin(),

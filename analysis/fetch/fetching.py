@@ -48,7 +48,8 @@ def fetch(
             f"set the environment variable {source.key_name} to it (docs/sources.md)"
         )
     unfinished = Unfinished(raw, source)
-    with Web(source.name, address or source.address, key, patience) as web:
+    asked_at = address or source.address
+    with Web(source.name, asked_at, key, patience) as web:
         _fetch_missing(web, source, months, unfinished)
     kept = {month: unfinished.read(month) for month in months}
     unfinished.clear()
@@ -57,7 +58,7 @@ def fetch(
     if not rows:
         raise FetchError(f"{source.name}: it has nothing for {span}; not published yet?")
     _check(source, rows)
-    path, is_new = keep_snapshot(raw, source, rows, span, date.today())
+    path, is_new = keep_snapshot(raw, source, rows, span, date.today(), asked_at)
     return Fetched(source, path, is_new, tuple(month for month in months if not kept[month]))
 
 
@@ -89,8 +90,8 @@ def describe(fetched: Fetched) -> str:
     lines = [
         f"{'Kept as' if fetched.is_new else 'Nothing new since'} {where}",
         f"holds {len(months)} months with trade, {months.min():%Y-%m} to {months.max():%Y-%m}, "
-        f"{flows['reporter'].nunique()} reporters, {len(flows):,} values"
-        + (f", {lost:,} of them without a reported weight" if lost else ""),
+        f"{len(flows):,} values; reporters: {flows['reporter'].nunique()}"
+        + (f"; without a reported weight: {lost:,}" if lost else ""),
     ]
     if fetched.empty:
         lines.append(f"nothing for {', '.join(fetched.empty)}; not published yet?")

@@ -23,12 +23,12 @@ def snapshots(raw: Path, source: Source) -> list[Path]:
 
 
 def keep_snapshot(
-    raw: Path, source: Source, rows: Sequence[Row], span: str, day: date
+    raw: Path, source: Source, rows: Sequence[Row], span: str, day: date, address: str
 ) -> tuple[Path, bool]:
     """Keep `rows` under a new dated name; the path, and whether it is new.
 
-    `span` says which months were asked for. Rows that the newest snapshot holds already, all of
-    them and no others, are not kept twice; nothing is ever overwritten.
+    `span` says which months were asked for, `address` where. Rows that the newest snapshot holds
+    already, all of them and no others, are not kept twice; nothing is ever overwritten.
     """
     content = _csv(source, rows)
     digest = hashlib.sha256(content).hexdigest()
@@ -39,7 +39,7 @@ def keep_snapshot(
     folder.mkdir(parents=True, exist_ok=True)
     names = (folder / f"{source.name}_{day}_{number:02}.csv" for number in count(1))
     target = next(name for name in names if not (name.exists() or origin_path(name).exists()))
-    _write_origin(target, _origin(source, span, day, digest))
+    _write_origin(target, _origin(source, address, span, day, digest))
     with target.open("xb") as file:
         file.write(content)
     return target, True
@@ -61,11 +61,11 @@ def _write_origin(target: Path, origin: Origin) -> None:
         aside.write_text(record, encoding="utf-8")
 
 
-def _origin(source: Source, span: str, day: date, digest: str) -> Origin:
+def _origin(source: Source, address: str, span: str, day: date, digest: str) -> Origin:
     return Origin(
         title=f"{source.title}, {span}",
         description=(
-            f"Rows of {source.address}, fetched by analysis/fetch/{source.name}.py; fields that "
+            f"Rows of {address}, fetched by analysis/fetch/{source.name}.py; fields that "
             "were not asked for are left out, values are as they came. The source prints no date "
             "of publication: both dates are the day of the fetch."
         ),

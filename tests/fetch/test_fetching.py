@@ -137,6 +137,7 @@ def test_snapshots_are_dated_recorded_and_never_overwritten(serve, tmp_path):
     assert first.path.read_bytes() == before
     origin = load_origin(second.path)
     assert "2025-04 to 2025-05" in origin.title
+    assert desk.address in origin.description, "a test server is not taken for Eurostat"
     assert origin.producer == "Eurostat"
     assert "Kept as" in describe(second)
     assert "2 months with trade" in describe(second)
