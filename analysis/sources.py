@@ -60,13 +60,20 @@ def load_origin(path: Path) -> Origin:
         raise TableError(f"{record}: no origin record for {path.name}; write one beside it")
     try:
         origin = Origin.model_validate(yaml.safe_load(record.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise TableError(f"{record}: {error}") from None
+    except ValidationError as error:
+        detail = error.errors()[0]
+        field = str(detail["loc"][0]) if detail["loc"] else "the whole record"
+        raise TableError(
+            f"{record}: {field}: {detail['msg']}; an origin record has the lines "
+            f"{', '.join(Origin.model_fields)}"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise TableError(f"{record}: not YAML in UTF-8: {' '.join(str(error).split())}") from None
     found = sha256(path)
     if found != origin.sha256:
         raise TableError(
             f"{path}: its sha256 is {found}, its origin record says {origin.sha256}; "
-            "restore the file, or record the new one"
+            f"restore the file or, if the change is meant, write the new sha256 into {record.name}"
         )
     return origin
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,10 +17,30 @@ from pydantic import (
 
 ROOT = Path(__file__).resolve().parents[1]
 
-Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+
+def _of_form(pattern: str, needs: str) -> AfterValidator:
+    """Refuses text that is not wholly of the form `pattern`, and says what it `needs`."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"needs {needs}")
+        return text
+
+    return AfterValidator(check)
+
+
+Month = Annotated[str, _of_form(r"[0-9]{4}-(0[1-9]|1[0-2])", "a month, year first")]
+Slug = Annotated[
+    str,
+    _of_form(r"[a-z0-9]+(-[a-z0-9]+)*", "small letters and digits, joined by hyphens"),
+    StringConstraints(max_length=80),
+]
 Destination = Annotated[
-    str, StringConstraints(pattern=r"^([A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*)$")
+    str,
+    _of_form(
+        r"[A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*",
+        "a destination of the exports table: WLD, three letters of a country, EU27, REG_… or GRP_…",
+    ),
 ]
 
 
@@ -106,5 +127,6 @@ PARAMETERS: dict[str, type[Folders]] = {
     "04_figures": Study,
     "05_claims": Folders,
     "06_mirror": Folders,
+    "07_numbers": Folders,
 }
 """The parameter model of each notebook, by its stem."""

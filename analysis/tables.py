@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import tempfile
 from collections.abc import Iterator
@@ -477,8 +478,15 @@ NEEDS = {
 """Plain words for the checks that pandera names in code."""
 
 
+def _plain(check: str) -> str:
+    """What a check of pandera's asks for, such as `isin(('a', 'b'))`, in words."""
+    if check.startswith("isin("):
+        return f"one of {', '.join(ast.literal_eval(check.removeprefix('isin')))}"
+    return check.replace("coerce_dtype", "type ")
+
+
 def _complaint(case: Any, row_word: str) -> str:
-    needs = NEEDS.get(case.check, case.check.replace("coerce_dtype", "type "))
+    needs = NEEDS.get(case.check) or _plain(case.check)
     row = "" if pd.isna(case.index) else f"{row_word} {case.index}"
     if case.schema_context == "Column":
         return f"{row}, column {case.column}: found {case.failure_case!r}, needs {needs}"

@@ -120,7 +120,7 @@ def make_printed() -> pd.DataFrame:
 DRAWINGS: dict[str, Callable[[], Figure]] = {
     "series": lambda: plot_series(make_exports(), "WLD", MARKS),
     "counterfactual": lambda: plot_counterfactual(make_path(), "USA", "2025-04", 0.95, MARKS),
-    "swings": lambda: plot_swings(make_swings(), "GRP_WLD-USA", "2025-05"),
+    "swings": lambda: plot_swings(make_swings(), "GRP_WLD-USA", "2025-05", "2024-12", 0.95),
     "bridge": draw_bridge,
     "intake": lambda: plot_intake(make_printed()),
 }
@@ -362,8 +362,19 @@ def test_a_series_without_an_observed_month_is_refused():
 
 
 def test_a_month_asked_about_without_a_change_is_said_so():
-    figure = plot_swings(make_swings(), "WLD", "2026-02")
+    figure = plot_swings(make_swings(), "WLD", "2026-02", "2024-12", 0.95)
     assert "February 2026, the month asked about, has no observed change" in figure.alt
+
+
+@pytest.mark.parametrize(
+    ("baseline_end", "level", "said"),
+    [("2024-06", 0.95, True), ("2024-07", 0.95, False), ("2024-07", 0.96, True)],
+)
+def test_a_past_too_short_to_call_anything_unusual_is_said_so(baseline_end, level, said):
+    """From January 2023, 18 changes give a rank of 1/19 at least; 19 give 1/20, the level."""
+    figure = plot_swings(make_swings(), "WLD", "2025-05", baseline_end, level)
+    assert ("None could be called unusual" in figure.alt) == said
+    assert figure.finding in figure.alt
 
 
 def test_marks_name_the_regimes_and_tick_the_rest():

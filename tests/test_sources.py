@@ -58,7 +58,9 @@ def test_every_origin_record_has_its_file():
 def test_a_file_changed_by_one_byte_is_refused(tmp_path):
     path = write_raw(tmp_path, "figures.csv", HEADER + GOOD)
     path.write_text(HEADER + GOOD.replace("6146", "6147"), encoding="utf-8")
-    with pytest.raises(TableError, match=r"figures\.csv: its sha256 is .* restore the file"):
+    with pytest.raises(
+        TableError, match=r"figures\.csv: its sha256 is .* restore the file .*sha256 into"
+    ):
         sources.load_figures(tmp_path)
 
 
@@ -87,7 +89,8 @@ def test_a_broken_record_is_named(tmp_path, text):
         (GOOD.replace(",s1,\n", "\n"), "line 3: found 9 fields, needs 11"),
         (GOOD.replace("6146", '"6,146"'), "line 3, column value: found '6,146', needs"),
         (GOOD.replace("6146", ""), "line 3, column value: found '', needs"),
-        (GOOD.replace("tonnes,6146", "weight,6146"), "line 3, column measure: found 'weight'"),
+        (GOOD.replace("tonnes,6146", "weight,6146"), "line 3, column measure: found 'weight', "
+         "needs one of tonnes, pct_change_month"),
         (GOOD.replace("WLD", "World"), "line 3, column destination: found 'World'"),
         (GOOD.replace("2025-08,2025-08", "2025-08,2025-07"), "line 3 period_end comes before"),
         (GOOD, "line 3, column figure_id: found 'f1', needs a value found once only"),

@@ -53,11 +53,15 @@ def _order(event: pd.Series, gaps: tuple[int, int], day: str, word: str) -> Find
     verdict: Verdict = certain if (gaps[0] > 0) == (gaps[1] > 0) else "imprecise"
     reason = (
         f"{event['legal_reference']} ({event['event_id']}) was announced on "
-        f"{day_name(event['date_announced'])}, {gaps[0]} days {word} {day}"
+        f"{day_name(event['date_announced'])}, {_days(gaps[0])} {word} {day}"
         + (f" ({gaps[1]} by other sources)" if gaps[1] != gaps[0] else "")
         + ". Order in time is no proof of cause."
     )
     return Finding(verdict, reason, float(gaps[0]), float(gaps[0]), float(gaps[1]), "days")
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'s' if count != 1 else ''}"
 
 
 def check_event_date(claim: pd.Series, evidence: Evidence) -> Finding:

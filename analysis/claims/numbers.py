@@ -25,7 +25,8 @@ def check_level(claim: pd.Series, evidence: Evidence) -> Finding:
     verdict = judge_number(found, claim["stated"], "tonnes", claim["statement"])
     reason = (
         f"The published figures that hold together put exports to {place} between "
-        f"{found.lower:,.1f} and {found.upper:,.1f} tonnes; stated were {claim['stated']}."
+        f"{found.lower:,.1f} and {found.upper:,.1f} tonnes ({_behind(claim, evidence, month)}); "
+        f"stated were {claim['stated']}."
     )
     return Finding(verdict, reason, found.best, found.lower, found.upper, "tonnes")
 
@@ -66,6 +67,16 @@ def _explain(
         f"a change of {signed(found.lower, 2)} to {signed(found.upper, 2)} percent; stated were "
         f"{signed(float(claim['stated']), len(claim['stated'].partition('.')[2]))}."
     )
+
+
+def _behind(claim: pd.Series, evidence: Evidence, month: pd.Period) -> str:
+    """What a cell rests on: a single newsroom that printed the claim would prove itself."""
+    cell = evidence.cell(claim["destination"], month)
+    assert cell is not None
+    if cell["status"] == "official":
+        return "customs' own figure"
+    count = cell["newsrooms"]
+    return f"{count} independent newsroom{'s' if count != 1 else ''}"
 
 
 def _bounds(found: Range) -> str:

@@ -19,6 +19,12 @@ from analysis.tables import TableError
 DOWN = re.compile(r"\b(fall|fell|drop(ped|s)?|declined?|shr[aiu]nk|plunged?)\b", re.I)
 MOTIVE = re.compile(r"\b(signal(s|led|ling)?|leverage|retaliat\w*|in order to|because)\b", re.I)
 OPPOSITE: dict[Verdict, Verdict] = {"supported": "refuted", "refuted": "supported"}
+MODEST: dict[Verdict, str] = {
+    "supported": "A change that the calm past often saw is modest.",
+    "imprecise": "The calm past saw such a change neither often nor hardly ever.",
+    "refuted": "A change that the calm past hardly ever or never saw is not modest.",
+}
+"""What the rank of a fall says of its being modest."""
 
 
 def check_unusual(claim: pd.Series, evidence: Evidence) -> Finding:
@@ -41,33 +47,43 @@ def check_unusual(claim: pd.Series, evidence: Evidence) -> Finding:
 
 def _judge_motive(verdict: Verdict, reason: str) -> tuple[Verdict, str]:
     if verdict == "refuted":
-        return verdict, f"{reason} So ordinary a swing signals nothing, whatever the motives were."
+        return (
+            verdict,
+            f"{reason} So ordinary a swing is no sign of anything, whatever the motives were.",
+        )
     needs = "a motive would need statements or licence decisions, not export figures"
     return "not testable", f"{reason} The swing stands out, but {needs}."
 
 
 def check_volatility(claim: pd.Series, evidence: Evidence) -> Finding:
-    """Whether the swings of the year up to the month are larger than those of the calm past."""
+    """Whether the swings of the year up to the month are larger than those of the calm past.
+
+    The swings' p-values are ranked (Mann and Whitney 1947): they order the swings by size over
+    standard deviation, which is fair to the past, whose residuals the fit made smaller.
+    """
     month = pd.Period(claim["month"], freq="M")
     try:
         table = evidence.swings(claim["destination"])
     except (EffectError, TableError) as error:
         return untestable(f"The swing test cannot be made: {error}.", "percent")
+    calm_end = pd.Period(evidence.baseline_end, freq="M")
     size = np.log1p(table["residual_pct"] / 100).abs()
-    past = size[size.index <= pd.Period(evidence.baseline_end, freq="M")]
+    past = size[size.index <= calm_end]
     year = size[(size.index.year == month.year) & (size.index <= month)]
     if year.empty:
         return untestable(f"It would need monthly changes of {month.year}.", "percent")
-    p_value = float(stats.mannwhitneyu(year, past, alternative="greater").pvalue)
+    ranks = (table["p_value"].loc[part.index] for part in (year, past))
+    p_value = float(stats.mannwhitneyu(*ranks, alternative="less").pvalue)
     typical, usual = (100 * np.expm1(float(part.median())) for part in (year, past))
-    reason = (
-        f"The {len(year)} known swings of {month.year} up to {month:%B} lie {typical:.0f} percent "
-        f"from what season and calendar lead to expect at the median; the {len(past)} up to "
-        f"{evidence.baseline_end} lie {usual:.0f} percent from it (rank test, "
-        f"{probability(p_value)})."
-    )
     reach: Any = stats.quantile_test(year, p=0.5)
     lower, upper = (100 * np.expm1(end) for end in reach.confidence_interval(evidence.level))
+    reason = (
+        f"At the median the {len(year)} known swings of {month.year} up to {month:%B} lie "
+        f"{typical:.0f} percent from what season and calendar lead to expect "
+        f"({100 * evidence.level:g} % interval {lower:.0f} to {upper:.0f}), the {len(past)} up to "
+        f"{calm_end:%B %Y} {usual:.0f} percent (rank test of the swings, each over its own "
+        f"standard deviation, {probability(p_value)})."
+    )
     verdict = judge_swing(p_value, evidence.level)
     return Finding(verdict, reason, typical, lower, upper, "percent")
 
@@ -81,11 +97,13 @@ def check_comparison(claim: pd.Series, evidence: Evidence) -> Finding:
     except (EffectError, TableError) as error:
         return untestable(f"The swing test cannot be made: {error}.", "percent")
     assert change is not None
+    numbers = (change.best, change.lower, change.upper, "percent")
     verdict = judge_modest(test, evidence.level)
+    said = MODEST[verdict]
     if change.lower >= 0:
-        verdict = "refuted"
-    reason = f"{test.sentence}{_beside(destination, month, evidence)}"
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+        verdict, said = "refuted", "It did not fall."
+    reason = f"{test.sentence} {said}{_beside(destination, month, evidence)}"
+    return Finding(verdict, reason, *numbers)
 
 
 def judge_modest(test: Swing, level: float) -> Verdict:

@@ -25,15 +25,19 @@ TICKS_DOWN = (-10.0, -25.0, -50.0, -75.0, -87.5, -95.0)
 MOST_LABELS = 9
 
 
-def plot_swings(table: pd.DataFrame, destination: str, focus: str) -> Figure:
+def plot_swings(
+    table: pd.DataFrame, destination: str, focus: str, baseline_end: str, level: float
+) -> Figure:
     """Change of each month on the month before; unusual ones and the month `focus` are named.
 
-    table: month, change_pct, expected_pct, residual, p_value, unusual.
+    table: month, change_pct, expected_pct, residual, p_value, unusual; its p-values are ranks at
+    `level` among the changes up to `baseline_end`.
     """
     rows = table.dropna(subset="change_pct").reset_index(drop=True)
     month = pd.Timestamp(focus)
     title = f"Monthly swings in magnet exports to {destination_name(destination)}"
-    finding = describe_swings(rows, month)
+    calm = int((rows["month"] <= pd.Timestamp(baseline_end)).sum())
+    finding = describe_swings(rows, month) + too_few_to_mark(calm, level)
     alt = f"Dot chart on a log scale, {title}. {finding}"
     with sheet(title, "Change on the month before, percent (log scale)", right=1.2) as (
         drawing,
@@ -44,7 +48,7 @@ def plot_swings(table: pd.DataFrame, destination: str, focus: str) -> Figure:
         month_axis(axes)
         label_points(axes, swing_labels(rows, month), stem_boxes(axes, rows))
         picture = render(drawing, title, alt)
-    return Figure("swings", picture, alt, finding, caption_swings(), rows, SOURCE)
+    return Figure("swings", picture, alt, finding, caption_swings(calm, level), rows, SOURCE)
 
 
 def log_change(percent: pd.Series | list[float]) -> np.ndarray:
@@ -155,10 +159,24 @@ def name_changes(rows: pd.DataFrame) -> str:
     return ", ".join(f"{month_name(month)} ({percent(change)})" for month, change in pairs)
 
 
-def caption_swings() -> str:
+def too_few_to_mark(calm: int, level: float) -> str:
+    """Why no change can be unusual, where a rank among `calm` changes cannot be so low."""
+    floor = 1 / (calm + 1)
+    if floor <= 1 - level + 1e-12:
+        return ""
+    return (
+        f" None could be called unusual: a rank among {calm} calm changes gives no p-value below "
+        f"{floor:.3f}."
+    )
+
+
+def caption_swings(calm: int, level: float) -> str:
     """What to read off the chart."""
     return (
-        "Change of each month on the month before. A stem runs from the change that the season "
-        "and the past led to expect to the change that came; diamonds are unusual against the "
-        "series' own past. On the log scale a halving is as long as a doubling."
+        "Change of each month on the month before. A stem runs from the change that season and "
+        "Lunar New Year led to expect to the change that came. Diamonds are unusual: their stems, "
+        f"each over its own standard deviation, are longer than {100 * level:g} % of the {calm} "
+        "of the calm past. So a small rise can be unusual where a fall was due, and "
+        f"{100 * (1 - level):.2g} in a hundred are by chance alone. On the log scale a halving is "
+        "as long as a doubling."
     )

@@ -30,7 +30,7 @@ def refusal(**values: Any) -> str:
         ({"level": 2.0}, "level: found 2.0; should be less than 1, such as 0.95"),
         ({"destination": ("USA", "DEU")}, "destination: found ('USA', 'DEU'); should be a valid"),
         ({"destination": 502}, "destination: found 502; should be a valid string"),
-        ({"start": "2025-13"}, "start: found '2025-13'; string should match pattern"),
+        ({"start": "2025-13"}, "start: found '2025-13'; needs a month, year first, such as"),
         ({"headline": "guess"}, "should be 'counterfactual' or 'swing'"),
         ({"start": "2025-06"}, "start not after end"),
         ({"study": "April 2025"}, "study: found 'April 2025'"),
