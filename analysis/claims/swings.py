@@ -72,8 +72,8 @@ def check_volatility(claim: pd.Series, evidence: Evidence) -> Finding:
     year = size[(size.index.year == month.year) & (size.index <= month)]
     if year.empty:
         return untestable(f"It would need monthly changes of {month.year}.", "percent")
-    ranks = (table["p_value"].loc[part.index] for part in (year, past))
-    p_value = float(stats.mannwhitneyu(*ranks, alternative="less").pvalue)
+    now, then = (table["p_value"].loc[part.index].to_numpy() for part in (year, past))
+    p_value = float(stats.mannwhitneyu(now, then, alternative="less").pvalue)
     typical, usual = (100 * np.expm1(float(part.median())) for part in (year, past))
     reach: Any = stats.quantile_test(year, p=0.5)
     lower, upper = (100 * np.expm1(end) for end in reach.confidence_interval(evidence.level))
