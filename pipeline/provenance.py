@@ -87,7 +87,7 @@ def write_manifest(
 ) -> Path:
     """Write `reports`/manifest.json: every file of the site under `folders` with its hash."""
     files = [path for folder in folders for path in folder.rglob("*")]
-    files += [reports / "index.html", reports / "claims.csv"]
+    files += [reports / name for name in ("index.html", "claims.csv", "mirror.csv")]
     outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in files if _kept(path)}
     content = {
         "commit": commit(),

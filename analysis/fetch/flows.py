@@ -38,7 +38,7 @@ def list_snapshots(raw: Path) -> pd.DataFrame:
                 "source": source.title,
                 "key": _key_words(source),
                 "newest snapshot": kept[-1].name if kept else "none",
-                "to fetch": f"python -m pipeline fetch {source.name} --from 2024-01 --to 2026-10",
+                "to fetch": f".venv/bin/python -m pipeline fetch {source.name} --from 2024-01 --to 2026-10",
             }
         )
     return pd.DataFrame(rows)
