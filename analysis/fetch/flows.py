@@ -13,6 +13,7 @@ from analysis.fetch.sources import SOURCES
 from analysis.sources import load_origin
 from analysis.tables import ReportedFlows, validate
 
+COMMAND = ".venv/bin/python -m pipeline fetch {name} --from 2024-01 --to 2026-10"
 KEY = ["source", "month", "flow", "reporter", "partner", "product"]
 
 
@@ -38,7 +39,7 @@ def list_snapshots(raw: Path) -> pd.DataFrame:
                 "source": source.title,
                 "key": _key_words(source),
                 "newest snapshot": kept[-1].name if kept else "none",
-                "to fetch": f".venv/bin/python -m pipeline fetch {source.name} --from 2024-01 --to 2026-10",
+                "to fetch": COMMAND.format(name=source.name),
             }
         )
     return pd.DataFrame(rows)
