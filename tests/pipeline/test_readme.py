@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from places import Place
@@ -58,3 +61,14 @@ def test_the_swing_of_september(real: Place, finding: str) -> None:
     found = row(real, "september-2025-swing", estimator="swing")
     assert found.p_value > 0.5
     assert f"more than every second month (p = {found.p_value:.2f})" in finding
+
+
+def described(svg: Path) -> str:
+    found = re.search(r'aria-label="([^"]*)"', svg.read_text(encoding="utf-8"))
+    assert found is not None
+    return found[1]
+
+
+def test_the_figure_is_the_one_that_the_report_shows(real: Place) -> None:
+    shown = real.reports / "april-2025-world" / "figures" / "counterfactual.svg"
+    assert described(ROOT / "docs" / "finding.svg") == described(shown), f"copy {shown} there"
