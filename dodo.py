@@ -1,7 +1,7 @@
 """The graph of the report: which notebook needs which files and parameters.
 
 01_ingest -> 02_clean -> for each study 03_model -> 04_figures -> its page
-                      -> 05_claims, 06_mirror                  -> the front page and the manifest
+                      -> 05_claims, 06_mirror, 07_numbers        -> the front page and the manifest
 """
 
 from __future__ import annotations
@@ -42,6 +42,11 @@ INGESTED = [
 ]
 EXPORTS = PROCESSED / "exports.parquet"
 TABLES = [PROCESSED / "exports.csv", PROCESSED / "rejected_figures.csv"]
+PACKAGE = [DATA / "datapackage.json"] + [
+    DATA / f"{name}.{kind}"
+    for name in ("exports", "rejected_figures", "figures", "sources", "events")
+    for kind in ("csv", "parquet")
+]
 MODELLED = (
     *("effects.csv", "sensitivity.csv", "counterfactual.csv", "swings.csv"),
     "headline.json",
@@ -133,6 +138,7 @@ def task_notebook() -> Iterator[dict[str, Any]]:
         "02_clean": (INGESTED, [EXPORTS, *TABLES]),
         "05_claims": ([*INGESTED, EXPORTS], [REPORTS / "claims.csv"]),
         "06_mirror": ([*RAW_FILES, EXPORTS], [REPORTS / "mirror.csv"]),
+        "07_numbers": ([*INGESTED, EXPORTS, *TABLES], PACKAGE),
     }
     for stem, output in DATA_NOTEBOOKS.items():
         yield notebook_task(stem, output, dict(SET), *makes[stem])
@@ -212,7 +218,6 @@ def write_front_page() -> None:
         studies=[study.folder for _, _, study in STUDIES],
         pages={data_page(stem): path for stem, path in DATA_NOTEBOOKS.items()},
         raw=RAW,
-        tables=TABLES,
     )
 
 

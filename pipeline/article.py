@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from pipeline.fragments import in_boxes, inline_html, inline_svg, slug
 SHOWN_FIRST = ("image/svg+xml", "text/html", "text/markdown", "image/png", "text/plain")
 """Kinds of output a page can show, best first."""
 
-TAKEN = ("main", "contents", "made-from", "how-firm", "cite")
+TAKEN = ("main", "contents", "made-from", "how-firm", "cite", "downloads")
 """Anchors that the templates give."""
 
 
@@ -123,10 +124,21 @@ class ArticleExporter(TemplateExporter):
         """nbconvert's filters, and ours."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "markdown2html", self._markdown
-        yield "highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self)
+        yield "highlight_code", highlighted
         yield "anchor", self.anchor
         yield "inline_svg", self._picture
         yield "inline_html", inline_html
+
+
+@lru_cache(maxsize=1024)
+def _highlighted(source: str) -> str:
+    """`source` with its syntax marked; studies share their notebooks, so most is known already."""
+    return str(Highlight2HTML(pygments_lexer="ipython3")(source))
+
+
+def highlighted(source: str, metadata: Mapping[str, Any]) -> str:
+    """nbconvert's filter of that name; what `metadata` says of the language is passed over."""
+    return _highlighted(source)
 
 
 def article(

@@ -23,7 +23,7 @@ ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
 }
 
-NUMBER = re.compile(r"\d{4}-\d\d(-\d\d)?|[-+−]?[\d,]*\.?\d+(e[-+]\d+)?( ?%)?|NaN|[-−]?inf|")
+NUMBER = re.compile(r"\d{4}-\d\d(-\d\d)?|[-+−]?[\d,]*\.?\d+(e[-+]\d+)?( ?%)?|NaN|[-−]?inf|–|")
 """What a cell of a column of numbers or dates may read."""
 
 ElementTree.register_namespace("", SVG)
@@ -106,6 +106,8 @@ def _mark_numbers(table: Tag) -> None:
 
 def in_boxes(html: str) -> str:
     """`html` with every table inside a box of its own, so that it scrolls and the page does not."""
+    if "<table" not in html:
+        return html
     soup = BeautifulSoup(html, "html.parser")
     for table in soup.find_all("table"):
         label = table.caption.get_text(" ", strip=True) if table.caption else "Table"

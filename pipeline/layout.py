@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-SHARED = ("01_ingest", "02_clean", "05_claims", "06_mirror")
+SHARED = ("01_ingest", "02_clean", "05_claims", "06_mirror", "07_numbers")
 """Notebooks that run once; each has a page of its own."""
+
+NUMBERS = "07_numbers"
+"""The one among them that leaves a data package beside its page."""
 
 STUDY = ("03_model", "04_figures")
 """Notebooks that run for each study; one page shows both."""

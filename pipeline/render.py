@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,9 +18,10 @@ from nbformat import NotebookNode
 from analysis.study import ROOT
 from pipeline.article import Heading, article
 from pipeline.citation import cite
+from pipeline.dataset import dataset
 from pipeline.fragments import inline_svg
-from pipeline.layout import DATA, links
-from pipeline.provenance import commit, versions, write_text
+from pipeline.layout import DATA, NUMBERS, links
+from pipeline.provenance import commit, write_text
 from pipeline.sparkline import sparkline
 from pipeline.tables import (
     excludes_zero,
@@ -93,6 +93,10 @@ def data_page(notebook: Path, output: Path) -> Path:
         article=shown,
         stamp=_stamp([executed]),
         notebooks=[notebook.relative_to(output.parent).as_posix()],
+        dataset=dataset(output.parent) if notebook.stem == NUMBERS else "",
+        package_files=sorted(
+            path.name for path in output.parent.iterdir() if path.suffix in (".csv", ".parquet")
+        ),
     )
     return write_text(output, page)
 
@@ -102,15 +106,12 @@ def front_page(
     studies: Iterable[Path],
     pages: Mapping[Path, Path],
     raw: Path,
-    tables: Sequence[Path],
 ) -> Path:
     """Write `reports`/index.html from the studies' tables and the verdicts on the claims.
 
     `pages` are the data pages and the executed notebooks they show; `raw` holds the claims'
-    wording and the origin records; `tables` are copied beside the data pages.
+    wording and the origin records.
     """
-    for table in tables:
-        shutil.copyfile(table, reports / DATA / table.name)
     shown = in_order(load_shown(reports, folder) for folder in studies)
     lead = leading(shown)
     picture, styles = _picture(reports / lead.study / "figures" / f"{LEADING_FIGURE}.svg")
@@ -126,9 +127,9 @@ def front_page(
             (page.relative_to(reports).as_posix(), _page_title(notebook))
             for page, notebook in pages.items()
         ],
-        tables=[f"{DATA}/{table.name}" for table in tables],
+        tables=sorted(f"{DATA}/{path.name}" for path in (reports / DATA).glob("*.csv")),
         vintage=_vintage(raw),
-        stamp=Stamp([commit()], versions()),
+        stamp=Stamp([commit()], {}),
     )
     return write_text(reports / "index.html", page)
 

@@ -89,6 +89,24 @@ reports.mkdir(parents=True, exist_ok=True)
 (reports / "mirror.csv").write_text("goods")
 """
 
+NUMBERS = """
+import json
+from IPython.display import HTML
+data = reports / "data"
+data.mkdir(parents=True, exist_ok=True)
+for name in ("exports", "rejected_figures", "figures", "sources", "events"):
+    for kind in ("csv", "parquet"):
+        (data / f"{name}.{kind}").write_text(name)
+resource = {"name": "exports", "path": "exports.csv", "description": "</script><b>All</b>"}
+package = {"title": "Exports", "description": "Tonnes.", "resources": [resource]}
+package |= {"licenses": [{"path": "https://example.org/"}], "contributors": [], "keywords": []}
+(data / "datapackage.json").write_text(json.dumps(package))
+rows = ("Denmark", "1,200.5"), ("Austria", "–"), ("Chile", "−3"), ("Brazil", "20")
+body = "".join(f"<tr><td>{name}</td><td>{tonnes}</td></tr>" for name, tonnes in rows)
+head = "<thead><tr><th>Name</th><th>Tonnes</th></tr></thead>"
+HTML(f'<table class="sortable"><caption>Rows</caption>{head}<tbody>{body}</tbody></table>')
+"""
+
 INGESTED = (
     "figures.parquet sources.parquet events.parquet event_disagreements.parquet claims.parquet "
     "official_exports.parquet"
@@ -102,8 +120,9 @@ CHAIN = {
     "04_figures": (FOLDERS, FIGURE, HOSTILE),
     "05_claims": (FOLDERS, CLAIMS),
     "06_mirror": (FOLDERS, MIRROR),
+    "07_numbers": (FOLDERS, NUMBERS),
 }
-"""The code of six notebooks that read and write what the real ones do."""
+"""The code of notebooks that read and write what the real ones do."""
 
 
 def parameters_source(notebook: str) -> str:

@@ -150,6 +150,37 @@ def test_all_code_is_shown_by_keyboard(browser: Browser, little: Place) -> None:
     page.context.close()
 
 
+def first_column(page: Page) -> list[str]:
+    rows = page.locator("table.sortable").first.locator("tbody tr:visible")
+    return [rows.nth(place).locator("td").first.inner_text() for place in range(rows.count())]
+
+
+def test_a_table_is_sorted_and_filtered_by_keyboard(browser: Browser, little: Place) -> None:
+    page, visit = open_page(browser, addresses(little)["data/numbers.html"])
+    assert first_column(page) == ["Denmark", "Austria", "Chile", "Brazil"]
+    for name, orders in {
+        "Name": (
+            ["Austria", "Brazil", "Chile", "Denmark"],
+            ["Denmark", "Chile", "Brazil", "Austria"],
+        ),
+        "Tonnes": (
+            ["Chile", "Brazil", "Denmark", "Austria"],
+            ["Denmark", "Brazil", "Chile", "Austria"],
+        ),
+    }.items():
+        for order, told in zip(orders, ("ascending", "descending"), strict=True):
+            page.get_by_role("button", name=name).focus()
+            page.keyboard.press("Enter")
+            assert first_column(page) == order
+            assert page.locator(f"th[aria-sort={told}]").inner_text() == name
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("br 20")
+    assert first_column(page) == ["Brazil"]
+    assert page.locator("output").inner_text() == "1 of 4"
+    assert visit.messages == []
+    page.context.close()
+
+
 def test_hostile_text_is_shown_and_does_nothing(browser: Browser, little: Place) -> None:
     for name in ("index.html", "one/index.html"):
         page, visit = open_page(browser, addresses(little)[name])

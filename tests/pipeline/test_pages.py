@@ -10,6 +10,9 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import frictionless
+import numpy as np
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from places import Place
@@ -47,7 +50,7 @@ def pages(site: Place) -> dict[str, Page]:
 
 
 def studies(site: Place) -> list[str]:
-    return [path.stem for path in (site.folder / "studies").glob("*.yaml")]
+    return sorted(path.parent.name for path in site.reports.glob("*/headline.json"))
 
 
 def test_there_is_a_page_for_every_study_and_data_notebook(site: Place) -> None:
@@ -56,6 +59,7 @@ def test_there_is_a_page_for_every_study_and_data_notebook(site: Place) -> None:
         "data/clean.html",
         "data/ingest.html",
         "data/mirror.html",
+        "data/numbers.html",
         "index.html",
         *sorted(f"{folder}/index.html" for folder in studies(site)),
     ]
@@ -66,7 +70,8 @@ def test_pages_ask_nothing_of_anywhere(site: Place) -> None:
         tags = {tag for tag, _ in page.starts}
         assert not tags & {"link", "iframe", "object", "embed", "base", "form"}, name
         assert page.values("src") == []
-        assert page.all("script") == [{}]
+        own = [about for about in page.all("script") if about != {"type": "application/ld+json"}]
+        assert own == [{}]
         assert "@import" not in page.text
         assert "url(" not in page.text
 
@@ -74,7 +79,7 @@ def test_pages_ask_nothing_of_anywhere(site: Place) -> None:
 def test_every_link_within_the_site_leads_somewhere(site: Place) -> None:
     for name, page in pages(site).items():
         for href in page.values("href"):
-            if href.startswith("https://"):
+            if href.startswith(("https://", "http://")):
                 continue
             file, _, anchor = href.partition("#")
             target = (site.reports / name).parent / file if file else site.reports / name
@@ -148,21 +153,40 @@ def test_text_from_data_stays_text(little: Place) -> None:
     assert page.all("svg")[0]["aria-label"] == 'A bar, "long" & low'
 
 
-def test_the_front_page_answers_from_the_numbers(site: Place) -> None:
-    text = " ".join(pages(site)["index.html"].text.split())
+def test_the_front_page_has_every_study_s_key_numbers(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    shown = {
+        str(row.a["href"]): row.get_text(" ") for row in soup.select(".studies tbody tr") if row.a
+    }
     for study in studies(site):
-        with (site.reports / study / "effects.csv").open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        effect = next(row for row in rows if row["estimand"] == "average effect")
-        suspension = next(row for row in rows if row["estimand"] == "suspension")
+        told = json.loads((site.reports / study / "headline.json").read_text())
+        first = "swing" if told["parameters"]["headline"] == "swing" else "counterfactual"
+        rows = read(site.reports / study / "effects.csv")
+        key = next(row for row in rows if row["estimator"] == first and row["unit"] == "%")
         for value in ("estimate", "lower", "upper"):
-            assert f"{float(effect[value]):+.0f}".replace("-", "−") in text
-            assert f"{float(suspension[value]):+.0f}".replace("-", "−") in text
-        with (site.reports / study / "swings.csv").open(encoding="utf-8", newline="") as file:
-            last = list(csv.DictReader(file))[-1]
-        assert f"The latest month: {'' if last['unusual'] == 'True' else 'not '}unusual" in text
-        assert f"{float(last['change_pct']):+.1f}".replace("-", "−") in text
-    assert "raw data as of 2026-11-22" in text
+            if key[value]:
+                assert whole(key[value]) in shown[f"{study}/index.html"]
+
+
+def test_the_front_page_answers_from_the_leading_study(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    lead = site.reports / str(soup.select("#the-figure figcaption a")[0]["href"]).partition("/")[0]
+    answer = soup.select(".lead")[0].get_text(" ")
+    later = [row for row in read(lead / "effects.csv") if row["estimand"] == "suspension"]
+    for value in ("estimate", "lower", "upper"):
+        assert whole(later[0][value]) in answer
+    last = read(lead / "swings.csv")[-1]
+    heading = soup.select("#latest")[0]
+    unusual = "" if last["unusual"] == "True" else "not "
+    assert heading.get_text() == f"The latest month: {unusual}unusual"
+    told = heading.find_next("p")
+    assert told is not None
+    assert f"{float(last['change_pct']):+.1f}".replace("-", "−") in told.get_text()
+    assert "raw data as of 2026-11-22" in soup.get_text()
+
+
+def whole(value: str) -> str:
+    return f"{float(value):+,.0f}".replace("-", "−")
 
 
 def test_every_study_has_its_line_on_the_front_page(site: Place) -> None:
@@ -179,7 +203,7 @@ def test_a_study_page_shows_how_firm_its_finding_is_and_how_to_cite_it(site: Pla
         assert firm is not None
         assert key is not None
         assert "placebo dates" in firm.get_text()
-        assert "rank among placebo dates" in key.get_text()
+        assert "p, by the model" in key.get_text()
         (item,) = json.loads(soup.find_all("pre")[-1].get_text())
         assert item["title"] == (soup.h1.get_text() if soup.h1 else "")
         assert soup.find_all("pre")[-2].get_text().startswith(f"@misc{{{study}-")
@@ -202,6 +226,50 @@ def test_a_figure_s_table_holds_the_numbers_of_its_download(site: Place) -> None
                 for cell, value in zip(row, expected.values(), strict=True):
                     assert same(cell, value)
         assert {"series", "counterfactual"} <= set(tables)
+
+
+def test_the_page_of_all_numbers_describes_its_downloads_to_search_engines(site: Place) -> None:
+    page = site.reports / "data" / "numbers.html"
+    soup = BeautifulSoup(page.read_bytes(), "html.parser")
+    script = soup.find("script", type="application/ld+json")
+    assert script is not None
+    told = json.loads(script.get_text())
+    assert (told["@type"], told["@context"]) == ("Dataset", "https://schema.org/")
+    for download in told["distribution"]:
+        assert (page.parent / download["contentUrl"]).exists()
+        assert soup.find("a", href=download["contentUrl"])
+
+
+def test_the_package_is_valid_and_its_downloads_hold_the_same_numbers(
+    real: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = real.reports / "data"
+    monkeypatch.chdir(folder)
+    checked = frictionless.validate("datapackage.json")
+    assert checked.valid, checked.flatten(["name", "rowNumber", "fieldName", "message"])
+    assert {task.name for task in checked.tasks} >= {"exports", "rejected-figures", "events"}
+    for path in folder.glob("*.parquet"):
+        parquet = pd.read_parquet(path)
+        as_text = pd.read_csv(path.with_suffix(".csv"), keep_default_na=False, dtype=str)
+        assert len(as_text) == len(parquet)
+        for name in parquet.select_dtypes("number"):
+            numbers = pd.to_numeric(as_text[name], errors="coerce")
+            np.testing.assert_allclose(numbers, parquet[name].astype(float))
+
+
+def test_every_cell_of_the_series_is_on_the_page_with_its_figures(real: Place) -> None:
+    folder = real.reports / "data"
+    soup = BeautifulSoup((folder / "numbers.html").read_bytes(), "html.parser")
+    table = soup.select("table.sortable")[0]
+    cells = read(folder / "exports.csv")
+    rows = table.select("tbody tr")
+    assert len(rows) == len(cells)
+    for row, cell in zip(rows, cells, strict=True):
+        assert row.select("td")[1].get_text() == cell["month"][:7]
+        assert len(row.select("li")) == len(cell["figure_ids"].split(";"))
+    links = [link["href"] for link in table.select("a")]
+    assert len(set(links)) > 100
+    assert all(str(link).startswith(("http://", "https://")) for link in links)
 
 
 def same(cell: str, value: str) -> bool:

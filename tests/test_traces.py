@@ -1,0 +1,119 @@
+"""Tables that lead from a number to the page it was printed on."""
+
+from __future__ import annotations
+
+import pandas as pd
+from bs4 import BeautifulSoup
+
+from analysis.datapackage import table_schema
+from analysis.tables import Exports, Figures
+from analysis.traces import cells_table, codebook, figure_links, rejected_table, timeline_table
+
+HOSTILE = "<script>alert(1)</script>"
+MONTH = pd.Timestamp("2025-05-01")
+
+FIGURES = pd.DataFrame(
+    {
+        "figure_id": ["f1", "f2"],
+        "destination": ["WLD", "WLD"],
+        "period_start": [MONTH, MONTH],
+        "period_end": [MONTH, pd.Timestamp("2025-06-01")],
+        "measure": ["tonnes", "pct_change_month"],
+        "value": ["1238", "-52.9"],
+        "unit": ["tonnes", "percent"],
+        "approximate": [False, True],
+        "source_id": ["s1", "s2"],
+    }
+)
+PAGES = pd.DataFrame(
+    {
+        "source_id": ["s1", "s2"],
+        "publisher": ["Reuters", HOSTILE],
+        "url": ["https://example.org/?a=1&b='2", "javascript:alert(1)"],
+    }
+)
+EXPORTS = pd.DataFrame(
+    {
+        "destination": ["WLD", "WLD"],
+        "month": [MONTH, pd.Timestamp("2025-06-01")],
+        "tonnes": [1238.1, float("nan")],
+        "lower": [1238.0, 100.0],
+        "upper": [1238.2, 4000.0],
+        "status": ["stated", "derived"],
+        "newsrooms": [2, 1],
+        "figure_ids": ["f1;f2", "f2"],
+    }
+)
+
+
+def cells(html: str) -> list[list[str]]:
+    rows = BeautifulSoup(html, "html.parser").select("tbody tr")
+    return [[cell.get_text() for cell in row.select("td")] for row in rows]
+
+
+def test_a_cell_has_its_bounds_and_its_figures() -> None:
+    html = str(cells_table(EXPORTS, FIGURES, PAGES).data)
+    first, second = cells(html)
+    assert first[:7] == ["WLD the world", "2025-05", "1,238.1", "1,238.0", "1,238.2", "stated", "2"]
+    assert first[7] == f"2Reuters: 1238 tonnes{HOSTILE}: about -52.9 % on the month before"
+    assert second[2] == "–"
+    assert "<script" not in html
+
+
+def test_a_figure_links_to_its_page_if_that_is_on_the_web() -> None:
+    links = figure_links(FIGURES, PAGES)
+    anchor = BeautifulSoup(links["f1"], "html.parser").a
+    assert anchor is not None
+    assert anchor["href"] == "https://example.org/?a=1&b='2"
+    assert "href" not in links["f2"]
+
+
+def test_a_rejected_figure_names_what_contradicts_it() -> None:
+    rejected = pd.DataFrame(
+        {
+            "figure_id": ["f2"],
+            "verdict": ["rejected"],
+            "implied_lower": [-60.0],
+            "implied_upper": [float("nan")],
+            "conflicts_with": ["f1;customs"],
+        }
+    )
+    ((name, _, _, period, verdict, implied, conflicts),) = cells(
+        str(rejected_table(rejected, FIGURES, PAGES).data)
+    )
+    assert (name, period, verdict) == ("f2", "2025-05 to 2025-06", "rejected")
+    assert implied == "-60 to –"
+    assert conflicts == "2Reuters: 1238 tonnescustoms"
+
+
+def test_events_stand_in_order_of_time_with_what_is_said_otherwise() -> None:
+    event = {"actor": "CN", "kind": "control_easing", "targets": "USA;EU27", "summary": HOSTILE}
+    page = {"source_url": "", "source_publisher": "AP"}
+    dates = {"late": ("2025-11-07", "2025-11-10"), "early": ("2025-04-04", None)}
+    events = pd.DataFrame(
+        [
+            {"event_id": name, "date_announced": a, "date_effective": b, **event, **page}
+            for name, (a, b) in dates.items()
+        ]
+    ).astype({"date_announced": "datetime64[ns]", "date_effective": "datetime64[ns]"})
+    otherwise = {"alternative": "2025-04-05", "alternative_source_url": "", "note": "time zone"}
+    disagreements = pd.DataFrame([{"event_id": "early", "field": "date_announced", **otherwise}])
+    early, late = cells(str(timeline_table(events, disagreements).data))
+    assert early[:5] == ["2025-04-04", "–", "CN", "control easing", "USA, EU27"]
+    assert early[7] == "2025-04-05 (date announced; time zone)"
+    assert (late[0], late[5], late[7]) == ("2025-11-07", HOSTILE, "")
+
+
+def test_the_codebook_has_every_column() -> None:
+    text = BeautifulSoup(str(codebook().data), "html.parser").get_text()
+    for name in (*Exports.to_schema().columns, *Figures.to_schema().columns):
+        assert name in text
+
+
+def test_a_schema_tells_types_keys_and_meanings() -> None:
+    schema = table_schema(Exports)
+    types = {field["name"]: field["type"] for field in schema["fields"]}
+    assert (types["month"], types["tonnes"], types["newsrooms"]) == ("date", "number", "integer")
+    assert schema["primaryKey"] == ["destination", "month"]
+    assert table_schema(Figures)["primaryKey"] == ["figure_id"]
+    assert all(field["description"] for field in schema["fields"])
