@@ -6,10 +6,10 @@ READY := .venv/ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab clean
+.PHONY: help report test lab calibrate clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 report: $(READY) ## run what has changed and build reports/index.html
 	@$(BIN)/python -m pipeline report
@@ -23,6 +23,9 @@ test: $(READY) ## check style, types, modules and notebooks
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
+
+calibrate: $(READY) ## measure how often the estimators err, in minutes: docs/calibration.md
+	@OMP_NUM_THREADS=1 nice -n 10 $(BIN)/python -m benchmarks.calibration
 
 clean: ## remove everything that was built, but not .venv
 	@rm -rf reports .mypy_cache .pytest_cache .ruff_cache .hypothesis

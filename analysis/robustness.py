@@ -9,16 +9,20 @@ from analysis.effects.textbook import MARK
 
 DEFAULT = "default"
 NO_MODEL = "rank among dates or shifts"
-OVER_REJECTS = "textbook; over-rejects"
+TEXTBOOK = "textbook"
+OVER_REJECTS = {
+    f"{MARK}{name}": "textbook; over-rejects"
+    for name in ("OLS with HAC errors", "Prais–Winsten AR(1)", "Huber regression")
+}
+"""Those that docs/calibration.md shows to find effects where there are none."""
 
 
 def robustness_table(effect: Counterfactual, others: Textbook) -> pd.DataFrame:
     """One row an estimator of the average effect: kind, estimate, interval, p-value, percent."""
     rows = pd.concat([effect.table, others.table], ignore_index=True)
     rows = rows[rows["estimand"] == "average effect"]
-    kinds = {
-        name: OVER_REJECTS if name.startswith(MARK) else NO_MODEL for name in rows["estimator"]
-    } | {"counterfactual": DEFAULT}
+    kinds = {name: TEXTBOOK if name.startswith(MARK) else NO_MODEL for name in rows["estimator"]}
+    kinds |= OVER_REJECTS | {"counterfactual": DEFAULT}
     columns = ["estimator", "kind", "estimate", "lower", "upper", "p_value"]
     table = rows.assign(kind=rows["estimator"].map(kinds))[columns].reset_index(drop=True)
     return table.assign(estimator=table["estimator"].str.removeprefix(MARK))

@@ -1,7 +1,7 @@
 """What a textbook would do: a step over the window in a regression, by five usual estimators.
 
 They share sample, season and regressors with `counterfactual` and are shown beside it, not
-trusted: docs/calibration.md has how often each finds an effect where there is none. Months
+trusted: docs/calibration.md has how often they find an effect where there is none. Months
 between baseline and window are left out, as missing months are. statsmodels fits them all.
 """
 
@@ -211,7 +211,7 @@ def _sentence(table: pd.DataFrame, name: str) -> str:
     low, high = fitted["estimate"].min(), fitted["estimate"].max()
     return (
         f"{len(fitted)} textbook estimators put the effect on {name} between {signed(low)} % and "
-        f"{signed(high)} %; they reject true nulls too often and serve as comparison only."
+        f"{signed(high)} %; they serve as comparison only."
     )
 
 

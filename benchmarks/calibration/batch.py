@@ -1,0 +1,141 @@
+"""The default, its placebos and the permutation on many series that share their months.
+
+For given months and share of the random walk everything is linear in the logs, so the fits of
+thousands of series are a few matrix products for each share of a fine grid. `analysis.effects`
+finds the share between grid points; `agreement` says how far apart the p-values are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, stats
+
+from analysis.effects.level import Array, fit_level, walk
+from analysis.effects.placebo import LEAST_FREE, Placebos
+from analysis.effects.season import Terms, free_degrees
+from benchmarks.calibration.nulls import Layout
+
+RATIOS = np.concatenate([[0.0], np.logspace(-4, 3, 64), [np.inf]])
+SHARES = np.where(np.isinf(RATIOS), 1.0, RATIOS / (1 + np.minimum(RATIOS, 1e9)))
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Mean effect, standard error and t of many series; `free` degrees of freedom."""
+
+    mean: Array
+    error: Array
+    free: int
+
+    @property
+    def t(self) -> Array:
+        """Effects over their standard errors."""
+        return self.mean / self.error
+
+
+def best_shares(times: Array, rows: Array, logs: Array) -> tuple[np.ndarray, Array, int]:
+    """Place in SHARES of each column's REML share, its variance, and degrees of freedom."""
+    null = linalg.qr(rows)[0][:, rows.shape[1] :]
+    roots, vectors = np.linalg.eigh(null.T @ walk(times, times, times.min()) @ null)
+    squares = (vectors.T @ (null.T @ logs)) ** 2
+    free = len(times) - rows.shape[1]
+    scaled = (1 - SHARES[:, None]) + SHARES[:, None] * roots
+    variance = (1 / scaled) @ squares / free
+    heights = -0.5 * (free * np.log(variance) + np.log(scaled).sum(axis=1)[:, None])
+    best = heights.argmax(axis=0)
+    return best, variance[best, np.arange(logs.shape[1])], free
+
+
+def windows(before: Array, within: Array, terms: Terms, logs: Array) -> Windows | None:
+    """Effects over `within`; `logs` holds baseline and window × series. None if it is unknown."""
+    rows, ahead = terms.rows(before), terms.rows(within)
+    seen = rows.any(axis=0)
+    if ahead[:, ~seen].any():
+        return None
+    cut = len(before)
+    best, variance, free = best_shares(before, rows[:, seen], logs[:cut])
+    means, errors = np.empty(logs.shape[1]), np.empty(logs.shape[1])
+    for place in np.unique(best):
+        mine = best == place
+        weights, spread = _forecast_map(before, within, rows[:, seen], ahead[:, seen], place)
+        means[mine] = logs[cut:, mine].mean(axis=0) - weights @ logs[:cut, mine]
+        errors[mine] = np.sqrt(variance[mine] * spread)
+    return Windows(means, errors, free)
+
+
+def _forecast_map(
+    before: Array, within: Array, rows: Array, ahead: Array, place: int
+) -> tuple[Array, float]:
+    """Weights of the baseline's logs in the window's mean forecast, and its variance over s²."""
+    share = float(SHARES[place])
+    fit = fit_level(before, before, rows, share)
+    cross = share * walk(within, before, before.min())
+    loads = linalg.solve_triangular(fit.root, cross.T, lower=True)
+    slack = ahead - loads.T @ fit.whitened_design
+    mean = (slack @ fit.inverse_information @ fit.whitened_design.T + loads.T).mean(axis=0)
+    own = (1 - share) * np.eye(len(within)) + share * walk(within, within, before.min())
+    spread = own - loads.T @ loads + slack @ fit.inverse_information @ slack.T
+    return linalg.solve_triangular(fit.root.T, mean, lower=False), float(spread.mean())
+
+
+def placebo_t(layout: Layout, logs: Array) -> Array:
+    """t's of every placebo date × series, dates chosen as `analysis.effects.placebo` does."""
+    times, horizon = layout.before, len(layout.within)
+    found: dict[tuple[int, tuple[float, ...]], Array] = {}
+    for origin in range(int(times[0]), int(times[-1]) - horizon + 1):
+        sample = times[times <= origin]
+        window = times[(times > origin) & (times <= origin + horizon)]
+        key = (len(sample), tuple(window))
+        if key in found or not len(window):
+            continue
+        if free_degrees(layout.terms.rows(sample)) < LEAST_FREE:
+            continue
+        there = windows(sample, window, layout.terms, logs[: len(sample) + len(window)])
+        if there is not None:
+            found[key] = there.t
+    return np.array(list(found.values())).reshape(len(found), logs.shape[1])
+
+
+def scales(dates: Array, horizon: int) -> Array:
+    """What each series' placebo t's multiply its standard error by."""
+    frames = (Placebos(pd.DataFrame({"t": column}), horizon) for column in dates.T)
+    return np.array([frame.scale for frame in frames])
+
+
+def default_p(effect: Windows, scale: Array | float) -> Array:
+    """p-values of the default: t with the error multiplied by `scale`."""
+    return np.asarray(2 * stats.t.sf(np.abs(effect.t) / scale, effect.free))
+
+
+def placebo_p(effect: Windows, dates: Array) -> Array:
+    """Rank of each effect's |t| among its placebo dates."""
+    return np.asarray((1 + (np.abs(dates) >= np.abs(effect.t)).sum(axis=0)) / (1 + len(dates)))
+
+
+def conformal_p(layout: Layout, logs: Array) -> Array:
+    """Moving-block permutation p-values of every series."""
+    times = np.concatenate([layout.before, layout.within])
+    rows = layout.terms.rows(times)
+    rows = rows[:, rows.any(axis=0)]
+    best, _, _ = best_shares(times, rows, logs)
+    p_values = np.empty(logs.shape[1])
+    for place in np.unique(best):
+        mine = best == place
+        p_values[mine] = _permuted(times, rows, logs[:, mine], place, len(layout.within))
+    return p_values
+
+
+def _permuted(times: Array, rows: Array, logs: Array, place: int, horizon: int) -> Array:
+    fit = fit_level(times, times, rows, float(SHARES[place]))
+    white = linalg.solve_triangular(fit.root, logs, lower=True)
+    hat = fit.whitened_design @ fit.inverse_information @ fit.whitened_design.T
+    slack = 1 - np.diag(hat)
+    told = slack > 1e-8
+    size = np.abs((white - hat @ white)[told] / np.sqrt(slack[told])[:, None])
+    block = int(told[-horizon:].sum())
+    sums = np.cumsum(np.vstack([np.zeros(logs.shape[1]), size, size[: block - 1]]), axis=0)
+    moved = sums[block:] - sums[:-block]
+    return np.asarray((moved >= moved[-block] * (1 - 1e-12)).mean(axis=0))
