@@ -3,16 +3,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+STUDIES ?= studies/*.yaml
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab calibrate clean
+.PHONY: help report batch test lab calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 report: $(READY) ## run what has changed and build reports/index.html
 	@$(BIN)/python -m pipeline report
+
+batch: $(READY) ## run the studies in STUDIES='studies/*.yaml' and put their results together
+	@$(BIN)/python -m pipeline batch $(STUDIES)
 
 test: $(READY) ## check style, types, modules and notebooks
 	@$(BIN)/ruff check --quiet .

@@ -17,7 +17,7 @@ from doit.exceptions import TaskFailed
 from doit.tools import config_changed
 
 from analysis.study import PARAMETERS, ROOT, Folders, Study
-from pipeline import layout
+from pipeline import inputs, layout
 from pipeline.progress import Progress
 from pipeline.studies import ParameterError, load_studies, shown
 
@@ -33,41 +33,18 @@ try:
 except ParameterError as problems:
     sys.exit(str(problems))
 
-INGESTED = [
-    PROCESSED / f"{name}.parquet"
-    for name in (
-        *("figures", "sources", "events", "event_disagreements", "claims"),
-        "official_exports",
-    )
-]
-EXPORTS = PROCESSED / "exports.parquet"
-TABLES = [PROCESSED / "exports.csv", PROCESSED / "rejected_figures.csv"]
+INGESTED = [PROCESSED / name for name in inputs.INGESTED]
+EXPORTS = PROCESSED / inputs.EXPORTS
+TABLES = [PROCESSED / name for name in inputs.CLEANED]
 PACKAGE = [DATA / "datapackage.json"] + [
     DATA / f"{name}.{kind}"
     for name in ("exports", "rejected_figures", "figures", "sources", "events")
     for kind in ("csv", "parquet")
 ]
-MODELLED = (
-    *("effects.csv", "sensitivity.csv", "counterfactual.csv", "swings.csv"),
-    "headline.json",
-)
 DATA_NOTEBOOKS = {stem: DATA / "notebooks" / f"{stem}.ipynb" for stem in layout.SHARED}
-
-
-def files(folder: str) -> list[Path]:
-    """The files of a source folder, without what Python leaves there."""
-    return sorted(
-        path
-        for path in (ROOT / folder).rglob("*")
-        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
-    )
-
-
-RAW_FILES = sorted(
-    path for path in RAW.rglob("*") if path.is_file() and path.parent.name != ".unfinished"
-)
-ANALYSIS = files("analysis")
-RENDERING = [*files("templates"), *files("pipeline")]
+RAW_FILES = inputs.raw_files(RAW)
+ANALYSIS = inputs.analysis_files()
+RENDERING = inputs.rendering_files()
 
 REPORTS.mkdir(parents=True, exist_ok=True)
 DOIT_CONFIG = {
@@ -108,7 +85,7 @@ def notebook_task(
 ) -> dict[str, Any]:
     """The task that leaves the executed notebook at `output` and the tables it makes."""
     notebook = NOTEBOOKS / output.name
-    inputs = [notebook, ROOT / "requirements.lock", *ANALYSIS, *needs]
+    used = [notebook, inputs.LOCK, *ANALYSIS, *needs]
     failed = REPORTS / layout.FAILED / f"{name.replace('/', '-')}.ipynb"
     whole = PARAMETERS[output.stem].model_validate(values)
     return {
@@ -117,10 +94,10 @@ def notebook_task(
             (
                 run,
                 [notebook, values, output, makes],
-                {"failed": failed, "inputs": inputs, "where": where},
+                {"failed": failed, "inputs": used, "where": where},
             )
         ],
-        "file_dep": inputs,
+        "file_dep": used,
         "targets": [output, *makes],
         "uptodate": [config_changed(whole.model_dump())],
     }
@@ -143,7 +120,7 @@ def task_notebook() -> Iterator[dict[str, Any]]:
     for stem, output in DATA_NOTEBOOKS.items():
         yield notebook_task(stem, output, dict(SET), *makes[stem])
     for path, values, study in STUDIES:
-        modelled = [study.folder / name for name in MODELLED]
+        modelled = [study.folder / name for name in inputs.MODELLED]
         model, figures = executed(study)
         where = shown(path)
         tables = [*INGESTED, EXPORTS]
@@ -194,7 +171,7 @@ def task_site() -> dict[str, Any]:
     studies = [study.folder for _, _, study in STUDIES]
     pages = [data_page(stem) for stem in DATA_NOTEBOOKS] + [path / "index.html" for path in studies]
     made = [*TABLES, REPORTS / "claims.csv", REPORTS / "mirror.csv"]
-    made += [path / name for path in studies for name in MODELLED]
+    made += [path / name for path in studies for name in inputs.MODELLED]
     return {
         "actions": [write_front_page, write_manifest],
         "file_dep": [*pages, *made, *DATA_NOTEBOOKS.values(), *sources()],
@@ -204,7 +181,7 @@ def task_site() -> dict[str, Any]:
 
 def sources() -> list[Path]:
     """Everything the site is made from."""
-    given = [ROOT / "requirements.lock", *(path for path, _, _ in STUDIES)]
+    given = [inputs.LOCK, *(path for path, _, _ in STUDIES)]
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     return [*given, *notebooks, *ANALYSIS, *RAW_FILES, *RENDERING]
 

@@ -1,4 +1,7 @@
-"""The command line: `python -m pipeline report`, `run NOTEBOOK`, `add FILE`, `fetch SOURCE`."""
+"""The command line: `python -m pipeline` with `report`, `batch FILES`, `run NOTEBOOK`,
+
+`add FILE` or `fetch SOURCE`.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,16 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from analysis.study import ROOT, Folders
 from pipeline.add import add_downloads, has_dropped
+from pipeline.graph import run_graph
+from pipeline.inputs import LOCK
 from pipeline.modules import run_module
-from pipeline.studies import ParameterError, read_values, shown
+from pipeline.studies import ParameterError, matching, read_values, shown
 
-LOCK = ROOT / "requirements.lock"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,26 +37,44 @@ def main(arguments: list[str] | None = None) -> int:
 
 def report(given: argparse.Namespace) -> int:
     """Bring the report up to date, and say where it is and how long that took."""
-    from doit.cmd_base import DodoTaskLoader
-    from doit.doit_cmd import DoitMain
-
     from pipeline.progress import Progress
 
     started = time.monotonic()
     raw = ROOT / (given.raw_dir or Folders().raw_dir)
     if has_dropped(raw) and add_downloads([], raw):
         return 1
-    folders = {name: getattr(given, name) for name in Folders.model_fields}
-    chosen = [f"{name}={value}" for name, value in folders.items() if value]
-    command = ["run", "-f", str(ROOT / "dodo.py"), "-d", str(ROOT), "-n", str(given.jobs)]
-    command += [*chosen, f"studies={given.studies}", f"notebooks={given.notebooks}"]
-    status = DoitMain(DodoTaskLoader()).run(command)
-    if status:
+    if run_graph(
+        studies=given.studies,
+        notebooks=given.notebooks,
+        folders=_folders(given),
+        processes=given.jobs,
+    ):
         return 1
     index = ROOT / (given.reports_dir or Folders().reports_dir) / "index.html"
     took = f" ({time.monotonic() - started:.1f} s)" if Progress.started else "; nothing had changed"
     print(f"The report is in {shown(index)}{took}")
     return 0
+
+
+def batch(given: argparse.Namespace) -> int:
+    """Bring the studies of some files up to date, here or on a cluster."""
+    from pipeline.batch.run import Batch, run_batch
+
+    paths = [path for pattern in given.files for path in matching(pattern)]
+    asked = Batch(
+        given.name or paths[0].parent.name,
+        paths,
+        given.jobs,
+        given.scheduler,
+        given.notebooks,
+        _folders(given),
+    )
+    return run_batch(asked)
+
+
+def _folders(given: argparse.Namespace) -> dict[str, str]:
+    """The folders named on the command line."""
+    return {name: value for name in Folders.model_fields if (value := getattr(given, name))}
 
 
 def add(given: argparse.Namespace) -> int:
@@ -88,15 +111,31 @@ def run(given: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
     commands = parser.add_subparsers(required=True)
+    _report_and_batch(commands)
+    _run(commands)
+    _add_and_fetch(commands)
+    return parser
 
+
+def _report_and_batch(commands: Commands) -> None:
     whole = commands.add_parser("report", help="bring the report up to date")
     whole.set_defaults(command=report)
     whole.add_argument("--studies", default="studies", help="folder of study files")
-    whole.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
-    whole.add_argument("--jobs", type=int, default=os.cpu_count(), help="notebooks at a time")
-    for name in Folders.model_fields:
-        whole.add_argument(f"--{name.replace('_', '-')}", dest=name)
 
+    many = commands.add_parser("batch", help="run many studies and put their results together")
+    many.set_defaults(command=batch)
+    many.add_argument("files", nargs="+", help="study files, or patterns of their names")
+    many.add_argument("--name", help="of the batch; usually the folder of the first file")
+    many.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786")
+
+    for command in (whole, many):
+        command.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
+        command.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time")
+        for name in Folders.model_fields:
+            command.add_argument(f"--{name.replace('_', '-')}", dest=name)
+
+
+def _run(commands: Commands) -> None:
     one = commands.add_parser("run", help="run one notebook with one parameter set")
     one.set_defaults(command=run)
     one.add_argument("notebook", type=Path)
@@ -106,6 +145,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("-o", dest="output", type=Path, help="the executed notebook")
 
+
+def _add_and_fetch(commands: Commands) -> None:
     more = commands.add_parser("add", help="take in a download from China's customs")
     more.set_defaults(command=add)
     more.add_argument("file", nargs="+", type=Path, help="a CSV from the customs query page")
@@ -119,7 +160,6 @@ def _parser() -> argparse.ArgumentParser:
     far.add_argument("--to", dest="end", required=True, help="last month")
     far.add_argument("--address", default="", help="another address of the source, for tests")
     far.add_argument("--raw-dir", default=Folders().raw_dir)
-    return parser
 
 
 if __name__ == "__main__":

@@ -29,21 +29,22 @@ def execute(
     failed: Path,
     *,
     inputs: Iterable[Path] = (),
+    stamp: Mapping[str, Any] | None = None,
     where: str | None = None,
     cell_seconds: int = CELL_SECONDS,
 ) -> Path:
     """Run `notebook` and leave it at `output` with a provenance stamp; return `output`.
 
-    `where` names the file that `parameters` come from. A notebook that fails is kept at `failed`
-    and `output` stays as it was. Raises ParameterError before a kernel starts, NotebookFailed
-    after.
+    `stamp` is the provenance but for the parameters, if it is known already; `where` names the
+    file that `parameters` come from. A notebook that fails is kept at `failed` and `output` stays
+    as it was. Raises ParameterError before a kernel starts, NotebookFailed after.
     """
     if not notebook.exists():
         raise NotebookFailed(f"{shown(notebook)}: no such notebook")
     whole = check_parameters(notebook.stem, parameters, where or shown(notebook))
     output.parent.mkdir(parents=True, exist_ok=True)
     aside = output.with_name(f".{output.stem}.partial.ipynb")
-    stamp = provenance(whole.model_dump(), inputs)
+    stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
     try:
         _run(notebook, parameters, aside, cell_seconds)
     except Exception as error:
@@ -148,15 +149,16 @@ def _reason(error: Exception, cell_seconds: int) -> str:
     from papermill.exceptions import PapermillExecutionError
 
     if isinstance(error, PapermillExecutionError):
-        return _one_line(f"{error.ename}: {error.evalue}")
+        return one_line(f"{error.ename}: {error.evalue}")
     if isinstance(error, CellTimeoutError):
         return f"ran longer than {cell_seconds} s"
     if isinstance(error, DeadKernelError):
-        return _one_line(str(error))
-    return _one_line(f"{type(error).__name__}: {error}")
+        return one_line(str(error))
+    return one_line(f"{type(error).__name__}: {error}")
 
 
-def _one_line(text: str, width: int = 300) -> str:
+def one_line(text: str, width: int = 300) -> str:
+    """`text` as one line, cut off if it is long."""
     line = " ".join(text.split())
     return line if len(line) <= width else f"{line[: width - 1]}…"
 

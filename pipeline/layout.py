@@ -13,7 +13,8 @@ STUDY = ("03_model", "04_figures")
 
 DATA = "data"
 FAILED = "failed"
-RESERVED = (DATA, FAILED)
+BATCH = "batch"
+RESERVED = (DATA, FAILED, BATCH)
 """Folders of the site that no study may be named after."""
 
 

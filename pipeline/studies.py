@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from analysis.study import PARAMETERS, ROOT, Folders, Study
+from pipeline.grid import GridError, expand
 from pipeline.layout import RESERVED
 
 
@@ -75,30 +77,51 @@ def _flat(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def load_study(path: Path, folders: Mapping[str, str]) -> tuple[dict[str, Any], Study]:
-    """The values of the study file at `path` with `folders` added, and the checked study."""
+def matching(pattern: str) -> list[Path]:
+    """The files that a pattern names, such as `studies/*.yaml`, in order."""
+    if found := [Path(name) for name in sorted(glob(pattern))]:
+        return found
+    raise ParameterError(f"{pattern}: no such file")
+
+
+def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], Study]]:
+    """The studies of a file, several if a parameter has a list of values.
+
+    For each its values with `folders` added, and the checked study.
+    """
     values = read_values(path)
     where = shown(path)
     misplaced = [name for name in Folders.model_fields if name in values]
     if misplaced:
         raise ParameterError(f"{where}: {misplaced[0]}: folders are not set in a study; remove it")
-    values |= folders
+    try:
+        for own in expand(values, path.stem):
+            whole = {**own, **folders}
+            yield whole, _check(whole, where)
+    except GridError as error:
+        raise ParameterError(f"{where}: {error}") from None
+
+
+def _check(values: Mapping[str, Any], where: str) -> Study:
     study = check_parameters("03_model", values, where)
     assert isinstance(study, Study)
     if study.study in RESERVED:
         raise ParameterError(f"{where}: study: found {study.study!r}; the site uses that folder")
-    return values, study
+    return study
 
 
 def load_studies(
     paths: Iterable[Path], folders: Mapping[str, str]
 ) -> list[tuple[Path, dict[str, Any], Study]]:
-    """All studies in the order of their files; raises ParameterError naming every problem."""
+    """All studies in the order of their files; raises ParameterError naming every problem.
+
+    For each its file, the values it is run with and the checked study.
+    """
     loaded: list[tuple[Path, dict[str, Any], Study]] = []
     problems: list[str] = []
     for path in paths:
         try:
-            loaded.append((path, *load_study(path, folders)))
+            loaded += [(path, *study) for study in load_grid(path, folders)]
         except ParameterError as error:
             problems.append(str(error))
     problems += _repeated(loaded)
@@ -111,8 +134,9 @@ def _repeated(loaded: list[tuple[Path, dict[str, Any], Study]]) -> list[str]:
     first: dict[str, Path] = {}
     problems = []
     for path, _, study in loaded:
-        other = first.setdefault(study.study, path)
-        if other is not path:
+        other = first.get(study.study)
+        first.setdefault(study.study, path)
+        if other:
             problems.append(
                 f"{shown(path)}: study: found {study.study!r}, which {shown(other)} has already; "
                 "give each study its own name"

@@ -1,0 +1,102 @@
+"""Where studies run: processes of this machine, or the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+
+from pipeline.batch.job import Job, Outcome, make
+
+_PR_SET_PDEATHSIG = 1
+LOST = "the process that ran it was killed, each time it was tried"
+
+
+def run_here(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
+    """Run studies in so many processes; a study whose process is killed is tried again."""
+    _load_once()
+    waiting = list(jobs)
+    while waiting:
+        done = set()
+        for outcome in _in_pool(waiting, min(processes, len(waiting))):
+            done.add(outcome.study)
+            yield outcome
+        waiting = [job for job in waiting if job.study.study not in done]
+        if waiting and not done:
+            yield from (Outcome(job.study.study, 0, f"{job.where}: {LOST}") for job in waiting)
+            return
+
+
+def _load_once() -> None:
+    """Load what runs and renders notebooks, for the forked processes to share."""
+    import papermill  # noqa: F401
+
+    import pipeline.execute
+    import pipeline.kernels.engine
+    import pipeline.render  # noqa: F401
+
+
+def _in_pool(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
+    method = "fork" if sys.platform == "linux" else "spawn"
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(processes, context, _end_with, (os.getpid(),)) as pool, _ended(pool):
+        futures = [pool.submit(make, job) for job in jobs]
+        for future in as_completed(futures):
+            with suppress(BrokenProcessPool):
+                yield future.result()
+
+
+def _end_with(parent: int) -> None:
+    """Have the system end this process with its parent, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+@contextmanager
+def _ended(pool: ProcessPoolExecutor) -> Iterator[None]:
+    """End the workers at once if the run is cut short; their kernels end with them."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
+
+
+def run_on_cluster(jobs: Sequence[Job], address: str) -> Iterator[Outcome]:
+    """Run studies on the workers of a Dask cluster, which see the same folders as this process.
+
+    Dask runs a study again whose worker was lost, on another one.
+    """
+    from distributed import Client
+    from distributed import as_completed as as_done
+
+    with Client(address) as client:
+        futures = client.map(make, jobs, key=[job.study.study for job in jobs], pure=False)
+        named = {future.key: job for future, job in zip(futures, jobs, strict=True)}
+        for future in as_done(futures):
+            yield _outcome(future, named[future.key])
+            future.release()
+
+
+def _outcome(future: Future[Outcome], job: Job) -> Outcome:
+    try:
+        return future.result()
+    except Exception as error:
+        line = " ".join(f"{type(error).__name__}: {error}".split())
+        return Outcome(job.study.study, 0, f"{job.where}: {line}")
+
+
+def run_all(jobs: Sequence[Job], processes: int, scheduler: str | None) -> Iterable[Outcome]:
+    """Run studies on the cluster whose scheduler is named, or else here."""
+    return run_on_cluster(jobs, scheduler) if scheduler else run_here(jobs, processes)

@@ -1,0 +1,72 @@
+"""A batch from its study files to its results together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from analysis.study import ROOT, Folders
+from pipeline import inputs, layout
+from pipeline.batch.job import Job, Outcome, is_current, read_sources
+from pipeline.batch.pools import run_all
+from pipeline.batch.record import Record, digest
+from pipeline.batch.telling import sum_up, tell
+from pipeline.provenance import commit, hashes
+from pipeline.studies import load_studies, shown
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a batch is asked to do; `folders` are those given on the command line."""
+
+    name: str
+    files: Sequence[Path]
+    processes: int
+    scheduler: str | None = None
+    notebooks: str = "notebooks"
+    folders: dict[str, str] = field(default_factory=dict)
+
+
+def run_batch(batch: Batch) -> int:
+    """Bring all studies up to date; the exit status is 1 if any failed."""
+    loaded = load_studies(batch.files, batch.folders)
+    if not clean_once(batch):
+        print("the studies were not run, as they need the notebooks above", file=sys.stderr)
+        return 1
+    sources = read_sources(ROOT / batch.notebooks, Folders(**batch.folders).processed)
+    made_from = batch.notebooks, sources.digest
+    jobs = [Job(values, shown(path), *made_from) for path, values, _ in loaded]
+    changed = [job for job in jobs if not is_current(job, sources)]
+    failed = _run(changed, batch)
+    print(sum_up(len(jobs), len(changed), failed))
+    for outcome in sorted(failed, key=lambda one: one.study):
+        print(f"failed: {outcome.trouble}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _run(changed: Sequence[Job], batch: Batch) -> list[Outcome]:
+    if not changed:
+        return []
+    stamped = [replace(job, commit=at) for at in [commit()] for job in changed]
+    return tell(run_all(stamped, batch.processes, batch.scheduler), len(changed))
+
+
+def clean_once(batch: Batch) -> bool:
+    """Run the notebooks that come before all studies, if anything of theirs changed."""
+    folders = Folders(**batch.folders)
+    notebooks = [ROOT / batch.notebooks / f"{stem}.ipynb" for stem in layout.SHARED]
+    needed = [inputs.LOCK, *notebooks, *inputs.analysis_files(), *inputs.raw_files(folders.raw)]
+    key = digest([hashes(needed), batch.folders])
+    record = Record(folders.processed)
+    if record.holds("shared", key):
+        return True
+    from pipeline.graph import run_graph
+
+    asked = [f"page:{stem}" for stem in layout.SHARED]
+    if run_graph(asked, studies=".none", notebooks=batch.notebooks, folders=batch.folders):
+        return False
+    made = [*inputs.INGESTED, inputs.EXPORTS, *inputs.CLEANED]
+    record.note("shared", key, [folders.processed / name for name in made])
+    return True

@@ -1,0 +1,83 @@
+"""Batches of little studies, in a folder of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from analysis.study import ROOT
+
+sys.path.insert(0, str(ROOT / "tests" / "pipeline"))
+
+from little_notebooks import CHAIN
+from places import Place, little_place
+
+NOTED = "with open(reports.parent / 'ran', 'a') as ran:\n    print(study, file=ran)"
+"""A cell that writes down that a study's model was run."""
+
+
+@dataclass
+class Batches:
+    """A place whose studies are run as a batch."""
+
+    place: Place
+
+    @property
+    def folder(self) -> Path:
+        return self.place.folder
+
+    def model(self, *code: str) -> None:
+        """Give the model notebook further cells, and one that notes each run."""
+        self.place.write("03_model", *CHAIN["03_model"], *code, NOTED)
+
+    def grid(self, name: str, *destinations: str) -> None:
+        self.place.study(name, f"[{', '.join(destinations)}]")
+
+    def command(self, *options: str) -> list[str]:
+        folders = {"reports-dir": "reports", "processed-dir": "processed"}
+        given = [f"--{option}={self.folder / name}" for option, name in folders.items()]
+        given += [f"--notebooks={self.place.notebooks}", *options]
+        return [sys.executable, "-m", "pipeline", "batch", f"{self.folder}/studies/*.yaml", *given]
+
+    def run(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self.command(*options), capture_output=True, text=True)
+
+    def ran(self) -> list[str]:
+        """The studies whose model was run since the last time this was asked."""
+        noted = self.folder / "ran"
+        names = sorted(noted.read_text().split()) if noted.exists() else []
+        noted.unlink(missing_ok=True)
+        return names
+
+    def contents(self) -> dict[str, bytes]:
+        """The files of the studies."""
+        return {
+            name: content
+            for name, content in self.place.contents().items()
+            if not name.startswith(("data/", "failed/"))
+        }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Batches:
+    """A batch of four studies, two of them from a grid, that has been run."""
+    batches = Batches(little_place(tmp_path_factory.mktemp("batch")))
+    batches.model()
+    batches.grid("grid", "DEU", "GRP_WLD-USA")
+    done = batches.run()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "4 studies: 0 had not changed, 4 were made" in done.stdout
+    assert batches.ran() == ["grid-deu", "grid-grp-wld-usa", "one", "two"]
+    return batches
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Batches:
+    """Two studies of which none has been run."""
+    batches = Batches(little_place(tmp_path))
+    batches.model()
+    return batches

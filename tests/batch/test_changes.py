@@ -1,0 +1,59 @@
+"""Only what changed is made again, by content; what is made is what the report makes."""
+
+from __future__ import annotations
+
+import os
+
+from little_notebooks import CHAIN
+
+from .conftest import NOTED, Batches
+
+
+def test_nothing_changed(made: Batches) -> None:
+    before = made.contents()
+    done = made.run()
+    assert (done.returncode, done.stdout) == (0, "4 studies; nothing had changed\n")
+    assert (made.ran(), made.contents()) == ([], before)
+
+
+def test_touched_files_have_not_changed(made: Batches) -> None:
+    for path in [*made.place.notebooks.iterdir(), *made.place.reports.glob("*/effects.csv")]:
+        os.utime(path)
+    assert made.run().stdout == "4 studies; nothing had changed\n"
+
+
+def test_the_report_makes_the_same_bytes(made: Batches) -> None:
+    before = made.contents()
+    assert made.place.build().returncode == 0
+    after = made.contents()
+    assert made.ran() == ["grid-deu", "grid-grp-wld-usa", "one", "two"]
+    assert {name: after[name] for name in before} == before
+    assert made.run().stdout == "4 studies; nothing had changed\n"
+
+
+def test_a_changed_study_is_run_alone(made: Batches) -> None:
+    made.place.study("two", "FRA")
+    assert "3 had not changed, 1 were made" in made.run().stdout
+    assert made.ran() == ["two"]
+    assert b"Exports to FRA" in made.contents()["two/index.html"]
+
+
+def test_an_output_that_was_changed_or_lost_is_made_again(made: Batches) -> None:
+    before = made.contents()
+    (made.place.reports / "one" / "effects.csv").write_text("spoilt")
+    (made.place.reports / "two" / "figures" / "series.svg").unlink()
+    assert "2 had not changed, 2 were made" in made.run().stdout
+    assert made.ran() == ["one"]
+    assert made.contents() == before
+
+
+def test_a_changed_page_needs_no_notebook(made: Batches) -> None:
+    (made.place.reports / "one" / "index.html").unlink()
+    assert "3 had not changed, 1 were made" in made.run().stdout
+    assert made.ran() == []
+
+
+def test_a_changed_notebook_runs_for_every_study(made: Batches) -> None:
+    made.place.write("03_model", *CHAIN["03_model"], NOTED, "'the same tables'")
+    assert "0 had not changed, 4 were made" in made.run().stdout
+    assert len(made.ran()) == 4

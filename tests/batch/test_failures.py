@@ -1,0 +1,105 @@
+"""Failures stop nobody else, are listed at the end, and a killed batch goes on where it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+
+from .conftest import Batches
+
+GENEROUS_SECONDS = 120
+
+
+def test_wrong_studies_are_all_named_before_anything_runs(fresh: Batches) -> None:
+    fresh.grid("grid", "USA", "Mars", "Venus")
+    refused = fresh.run()
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "destination: found 'Mars'" in refused.stderr
+    assert not fresh.place.reports.exists()
+
+
+def test_no_file(fresh: Batches) -> None:
+    command = [part.replace("*.yaml", "*.yml") for part in fresh.command()]
+    refused = subprocess.run(command, capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert refused.stderr == f"{fresh.folder}/studies/*.yml: no such file\n"
+
+
+def test_a_failing_study_stops_nobody_else(fresh: Batches) -> None:
+    fresh.model("assert destination != 'USA', 'no figures for USA'")
+    failed = fresh.run()
+    assert failed.returncode == 1
+    assert "2 studies: 0 had not changed, 1 were made, 1 failed" in failed.stdout
+    (line,) = failed.stderr.splitlines()
+    assert line.startswith("failed: ")
+    assert "cell 6 (code-3), study two: AssertionError: no figures for USA (kept as" in line
+    assert (fresh.place.reports / "failed" / "two-03_model.ipynb").exists()
+    assert fresh.ran() == ["one"]
+
+    fresh.place.study("two", "DEU")
+    assert "1 had not changed, 1 were made" in fresh.run().stdout
+    assert fresh.ran() == ["two"]
+    assert not (fresh.place.reports / "failed" / "two-03_model.ipynb").exists()
+
+
+def test_without_tables_no_study_is_run(fresh: Batches) -> None:
+    fresh.place.write("01_ingest", "1 / 0")
+    failed = fresh.run()
+    assert failed.returncode == 1
+    assert "ZeroDivisionError" in failed.stdout
+    assert failed.stderr == "the studies were not run, as they need the notebooks above\n"
+    assert fresh.ran() == []
+
+
+def test_a_study_whose_process_is_killed_is_tried_again(fresh: Batches) -> None:
+    once = "from os import environ, kill\nonce = reports.parent / study"
+    fresh.model(
+        f"{once}\nif study == 'two' and not once.exists():\n"
+        "    once.touch()\n    kill(int(environ['JPY_PARENT_PID']), 9)"
+    )
+    assert fresh.run("--jobs=1").returncode == 0
+    assert fresh.ran() == ["one", "two"]
+
+
+def test_a_study_that_always_kills_its_process_has_failed(fresh: Batches) -> None:
+    fresh.model(
+        "from os import environ, kill\n"
+        "if study == 'two':\n    kill(int(environ['JPY_PARENT_PID']), 9)"
+    )
+    failed = fresh.run()
+    assert failed.returncode == 1
+    assert "the process that ran it was killed, each time it was tried" in failed.stderr
+    assert fresh.ran() == ["one"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_batch_that_was_ended_goes_on(fresh: Batches, number: signal.Signals) -> None:
+    fresh.model(
+        "import os, time\nresting = reports.parent / 'resting'\n"
+        "if study == 'two' and not resting.exists():\n"
+        "    resting.write_text(str(os.getpid()))\n    time.sleep(600)"
+    )
+    running = subprocess.Popen(fresh.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    resting = fresh.folder / "resting"
+    done = fresh.place.reports / "one" / "index.html"
+    wait_until(lambda: resting.exists() and resting.read_text() and done.exists())
+    os.kill(running.pid, number)
+    running.communicate(timeout=GENEROUS_SECONDS)
+    assert running.returncode in (130, -signal.SIGKILL)
+    wait_until(lambda: not os.path.exists(f"/proc/{resting.read_text()}"))
+    assert fresh.ran() == ["one"]
+
+    assert "1 had not changed, 1 were made" in fresh.run().stdout
+    assert fresh.ran() == ["two"]
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + GENEROUS_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -1,0 +1,64 @@
+"""A list of values makes a grid of studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.grid import expand, slug
+from pipeline.studies import ParameterError, load_studies
+
+
+def test_every_combination_has_a_name_and_a_question_of_its_own() -> None:
+    values = {
+        "study": "spring",
+        "question": "What of {destination} at {level}, {start}?",
+        "destination": ["USA", "GRP_WLD-USA"],
+        "level": [0.9, 0.95],
+        "start": "2025-04",
+    }
+    studies = list(expand(values, "file"))
+    assert [study["study"] for study in studies] == [
+        *("spring-usa-0-9", "spring-usa-0-95"),
+        *("spring-grp-wld-usa-0-9", "spring-grp-wld-usa-0-95"),
+    ]
+    assert studies[3]["question"] == "What of GRP_WLD-USA at 0.95, {start}?"
+    assert (studies[3]["destination"], studies[3]["level"]) == ("GRP_WLD-USA", 0.95)
+    assert list(studies[0]) == list(values)
+
+
+def test_without_a_list_a_file_is_one_study_as_it_stands() -> None:
+    values = {"study": "spring", "question": "What of {destination}?", "destination": "USA"}
+    assert list(expand(values, "file")) == [values]
+
+
+def test_a_grid_without_a_name_is_named_after_its_file() -> None:
+    (study,) = expand({"destination": ["USA"]}, "autumn")
+    assert study == {"destination": "USA", "study": "autumn-usa"}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("GRP_A+B", "grp-a-and-b"), ("2025-04", "2025-04"), (0.95, "0-95")]
+)
+def test_slug(value: object, expected: str) -> None:
+    assert slug(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("study: x\ndestination: []", "destination: found []; give one name, or at least one"),
+        ("study: [x, y]", "study: found ['x', 'y']; give one name"),
+        ("study: x\ndestination: [USA, USA]", "found 'x-usa', which"),
+        ("study: x\ndestination: [USA, Mars]", "destination: found 'Mars'"),
+        ("study: batch", "study: found 'batch'; the site uses that folder"),
+    ],
+)
+def test_a_grid_that_cannot_be_run(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(ParameterError) as refused:
+        load_studies([path], {})
+    assert str(refused.value).startswith(f"{path}: ")
+    assert message in str(refused.value)
