@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -76,13 +76,15 @@ class ArticleExporter(TemplateExporter):
 
     output_mimetype = "text/html"
 
-    def __init__(
-        self, lower_by: int, downloads: Downloads, links: Mapping[str, str], **options: Any
-    ) -> None:
-        """`downloads` are the files of figures beside the page; `links` see `article`."""
+    def __init__(self, **options: Any) -> None:
+        """One exporter serves any number of pages, so that templates are read once."""
         super().__init__(  # type: ignore[no-untyped-call]
             template_name="article", extra_template_basedirs=[str(ROOT / "templates")], **options
         )
+        self.start(0, Downloads(Path()), {})
+
+    def start(self, lower_by: int, downloads: Downloads, links: Mapping[str, str]) -> None:
+        """Begin a page; `downloads` are the files of figures beside it; `links` see `article`."""
         self.headings: list[Heading] = []
         self.anchors = set(TAKEN)
         self.styles: dict[str, None] = {}
@@ -141,6 +143,11 @@ def highlighted(source: str, metadata: Mapping[str, Any]) -> str:
     return _highlighted(source)
 
 
+@cache
+def _exporter() -> ArticleExporter:
+    return ArticleExporter()
+
+
 def article(
     notebooks: Iterable[NotebookNode],
     lower_by: int = 0,
@@ -151,6 +158,7 @@ def article(
 
     `links` gives the address, as seen from the page, of each file that a notebook may link to.
     """
-    exporter = ArticleExporter(lower_by, Downloads(folder), links or {})
+    exporter = _exporter()
+    exporter.start(lower_by, Downloads(folder), links or {})
     bodies = [exporter.from_notebook_node(notebook)[0] for notebook in notebooks]
     return Article("\n".join(bodies), exporter.headings, list(exporter.styles))

@@ -79,7 +79,7 @@ def inline_html(html: str) -> str:
             header.name = "td"
         elif not header.get("scope"):
             header["scope"] = "col" if header.find_parent("thead") else "row"
-    return in_boxes(str(soup))
+    return str(_boxed(soup))
 
 
 def _join_index_name(table: Tag) -> None:
@@ -106,15 +106,16 @@ def _mark_numbers(table: Tag) -> None:
 
 def in_boxes(html: str) -> str:
     """`html` with every table inside a box of its own, so that it scrolls and the page does not."""
-    if "<table" not in html:
-        return html
-    soup = BeautifulSoup(html, "html.parser")
+    return str(_boxed(BeautifulSoup(html, "html.parser"))) if "<table" in html else html
+
+
+def _boxed(soup: BeautifulSoup) -> BeautifulSoup:
     for table in soup.find_all("table"):
         label = table.caption.get_text(" ", strip=True) if table.caption else "Table"
         box = soup.new_tag("div", attrs={"class": "table", "role": "group", "tabindex": "0"})
         box["aria-label"] = label
         table.wrap(box)
-    return str(soup)
+    return soup
 
 
 def slug(text: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -179,6 +180,13 @@ def _claims(verdicts: Path, wording: Path) -> list[dict[str, str]]:
 
 
 def _page(template: str, own_styles: Iterable[str], **content: Any) -> str:
+    sheet, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in SHARED)
+    shared = {"styles": [sheet, *own_styles], "script": script}
+    return _environment().get_template(template).render(shared | content) + "\n"
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -189,9 +197,7 @@ def _page(template: str, own_styles: Iterable[str], **content: Any) -> str:
     environment.filters |= {function.__name__: function for function in FILTERS}
     environment.tests["excludes_zero"] = excludes_zero
     environment.globals["policy"] = security_policy
-    sheet, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in SHARED)
-    shared = {"styles": [sheet, *own_styles], "script": script}
-    return environment.get_template(template).render(shared | content) + "\n"
+    return environment
 
 
 def security_policy(styles: Iterable[str], script: str) -> str:

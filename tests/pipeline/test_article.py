@@ -146,3 +146,9 @@ def test_a_bitmap_has_its_text_as_description() -> None:
 def test_plain_results_are_escaped() -> None:
     soup, _ = shown({"text/plain": "<b>\x1b[31mred\x1b[0m</b>"})
     assert soup.find_all("pre")[-1].get_text() == "<b>red</b>"
+
+
+def test_a_page_owes_nothing_to_the_page_before_it() -> None:
+    first = shown({"image/svg+xml": SVG, "text/markdown": "# A part"}, lower_by=1)
+    shown({"image/svg+xml": SVG}, {"text/markdown": "# A part\n\n# Another"})
+    assert shown({"image/svg+xml": SVG, "text/markdown": "# A part"}, lower_by=1) == first
