@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-READY := .venv/ready
+LOCKED := .venv/locked-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
+READY := .venv/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
 STUDIES ?= studies/*.yaml
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
@@ -36,14 +37,17 @@ clean: ## remove everything that was built, but not .venv
 	@find data/processed -mindepth 1 ! -name .gitkeep -delete
 	@find analysis pipeline tests -name __pycache__ -prune -exec rm -rf {} +
 
-# Made anew when the lock or the project's settings change; `ready` is written last, so that an
+# Named by content, so that a new date on a file changes nothing. Each is written last, so that an
 # interrupted set-up is not taken for a finished one.
-$(READY): requirements.lock pyproject.toml
+$(LOCKED):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up .venv from requirements.lock (once; some minutes)"
 	@$(PYTHON) -m venv --clear .venv || \
 		{ echo "Python's venv module does not work here; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(PIP) install --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+$(READY): $(LOCKED)
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
