@@ -8,7 +8,7 @@ STUDIES ?= studies/*.yaml
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help report batch test lab calibrate clean
+.PHONY: help report batch test lab bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -16,7 +16,7 @@ help: ## list these targets
 report: $(READY) ## run what has changed and build reports/index.html
 	@$(BIN)/python -m pipeline report
 
-batch: $(READY) ## run the studies in STUDIES='studies/*.yaml' and put their results together
+batch: $(READY) ## run the studies in STUDIES='studies/*.yaml', those that changed
 	@$(BIN)/python -m pipeline batch $(STUDIES)
 
 test: $(READY) ## check style, types, modules and notebooks
@@ -28,6 +28,9 @@ test: $(READY) ## check style, types, modules and notebooks
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
+
+bench: $(READY) ## measure a batch of 64 studies against a loop of commands and plain Python
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/batch.py
 
 calibrate: $(READY) ## measure how often the estimators err, in minutes: docs/calibration.md
 	@OMP_NUM_THREADS=1 nice -n 10 $(BIN)/python -m benchmarks.calibration

@@ -62,7 +62,6 @@ def batch(given: argparse.Namespace) -> int:
 
     paths = [path for pattern in given.files for path in matching(pattern)]
     asked = Batch(
-        given.name or paths[0].parent.name,
         paths,
         given.jobs,
         given.scheduler,
@@ -122,10 +121,9 @@ def _report_and_batch(commands: Commands) -> None:
     whole.set_defaults(command=report)
     whole.add_argument("--studies", default="studies", help="folder of study files")
 
-    many = commands.add_parser("batch", help="run many studies and put their results together")
+    many = commands.add_parser("batch", help="run many studies, those that changed")
     many.set_defaults(command=batch)
     many.add_argument("files", nargs="+", help="study files, or patterns of their names")
-    many.add_argument("--name", help="of the batch; usually the folder of the first file")
     many.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786")
 
     for command in (whole, many):

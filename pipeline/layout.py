@@ -13,8 +13,7 @@ STUDY = ("03_model", "04_figures")
 
 DATA = "data"
 FAILED = "failed"
-BATCH = "batch"
-RESERVED = (DATA, FAILED, BATCH)
+RESERVED = (DATA, FAILED)
 """Folders of the site that no study may be named after."""
 
 

@@ -1,4 +1,4 @@
-"""A batch from its study files to its results together."""
+"""A batch from its study files to its last line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from pipeline.studies import load_studies, shown
 class Batch:
     """What a batch is asked to do; `folders` are those given on the command line."""
 
-    name: str
     files: Sequence[Path]
     processes: int
     scheduler: str | None = None

@@ -52,7 +52,6 @@ def test_slug(value: object, expected: str) -> None:
         ("study: [x, y]", "study: found ['x', 'y']; give one name"),
         ("study: x\ndestination: [USA, USA]", "found 'x-usa', which"),
         ("study: x\ndestination: [USA, Mars]", "destination: found 'Mars'"),
-        ("study: batch", "study: found 'batch'; the site uses that folder"),
     ],
 )
 def test_a_grid_that_cannot_be_run(tmp_path: Path, text: str, message: str) -> None:
