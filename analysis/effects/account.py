@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.effects.average import FittedWindow
 from analysis.effects.conformal import Conformal
+from analysis.effects.placebo import ENOUGH
 from analysis.effects.question import Question
 from analysis.effects.recovery import RUN, Recovery
 from analysis.effects.results import effect_table, probability, signed
@@ -98,7 +99,7 @@ def _recovery(question: Question, back: Recovery) -> dict[str, object]:
     }
 
 
-def sentence(question: Question, table: pd.DataFrame, back: Recovery) -> str:
+def sentence(question: Question, table: pd.DataFrame, back: Recovery, placebo_dates: int) -> str:
     """What happened, how sure, how much, and since when it is over."""
     average = table.iloc[0]
     total = table[(table["estimand"] == WINDOW_SUM) & (table["end"] == str(question.end))].iloc[0]
@@ -113,6 +114,17 @@ def sentence(question: Question, table: pd.DataFrame, back: Recovery) -> str:
         f"{signed(average['lower'])} % to {signed(average['upper'])} %, "
         f"{probability(average['p_value'])}): {signed(total['estimate'])} {question.unit} "
         f"({signed(total['lower'])} to {signed(total['upper'])}). {recovery_sentence(back, word)}"
+        f"{_few(placebo_dates)}"
+    )
+
+
+def _few(placebo_dates: int) -> str:
+    """What a reader must know of an interval that few dates have tried."""
+    if placebo_dates >= ENOUGH:
+        return ""
+    return (
+        f" The interval could be tried at only {placebo_dates} earlier dates where nothing "
+        "happened: take it with caution."
     )
 
 

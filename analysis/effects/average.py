@@ -95,7 +95,7 @@ def _check_told(fitted: FittedWindow) -> None:
     if len(lost):
         raise EffectError(
             f"the baseline up to {question.baseline_end} cannot forecast {lost[0]}: its interval "
-            "is wider than a quarter to four times the median; more observed periods are needed"
+            "is wider than a third to three times the median; more observed periods are needed"
         )
 
 

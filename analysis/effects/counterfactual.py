@@ -84,7 +84,7 @@ def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:
     table = account(fitted, sums, path, permutation, back)
     return Counterfactual(
         table=table,
-        sentence=sentence(question, table, back),
+        sentence=sentence(question, table, back, len(fitted.placebos.frame)),
         path=path,
         cumulative=net,
         window=fitted.effect,

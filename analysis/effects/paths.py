@@ -10,8 +10,8 @@ from scipy import stats
 
 from analysis.effects.level import Array
 
-WIDEST = float(np.log(4))
-"""A forecast whose interval is wider than from a quarter to four times its median is refused."""
+WIDEST = float(np.log(3))
+"""A forecast whose interval is wider than from a third to three times its median is refused."""
 DRAWS = 20_000
 SEED = 20250404
 

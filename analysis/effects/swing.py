@@ -189,15 +189,17 @@ def _sentence(
         f"In {period_name(month)} {name} changed by {signed(row['change_pct'], 1)} % on the "
         f"{word} before, where season and calendar led one to expect "
         f"{signed(row['expected_pct'], 1)} %: a change this large comes in "
-        f"{how_often(calm['p_value'], word)}, judged by the "
+        f"{how_often(calm, word)}, judged by the "
         f"{calm['n_pre']} changes to {period_name(stop)} ({probability(calm['p_value'])}), and in "
-        f"{how_often(earlier['p_value'], word)}, judged by all {earlier['n_pre']} earlier ones "
+        f"{how_often(earlier, word)}, judged by all {earlier['n_pre']} earlier ones "
         f"({probability(earlier['p_value'])})."
     )
 
 
-def how_often(p_value: float, word: str) -> str:
-    """'One month of N', or 'more than every second month' where that says little."""
+def how_often(judged: pd.Series, word: str) -> str:
+    """'One month of N', as far as the changes judged by can tell."""
+    p_value = judged["p_value"]
     if p_value > 0.5:
         return f"more than every second {word}"
-    return f"one {word} of {1 / p_value:.0f}"
+    larger_than_all = p_value * (judged["n_pre"] + 1) < 1.5
+    return f"{'at most ' if larger_than_all else ''}one {word} of {1 / p_value:.0f}"
