@@ -25,3 +25,9 @@ def test_text_is_shown_in_full_and_executes_nothing() -> None:
 def test_every_row_of_a_long_table_is_shown() -> None:
     html = show_table(pd.DataFrame({"n": range(100)})).data
     assert html.count("<tr") == 101
+
+
+def test_small_p_values_are_not_nought() -> None:
+    html = show_table(pd.DataFrame({"p_value": [0.0004, 0.0357]})).data
+    assert "<td>&lt; 0.001</td>" in html
+    assert "<td>0.036</td>" in html
