@@ -19,7 +19,11 @@ LOST = "the process that ran it was killed, each time it was tried"
 
 
 def run_here(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
-    """Run studies in so many processes; a study whose process is killed is tried again."""
+    """Run studies in so many processes; a study whose process is killed is tried again.
+
+    A killed process takes the others' runs with it. Where nothing was finished so, the studies
+    that were started are tried one by one, to find which of them it was.
+    """
     _load_once()
     waiting = list(jobs)
     while waiting:
@@ -27,10 +31,16 @@ def run_here(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
         for outcome in _in_pool(waiting, min(processes, len(waiting))):
             done.add(outcome.study)
             yield outcome
+        if not done:
+            for job in waiting[:processes]:
+                done.add(job.study.study)
+                yield _alone(job)
         waiting = [job for job in waiting if job.study.study not in done]
-        if waiting and not done:
-            yield from (Outcome(job.study.study, 0, f"{job.where}: {LOST}") for job in waiting)
-            return
+
+
+def _alone(job: Job) -> Outcome:
+    lost = Outcome(job.study.study, 0, f"{job.where}: {LOST}")
+    return next(_in_pool([job], 1), lost)
 
 
 def _load_once() -> None:
