@@ -63,7 +63,8 @@ def test_the_whole_site_is_the_same_bytes_when_built_again(built: Place) -> None
 def test_a_changed_study_runs_alone(built: Place) -> None:
     built.study("two", "DEU")
     assert ran(built.build().stdout) == chain_of("two")
-    assert "Exports to DEU" in (built.reports / "index.html").read_text()
+    assert "What of DEU?" in (built.reports / "index.html").read_text()
+    assert "Exports to DEU" in (built.reports / "two" / "index.html").read_text()
 
 
 def test_a_changed_notebook_runs_with_what_follows_from_its_tables(built: Place) -> None:
