@@ -1,0 +1,49 @@
+"""The contract of every table and its atomic reading and writing."""
+
+from analysis.tables.contract import DESTINATION, Table, TableError, validate
+from analysis.tables.files import read_table, replacing, write_table
+from analysis.tables.ledger import (
+    MEASURES,
+    SERIES,
+    Claims,
+    EventDisagreements,
+    Events,
+    Figures,
+    RejectedFigures,
+    Sources,
+)
+from analysis.tables.results import (
+    ClaimVerdicts,
+    CounterfactualPath,
+    Effects,
+    Sensitivity,
+    Swings,
+)
+from analysis.tables.trade import Exports, Mirror, OfficialExports, ReportedFlows
+
+__all__ = [
+    "DESTINATION",
+    "MEASURES",
+    "SERIES",
+    "ClaimVerdicts",
+    "Claims",
+    "CounterfactualPath",
+    "Effects",
+    "EventDisagreements",
+    "Events",
+    "Exports",
+    "Figures",
+    "Mirror",
+    "OfficialExports",
+    "RejectedFigures",
+    "ReportedFlows",
+    "Sensitivity",
+    "Sources",
+    "Swings",
+    "Table",
+    "TableError",
+    "read_table",
+    "replacing",
+    "validate",
+    "write_table",
+]

@@ -1,0 +1,143 @@
+"""What the studies and the claims article find."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing.pandas import Series
+
+from analysis.tables.contract import Table
+
+
+class Effects(Table):
+    """Estimates of a study: one row an estimator and estimand."""
+
+    study: Series[str] = pa.Field(description="Name of the study.")
+    destination: Series[str] = pa.Field(description="Whose imports from China.")
+    event_id: Series[str] = pa.Field(description="The event studied.")
+    estimator: Series[str] = pa.Field(description="How it was estimated.")
+    estimand: Series[str] = pa.Field(description="What was estimated.")
+    start: Series[str] = pa.Field(
+        str_matches=r"^\d{4}-\d{2}$", description="First month it is about."
+    )
+    end: Series[str] = pa.Field(str_matches=r"^\d{4}-\d{2}$", description="Last month it is about.")
+    estimate: Series[float] = pa.Field(nullable=True, description="Point estimate, in `unit`.")
+    lower: Series[float] = pa.Field(
+        nullable=True, description="Lower end of the interval, in `unit`."
+    )
+    upper: Series[float] = pa.Field(
+        nullable=True, description="Upper end of the interval, in `unit`."
+    )
+    level: Series[float] = pa.Field(nullable=True, description="Coverage of the interval.")
+    p_value: Series[float] = pa.Field(
+        ge=0,
+        le=1,
+        nullable=True,
+        description="p-value of no effect, where the estimator gives one.",
+    )
+    unit: Series[str] = pa.Field(description="Unit of the estimate and its interval.")
+    n_pre: Series[int] = pa.Field(ge=0, description="Months observed before.")
+    n_post: Series[int] = pa.Field(ge=0, description="Months observed in the window.")
+
+
+class Sensitivity(Table):
+    """Does the conclusion survive? One row a variant of the counterfactual, headline first."""
+
+    study: Series[str] = pa.Field(description="Name of the study.")
+    destination: Series[str] = pa.Field(description="Whose imports from China.")
+    aspect: Series[str] = pa.Field(
+        isin=("headline", "bounds", "baseline", "regime", "season", "newsroom"),
+        description="What was changed.",
+    )
+    variant: Series[str] = pa.Field(unique=True, description="To what it was changed.")
+    estimate: Series[float] = pa.Field(nullable=True, description="Average effect, percent.")
+    lower: Series[float] = pa.Field(
+        nullable=True, description="Lower end of the interval, percent."
+    )
+    upper: Series[float] = pa.Field(
+        nullable=True, description="Upper end of the interval, percent."
+    )
+    level: Series[float] = pa.Field(nullable=True, description="Coverage of the interval.")
+    p_value: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="p-value of no effect."
+    )
+    n_pre: Series[int] = pa.Field(ge=0, description="Months observed before.")
+    n_post: Series[int] = pa.Field(ge=0, description="Months observed in the window.")
+    conclusion: Series[str] = pa.Field(
+        isin=("survives", "changes", "not told"),
+        description="`survives`: same side of zero as the headline, or like it not clear of zero.",
+    )
+    reason: Series[str] = pa.Field(description="Why it could not be told.")
+
+
+class CounterfactualPath(Table):
+    """One study's observed and counterfactual tonnes: one row a month of the series."""
+
+    month: Series[pd.Timestamp] = pa.Field(unique=True, description="First day of the month.")
+    observed: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Tonnes observed; empty where the month is missing."
+    )
+    observed_lower: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Least tonnes that the published figures allow."
+    )
+    observed_upper: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Greatest tonnes that the published figures allow."
+    )
+    counterfactual: Series[float] = pa.Field(
+        ge=0,
+        nullable=True,
+        description="Median tonnes without the event; empty in the baseline and where untold.",
+    )
+    lower: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Lower end of the counterfactual's interval, tonnes."
+    )
+    upper: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Upper end of the counterfactual's interval, tonnes."
+    )
+    effect: Series[float] = pa.Field(
+        nullable=True, description="Observed less counterfactual, tonnes."
+    )
+    effect_lower: Series[float] = pa.Field(
+        nullable=True, description="Lower end of the effect's interval, tonnes."
+    )
+    effect_upper: Series[float] = pa.Field(
+        nullable=True, description="Upper end of the effect's interval, tonnes."
+    )
+
+
+class Swings(Table):
+    """One study's monthly changes: one row a month observed beside the month before it."""
+
+    month: Series[pd.Timestamp] = pa.Field(unique=True, description="First day of the month.")
+    change_pct: Series[float] = pa.Field(description="Change on the month before, percent.")
+    expected_pct: Series[float] = pa.Field(
+        description="Change that season and New Year imply, percent."
+    )
+    residual: Series[float] = pa.Field(description="Change beyond the expected, percent.")
+    p_value: Series[float] = pa.Field(
+        ge=0, le=1, description="Share of the calm months' changes as far from expected or farther."
+    )
+    unusual: Series[bool] = pa.Field(description="Whether the p-value is within 1 - level.")
+
+
+class ClaimVerdicts(Table):
+    """What the series says of each claim."""
+
+    claim_id: Series[str] = pa.Field(unique=True, description="The claim.")
+    seed: Series[str] = pa.Field(description="The press report it comes from.")
+    stated: Series[str] = pa.Field(description="What it stated.")
+    computed: Series[float] = pa.Field(
+        nullable=True, description="What the series says, in `unit`."
+    )
+    lower: Series[float] = pa.Field(nullable=True, description="Least value that the bounds allow.")
+    upper: Series[float] = pa.Field(
+        nullable=True, description="Greatest value that the bounds allow."
+    )
+    unit: Series[str] = pa.Field(description="Unit of the computed value.")
+    verdict: Series[str] = pa.Field(
+        isin=("supported", "refuted", "imprecise", "not testable"),
+        description="`supported`, `refuted`, `imprecise` or `not testable`.",
+    )
+    reason: Series[str] = pa.Field(
+        str_length={"min_value": 1}, description="How it was computed, or what data it would need."
+    )
