@@ -6,6 +6,15 @@ They know nothing of magnets or China: calendars and policy regimes come in as r
 from analysis.effects.average import average_effect
 from analysis.effects.bridge import Bridge, bridge
 from analysis.effects.counterfactual import Counterfactual, counterfactual
+from analysis.effects.families import (
+    Curve,
+    Family,
+    common_shifts,
+    holm,
+    null_innovations,
+    specification_curve,
+    step_down,
+)
 from analysis.effects.regimes import Regimes, regimes
 from analysis.effects.results import EffectError, EffectResult
 from analysis.effects.swing import Swing, swing, swings
@@ -14,15 +23,22 @@ from analysis.effects.textbook import Textbook, textbook
 __all__ = [
     "Bridge",
     "Counterfactual",
+    "Curve",
     "EffectError",
     "EffectResult",
+    "Family",
     "Regimes",
     "Swing",
     "Textbook",
     "average_effect",
     "bridge",
+    "common_shifts",
     "counterfactual",
+    "holm",
+    "null_innovations",
     "regimes",
+    "specification_curve",
+    "step_down",
     "swing",
     "swings",
     "textbook",
