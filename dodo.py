@@ -46,6 +46,15 @@ RAW_FILES = inputs.raw_files(RAW)
 ANALYSIS = inputs.analysis_files()
 RENDERING = inputs.rendering_files()
 
+MAKES: dict[str, tuple[list[Path], list[Path]]] = {
+    "01_ingest": (RAW_FILES, INGESTED),
+    "02_clean": (INGESTED, [EXPORTS, *TABLES]),
+    "05_claims": ([*INGESTED, EXPORTS], [REPORTS / "claims.csv"]),
+    "06_mirror": ([*RAW_FILES, EXPORTS], [REPORTS / "mirror.csv"]),
+    "07_numbers": ([*INGESTED, EXPORTS, *TABLES], PACKAGE),
+}
+"""Tables that each shared notebook needs, and files that it makes."""
+
 REPORTS.mkdir(parents=True, exist_ok=True)
 DOIT_CONFIG = {
     "default_tasks": ["site"],
@@ -110,15 +119,8 @@ def executed(study: Study) -> list[Path]:
 
 def task_notebook() -> Iterator[dict[str, Any]]:
     """Every notebook, with every parameter set it is run on."""
-    makes: dict[str, tuple[list[Path], list[Path]]] = {
-        "01_ingest": (RAW_FILES, INGESTED),
-        "02_clean": (INGESTED, [EXPORTS, *TABLES]),
-        "05_claims": ([*INGESTED, EXPORTS], [REPORTS / "claims.csv"]),
-        "06_mirror": ([*RAW_FILES, EXPORTS], [REPORTS / "mirror.csv"]),
-        "07_numbers": ([*INGESTED, EXPORTS, *TABLES], PACKAGE),
-    }
     for stem, output in DATA_NOTEBOOKS.items():
-        yield notebook_task(stem, output, dict(SET), *makes[stem])
+        yield notebook_task(stem, output, dict(SET), *MAKES[stem])
     for path, values, study in STUDIES:
         modelled = [study.folder / name for name in inputs.MODELLED]
         model, figures = executed(study)
@@ -170,7 +172,7 @@ def task_site() -> dict[str, Any]:
     """The front page, and the manifest of all that was built."""
     studies = [study.folder for _, _, study in STUDIES]
     pages = [data_page(stem) for stem in DATA_NOTEBOOKS] + [path / "index.html" for path in studies]
-    made = [*TABLES, REPORTS / "claims.csv", REPORTS / "mirror.csv"]
+    made = [path for _, makes in MAKES.values() for path in makes]
     made += [path / name for path in studies for name in inputs.MODELLED]
     return {
         "actions": [write_front_page, write_manifest],

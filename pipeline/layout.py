@@ -22,6 +22,11 @@ def page(notebook: str) -> str:
     return f"{DATA}/{notebook.partition('_')[2]}.html"
 
 
+def answers(notebook: str) -> str:
+    """What a shared notebook leaves for the front page, if anything: data/ingest-answers.json."""
+    return page(notebook).replace(".html", "-answers.json")
+
+
 def links(root: str, own: str) -> dict[str, str]:
     """Where links from notebook to notebook lead, on a page from which `root` leads home.
 

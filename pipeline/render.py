@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbformat import NotebookNode
 
 from analysis.study import ROOT
+from pipeline.answers import load_answers
 from pipeline.article import Heading, article
 from pipeline.citation import cite
 from pipeline.dataset import dataset
@@ -123,6 +124,7 @@ def front_page(
         studies=shown,
         lead=lead,
         picture=picture,
+        answered=load_answers(reports, [notebook.stem for notebook in pages.values()]),
         claims=_claims(reports / "claims.csv", raw / "claims.csv"),
         pages=[
             (page.relative_to(reports).as_posix(), _page_title(notebook))

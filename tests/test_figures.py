@@ -29,7 +29,7 @@ from analysis.figures import (
     save_figures,
 )
 from analysis.figures.marks import draw_marks, marks_height
-from analysis.figures.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER, ROLES
+from analysis.figures.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
 from analysis.figures.sheet import extent, label_points, plain, sheet
 from analysis.figures.svg import STYLE
 from analysis.sources import load_events
@@ -154,7 +154,7 @@ def test_text_is_text_in_the_palette(name):
     root = parse(DRAWINGS[name]())
     texts = list(root.iter(f"{SVG}text"))
     assert len(texts) > 5
-    assert all(text.get("class", "").startswith("fill-") for text in texts)
+    assert {text.get("fill") for text in texts} <= set(DARK)
     assert not list(root.iter(f"{SVG}metadata"))
 
 
@@ -163,8 +163,7 @@ def test_every_colour_has_a_dark_half(name):
     for element in parse(DRAWINGS[name]()).iter():
         for paint in ("fill", "stroke"):
             colour = element.get(paint, "none")
-            if colour != "none":
-                assert f"{paint}-{ROLES[colour]}" in element.get("class", "").split()
+            assert colour == "none" or f'[{paint}="{colour}"]{{{paint}:{DARK[colour]}}}' in STYLE
 
 
 @every_figure

@@ -27,16 +27,6 @@ DARK = {
 reddish purple, which the colour-blind tell apart, darkened or lightened until text set in them
 keeps a contrast of 4.5 to 1 with the paper."""
 
-ROLES = {
-    PAPER: "paper",
-    INK: "ink",
-    MUTED: "muted",
-    GRID: "grid",
-    OBSERVED: "observed",
-    MODEL: "model",
-    EVENT: "event",
-}
-
 STYLE_SHEET = Path(__file__).resolve().parents[1] / "matplotlibrc"
 
 

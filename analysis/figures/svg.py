@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
+import re
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from matplotlib.figure import Figure as Drawing
 
-from analysis.figures.palette import DARK, ROLES
+from analysis.figures.palette import DARK
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -19,13 +21,18 @@ PNG_DPI = 200
 STYLE = (
     ".magnet-figure{max-width:100%;height:auto}@media (prefers-color-scheme:dark){"
     + "".join(
-        f".magnet-figure .{paint}-{ROLES[light]}{{{paint}:{dark}}}"
+        f'.magnet-figure [{paint}="{light}"]{{{paint}:{dark}}}'
         for light, dark in DARK.items()
         for paint in ("fill", "stroke")
     )
     + "}"
 )
 """The same in every figure, so that a page's security policy needs to allow one style only."""
+
+MEASURES = {"d", "x", "y", "transform", "width", "height"}
+LONG = re.compile(r"-?\d+\.\d{3,}")
+"""Numbers longer than a hundredth of a point."""
+SPACED = re.compile(r" ?([A-Za-z]) ?")
 
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
@@ -49,8 +56,8 @@ def render(drawing: Drawing, title: str, alt: str) -> Picture:
 def to_svg(drawing: Drawing, title: str, alt: str) -> str:
     """Draw as SVG that reads right alone, inside a page among others, on light and on dark.
 
-    Styles become attributes and classes, so a page that forbids inline styles shows them, and
-    software that knows nothing of dark screens shows the light colours. Identifiers carry a hash
+    Styles become attributes, so a page that forbids inline styles shows them, and software that
+    knows nothing of dark screens shows the light colours. Identifiers carry a hash
     of the drawing, so that two figures of one page never share one.
     """
     text = _draw(drawing)
@@ -60,6 +67,8 @@ def to_svg(drawing: Drawing, title: str, alt: str) -> str:
     for element in root.iter():
         _unstyle(element)
         _tidy(element)
+    _ungroup(root)
+    _join_lines(root)
     _describe(root, title, alt)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
@@ -102,30 +111,56 @@ def _rename_ids(root: Element, prefix: str) -> None:
 
 
 def _unstyle(element: Element) -> None:
-    """Turn an inline style into attributes, and its colours into classes that can go dark."""
+    """Turn an inline style into attributes; its colours must be those that can go dark."""
     declarations = [part.split(":", 1) for part in element.attrib.pop("style", "").split(";")]
     pairs = [(pair[0].strip(), pair[1].strip()) for pair in declarations if len(pair) == 2]
-    classes = []
     for name, value in pairs:
-        if name == "font-family":
-            continue
-        element.set(name, value)
-        if name in ("fill", "stroke") and value != "none":
-            classes.append(f"{name}-{ROLES[value.lower()]}")
+        if name in ("fill", "stroke") and value not in ("none", *DARK):
+            raise ValueError(f"{name} {value} is no colour of the palette")
+        if name != "font-family":
+            element.set(name, value)
     if element.tag == f"{{{SVG}}}text" and not any(name == "fill" for name, _ in pairs):
         raise ValueError(f"text drawn without a colour of the palette: {element.text!r}")
-    if classes:
-        element.set("class", " ".join(classes))
 
 
 def _tidy(element: Element) -> None:
+    for name in MEASURES & element.attrib.keys():
+        element.set(name, LONG.sub(lambda found: f"{float(found[0]):.2f}", element.attrib[name]))
     if "d" in element.attrib:
-        element.set("d", " ".join(element.attrib["d"].split()))
+        element.set("d", SPACED.sub(r"\1", " ".join(element.attrib["d"].split())))
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
     if not (element.text or "").strip():
         element.text = None
-    element.tail = "\n" if element.tag == f"{{{SVG}}}g" else None
+    element.tail = None
+
+
+def _ungroup(parent: Element) -> None:
+    """Put in place of every group that groups for no purpose what it holds, a line each."""
+    kept: list[Element] = []
+    for child in parent:
+        _ungroup(child)
+        kept += list(child) if child.tag == f"{{{SVG}}}g" and not child.attrib else [child]
+    parent[:] = kept
+    for child in kept:
+        child.tail = "\n" if parent.tag == f"{{{SVG}}}svg" else None
+
+
+def _join_lines(root: Element) -> None:
+    """Make one path of neighbours that are opaque lines of one style."""
+    for line, following in reversed(list(itertools.pairwise(root))):
+        style = _style(following)
+        if style and style == _style(line) and style.get("fill") == "none":
+            line.set("d", f"{line.get('d')}{following.get('d')}")
+            root.remove(following)
+
+
+def _style(element: Element) -> dict[str, str] | None:
+    """How a path is drawn, whatever its course; None where joining it to another would show."""
+    solid = not {"opacity", "stroke-opacity"} & element.attrib.keys()
+    if element.tag != f"{{{SVG}}}path" or not solid:
+        return None
+    return {name: value for name, value in element.items() if name != "d"}
 
 
 def _describe(root: Element, title: str, alt: str) -> None:

@@ -101,6 +101,8 @@ resource = {"name": "exports", "path": "exports.csv", "description": "</script><
 package = {"title": "Exports", "description": "Tonnes.", "resources": [resource]}
 package |= {"licenses": [{"path": "https://example.org/"}], "contributors": [], "keywords": []}
 (data / "datapackage.json").write_text(json.dumps(package))
+answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
+(data / "numbers-answers.json").write_text(json.dumps(answers))
 rows = ("Denmark", "1,200.5"), ("Austria", "–"), ("Chile", "−3"), ("Brazil", "20")
 body = "".join(f"<tr><td>{name}</td><td>{tonnes}</td></tr>" for name, tonnes in rows)
 head = "<thead><tr><th>Name</th><th>Tonnes</th></tr></thead>"

@@ -181,8 +181,32 @@ def test_the_front_page_answers_from_the_leading_study(site: Place) -> None:
     assert "raw data as of 2026-11-22" in soup.get_text()
 
 
+def test_the_front_page_shows_what_the_data_pages_answer(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    shown = {
+        (str(link["href"]), link.get_text()): link.find_next("dd")
+        for link in soup.select(".answers dt a")
+    }
+    left = sorted((site.reports / "data").glob("*-answers.json"))
+    expected = {
+        (f"data/{path.stem.removesuffix('-answers')}.html", one["question"]): one["answer"]
+        for path in left
+        for one in json.loads(path.read_text(encoding="utf-8"))
+    }
+    assert shown.keys() == expected.keys()
+    assert bool(expected) == bool(soup.select("#also"))
+
+
 def whole(value: str) -> str:
     return f"{float(value):+,.0f}".replace("-", "−")
+
+
+def test_an_answer_is_text_with_its_months_written_out(little: Place) -> None:
+    soup = BeautifulSoup((little.reports / "index.html").read_bytes(), "html.parser")
+    assert [tag.get_text() for tag in soup.select(".answers dt, .answers dd")] == [
+        "Is it <i>so</i>?",
+        "In May 2025 it was 5\u00a0%.",
+    ]
 
 
 def test_every_study_has_its_line_on_the_front_page(site: Place) -> None:
