@@ -18,6 +18,7 @@ from analysis.effects.families import (
 from analysis.effects.regimes import Regimes, regimes
 from analysis.effects.results import EffectError, EffectResult
 from analysis.effects.swing import Swing, swing, swings
+from analysis.effects.synthetic_control import SyntheticControl, synthetic_control
 from analysis.effects.textbook import Textbook, textbook
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Family",
     "Regimes",
     "Swing",
+    "SyntheticControl",
     "Textbook",
     "average_effect",
     "bridge",
@@ -41,5 +43,6 @@ __all__ = [
     "step_down",
     "swing",
     "swings",
+    "synthetic_control",
     "textbook",
 ]

@@ -9,21 +9,16 @@ profile is held as estimated and moved up and down, for no constant fits months 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.effects.baseline import fit_baseline
+from analysis.effects.inversion import first_rejected
 from analysis.effects.level import Array
 from analysis.effects.samples import Points
 from analysis.effects.season import Terms
 from analysis.effects.window import WindowEffect
-
-REACH = 12
-"""Standard errors on either side of the estimate within which an interval's ends are sought."""
-HALVINGS = 7
-"""How often an end is narrowed down: to a hundredth of a standard error."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +26,7 @@ class Conformal:
     """A permutation p-value and `floor`, the least it could be (one over the residuals).
 
     `lower` and `upper` are the average log effects nearest the estimate that the test rejects;
-    infinite where it cannot reject at all or not within REACH.
+    infinite where it cannot reject at all or not within twelve standard errors.
     """
 
     p_value: float
@@ -78,21 +73,5 @@ def conformal_interval(
         moved = conformal(baseline, Points(window.times, left), terms)
         return moved.p_value > 1 - level + 1e-12
 
-    lower, upper = (_first_rejected(kept, effect.mean, side * effect.error) for side in (-1, 1))
+    lower, upper = (first_rejected(kept, effect.mean, side * effect.error) for side in (-1, 1))
     return replace(zero, lower=lower, upper=upper)
-
-
-def _first_rejected(kept: Callable[[float], bool], estimate: float, error: float) -> float:
-    """The size nearest the estimate, in the direction of `error`, that is not kept."""
-    for step in range(1, REACH + 1):
-        if not kept(estimate + step * error):
-            return _end(kept, estimate + (step - 1) * error, estimate + step * error)
-    return float(np.sign(error)) * np.inf
-
-
-def _end(kept: Callable[[float], bool], inside: float, outside: float) -> float:
-    """Where `kept` ends between a size kept and one not, rounded outwards."""
-    for _ in range(HALVINGS):
-        middle = (inside + outside) / 2
-        inside, outside = (middle, outside) if kept(middle) else (inside, middle)
-    return outside

@@ -1,0 +1,70 @@
+"""A synthetic control's row of effects.csv and its sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.effects.results import effect_table, probability, signed
+from analysis.effects.spans import span_name
+from analysis.effects.synthetic_control.placebos import Placebos
+from analysis.effects.synthetic_control.sample import Sample
+
+
+def control_table(sample: Sample, fits: Placebos, level: float, unit: str) -> pd.DataFrame:
+    """The average effect; its interval is missing where the test can reject nothing."""
+    window = sample.periods[sample.inside]
+    ends = fits.interval(level)
+    lower, upper = (sample.effect(end) if np.isfinite(end) else np.nan for end in ends)
+    row = {
+        "estimator": "synthetic control",
+        "estimand": "average effect",
+        "start": str(window[0]),
+        "end": str(window[-1]),
+        "estimate": sample.effect(float(fits.gaps[:, 0].mean())),
+        "lower": lower,
+        "upper": upper,
+        "level": level,
+        "p_value": fits.p_value,
+        "unit": unit,
+        "n_pre": len(sample.before),
+        "n_post": len(window),
+    }
+    return effect_table([row])
+
+
+def sentence(
+    row: pd.Series,
+    floor: float,
+    donors: tuple[float, bool],
+    without: pd.Series,
+    name: str,
+) -> str:
+    """What happened, how sure, and on which donors it rests."""
+    effective, unique = donors
+    digits = 0 if row["unit"] == "%" else 1
+    when = span_name(pd.Period(row["start"]), pd.Period(row["end"]))
+    direction = "below" if row["estimate"] < 0 else "above"
+    size = f"{abs(row['estimate']):,.{digits}f} {row['unit']}"
+    return (
+        f"From {when} {name} ran {size} {direction} its synthetic control "
+        f"({_interval(row, digits)}{probability(row['p_value'])}, which cannot lie below "
+        f"{floor:.3f}). "
+        f"The weights amount to {effective:.1f} donors alike"
+        f"{'' if unique else '; they are not unique, others fit as well'}"
+        f"{_left_out(without, digits)}."
+    )
+
+
+def _interval(row: pd.Series, digits: int) -> str:
+    told = f"{100 * row['level']:.0f} % interval"
+    if row[["lower", "upper"]].isna().any():
+        return f"no {told} with so few units; "
+    return f"{told} {signed(row['lower'], digits)} to {signed(row['upper'], digits)}; "
+
+
+def _left_out(without: pd.Series, digits: int) -> str:
+    if without.empty:
+        return ""
+    low, high = (signed(end, digits) for end in (without.min(), without.max()))
+    return f"; without any one of them the estimate lies between {low} and {high}"
