@@ -8,7 +8,8 @@ keep the usual New Year and the regressors only its moving.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
 
 import pandas as pd
 from holidays import country_holidays
@@ -34,13 +35,9 @@ def _is_new_year(name: str) -> bool:
 
 def day_shares(days: list[date], first: int, last: int) -> pd.Series:
     """Share of an interval of `days` from `first` to `last` after each that falls in each month."""
-    length = last - first + 1
-    months = [
-        pd.Period(day + timedelta(days=shift), freq="M")
-        for day in days
-        for shift in range(first, last + 1)
-    ]
-    return pd.Series(1 / length, index=pd.PeriodIndex(months)).groupby(level=0).sum()
+    starts = pd.PeriodIndex(days, freq="D")
+    shifted = [month for shift in range(first, last + 1) for month in (starts + shift).asfreq("M")]
+    return pd.Series(1 / (last - first + 1), index=pd.PeriodIndex(shifted)).groupby(level=0).sum()
 
 
 def new_year_regressors(months: pd.PeriodIndex) -> pd.DataFrame:
@@ -49,6 +46,12 @@ def new_year_regressors(months: pd.PeriodIndex) -> pd.DataFrame:
         raise EffectError(f"New Year regressors need months; found periods of {months.freqstr}")
     if len(months) and not SPAN[0] <= months.year.min() <= months.year.max() <= SPAN[1]:
         raise EffectError(f"New Year dates are known from {SPAN[0]} to {SPAN[1]} only")
+    return _centred_regressors().reindex(months)
+
+
+@cache
+def _centred_regressors() -> pd.DataFrame:
+    """The regressors for all of SPAN: the same whatever is asked."""
     days = new_year_dates(*SPAN)
     span = pd.period_range(f"{SPAN[0]}-01", f"{SPAN[1]}-12", freq="M")
     shares = pd.DataFrame(
@@ -58,5 +61,4 @@ def new_year_regressors(months: pd.PeriodIndex) -> pd.DataFrame:
         }
     ).reindex(span, fill_value=0.0)
     shares = shares.fillna(0.0)
-    centred = shares - shares.groupby(span.month).transform("mean")
-    return centred.reindex(months)
+    return shares - shares.groupby(span.month).transform("mean")
