@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.effects.baseline import fit_baseline
 from analysis.effects.inversion import first_rejected
-from analysis.effects.level import Array
+from analysis.effects.level import Array, Contrasts, fit_level
 from analysis.effects.samples import Points
 from analysis.effects.season import Terms
 from analysis.effects.window import WindowEffect
@@ -44,33 +43,49 @@ def block_p_value(residuals: Array, block: int) -> float:
     return float(np.mean(means >= observed * (1 - 1e-12)))
 
 
-def conformal(baseline: Points, window: Points, terms: Terms) -> Conformal:
-    """Test that the observed `window` is more of the same as `baseline`.
+class Permutation:
+    """The test on the periods of one baseline and window; what does not depend on values is kept.
 
     Residuals are innovations of the local level in order of time, each over its own standard
     deviation; those that a coefficient fits exactly carry no information and are left out.
     """
-    both = Points(*(np.concatenate(pair) for pair in zip(baseline, window, strict=True)))
-    residuals = fit_baseline(both, terms).fit.studentised()
-    told = ~np.isnan(residuals)
-    block = int(told[-len(window.times) :].sum())
-    if block == 0:
-        return Conformal(1.0, 1.0)
-    residuals = residuals[told]
-    return Conformal(block_p_value(residuals, block), 1 / len(residuals))
+
+    def __init__(self, baseline: Points, window: Points, terms: Terms) -> None:
+        self.before, self.length = baseline.values, len(window.times)
+        self.times = np.concatenate([baseline.times, window.times])
+        rows = terms.rows(self.times)
+        self.design = rows[:, rows.any(axis=0)]
+        self.contrasts = Contrasts(self.times, self.design)
+
+    def test(self, window: Array) -> Conformal:
+        """Test that the values `window` are more of the same as the baseline."""
+        values = np.concatenate([self.before, window])
+        share = self.contrasts.best_share(values)
+        residuals = fit_level(self.times, values, self.design, share).studentised()
+        told = ~np.isnan(residuals)
+        block = int(told[-self.length :].sum())
+        if block == 0:
+            return Conformal(1.0, 1.0)
+        residuals = residuals[told]
+        return Conformal(block_p_value(residuals, block), 1 / len(residuals))
+
+
+def conformal(baseline: Points, window: Points, terms: Terms) -> Conformal:
+    """Test that the observed `window` is more of the same as `baseline`."""
+    return Permutation(baseline, window, terms).test(window.values)
 
 
 def conformal_interval(
     baseline: Points, window: Points, terms: Terms, effect: WindowEffect, level: float
 ) -> Conformal:
     """The test of no effect, with the interval of all effects it does not reject (inversion)."""
-    zero = conformal(baseline, window, terms)
+    permutation = Permutation(baseline, window, terms)
+    zero = permutation.test(window.values)
     if zero.floor > 1 - level:
         return zero
 
     def kept(size: float) -> bool:
-        left = window.values - effect.profile - (size - effect.mean)
-        moved = conformal(baseline, Points(window.times, left), terms)
+        moved = permutation.test(window.values - effect.profile - (size - effect.mean))
         return moved.p_value > 1 - level + 1e-12
 
     lower, upper = (first_rejected(kept, effect.mean, side * effect.error) for side in (-1, 1))

@@ -15,7 +15,7 @@ from analysis.effects.account import NET_SUM, WINDOW_SUM, account, sentence
 from analysis.effects.average import FittedWindow, fit_window
 from analysis.effects.baseline import Baseline
 from analysis.effects.conformal import Conformal, conformal_interval
-from analysis.effects.paths import cumulative_effect, effect_path
+from analysis.effects.paths import cumulative_effect, effect_draws, effect_path
 from analysis.effects.placebo import Placebos
 from analysis.effects.question import ask
 from analysis.effects.recovery import Recovery, recovery
@@ -77,8 +77,9 @@ def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:
     question, ahead = fitted.question, fitted.ahead
     logs, level, index = question.logs, question.level, ahead.index
     path = effect_path(logs, ahead, level)
-    net = cumulative_effect(logs, ahead, index[0], level)
-    sums = {WINDOW_SUM: cumulative_effect(logs, ahead, question.start, level), NET_SUM: net}
+    draws = effect_draws(logs, ahead, level)
+    net = cumulative_effect(draws, index[0], level)
+    sums = {WINDOW_SUM: cumulative_effect(draws, question.start, level), NET_SUM: net}
     floor = ahead.quantile(-ahead.half(RECOVERY_LEVEL), level)
     back = recovery(path["observed"].loc[question.start :], floor.loc[question.start :])
     table = account(fitted, sums, path, permutation, back)

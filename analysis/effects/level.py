@@ -12,19 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import linalg, optimize
+from scipy import linalg
 
+from analysis.effects.ratios import Array as Array
+from analysis.effects.ratios import find_peak, share_grid
 from analysis.effects.results import EffectError
 
-Array = NDArray[np.float64]
-
-_RATIOS = np.concatenate([[0.0], np.logspace(-4, 3, 36), [np.inf]])
-
-
-def _share(ratio: Array | float) -> Array:
-    with np.errstate(invalid="ignore"):
-        return np.where(np.isinf(ratio), 1.0, np.asarray(ratio) / (1 + np.asarray(ratio)))
+COLLINEAR = 1e-10
+"""How small what a column adds to those before it must be, to add nothing."""
 
 
 def walk(rows: Array, columns: Array, origin: float) -> Array:
@@ -63,51 +58,41 @@ class LevelFit:
 
 
 class Contrasts:
-    """Error contrasts of one sample: everything the restricted likelihood needs."""
+    """Error contrasts of one design: what the restricted likelihood of any response needs."""
 
-    def __init__(self, times: Array, response: Array, design: Array) -> None:
-        basis, _ = np.linalg.qr(design, mode="complete")
-        columns = design.shape[1]
-        self.free = len(times) - columns
-        null = basis[:, columns:]
-        self.roots, vectors = np.linalg.eigh(null.T @ walk(times, times, times.min()) @ null)
-        self.squares = (vectors.T @ (null.T @ response)) ** 2
+    def __init__(self, times: Array, design: Array) -> None:
+        basis, triangle = np.linalg.qr(design, mode="complete")
+        sizes = np.abs(np.diag(triangle))
+        if (sizes < COLLINEAR * sizes.max()).any():
+            raise EffectError(
+                "the regressors are collinear over the baseline; leave one of them out"
+            )
+        null = basis[:, design.shape[1] :]
+        roots, vectors = np.linalg.eigh(null.T @ walk(times, times, times.min()) @ null)
+        self.rows = vectors.T @ null.T
+        self.grid = share_grid(times[-1] - times[0] + 1)
+        self.scaled = (1 - self.grid[:, None]) + self.grid[:, None] * roots
+        self.logs = np.log(self.scaled).sum(axis=1)
 
-    def scaled(self, share: Array | float) -> Array:
-        """Variances of the contrasts at each share, in units of s²."""
-        share = np.atleast_1d(share)[:, None]
-        return np.asarray((1 - share) + share * self.roots)
+    def profile(self, response: Array) -> Array:
+        """Restricted log-likelihood over `grid` with s² profiled out, up to a constant."""
+        free = len(self.rows)
+        variance = ((self.rows @ response) ** 2 / self.scaled).sum(axis=1) / free
+        return np.asarray(-0.5 * (free * np.log(variance) + self.logs))
 
-    def profile(self, share: Array | float) -> Array:
-        """Restricted log-likelihood at each share with s² profiled out, up to a constant."""
-        scaled = self.scaled(share)
-        variance = (self.squares / scaled).sum(axis=1) / self.free
-        return np.asarray(-0.5 * (self.free * np.log(variance) + np.log(scaled).sum(axis=1)))
-
-    def best_share(self) -> float:
+    def best_share(self, response: Array) -> float:
         """The share that maximises the restricted likelihood, ends included."""
-        shares = _share(_RATIOS)
-        heights = self.profile(shares)
-        top = int(heights.argmax())
-        low, high = shares[max(top - 1, 0)], shares[min(top + 1, len(shares) - 1)]
-        found = optimize.minimize_scalar(
-            lambda share: -float(self.profile(share)[0]),
-            bounds=(low, high),
-            method="bounded",
-            options={"xatol": 1e-12},
-        )
-        return float(found.x) if -found.fun > heights[top] else float(shares[top])
+        return float(find_peak(self.profile(response)[None]).shares(self.grid)[0])
 
 
 def fit_level(times: Array, response: Array, design: Array, share: float | None = None) -> LevelFit:
     """Fit the local level by REML, or at a given `share`.
 
-    times: n increasing period numbers; response: n; design: n × k, of full rank.
+    times: n increasing period numbers; response: n; design: n × k, of full rank (checked where
+    the share is fitted).
     """
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise EffectError("the regressors are collinear over the baseline; leave one of them out")
     if share is None:
-        share = Contrasts(times, response, design).best_share()
+        share = Contrasts(times, design).best_share(response)
     covariance = (1 - share) * np.eye(len(times)) + share * walk(times, times, times.min())
     root: Array = np.linalg.cholesky(covariance).astype("float64")
     white = linalg.solve_triangular(root, np.column_stack([design, response]), lower=True)

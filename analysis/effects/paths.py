@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from analysis.effects.level import Array
 
 WIDEST = float(np.log(3))
 """A forecast whose interval is wider than from a third to three times its median is refused."""
-DRAWS = 20_000
+DRAWS = 8192
+"""Points of a scrambled Sobol sequence: nearer the truth than 20,000 random draws."""
 SEED = 20250404
 
 
@@ -45,12 +46,18 @@ class Forecast:
         return pd.Series(values, index=self.index)
 
     def draws(self, places: np.ndarray) -> Array:
-        """Joint draws of the logs at `places`: multivariate t, the same every time."""
+        """Joint draws of the logs at `places`: multivariate t, the same every time.
+
+        The sequence's first coordinates, its most even, go to what moves sums most: the common
+        scale and the covariance's largest principal components.
+        """
+        roots, vectors = np.linalg.eigh(self.covariance[np.ix_(places, places)])
+        root = (vectors * np.sqrt(np.maximum(roots, 0.0)))[:, ::-1]
         random = np.random.default_rng(SEED)
-        root = np.linalg.cholesky(self.covariance[np.ix_(places, places)])
-        normal = random.standard_normal((DRAWS, len(root))) @ root.T
-        weight = np.sqrt(random.chisquare(self.free, (DRAWS, 1)) / self.free)
-        return np.asarray(self.mean[places] + normal / weight)
+        points = stats.qmc.Sobol(len(root) + 1, rng=random).random(DRAWS)
+        chi_square = 2 * special.gammaincinv(self.free / 2, points[:, :1])
+        normal = special.ndtri(points[:, 1:]) @ root.T
+        return np.asarray(self.mean[places] + normal / np.sqrt(chi_square / self.free))
 
 
 def effect_path(logs: pd.Series, forecast: Forecast, level: float) -> pd.DataFrame:
@@ -73,16 +80,19 @@ def effect_path(logs: pd.Series, forecast: Forecast, level: float) -> pd.DataFra
     return path
 
 
-def cumulative_effect(
-    logs: pd.Series, forecast: Forecast, start: pd.Period, level: float
-) -> pd.DataFrame:
-    """Running sum of the effect from `start` on: median, lower, upper, over observed periods."""
-    here = np.asarray(
-        forecast.told(level) & forecast.index.isin(logs.index) & (forecast.index >= start)
-    )
+def effect_draws(logs: pd.Series, forecast: Forecast, level: float) -> pd.DataFrame:
+    """Joint draws of the effect: draws × the observed periods that the forecast tells."""
+    here = np.asarray(forecast.told(level) & forecast.index.isin(logs.index))
     index = forecast.index[here]
     observed = np.exp(logs.loc[index].to_numpy())
-    totals = np.cumsum(observed - np.exp(forecast.draws(here)), axis=1)
+    return pd.DataFrame(observed - np.exp(forecast.draws(here)), columns=index)
+
+
+def cumulative_effect(draws: pd.DataFrame, start: pd.Period, level: float) -> pd.DataFrame:
+    """Running sum of the effect from `start` on: median, lower, upper."""
+    periods = pd.PeriodIndex(draws.columns)
+    index = periods[periods >= start]
+    totals = np.cumsum(draws[index].to_numpy(), axis=1)
     tail = (1 - level) / 2
     quantiles = np.quantile(totals, [0.5, tail, 1 - tail], axis=0)
     return pd.DataFrame(quantiles.T, index=index, columns=["estimate", "lower", "upper"])

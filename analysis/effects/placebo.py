@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.effects.baseline import fit_baseline
 from analysis.effects.level import Array
+from analysis.effects.origins import Spans, fit_origins
 from analysis.effects.samples import Points, periods_at
-from analysis.effects.season import Terms, free_degrees
-from analysis.effects.window import WindowEffect, window_effect
+from analysis.effects.season import Terms, free_after
+from analysis.effects.window import WindowEffect
 
 LEAST_FREE = 8
 """Residual degrees of freedom below which a placebo baseline is not fitted."""
@@ -64,23 +64,32 @@ def placebos(points: Points, terms: Terms, gap: int, length: int, frequency: str
     gap: periods from the baseline's end to the window's start; length: periods of the window.
     Two dates that leave the same sample and the same observed window count once.
     """
-    found: dict[tuple[int, tuple[float, ...]], tuple[int, WindowEffect]] = {}
-    first, last = int(points.times[0]), int(points.times[-1])
-    for origin in range(first, last - gap - length + 2):
-        sample = points.between(first, origin)
-        window = points.between(origin + gap, origin + gap + length - 1)
-        key = (len(sample.times), tuple(window.times))
-        effect = None if key in found else _placebo(sample, window, terms)
-        if effect is not None:
-            found[key] = (origin + gap, effect)
-    rows = [(effect.mean, effect.error, effect.t) for _, effect in found.values()]
-    starts = periods_at([start for start, _ in found.values()], frequency)
+    design = terms.rows(points.times)
+    starts, spans = placebo_spans(points.times, design, gap, length)
     columns = ["mean", "error", "t"]
-    frame = pd.DataFrame(rows, index=starts, columns=columns, dtype="float64")
-    return Placebos(frame, length)
+    if not len(starts):
+        empty = periods_at([], frequency)
+        return Placebos(pd.DataFrame(index=empty, columns=columns, dtype="float64"), length)
+    found = fit_origins(points.times, points.values, design, spans)
+    table = np.column_stack([found.mean, found.error, found.mean / found.error])
+    return Placebos(pd.DataFrame(table, periods_at(starts, frequency), columns), length)
 
 
-def _placebo(sample: Points, window: Points, terms: Terms) -> WindowEffect | None:
-    if not len(window.times) or free_degrees(terms.rows(sample.times)) < LEAST_FREE:
-        return None
-    return window_effect(fit_baseline(sample, terms), window)
+def placebo_spans(times: Array, design: Array, gap: int, length: int) -> tuple[np.ndarray, Spans]:
+    """First periods of the windows, and samples and windows, of every date that can be told.
+
+    A date needs LEAST_FREE degrees of freedom, coefficients that can be told apart, and a window
+    that is observed and leans on none of those its sample has never seen.
+    """
+    origins = np.arange(times[0], times[-1] - gap - length + 2)
+    size = np.searchsorted(times, origins, side="right")
+    begin = np.searchsorted(times, origins + gap, side="left")
+    stop = np.searchsorted(times, origins + gap + length - 1, side="right")
+    _, first = np.unique(np.column_stack([size, begin, stop]), axis=0, return_index=True)
+    kept = np.sort(first)
+    told = kept[(stop[kept] > begin[kept]) & (free_after(design)[size[kept] - 1] >= LEAST_FREE)]
+    counts = np.cumsum(np.vstack([np.zeros(design.shape[1]), design != 0]), axis=0)
+    strange = (counts[stop[told]] > counts[begin[told]]) & (counts[size[told]] == 0)
+    told = told[~strange.any(axis=1)]
+    starts = (origins[told] + gap).astype(int)
+    return starts, Spans(size[told], begin[told], stop[told])

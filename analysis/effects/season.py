@@ -19,6 +19,9 @@ LEAST_FREE = 12
 LEAST_SEEN = 1
 """Times each calendar period must be observed for calendar effects: once tells its effect."""
 
+NOTHING = 1e-10
+"""Least eigenvalue of the columns' correlations that is told from zero."""
+
 _LENGTHS = {"M": 12, "Q": 4}
 
 
@@ -97,6 +100,17 @@ def free_degrees(design: Array) -> int:
     seen = int(design.any(axis=0).sum())
     rank = int(np.linalg.matrix_rank(design))
     return len(design) - rank if rank == seen else -1
+
+
+def free_after(design: Array) -> np.ndarray:
+    """`free_degrees` of the first row, the first two, and so on."""
+    products = np.cumsum(design[:, :, None] * design[:, None, :], axis=0)
+    sizes = np.sqrt(np.diagonal(products, axis1=1, axis2=2))
+    seen = sizes > 0
+    scales = np.where(seen, sizes, 1.0)
+    roots = np.linalg.eigvalsh(products / scales[:, :, None] / scales[:, None, :])
+    rank = (roots > NOTHING).sum(axis=1)
+    return np.where(rank == seen.sum(axis=1), np.arange(1, len(design) + 1) - rank, -1)
 
 
 def _free(terms: Terms, observed: pd.PeriodIndex) -> int:
