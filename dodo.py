@@ -1,6 +1,7 @@
 """The graph of the report: which notebook needs which files and parameters.
 
 01_ingest -> 02_clean -> for each study 03_model -> 04_figures -> its page
+          -> the vintage, for a study with another `as_of` than all
                       -> 05_claims, 06_mirror, 07_numbers        -> the front page and the manifest
 """
 
@@ -20,6 +21,7 @@ from analysis.study import PARAMETERS, ROOT, Folders, Study
 from pipeline import inputs, layout
 from pipeline.progress import Progress
 from pipeline.studies import ParameterError, load_studies, shown
+from pipeline.vintages import make_vintage
 
 SET = {name: value for name in Folders.model_fields if (value := get_var(name, ""))}
 """Folders given on the command line; the notebooks are told of these only."""
@@ -125,10 +127,29 @@ def task_notebook() -> Iterator[dict[str, Any]]:
         modelled = [study.folder / name for name in inputs.MODELLED]
         model, figures = executed(study)
         where = shown(path)
-        tables = [*INGESTED, EXPORTS]
+        tables = inputs.study_tables(study.processed, study.vintage)
         name = study.study
         yield notebook_task(f"{name}/03_model", model, values, tables, modelled, where)
         yield notebook_task(f"{name}/04_figures", figures, values, tables + modelled, [], where)
+
+
+def task_vintage() -> Iterator[dict[str, Any]]:
+    """The series as it was known on each day that a study names, made once a day."""
+    days = {study.as_of: (study, shown(path)) for path, _, study in STUDIES if study.as_of}
+    for as_of, asked in days.items():
+        study = asked[0]
+        yield {
+            "name": as_of,
+            "actions": [(make_tables, asked)],
+            "file_dep": inputs.vintage_needs(study),
+            "targets": [study.vintage / name for name in inputs.VINTAGE],
+        }
+
+
+def make_tables(study: Study, where: str) -> TaskFailed | None:
+    """Make the tables of a vintage; a failure is a failed task with its one line."""
+    trouble = make_vintage(study)
+    return TaskFailed(f"{where}: {trouble}") if trouble else None
 
 
 def task_page() -> Iterator[dict[str, Any]]:

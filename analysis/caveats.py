@@ -24,10 +24,11 @@ FEW_PLACEBOS = 19
 
 def question_asked(study: Study) -> str:
     """What is asked of which series, in a line."""
+    known = f"; as known on {study.as_of}" if study.as_of else ""
     return (
         f"**{study.question}** Destination: {destination_name(study.destination)}; window: "
         f"{month_span(study.start, study.end)}; baseline to "
-        f"{month_span(study.baseline_end, study.baseline_end)}."
+        f"{month_span(study.baseline_end, study.baseline_end)}{known}."
     )
 
 

@@ -54,10 +54,9 @@ def window_bounds(study: Study) -> pd.DataFrame:
         "official_exports": OfficialExports,
     }
     tables = {
-        name: read_table(study.processed / f"{name}.parquet", table)
-        for name, table in ledger.items()
+        name: read_table(study.vintage / f"{name}.parquet", table) for name, table in ledger.items()
     }
-    rejected = read_table(study.processed / "rejected_figures.csv", RejectedFigures)
+    rejected = read_table(study.vintage / "rejected_figures.csv", RejectedFigures)
     months = pd.period_range(study.start, study.end, freq="M")
     return bounds_without(
         tables["figures"],

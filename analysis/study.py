@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,6 +28,13 @@ def _of_form(pattern: str, needs: str) -> AfterValidator:
         return text
 
     return AfterValidator(check)
+
+
+def _day(text: str) -> str:
+    try:
+        return text and date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("needs a day, year first, or nothing for everything") from None
 
 
 Month = Annotated[str, _of_form(r"[0-9]{4}-(0[1-9]|1[0-2])", "a month, year first")]
@@ -78,7 +86,19 @@ class Folders(BaseModel):
         return ROOT / self.reports_dir
 
 
-class Cleaning(Folders):
+class Dated(Folders):
+    """Folders, and the day whose knowledge counts."""
+
+    as_of: Annotated[str, AfterValidator(_day)] = Field(default="", examples=["2026-03-31"])
+    """What was published, or downloaded from customs, after this day does not count."""
+
+    @property
+    def vintage(self) -> Path:
+        """The folder of the series as known on `as_of`: `processed`, if that is empty."""
+        return self.processed / "as_of" / self.as_of if self.as_of else self.processed
+
+
+class Cleaning(Dated):
     """How published figures become a series."""
 
     series: Literal["magnets_85051110"] = "magnets_85051110"
@@ -86,7 +106,7 @@ class Cleaning(Folders):
     """Bounds within this share of each other count as an observation."""
 
 
-class Study(Folders):
+class Study(Dated):
     """One question: an event, a destination, a window and a baseline."""
 
     study: Slug = "april-2025-world"

@@ -17,7 +17,7 @@ from pipeline.add import add_downloads, has_dropped
 from pipeline.graph import run_graph
 from pipeline.inputs import LOCK
 from pipeline.modules import run_module
-from pipeline.studies import ParameterError, matching, read_values, shown
+from pipeline.studies import ParameterError, matching, read_value, read_values, shown
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -90,12 +90,10 @@ def fetch(given: argparse.Namespace) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """Run one notebook with one parameter set."""
-    import yaml
-
     from pipeline.execute import NotebookFailed, execute
 
     values: dict[str, Any] = read_values(given.file) if given.file else {}
-    values |= {name: yaml.safe_load(value) for name, value in given.parameters}
+    values |= {name: read_value(value) for name, value in given.parameters}
     output = given.output or Path(given.notebook.name)
     where = shown(given.file) if given.file else "command line"
     failed = output.with_name(f"{output.stem}.failed.ipynb")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.study import ROOT
+from analysis.study import ROOT, Study
 
 LOCK = ROOT / "requirements.lock"
 INGESTED = (
@@ -16,6 +16,10 @@ INGESTED = (
 EXPORTS = "exports.parquet"
 CLEANED = ("exports.csv", "rejected_figures.csv")
 """Tables that 02_clean makes beside the exports."""
+
+LEDGER = ("figures.parquet", "sources.parquet", "official_exports.parquet")
+VINTAGE = (*LEDGER, EXPORTS, *CLEANED)
+"""Tables that a vintage, the series as it was known on a day, is made of."""
 
 MODELLED = (
     *("effects.csv", "sensitivity.csv", "counterfactual.csv", "swings.csv"),
@@ -36,6 +40,19 @@ def files(folder: Path) -> list[Path]:
 def raw_files(raw: Path) -> list[Path]:
     """The raw data, without what a download has not finished."""
     return [path for path in files(raw) if path.parent.name != ".unfinished"]
+
+
+def vintage_needs(study: Study) -> list[Path]:
+    """What the vintage of a study is made from."""
+    downloads = [path for path in raw_files(study.raw) if path.parent == study.raw / "customs"]
+    ledger = [study.processed / name for name in LEDGER]
+    return [LOCK, *analysis_files(), *downloads, *ledger]
+
+
+def study_tables(processed: Path, vintage: Path) -> list[Path]:
+    """The tables that a study is made from, those of its vintage among them."""
+    own = VINTAGE if vintage != processed else (EXPORTS, *CLEANED)
+    return [processed / name for name in INGESTED] + [vintage / name for name in own]
 
 
 def analysis_files() -> list[Path]:

@@ -12,7 +12,19 @@ from analysis.study import ROOT
 
 def run_module(name: str, arguments: Sequence[str]) -> int:
     """Run `python -m name arguments` from any folder; its exit status."""
+    return _run(name, arguments, None).returncode
+
+
+def ask_module(name: str, arguments: Sequence[str]) -> str:
+    """Run it quietly; what it said of its failure, or nothing if all went well."""
+    ended = _run(name, arguments, subprocess.PIPE)
+    return "" if not ended.returncode else ended.stderr.strip().rpartition("\n")[2] or name
+
+
+def _run(
+    name: str, arguments: Sequence[str], errors: int | None
+) -> subprocess.CompletedProcess[str]:
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-m", name, *arguments]
-    return subprocess.run(command, env=environment, check=False).returncode
+    return subprocess.run(command, env=environment, check=False, stderr=errors, text=True)

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from glob import glob
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 from pydantic import ValidationError
@@ -15,6 +15,9 @@ from pydantic_core import ErrorDetails
 from analysis.study import PARAMETERS, ROOT, Folders, Study
 from pipeline.grid import GridError, expand
 from pipeline.layout import RESERVED
+
+Loaded: TypeAlias = tuple[Path, dict[str, Any], Study]
+"""A study: its file, the values it is run with, and all its parameters, checked."""
 
 
 class ParameterError(ValueError):
@@ -55,15 +58,30 @@ def _problem(detail: ErrorDetails, model: type[Folders]) -> str:
         known = f"did you mean {near[0]}?" if near else f"known are {', '.join(model.model_fields)}"
         return f"{found}, but there is no such parameter; {known}"
     allowed = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    example = model.model_fields[field].default
+    info = model.model_fields[field]
+    example = (info.examples or [info.default])[0]
     return f"{found}; {allowed[0].lower()}{allowed[1:]}, such as {example!r}"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without dates: 2026-03-31 is text, as it is to papermill."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        letter: [(tag, form) for tag, form in known if not tag.endswith(":timestamp")]
+        for letter, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def read_value(text: str) -> Any:
+    """A value as YAML writes it."""
+    return yaml.load(text, _Loader)
 
 
 def read_values(path: Path) -> dict[str, Any]:
     """The flat `name: value` pairs of a study file, as papermill reads them."""
     where = shown(path)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = read_value(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ParameterError(f"{where}: no such file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -110,14 +128,9 @@ def _check(values: Mapping[str, Any], where: str) -> Study:
     return study
 
 
-def load_studies(
-    paths: Iterable[Path], folders: Mapping[str, str]
-) -> list[tuple[Path, dict[str, Any], Study]]:
-    """All studies in the order of their files; raises ParameterError naming every problem.
-
-    For each its file, the values it is run with and the checked study.
-    """
-    loaded: list[tuple[Path, dict[str, Any], Study]] = []
+def load_studies(paths: Iterable[Path], folders: Mapping[str, str]) -> list[Loaded]:
+    """All studies in the order of their files; raises ParameterError naming every problem."""
+    loaded: list[Loaded] = []
     problems: list[str] = []
     for path in paths:
         try:
@@ -130,7 +143,7 @@ def load_studies(
     return loaded
 
 
-def _repeated(loaded: list[tuple[Path, dict[str, Any], Study]]) -> list[str]:
+def _repeated(loaded: list[Loaded]) -> list[str]:
     first: dict[str, Path] = {}
     problems = []
     for path, _, study in loaded:

@@ -29,6 +29,7 @@ class Shown:
     kind: str
     start: str
     end: str
+    as_of: str
     effects: list[Row]
     swings: list[Row]
     path: list[Row]
@@ -109,6 +110,7 @@ def load_shown(reports: Path, folder: Path) -> Shown:
         kind=told["parameters"]["headline"],
         start=told["start"],
         end=told["end"],
+        as_of=told["parameters"].get("as_of", ""),
         effects=read_rows(folder / "effects.csv"),
         swings=read_rows(folder / "swings.csv"),
         path=read_rows(folder / "counterfactual.csv"),
@@ -150,8 +152,12 @@ def in_order(studies: Iterable[Shown]) -> list[Shown]:
 
 
 def leading(studies: Sequence[Shown]) -> Shown:
-    """The study that the front page opens with: of the world, the one with the least p-value."""
-    broad = [one for one in studies if one.destination == BROADEST] or list(studies)
+    """The study that the front page opens with: of the world, the one with the least p-value.
+
+    A study of what was known on an earlier day comes first only where there is no other.
+    """
+    whole = [one for one in studies if not one.as_of] or list(studies)
+    broad = [one for one in whole if one.destination == BROADEST] or whole
     return min(broad, key=lambda one: float(one.key["p_value"] or 1))
 
 

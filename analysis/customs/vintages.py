@@ -52,9 +52,15 @@ def dropped(raw: Path) -> list[Path]:
     return [path for path in downloads(raw) if not origin_path(path).exists()]
 
 
-def load_vintages(raw: Path, product: str = HS) -> list[Vintage]:
-    """Every kept download, oldest first; those without a record count as the newest."""
+def load_vintages(raw: Path, product: str = HS, as_of: str = "") -> list[Vintage]:
+    """Every download kept by the day `as_of`, oldest first; all of them if it is empty.
+
+    Those without a record count as the newest.
+    """
     dates = {path: _date_saved(path) for path in downloads(raw)}
+    if as_of:
+        last = date.fromisoformat(as_of)
+        dates = {path: saved for path, saved in dates.items() if saved and saved <= last}
     ordered = sorted(dates, key=lambda path: (dates[path] or date.max, path.name))
     return [Vintage(path.name, dates[path], read_customs(path, product)) for path in ordered]
 
@@ -63,12 +69,13 @@ def _date_saved(path: Path) -> date | None:
     return load_origin(path).date_accessed if origin_path(path).exists() else None
 
 
-def load_customs(raw: Path, product: str = HS) -> pd.DataFrame:
+def load_customs(raw: Path, product: str = HS, as_of: str = "") -> pd.DataFrame:
     """Customs' own tonnes by destination and month, from every download in `raw`/customs.
 
-    Keeps the contract OfficialExports. Raises TableError for a download that cannot be read.
+    Downloads saved after the day `as_of` do not count, unless it is empty. Keeps the contract
+    OfficialExports. Raises TableError for a download that cannot be read.
     """
-    return official_exports(load_vintages(raw, product))
+    return official_exports(load_vintages(raw, product, as_of))
 
 
 def official_exports(vintages: Sequence[Vintage]) -> pd.DataFrame:

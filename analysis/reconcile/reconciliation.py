@@ -13,6 +13,7 @@ from analysis.reconcile.official import CUSTOMS, official_cells, with_official
 from analysis.reconcile.printed import distinct_figures
 from analysis.reconcile.programmes import Programme, SolverError
 from analysis.reconcile.rejected import Doubted, examine, rejected_table
+from analysis.tables import OfficialExports
 
 VIOLATION_TONNES = 1e-5
 """A kept figure may miss its tolerance by so little: the arithmetic of floating point."""
@@ -26,7 +27,8 @@ class Reconciliation:
     """What the figures of a ledger say together.
 
     `exports` and `rejected_figures` keep the contracts of that name. `doubted` holds the doubted
-    figures in the order of the ledger; `ledger` is what was read, other series included.
+    figures in the order of the ledger; `ledger` is what was read, other series included, and
+    `official` what customs say.
     """
 
     exports: pd.DataFrame
@@ -37,6 +39,7 @@ class Reconciliation:
     system: System = field(repr=False)
     ledger: pd.DataFrame = field(repr=False)
     sources: pd.DataFrame = field(repr=False)
+    official: pd.DataFrame = field(repr=False)
 
     @property
     def optimal(self) -> bool:
@@ -82,7 +85,8 @@ def reconcile(
     printed = distinct_figures(figures, sources, series)
     if not printed:
         raise ValueError(f"figures: no tonnage, change or share of series {series!r}")
-    known = {} if official is None else official_cells(official)
+    official = OfficialExports.empty() if official is None else official
+    known = official_cells(official)
     system = build_system(printed, known)
     doubt = cheapest_doubt(Programme(system), printed)
     programme = Programme(system.only(doubt.kept))
@@ -97,6 +101,7 @@ def reconcile(
         system,
         figures,
         sources,
+        official,
     )
     if not result.optimal:
         raise SolverError(

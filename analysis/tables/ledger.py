@@ -80,7 +80,10 @@ class Sources(Table):
         str_matches=r"^(https?://\S+)?$",
         description="Address of the page; empty where none was kept.",
     )
-    published: Series[str] = pa.Field(description="Date of publication, where one was shown.")
+    published: Series[str] = pa.Field(
+        str_matches=r"^(\d{4}-(0[1-9]|1[0-2])(-\d{2})?)?$",
+        description="Day or month of publication, where one was shown.",
+    )
 
 
 class RejectedFigures(Table):

@@ -18,7 +18,7 @@ from pipeline.studies import shown
 
 @dataclass(frozen=True)
 class Sources:
-    """What all studies are made from: the hash of each file, as the notebooks' stamps name it."""
+    """What the studies of a vintage are made from: the hash of each file, as stamps name it."""
 
     notebooks: Mapping[str, str]
     common: Mapping[str, str]
@@ -68,9 +68,9 @@ class Stage:
     make: Callable[[], list[Path]]
 
 
-def read_sources(notebooks: Path, processed: Path) -> Sources:
-    """Hash the files that studies are made from, as they are now."""
-    tables = [processed / name for name in (*inputs.INGESTED, inputs.EXPORTS)]
+def read_sources(notebooks: Path, processed: Path, vintage: Path) -> Sources:
+    """Hash the files that the studies of a vintage are made from, as they are now."""
+    tables = inputs.study_tables(processed, vintage)
     return Sources(
         {stem: sha256(notebooks / f"{stem}.ipynb") for stem in layout.STUDY},
         hashes([inputs.LOCK, *inputs.analysis_files(), *tables]),
@@ -94,16 +94,17 @@ def make(job: Job) -> Outcome:
 
 
 def _make(job: Job) -> None:
-    sources = _same_sources(job.sources, job.notebooks, job.study.processed)
-    record = Record(job.study.folder)
+    study = job.study
+    sources = _same_sources(job.sources, job.notebooks, study.processed, study.vintage)
+    record = Record(study.folder)
     for stage in stages(job, sources, record):
         if not record.holds(stage.name, stage.key):
             record.note(stage.name, stage.key, stage.make())
 
 
-@lru_cache(maxsize=1)
-def _same_sources(wanted: str, notebooks: str, processed: Path) -> Sources:
-    found = read_sources(ROOT / notebooks, processed)
+@lru_cache(maxsize=64)
+def _same_sources(wanted: str, notebooks: str, processed: Path, vintage: Path) -> Sources:
+    found = read_sources(ROOT / notebooks, processed, vintage)
     if found.digest != wanted:
         raise RuntimeError("the sources or tables here are not those the batch was started with")
     return found

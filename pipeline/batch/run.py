@@ -14,7 +14,8 @@ from pipeline.batch.pools import run_all
 from pipeline.batch.record import Record, digest
 from pipeline.batch.telling import sum_up, tell
 from pipeline.provenance import commit, hashes
-from pipeline.studies import load_studies, shown
+from pipeline.studies import Loaded, load_studies, shown
+from pipeline.vintages import make_vintages
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,33 @@ def run_batch(batch: Batch) -> int:
     if not clean_once(batch):
         print("the studies were not run, as they need the notebooks above", file=sys.stderr)
         return 1
-    sources = read_sources(ROOT / batch.notebooks, Folders(**batch.folders).processed)
-    made_from = batch.notebooks, sources.digest
-    jobs = [Job(values, shown(path), *made_from) for path, values, _ in loaded]
-    changed = [job for job in jobs if not is_current(job, sources)]
-    failed = _run(changed, batch)
-    print(sum_up(len(jobs), len(changed), failed))
+    lost = make_vintages((study for _, _, study in loaded), batch.processes)
+    refused = [
+        Outcome(study.study, 0, f"{shown(path)}: {lost[study.as_of]}")
+        for path, _, study in loaded
+        if study.as_of in lost
+    ]
+    changed = _changed([one for one in loaded if one[-1].as_of not in lost], batch)
+    failed = [*refused, *_run(changed, batch)]
+    print(sum_up(len(loaded), len(refused) + len(changed), failed))
     for outcome in sorted(failed, key=lambda one: one.study):
         print(f"failed: {outcome.trouble}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _changed(loaded: Sequence[Loaded], batch: Batch) -> list[Job]:
+    """The studies of which something needs to be made."""
+    folders = {study.vintage: study.processed for _, _, study in loaded}
+    notebooks = ROOT / batch.notebooks
+    sources = {
+        vintage: read_sources(notebooks, processed, vintage)
+        for vintage, processed in folders.items()
+    }
+    jobs = [
+        Job(values, shown(path), batch.notebooks, sources[study.vintage].digest)
+        for path, values, study in loaded
+    ]
+    return [job for job in jobs if not is_current(job, sources[job.study.vintage])]
 
 
 def _run(changed: Sequence[Job], batch: Batch) -> list[Outcome]:
