@@ -7,17 +7,17 @@ NAMES = {
     "GRP_WLD-USA": "the world without the United States",
     "EU27": "the European Union",
     "USA": "the United States",
-    "DEU": "Germany",
-    "DNK": "Denmark",
-    "IND": "India",
-    "ITA": "Italy",
-    "JPN": "Japan",
-    "KOR": "South Korea",
-    "MEX": "Mexico",
+    "ARE": "the United Arab Emirates",
+    "COD": "the Democratic Republic of the Congo",
+    "COG": "the Republic of the Congo",
+    "DOM": "the Dominican Republic",
+    "GBR": "the United Kingdom",
+    "HKG": "Hong Kong",
+    "MAC": "Macao",
+    "MMR": "Myanmar",
+    "PHL": "the Philippines",
+    "PSE": "Palestine",
     "NLD": "the Netherlands",
-    "THA": "Thailand",
-    "TWN": "Taiwan",
-    "VNM": "Vietnam",
     "REG_AFRICA": "Africa",
     "REG_ASIA": "Asia",
     "REG_EUROPE": "Europe",
@@ -25,8 +25,15 @@ NAMES = {
     "REG_OCEANIA": "Oceania",
     "REG_SOUTHAM": "South America",
 }
+"""Groups, and countries that a sentence calls otherwise than Unicode CLDR does."""
 
 
 def destination_name(code: str) -> str:
-    """The name of a destination, or its code where the tables hold no name for it."""
-    return NAMES.get(code, code)
+    """The name of a destination: ours, that of Unicode CLDR, or else its code."""
+    return NAMES.get(code) or _countries().get(code, code)
+
+
+def _countries() -> dict[str, str]:
+    from analysis.territories import names  # reads CLDR, which few sentences need
+
+    return names("en")

@@ -19,6 +19,7 @@ from analysis.tables import (
     Sources,
     Table,
     TableError,
+    replacing,
     validate,
 )
 
@@ -45,6 +46,16 @@ class Origin(BaseModel):
 def origin_path(path: Path) -> Path:
     """Where the origin record of a raw file lies."""
     return path.with_name(path.name + ".origin.yaml")
+
+
+def write_origin(path: Path, origin: Origin) -> Path:
+    """Write the origin record of the raw file at `path` beside it, whole or not at all."""
+    record = origin_path(path)
+    with replacing(record) as aside:
+        fields = origin.model_dump(mode="json")
+        text = yaml.safe_dump(fields, sort_keys=False, width=100, allow_unicode=True)
+        aside.write_text(text, encoding="utf-8")
+    return record
 
 
 def sha256(path: Path) -> str:

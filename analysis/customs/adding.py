@@ -10,7 +10,6 @@ from itertools import count
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from analysis.customs.reading import HS, read_customs
 from analysis.customs.vintages import (
@@ -21,7 +20,7 @@ from analysis.customs.vintages import (
     load_vintages,
     official_exports,
 )
-from analysis.sources import Origin, origin_path, sha256
+from analysis.sources import Origin, origin_path, sha256, write_origin
 from analysis.tables import TableError, replacing
 
 PAGE = "http://stats.customs.gov.cn/"
@@ -110,9 +109,7 @@ def _keep(path: Path, folder: Path, day: date, origin: Origin) -> Path:
     names = (folder / f"customs_{day}_{number:02}.csv" for number in count(1))
     target = next(name for name in names if _reserved(name))
     try:
-        with replacing(origin_path(target)) as aside:
-            record = yaml.safe_dump(origin.model_dump(mode="json"), sort_keys=False, width=100)
-            aside.write_text(record, encoding="utf-8")
+        write_origin(target, origin)
         with replacing(target) as aside:
             shutil.copyfile(path, aside)
             if sha256(aside) != origin.sha256:

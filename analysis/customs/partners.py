@@ -7,13 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-from babel import Locale
-from babel.core import get_global
+from analysis.territories import names
 
-WITHDRAWN = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
-"""Former ISO codes that share a two-letter code with the one in force."""
-OWN_CODES = {"XK": "XKX"}
-"""Where customs statistics use another code than CLDR."""
 SUFFIX = re.compile("(?:共和国|联邦|岛)$")
 CUSTOMS_NAMES = {
     "中国香港": "HKG",
@@ -68,8 +63,8 @@ GROUPS = frozenset(
 def place(name: str) -> str | None:
     """The destination (ISO 3166 alpha-3) of a partner's Chinese name; None when it has none."""
     tidy = _tidy(name)
-    names = _names()
-    return names.get(tidy) or names.get(SUFFIX.sub("", tidy))
+    known = _known()
+    return known.get(tidy) or known.get(SUFFIX.sub("", tidy))
 
 
 def is_group(name: str) -> bool:
@@ -105,12 +100,6 @@ def _tidy(name: str) -> str:
 
 
 @cache
-def _names() -> dict[str, str]:
-    alpha3 = {
-        alpha2: code
-        for code, (alpha2, *others) in get_global("territory_aliases").items()
-        if re.fullmatch("[A-Z]{3}", code) and not others and code not in WITHDRAWN
-    } | OWN_CODES
-    territories = Locale.parse("zh_Hans").territories
-    cldr = {_tidy(name): alpha3[code] for code, name in territories.items() if code in alpha3}
+def _known() -> dict[str, str]:
+    cldr = {_tidy(name): code for code, name in names("zh_Hans").items()}
     return cldr | CUSTOMS_NAMES

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from babel.core import get_global
 
-from analysis.customs.partners import OWN_CODES, WITHDRAWN
+from analysis.territories import alpha3
 
 COMEXT_CODES = {"EU27_2020": "EU27", "EL": "GRC", "XK": "XKX"}
 """Eurostat's own codes where they are not ISO's two letters."""
@@ -25,19 +22,10 @@ COMTRADE_CODES = {
 
 def from_comext(code: str) -> str | None:
     """The destination of a Comext reporter; None for other groups of countries."""
-    return COMEXT_CODES.get(code) or _alpha3().get(code)
+    return COMEXT_CODES.get(code) or alpha3().get(code)
 
 
 def from_comtrade(code: str) -> str:
     """The destination of a Comtrade area; `GRP_M49` and the code where ISO has none."""
     territory = get_global("territory_aliases").get(code.zfill(3), [""])
-    return COMTRADE_CODES.get(code) or _alpha3().get(territory[0]) or f"GRP_M49{code}"
-
-
-@cache
-def _alpha3() -> dict[str, str]:
-    return {
-        alpha2: code
-        for code, (alpha2, *others) in get_global("territory_aliases").items()
-        if re.fullmatch("[A-Z]{3}", code) and not others and code not in WITHDRAWN
-    } | OWN_CODES
+    return COMTRADE_CODES.get(code) or alpha3().get(territory[0]) or f"GRP_M49{code}"

@@ -10,11 +10,8 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 
-import yaml
-
 from analysis.fetch.source import Row, Source
-from analysis.sources import Origin, origin_path, sha256
-from analysis.tables import replacing
+from analysis.sources import Origin, origin_path, sha256, write_origin
 
 
 def snapshots(raw: Path, source: Source) -> list[Path]:
@@ -39,7 +36,7 @@ def keep_snapshot(
     folder.mkdir(parents=True, exist_ok=True)
     names = (folder / f"{source.name}_{day}_{number:02}.csv" for number in count(1))
     target = next(name for name in names if not (name.exists() or origin_path(name).exists()))
-    _write_origin(target, _origin(source, address, span, day, digest))
+    write_origin(target, _origin(source, address, span, day, digest))
     with target.open("xb") as file:
         file.write(content)
     return target, True
@@ -51,14 +48,6 @@ def _csv(source: Source, rows: Sequence[Row]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode("utf-8")
-
-
-def _write_origin(target: Path, origin: Origin) -> None:
-    with replacing(origin_path(target)) as aside:
-        record = yaml.safe_dump(
-            origin.model_dump(mode="json"), sort_keys=False, width=100, allow_unicode=True
-        )
-        aside.write_text(record, encoding="utf-8")
 
 
 def _origin(source: Source, address: str, span: str, day: date, digest: str) -> Origin:

@@ -34,6 +34,11 @@ def refusal(**values: Any) -> str:
         ({"headline": "guess"}, "should be 'counterfactual' or 'swing'"),
         ({"start": "2025-06"}, "start not after end"),
         ({"study": "April 2025"}, "study: found 'April 2025'"),
+        (
+            {"as_of": "2026-02-30"},
+            "as_of: found '2026-02-30'; needs a day, year first, or nothing for everything, such "
+            "as '2026-03-31'",
+        ),
     ],
 )
 def test_a_refusal_names_file_field_value_and_what_is_allowed(
@@ -91,3 +96,10 @@ def test_the_shipped_studies_are_named_after_their_files() -> None:
 
 def test_the_default_study_is_among_the_shipped() -> None:
     assert Study() in [study for _, _, study in load_studies(SHIPPED, {})]
+
+
+def test_a_day_is_text_without_quotes_too(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("study: x\nas_of: 2026-03-31\n")
+    ((_, values, study),) = load_studies([tmp_path / "x.yaml"], {})
+    assert values["as_of"] == study.as_of == "2026-03-31"
+    assert study.vintage == study.processed / "as_of" / "2026-03-31"
