@@ -197,7 +197,7 @@ def test_the_png_is_light_and_wide_enough_for_a_slide():
     png = DRAWINGS["series"]().picture.png
     assert png.startswith(b"\x89PNG")
     width, height = struct.unpack(">II", png[16:24])
-    assert (width, height) == (1240, 840)
+    assert (width, height) == (1232, 924)
 
 
 def test_figures_of_one_page_share_no_id():

@@ -18,7 +18,7 @@ from matplotlib.transforms import Bbox
 
 from analysis.figures.palette import INK, MUTED, load_style
 
-WIDTH = 6.2
+WIDTH = 5.6
 LEFT = 0.62
 SOURCE = (
     "Source: China's customs statistics (HS 85051110) as printed by newsrooms, "
@@ -41,7 +41,7 @@ def sheet(
     with mpl.rc_context(load_style()):
         drawing = Drawing(figsize=(WIDTH, height))
         FigureCanvasAgg(drawing)
-        heading = textwrap.wrap(plain(title, 200), 66)
+        heading = textwrap.wrap(plain(title, 200), 58)
         top = 0.30 + 0.17 * len(heading) + above
         bottom = 0.62
         axes = drawing.add_axes(

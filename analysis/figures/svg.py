@@ -17,7 +17,7 @@ from analysis.figures.palette import DARK
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
-PNG_DPI = 200
+PNG_DPI = 220
 STYLE = (
     ".magnet-figure{max-width:100%;height:auto}@media (prefers-color-scheme:dark){"
     + "".join(
