@@ -29,9 +29,10 @@ test: $(READY) ## check style, types, modules and notebooks
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
-bench: $(READY) ## measure batches and estimators against what others take, in minutes
+bench: $(READY) ## measure batches, pages and estimators against what others take, in minutes
 	@$(PIP) install --no-build-isolation -e ".[bench]"
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/batch.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/pages.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/synthetic_control.py
 
 calibrate: $(READY) ## measure how often the estimators err, in minutes: docs/calibration.md

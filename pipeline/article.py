@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup
+import nh3
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -65,7 +65,7 @@ class ArticleRenderer(IPythonRenderer):
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         """One heading; its text is HTML already."""
         level = min(level + self.page.lower_by, 6)
-        plain = unescape(BeautifulSoup(text, "html.parser").get_text())
+        plain = unescape(nh3.clean(text, tags=set()))
         anchor = self.page.anchor(plain)
         self.page.headings.append(Heading(level, plain, anchor))
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
@@ -81,6 +81,7 @@ class ArticleExporter(TemplateExporter):
         super().__init__(  # type: ignore[no-untyped-call]
             template_name="article", extra_template_basedirs=[str(ROOT / "templates")], **options
         )
+        self.markdown = MarkdownWithMath(renderer=ArticleRenderer(self))
         self.start(0, Downloads(Path()), {})
 
     def start(self, lower_by: int, downloads: Downloads, links: Mapping[str, str]) -> None:
@@ -102,10 +103,15 @@ class ArticleExporter(TemplateExporter):
         settings.merge(super().default_config)
         return settings
 
+    def _preprocess(
+        self, notebook: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Nothing: nbconvert would copy and check the notebook again for each step."""
+        return notebook, resources
+
     @pass_context
     def _markdown(self, context: Context, source: str) -> str:
-        renderer = ArticleRenderer(self)
-        return in_boxes(MarkdownWithMath(renderer=renderer).render(source))
+        return in_boxes(self.markdown.render(source))
 
     def _picture(self, svg: str, alt: str, prefix: str) -> str:
         drawn, styles = inline_svg(svg, alt, prefix)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
+from html import escape
 
 import nh3
-from bs4 import BeautifulSoup, Tag
+from lxml import etree
+from lxml.html import HtmlElement, fragment_fromstring, tostring
+from lxml.html.builder import E
 
 SVG = "http://www.w3.org/2000/svg"
-XLINK = "http://www.w3.org/1999/xlink"
 UNWANTED = ("script", "metadata", "foreignObject", "style")
 
 TAGS = """
@@ -26,8 +27,10 @@ ATTRIBUTES = {
 NUMBER = re.compile(r"\d{4}-\d\d(-\d\d)?|[-+−]?[\d,]*\.?\d+(e[-+]\d+)?( ?%)?|NaN|[-−]?inf|–|")
 """What a cell of a column of numbers or dates may read."""
 
-ElementTree.register_namespace("", SVG)
-ElementTree.register_namespace("xlink", XLINK)
+PARSER = etree.XMLParser(
+    encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+)
+"""Reads SVG that may come from anywhere."""
 
 
 def inline_svg(svg: str, alt: str, prefix: str) -> tuple[str, list[str]]:
@@ -35,7 +38,7 @@ def inline_svg(svg: str, alt: str, prefix: str) -> tuple[str, list[str]]:
 
     It is described by `alt`; its ids are made unique by `prefix`.
     """
-    root = ElementTree.fromstring(svg)
+    root = etree.fromstring(svg.encode(), PARSER)
     styles = [element.text or "" for element in root.iter(f"{{{SVG}}}style")]
     for parent in list(root.iter()):
         for child in [child for child in parent if _local_name(child) in UNWANTED]:
@@ -44,16 +47,14 @@ def inline_svg(svg: str, alt: str, prefix: str) -> tuple[str, list[str]]:
         _keep_inside(element, prefix)
     root.set("role", "img")
     root.set("aria-label", alt)
-    return ElementTree.tostring(root, encoding="unicode"), [
-        text for text in styles if "<" not in text
-    ]
+    return etree.tostring(root, encoding="unicode"), [text for text in styles if "<" not in text]
 
 
-def _local_name(element: ElementTree.Element) -> str:
+def _local_name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _keep_inside(element: ElementTree.Element, prefix: str) -> None:
+def _keep_inside(element: etree._Element, prefix: str) -> None:
     """Prefix ids and references to them; drop event handlers and references to elsewhere."""
     for name, value in list(element.attrib.items()):
         local = name.rpartition("}")[2]
@@ -70,52 +71,71 @@ def _keep_inside(element: ElementTree.Element, prefix: str) -> None:
 def inline_html(html: str) -> str:
     """`html` with only harmless elements left, and every table in a box that scrolls."""
     clean = nh3.clean(html, tags=set(TAGS.split()), attributes=ATTRIBUTES, link_rel=None)
-    soup = BeautifulSoup(clean, "html.parser")
-    for table in soup.select("table"):
+    root = _parsed(clean)
+    for table in root.iter("table"):
         _join_index_name(table)
         _mark_numbers(table)
-    for header in soup.select("th"):
-        if not header.get_text(strip=True):
-            header.name = "td"
+    for header in root.iter("th"):
+        if not _words(header):
+            header.tag = "td"
         elif not header.get("scope"):
-            header["scope"] = "col" if header.find_parent("thead") else "row"
-    return str(_boxed(soup))
+            above = any(True for _ in header.iterancestors("thead"))
+            header.set("scope", "col" if above else "row")
+    return _boxed(root)
 
 
-def _join_index_name(table: Tag) -> None:
+def _parsed(html: str) -> HtmlElement:
+    """An element around `html`."""
+    root: HtmlElement = fragment_fromstring(html, create_parent="div")
+    return root
+
+
+def _words(element: HtmlElement) -> str:
+    return "".join(element.itertext()).strip()
+
+
+def _rows(part: HtmlElement) -> list[list[HtmlElement]]:
+    """The cells of every row in a part of a table."""
+    return [[cell for cell in row if cell.tag in ("th", "td")] for row in part.iter("tr")]
+
+
+def _join_index_name(table: HtmlElement) -> None:
     """Put the name of the index, to which pandas gives a row of its own, into the first row."""
-    rows = table.select("thead tr")
+    head = next(table.iter("thead"), None)
+    rows = [] if head is None else list(head.iter("tr"))
     if len(rows) != 2:
         return
-    first, *others = rows[1].find_all("th")
-    corner = rows[0].find("th")
-    if corner and not any(cell.get_text(strip=True) for cell in [corner, *others]):
-        corner.string = first.get_text(strip=True)
-        rows[1].decompose()
+    (corner, *_), (first, *others) = _rows(head)
+    if not any(map(_words, [corner, *others])):
+        corner.text = _words(first)
+        rows[1].drop_tree()
 
 
-def _mark_numbers(table: Tag) -> None:
+def _mark_numbers(table: HtmlElement) -> None:
     """Give the class `number` to columns of numbers or dates alone, their headers included."""
-    rows = [row.find_all(["th", "td"]) for row in table.select("tr")]
-    body = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+    rows = _rows(table)
+    body = [row for part in table.iter("tbody") for row in _rows(part)]
     for place in range(min(map(len, rows), default=0)):
-        if body and all(NUMBER.fullmatch(row[place].get_text(strip=True)) for row in body):
+        if body and all(NUMBER.fullmatch(_words(row[place])) for row in body):
             for row in rows:
-                row[place]["class"] = "number"
+                row[place].set("class", "number")
 
 
 def in_boxes(html: str) -> str:
     """`html` with every table inside a box of its own, so that it scrolls and the page does not."""
-    return str(_boxed(BeautifulSoup(html, "html.parser"))) if "<table" in html else html
+    return _boxed(_parsed(html)) if "<table" in html else html
 
 
-def _boxed(soup: BeautifulSoup) -> BeautifulSoup:
-    for table in soup.find_all("table"):
-        label = table.caption.get_text(" ", strip=True) if table.caption else "Table"
-        box = soup.new_tag("div", attrs={"class": "table", "role": "group", "tabindex": "0"})
-        box["aria-label"] = label
-        table.wrap(box)
-    return soup
+def _boxed(root: HtmlElement) -> str:
+    """What is in `root`, as HTML, every table in a box."""
+    for table in list(root.iter("table")):
+        caption = table.find("caption")
+        label = "Table" if caption is None else " ".join(caption.itertext()).strip()
+        box = E.DIV({"class": "table", "role": "group", "tabindex": "0", "aria-label": label})
+        box.tail, table.tail = table.tail, None
+        table.getparent().replace(table, box)
+        box.append(table)
+    return escape(root.text or "") + "".join(tostring(one, encoding="unicode") for one in root)
 
 
 def slug(text: str) -> str:
