@@ -16,8 +16,8 @@ help: ## list these targets
 report: $(READY) ## run what has changed and build reports/index.html
 	@$(BIN)/python -m pipeline report
 
-batch: $(READY) ## run the studies in STUDIES='studies/*.yaml', those that changed
-	@$(BIN)/python -m pipeline batch $(STUDIES)
+batch: $(READY) ## run the studies in STUDIES='studies/*.yaml', those that changed; NAME='their name'
+	@$(BIN)/python -m pipeline batch $(STUDIES) $(if $(NAME),--name '$(NAME)')
 
 test: $(READY) ## check style, types, modules and notebooks
 	@$(BIN)/ruff check --quiet .

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.tables import (
+    BatchEffects,
+    BatchStudies,
     Claims,
     ClaimVerdicts,
     CounterfactualPath,
@@ -37,6 +39,8 @@ FILES: dict[str, type[Table]] = {
     "reports/<study>/sensitivity.csv": Sensitivity,
     "reports/<study>/counterfactual.csv": CounterfactualPath,
     "reports/<study>/swings.csv": Swings,
+    "reports/batch/<name>/studies.csv": BatchStudies,
+    "reports/batch/<name>/effects.parquet, .csv": BatchEffects,
     "reports/claims.csv": ClaimVerdicts,
     "reports/mirror.csv": Mirror,
 }

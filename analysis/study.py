@@ -17,6 +17,8 @@ from pydantic import (
 )
 
 ROOT = Path(__file__).resolve().parents[1]
+BATCHES = "batch"
+"""The folder of the site that holds the results of batches."""
 
 
 def _of_form(pattern: str, needs: str) -> AfterValidator:
@@ -140,6 +142,17 @@ class Study(Dated):
         return self.reports / self.study
 
 
+class Batch(Folders):
+    """Studies that were run together."""
+
+    batch: Slug = "studies"
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the results together."""
+        return self.reports / BATCHES / self.batch
+
+
 PARAMETERS: dict[str, type[Folders]] = {
     "01_ingest": Folders,
     "02_clean": Cleaning,
@@ -148,5 +161,6 @@ PARAMETERS: dict[str, type[Folders]] = {
     "05_claims": Folders,
     "06_mirror": Folders,
     "07_numbers": Folders,
+    "12_batch": Batch,
 }
 """The parameter model of each notebook, by its stem."""

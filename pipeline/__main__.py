@@ -67,6 +67,7 @@ def batch(given: argparse.Namespace) -> int:
         given.scheduler,
         given.notebooks,
         _folders(given),
+        given.name,
     )
     return run_batch(asked)
 
@@ -122,6 +123,7 @@ def _report_and_batch(commands: Commands) -> None:
     many = commands.add_parser("batch", help="run many studies, those that changed")
     many.set_defaults(command=batch)
     many.add_argument("files", nargs="+", help="study files, or patterns of their names")
+    many.add_argument("--name", default="", help="name of the results together")
     many.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786")
 
     for command in (whole, many):

@@ -25,7 +25,7 @@ from pipeline.fragments import in_boxes, inline_html, inline_svg, slug
 SHOWN_FIRST = ("image/svg+xml", "text/html", "text/markdown", "image/png", "text/plain")
 """Kinds of output a page can show, best first."""
 
-TAKEN = ("main", "contents", "made-from", "how-firm", "cite", "downloads")
+TAKEN = ("main", "contents", "made-from", "how-firm", "cite", "downloads", "studies", "failed")
 """Anchors that the templates give."""
 
 

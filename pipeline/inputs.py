@@ -27,6 +27,9 @@ MODELLED = (
 )
 """Files that 03_model makes in the folder of the study."""
 
+GATHERED = ("effects.csv", "effects.parquet", "found.json")
+"""Files that 12_batch makes in the folder of the batch."""
+
 
 def files(folder: Path) -> list[Path]:
     """The files of a source folder, without what Python leaves there."""

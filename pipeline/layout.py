@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from analysis.study import BATCHES
+
 SHARED = ("01_ingest", "02_clean", "05_claims", "06_mirror", "07_numbers")
 """Notebooks that run once; each has a page of its own."""
 
@@ -11,9 +13,12 @@ NUMBERS = "07_numbers"
 STUDY = ("03_model", "04_figures")
 """Notebooks that run for each study; one page shows both."""
 
+BATCH = "12_batch"
+"""The notebook that runs once for a batch, after its studies."""
+
 DATA = "data"
 FAILED = "failed"
-RESERVED = (DATA, FAILED)
+RESERVED = (DATA, FAILED, BATCHES)
 """Folders of the site that no study may be named after."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ from pipeline.tables import (
 
 TEMPLATES = ROOT / "templates"
 SHARED = ("style.css", "page.js")
+TABLES = (".csv", ".parquet")
 LEADING_FIGURE = "counterfactual"
 """The figure of the leading study that the front page shows."""
 
@@ -97,10 +99,32 @@ def data_page(notebook: Path, output: Path) -> Path:
         notebooks=[notebook.relative_to(output.parent).as_posix()],
         dataset=dataset(output.parent) if notebook.stem == NUMBERS else "",
         package_files=sorted(
-            path.name for path in output.parent.iterdir() if path.suffix in (".csv", ".parquet")
+            path.name for path in output.parent.iterdir() if path.suffix in TABLES
         ),
     )
     return write_text(output, page)
+
+
+def batch_page(folder: Path, notebook: Path) -> Path:
+    """Write `folder`/index.html: what the studies of a batch found together, and each by itself."""
+    executed = _read(notebook)
+    listed = read_rows(folder / "studies.csv")
+    effects = read_rows(folder / "effects.csv")
+    shown = article([executed], 1, folder, links("../../", "#studies"))
+    page = _page(
+        "batch.html.j2",
+        shown.styles,
+        root="../../",
+        name=folder.name,
+        found=json.loads((folder / "found.json").read_text(encoding="utf-8")),
+        article=shown,
+        stamp=_stamp([executed]),
+        studies=[row for row in effects if row["is_headline"] == "True"],
+        failed=[row for row in listed if row["trouble"]],
+        files=sorted(path.name for path in folder.iterdir() if path.suffix in TABLES),
+        notebooks=[notebook.relative_to(folder).as_posix()],
+    )
+    return write_text(folder / "index.html", page)
 
 
 def front_page(

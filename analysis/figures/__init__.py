@@ -8,6 +8,7 @@ from analysis.figures.intake import count_figures, plot_intake
 from analysis.figures.marks import event_marks
 from analysis.figures.mirror import plot_mirror, plot_mirrors
 from analysis.figures.series import plot_series
+from analysis.figures.specifications import plot_specifications
 from analysis.figures.swings import plot_swings
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "plot_mirror",
     "plot_mirrors",
     "plot_series",
+    "plot_specifications",
     "plot_swings",
     "save_figures",
 ]

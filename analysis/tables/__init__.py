@@ -1,7 +1,8 @@
 """The contract of every table and its atomic reading and writing."""
 
+from analysis.tables.batch import BatchEffects, BatchStudies
 from analysis.tables.contract import DESTINATION, Table, TableError, validate
-from analysis.tables.files import read_table, replacing, write_table
+from analysis.tables.files import read_table, read_tables, replacing, write_table
 from analysis.tables.ledger import (
     MEASURES,
     SERIES,
@@ -25,6 +26,8 @@ __all__ = [
     "DESTINATION",
     "MEASURES",
     "SERIES",
+    "BatchEffects",
+    "BatchStudies",
     "ClaimVerdicts",
     "Claims",
     "CounterfactualPath",
@@ -43,6 +46,7 @@ __all__ = [
     "Table",
     "TableError",
     "read_table",
+    "read_tables",
     "replacing",
     "validate",
     "write_table",

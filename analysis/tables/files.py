@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,12 +15,21 @@ from analysis.tables.contract import Table, TableError, validate
 
 def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
     """Read a .parquet or .csv file that keeps the contract of `table`."""
+    return validate(_read(path, table), table, path.name)
+
+
+def read_tables(paths: Sequence[Path], table: type[Table]) -> pd.DataFrame:
+    """The rows of several files of one contract, which is checked once for all of them."""
+    rows = pd.concat([_read(path, table) for path in paths], ignore_index=True)
+    return validate(rows, table, f"{len(paths)} files {paths[0].name}")
+
+
+def _read(path: Path, table: type[Table]) -> pd.DataFrame:
     if not path.exists():
         raise TableError(
             f"{path}: no such file; run the notebooks before this one, or `make report`"
         )
-    frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, table)
-    return validate(frame, table, path.name)
+    return pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, table)
 
 
 def _read_csv(path: Path, table: type[Table]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.study import PARAMETERS, ROOT, Study
 from pipeline import inputs, layout
-from pipeline.batch.record import Record, digest
+from pipeline.batch.record import Record, Stage, digest
 from pipeline.provenance import hashes, sha256, versions
 from pipeline.studies import shown
 
@@ -59,15 +59,6 @@ class Outcome:
     trouble: str = ""
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A part of a study: its name, the digest of all it is made from, and how it is made."""
-
-    name: str
-    key: str
-    make: Callable[[], list[Path]]
-
-
 def read_sources(notebooks: Path, processed: Path, vintage: Path) -> Sources:
     """Hash the files that the studies of a vintage are made from, as they are now."""
     tables = inputs.study_tables(processed, vintage)
@@ -98,8 +89,7 @@ def _make(job: Job) -> None:
     sources = _same_sources(job.sources, job.notebooks, study.processed, study.vintage)
     record = Record(study.folder)
     for stage in stages(job, sources, record):
-        if not record.holds(stage.name, stage.key):
-            record.note(stage.name, stage.key, stage.make())
+        record.bring(stage)
 
 
 @lru_cache(maxsize=64)

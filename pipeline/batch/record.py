@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256 as new_sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,15 @@ NAME = ".batch.json"
 def digest(content: Any) -> str:
     """The SHA-256 of something that JSON can hold."""
     return new_sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of what a folder holds: its name, the digest of all it is made from, its making."""
+
+    name: str
+    key: str
+    make: Callable[[], list[Path]]
 
 
 class Record:
@@ -31,6 +41,13 @@ class Record:
             self._stages: dict[str, Any] = json.loads((folder / NAME).read_bytes())
         except (FileNotFoundError, ValueError):
             self._stages = {}
+
+    def bring(self, stage: Stage) -> bool:
+        """Make `stage` unless it is as it would be made; whether it was made."""
+        if self.holds(stage.name, stage.key):
+            return False
+        self.note(stage.name, stage.key, stage.make())
+        return True
 
     def holds(self, stage: str, key: str) -> bool:
         """Whether `stage` was done for `key` and its files are as it left them."""

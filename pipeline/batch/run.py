@@ -13,6 +13,7 @@ from pipeline.batch.job import Job, Outcome, is_current, read_sources
 from pipeline.batch.pools import run_all
 from pipeline.batch.record import Record, digest
 from pipeline.batch.telling import sum_up, tell
+from pipeline.batch.together import Together, batch_values, bring_together
 from pipeline.provenance import commit, hashes
 from pipeline.studies import Loaded, load_studies, shown
 from pipeline.vintages import make_vintages
@@ -27,10 +28,12 @@ class Batch:
     scheduler: str | None = None
     notebooks: str = "notebooks"
     folders: dict[str, str] = field(default_factory=dict)
+    name: str = ""
 
 
 def run_batch(batch: Batch) -> int:
     """Bring all studies up to date; the exit status is 1 if any failed."""
+    values = batch_values(batch.name, batch.files, batch.folders)
     loaded = load_studies(batch.files, batch.folders)
     if not clean_once(batch):
         print("the studies were not run, as they need the notebooks above", file=sys.stderr)
@@ -46,7 +49,24 @@ def run_batch(batch: Batch) -> int:
     print(sum_up(len(loaded), len(refused) + len(changed), failed))
     for outcome in sorted(failed, key=lambda one: one.study):
         print(f"failed: {outcome.trouble}", file=sys.stderr)
-    return 1 if failed else 0
+    notebook = ROOT / batch.notebooks / f"{layout.BATCH}.ipynb"
+    troubles = {outcome.study: outcome.trouble for outcome in failed}
+    together = _bring_together(Together(values, notebook, loaded, troubles))
+    return 0 if together and not failed else 1
+
+
+def _bring_together(together: Together) -> bool:
+    """Bring the results together up to date and say where they are; whether that went well."""
+    from pipeline.execute import NotebookFailed
+
+    try:
+        page = bring_together(together)
+    except NotebookFailed as failure:
+        print(f"failed: {failure}", file=sys.stderr)
+        return False
+    if page:
+        print(f"All together are in {shown(page)}")
+    return True
 
 
 def _changed(loaded: Sequence[Loaded], batch: Batch) -> list[Job]:

@@ -109,6 +109,24 @@ head = "<thead><tr><th>Name</th><th>Tonnes</th></tr></thead>"
 HTML(f'<table class="sortable"><caption>Rows</caption>{head}<tbody>{body}</tbody></table>')
 """
 
+BATCH = """
+import csv, json
+folder = reports / "batch" / batch
+listed = list(csv.DictReader(open(folder / "studies.csv")))
+rows = []
+for one in [one for one in listed if not one["trouble"]]:
+    effects = list(csv.DictReader(open(reports / one["study"] / "effects.csv")))
+    told = json.loads((reports / one["study"] / "headline.json").read_text())
+    asked = {"asked_question": told["question"]}
+    rows += [{**row, "is_headline": row is effects[0], **asked} for row in effects]
+with open(folder / "effects.csv", "w", newline="") as file:
+    table = csv.DictWriter(file, rows[0])
+    table.writeheader()
+    table.writerows(rows)
+(folder / "effects.parquet").write_text("effects")
+(folder / "found.json").write_text(json.dumps({"finding": "All <b>fell</b>", "detail": ""}))
+"""
+
 INGESTED = (
     "figures.parquet sources.parquet events.parquet event_disagreements.parquet claims.parquet "
     "official_exports.parquet"
@@ -123,6 +141,7 @@ CHAIN = {
     "05_claims": (FOLDERS, CLAIMS),
     "06_mirror": (FOLDERS, MIRROR),
     "07_numbers": (FOLDERS, NUMBERS),
+    "12_batch": (FOLDERS, BATCH),
 }
 """The code of notebooks that read and write what the real ones do."""
 

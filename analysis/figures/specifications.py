@@ -1,0 +1,168 @@
+"""The specification curve: estimates sorted, above the choices that made each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.figures.figure import Figure
+from analysis.figures.palette import GRID, INK, MUTED, OBSERVED
+from analysis.figures.sheet import SOURCE, WIDTH, plain, sheet
+from analysis.figures.svg import render
+from analysis.specifications import Curve, signed
+
+LEFT, RIGHT = 2.2, 0.15
+"""Margins of the axes in inches: names of values stand in the left one."""
+ABOVE, CURVE, BETWEEN, BELOW = 0.85, 2.1, 0.1, 0.4
+"""Heights in inches: the title, the curve, the space under it, the source."""
+ROW = 11.0
+"""Points from one value of a choice to the next."""
+TALLEST = 40
+"""Rows beyond which the values of a choice move closer and not all are named."""
+POINTS = 72
+
+
+@dataclass(frozen=True)
+class Band:
+    """One choice in the matrix: its values from the top, where each lies, in points downwards."""
+
+    choice: str
+    values: list[str]
+    heights: np.ndarray
+
+
+def plot_specifications(curves: list[Curve]) -> list[Figure]:
+    """A figure for each curve."""
+    return [plot_curve(curve) for curve in curves]
+
+
+def plot_curve(curve: Curve) -> Figure:
+    """Estimates with their intervals from left to right, and under each the choices behind it."""
+    bands = list(place_bands(curve))
+    matrix = (bands[-1].heights[-1] + ROW) / POINTS if bands else 0.0
+    height = ABOVE + CURVE + BETWEEN + matrix + BELOW
+    title = f"{curve.estimand}: {(curve.side != 0).sum()} of {len(curve.rows)} are clear of zero"
+    units = f"In {curve.unit}, with intervals; one column a study, the least estimate first"
+    alt = f"Specification curve. {curve.sentence}"
+    with sheet(title, units, height=height, left=LEFT, right=RIGHT) as (drawing, axes):
+        wide = 1 - (LEFT + RIGHT) / WIDTH
+        bottom = (BELOW + matrix + BETWEEN) / height
+        axes.set_position((LEFT / WIDTH, bottom, wide, CURVE / height))
+        draw_curve(axes, curve)
+        if bands:
+            place = (LEFT / WIDTH, BELOW / height, wide, matrix / height)
+            draw_matrix(drawing.add_axes(place), curve, bands)
+        picture = render(drawing, title, alt)
+    stem = f"specifications-{curve.kind}"
+    return Figure(stem, picture, alt, curve.sentence, caption_curve(curve), curve.rows, SOURCE)
+
+
+def place_bands(curve: Curve) -> Iterator[Band]:
+    """The choices one under the other, the values of each by their median estimate."""
+    top = 0.0
+    for choice in curve.choices:
+        medians = curve.rows.groupby(choice)["estimate"].median().sort_values(kind="stable")
+        step = ROW * min(1.0, TALLEST / len(medians))
+        heights = top + ROW * 1.6 + step * np.arange(len(medians))
+        yield Band(choice, [str(value) for value in medians.index], heights)
+        top = heights[-1] + ROW * 0.8
+
+
+def column_points(curve: Curve) -> float:
+    """How wide the column of a study is."""
+    return (WIDTH - LEFT - RIGHT) * POINTS / len(curve.rows)
+
+
+def draw_curve(axes: Axes, curve: Curve) -> None:
+    """Intervals as lines, estimates as dots, the colour by whether the interval holds zero."""
+    width = column_points(curve)
+    for clear, colour in ((False, MUTED), (True, OBSERVED)):
+        rows = curve.rows[(curve.side != 0) == clear]
+        draw_strokes(axes, rows.index, rows["lower"], rows["upper"], colour, min(1.0, 0.5 * width))
+        size = float(np.clip(0.6 * width, 1.2, 4.0))
+        axes.plot(rows.index, rows["estimate"], "o", color=colour, markersize=size, linestyle="")
+    axes.axhline(0, color=INK, linewidth=0.8)
+    axes.set_xlim(-0.5, len(curve.rows) - 0.5)
+    axes.xaxis.set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    axes.yaxis.set_major_formatter(lambda value, _: signed(value) if value else "0")
+    label_colours(axes, curve)
+
+
+def draw_strokes(
+    axes: Axes, places: pd.Index, low: pd.Series, high: pd.Series, colour: str, width: float
+) -> None:
+    """Upright strokes as one path, which keeps a page of hundreds of studies light."""
+    apart = np.full(len(places), np.nan)
+    x = np.column_stack([places, places, apart]).ravel()
+    y = np.column_stack([low, high, apart]).ravel()
+    axes.plot(x, y, color=colour, linewidth=width, solid_capstyle="butt")
+
+
+def label_colours(axes: Axes, curve: Curve) -> None:
+    """Say above the curve what its colours mean."""
+    clear = int((curve.side != 0).sum())
+    holding = len(curve.rows) - clear
+    told = ((f"interval clear of zero: {clear}", OBSERVED), (f"zero within: {holding}", MUTED))
+    for (words, colour), right in zip(told, (0, 150), strict=True):
+        axes.annotate(
+            words,
+            (0, 1),
+            (right, 5),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            color=colour,
+            fontsize=8.5,
+        )
+
+
+def draw_matrix(axes: Axes, curve: Curve, bands: list[Band]) -> None:
+    """A stroke where a study has a value of a choice, its colour that of the estimate above."""
+    axes.set_xlim(-0.5, len(curve.rows) - 0.5)
+    axes.set_ylim(bands[-1].heights[-1] + ROW, 0)
+    axes.axis("off")
+    width = float(np.clip(0.7 * column_points(curve), 0.5, 5.0))
+    for band in bands:
+        half = 0.34 * (band.heights[1] - band.heights[0])
+        axes.hlines(band.heights, -0.5, len(curve.rows) - 0.5, color=GRID, linewidth=0.6)
+        at = curve.rows[band.choice].map(dict(zip(band.values, band.heights, strict=True)))
+        for clear, colour in ((False, MUTED), (True, OBSERVED)):
+            some = at[(curve.side != 0) == clear]
+            draw_strokes(axes, some.index, some - half, some + half, colour, width)
+        label_band(axes, band)
+
+
+def label_band(axes: Axes, band: Band) -> None:
+    """The choice above its values; of many values every second, third or so is named."""
+    place = axes.get_yaxis_transform()
+    above = band.heights[0] - ROW
+    named = -(-len(band.values) // TALLEST)
+    left = -LEFT / (WIDTH - LEFT - RIGHT) + 0.02
+    heading = band.choice.replace("_", " ").capitalize()
+    axes.text(left, above, heading, transform=place, va="center", fontsize=8, color=MUTED)
+    for value, height in list(zip(band.values, band.heights, strict=True))[::named]:
+        axes.text(
+            -0.015,
+            height,
+            plain(value, 36),
+            transform=place,
+            ha="right",
+            va="center",
+            fontsize=8,
+            color=INK,
+        )
+
+
+def caption_curve(curve: Curve) -> str:
+    """What to read off the chart, and what not."""
+    return (
+        f"Each column is one study's headline estimate, {curve.estimand.lower()}, least first; a "
+        "stroke below it marks the value that the study has of each choice. Choices in which the "
+        "studies do not differ are left out. Studies of other destinations or months ask other "
+        "questions, and studies that share months are not independent: how many intervals leave "
+        "out zero is a count, not a test."
+    )

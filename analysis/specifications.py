@@ -1,0 +1,228 @@
+"""All studies of a batch beside each other: one table, and the curve of their headlines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.destinations import destination_name
+from analysis.effects.spans import month_span
+from analysis.study import Batch, Study
+from analysis.tables import (
+    BatchEffects,
+    BatchStudies,
+    Effects,
+    TableError,
+    read_table,
+    read_tables,
+    replacing,
+)
+
+HEADLINES = {
+    "counterfactual": ("counterfactual", "average effect"),
+    "swing": ("swing", "change against"),
+}
+"""Estimator and first words of the estimand of each kind of headline; the first such row is it."""
+
+ASKED = tuple(
+    name.removeprefix("asked_")
+    for name in BatchEffects.to_schema().columns
+    if name.startswith("asked_")
+)
+"""Parameters of a study that stand beside its estimates; its own columns hold the others."""
+
+CHOICES = {
+    "counterfactual": ("destination", "window", "baseline_end", "value", "level", "as_of"),
+    "swing": ("destination", "swing_month", "value", "level", "as_of"),
+}
+"""What the estimate of each kind of headline is made from; an event gives a study its name only."""
+
+
+class NoStudies(ValueError):
+    """There is nothing to set side by side; the message says what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """The headline estimates of one estimand, least first.
+
+    `rows` has a row an estimate: study, estimate, lower, upper, p_value, and a column of text for
+    each of `choices`, those in which the studies differ. `untold` are the studies without one.
+    """
+
+    kind: str
+    unit: str
+    rows: pd.DataFrame
+    choices: tuple[str, ...]
+    untold: tuple[str, ...]
+
+    @property
+    def estimand(self) -> str:
+        """What is estimated, in words."""
+        return {
+            "counterfactual": "Average effect over the window",
+            "swing": "Change beyond the expected",
+        }[self.kind]
+
+    @property
+    def side(self) -> pd.Series:
+        """−1, 0 or 1 by row: the interval lies below zero, holds it, or lies above it."""
+        above, below = self.rows["lower"] > 0, self.rows["upper"] < 0
+        return above.astype(int) - below.astype(int)
+
+    @property
+    def sentence(self) -> str:
+        """The curve in a sentence or two."""
+        estimates, side = self.rows["estimate"], self.side
+        least, median, greatest = map(
+            signed, (estimates.min(), estimates.median(), estimates.max())
+        )
+        text = (
+            f"{self.estimand}: {len(estimates)} estimates run from {least} to {greatest} "
+            f"{self.unit}, median {median} {self.unit}. Intervals wholly below zero: "
+            f"{(side < 0).sum()}, wholly above: {(side > 0).sum()}, across it: {(side == 0).sum()}."
+        )
+        return f"{text} Without an estimate: {', '.join(self.untold)}." if self.untold else text
+
+
+def signed(number: float) -> str:
+    """A whole number with its sign and a true minus."""
+    return f"{number:+,.0f}".replace("-", "−")
+
+
+def list_studies(batch: Batch) -> pd.DataFrame:
+    """The studies of a batch as BatchStudies; without a list of them, all that were ever made.
+
+    Raises NoStudies where none has results.
+    """
+    listed = batch.folder / "studies.csv"
+    if listed.exists():
+        studies = read_table(listed, BatchStudies)
+    else:
+        made = sorted(path.parent.name for path in batch.reports.glob("*/headline.json"))
+        studies = pd.DataFrame({"study": made, "file": "", "trouble": ""}, dtype=str)
+    if (studies["trouble"] == "").any():
+        return studies
+    raise NoStudies(
+        f"no study of the batch {batch.batch!r} has results; run 03_model for one, or `make batch`"
+    )
+
+
+def gather_effects(batch: Batch, studies: pd.DataFrame) -> pd.DataFrame:
+    """All effects of the studies that did not fail, as BatchEffects. `studies`: BatchStudies."""
+    names = studies.loc[studies["trouble"] == "", "study"]
+    effects = read_tables([batch.reports / name / "effects.csv" for name in names], Effects)
+    asked = pd.DataFrame([_asked(batch, name) for name in names])
+    joined = effects.merge(asked, on="study", how="left", validate="many_to_one")
+    return joined.assign(is_headline=_is_headline(joined))[list(BatchEffects.to_schema().columns)]
+
+
+def _asked(batch: Batch, name: str) -> dict[str, object]:
+    told = json.loads((batch.reports / name / "headline.json").read_text(encoding="utf-8"))
+    study = Study.model_validate(told["parameters"])
+    if study.study != name:
+        raise TableError(f"{name}/headline.json: found study {study.study!r}; run it again")
+    return {"study": name, **{f"asked_{one}": getattr(study, one) for one in ASKED}}
+
+
+def _is_headline(joined: pd.DataFrame) -> pd.Series:
+    """Marks the first row of each study that its kind of headline names."""
+    wanted = joined["asked_headline"].map(HEADLINES)
+    named = [
+        estimator == words[0] and estimand.startswith(words[1])
+        for estimator, estimand, words in zip(
+            joined["estimator"], joined["estimand"], wanted, strict=True
+        )
+    ]
+    found = pd.Series(named, index=joined.index)
+    return found & ~joined["study"].where(found).duplicated()
+
+
+def count_studies(studies: pd.DataFrame, effects: pd.DataFrame) -> str:
+    """How many studies there are and have failed, and how many estimates they made."""
+    failed = int((studies["trouble"] != "").sum())
+    text = f"{len(studies)} studies, {len(effects):,} estimates."
+    return f"{text} {failed} studies failed and are left out." if failed else text
+
+
+def specification_curves(effects: pd.DataFrame) -> list[Curve]:
+    """A curve for each kind of headline that two studies or more have. `effects`: BatchEffects.
+
+    Estimands and units are never mixed in one.
+    """
+    headlines = effects[effects["is_headline"]]
+    return [
+        _curve(str(kind), str(unit), rows)
+        for (kind, unit), rows in headlines.groupby(["asked_headline", "unit"])
+        if rows["estimate"].notna().sum() > 1
+    ]
+
+
+def _curve(kind: str, unit: str, rows: pd.DataFrame) -> Curve:
+    told = rows.dropna(subset="estimate").sort_values(["estimate", "study"])
+    chosen = _choices(told)[list(CHOICES[kind])]
+    differ = tuple(name for name in CHOICES[kind] if chosen[name].nunique() > 1)
+    numbers = told[["study", "estimate", "lower", "upper", "p_value"]]
+    return Curve(
+        kind,
+        unit,
+        numbers.join(chosen[list(differ)]).reset_index(drop=True),
+        differ,
+        tuple(rows.loc[rows["estimate"].isna(), "study"]),
+    )
+
+
+def _choices(rows: pd.DataFrame) -> pd.DataFrame:
+    """What each study chose, as a reader is shown it."""
+    windows = zip(rows["asked_start"], rows["asked_end"], strict=True)
+    return pd.DataFrame(
+        {
+            "destination": rows["destination"].map(destination_name),
+            "window": [month_span(start, end) for start, end in windows],
+            "swing_month": rows["asked_swing_month"],
+            "baseline_end": rows["asked_baseline_end"],
+            "value": rows["asked_value"],
+            "as_of": rows["asked_as_of"].replace("", "today"),
+            "level": rows["asked_level"].map("{:g}".format),
+        },
+        index=rows.index,
+    )
+
+
+def compare_choices(curves: Sequence[Curve]) -> pd.DataFrame:
+    """One row a value of a choice: how many estimates it has, their median, how many are clear.
+
+    The estimand is named where there are several.
+    """
+    rows = [
+        {
+            "estimand": curve.estimand,
+            "choice": name.replace("_", " "),
+            "value": value,
+            "studies": len(some),
+            "median": some["estimate"].median(),
+            "least": some["estimate"].min(),
+            "greatest": some["estimate"].max(),
+            "clear of zero": int((curve.side[some.index] != 0).sum()),
+        }
+        for curve in curves
+        for name in curve.choices
+        for value, some in curve.rows.groupby(name, sort=False)
+    ]
+    table = pd.DataFrame(rows)
+    return table.drop(columns="estimand") if len(curves) == 1 else table
+
+
+def write_found(studies: pd.DataFrame, curves: Sequence[Curve], path: Path) -> Path:
+    """Write what the batch found as JSON, whole or not at all."""
+    clear = sum(int((curve.side != 0).sum()) for curve in curves)
+    told = sum(len(curve.rows) for curve in curves)
+    finding = f"{clear} of {told} estimates are clear of zero" if told else "One study, no curve"
+    found = {"finding": finding, "detail": " ".join(curve.sentence for curve in curves)}
+    with replacing(path) as aside:
+        aside.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
