@@ -47,7 +47,7 @@ class NoStudies(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Specifications:
     """The headline estimates of one estimand, least first.
 
     `rows` has a row an estimate: study, estimate, lower, upper, p_value, and a column of text for
@@ -146,28 +146,28 @@ def count_studies(studies: pd.DataFrame, effects: pd.DataFrame) -> str:
     """How many studies there are and have failed, and how many estimates they made."""
     failed = int((studies["trouble"] != "").sum())
     text = f"{len(studies)} studies, {len(effects):,} estimates."
-    return f"{text} {failed} studies failed and are left out." if failed else text
+    return f"{text} Failed and left out: {failed}." if failed else text
 
 
-def specification_curves(effects: pd.DataFrame) -> list[Curve]:
+def specification_curves(effects: pd.DataFrame) -> list[Specifications]:
     """A curve for each kind of headline that two studies or more have. `effects`: BatchEffects.
 
     Estimands and units are never mixed in one.
     """
     headlines = effects[effects["is_headline"]]
     return [
-        _curve(str(kind), str(unit), rows)
+        _specifications(str(kind), str(unit), rows)
         for (kind, unit), rows in headlines.groupby(["asked_headline", "unit"])
         if rows["estimate"].notna().sum() > 1
     ]
 
 
-def _curve(kind: str, unit: str, rows: pd.DataFrame) -> Curve:
+def _specifications(kind: str, unit: str, rows: pd.DataFrame) -> Specifications:
     told = rows.dropna(subset="estimate").sort_values(["estimate", "study"])
     chosen = _choices(told)[list(CHOICES[kind])]
     differ = tuple(name for name in CHOICES[kind] if chosen[name].nunique() > 1)
     numbers = told[["study", "estimate", "lower", "upper", "p_value"]]
-    return Curve(
+    return Specifications(
         kind,
         unit,
         numbers.join(chosen[list(differ)]).reset_index(drop=True),
@@ -193,7 +193,7 @@ def _choices(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def compare_choices(curves: Sequence[Curve]) -> pd.DataFrame:
+def compare_choices(curves: Sequence[Specifications]) -> pd.DataFrame:
     """One row a value of a choice: how many estimates it has, their median, how many are clear.
 
     The estimand is named where there are several.
@@ -217,11 +217,15 @@ def compare_choices(curves: Sequence[Curve]) -> pd.DataFrame:
     return table.drop(columns="estimand") if len(curves) == 1 else table
 
 
-def write_found(studies: pd.DataFrame, curves: Sequence[Curve], path: Path) -> Path:
+def write_found(curves: Sequence[Specifications], path: Path) -> Path:
     """Write what the batch found as JSON, whole or not at all."""
     clear = sum(int((curve.side != 0).sum()) for curve in curves)
     told = sum(len(curve.rows) for curve in curves)
-    finding = f"{clear} of {told} estimates are clear of zero" if told else "One study, no curve"
+    finding = (
+        f"{clear} of {told} estimates are clear of zero"
+        if told
+        else "Too few estimates for a curve"
+    )
     found = {"finding": finding, "detail": " ".join(curve.sentence for curve in curves)}
     with replacing(path) as aside:
         aside.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

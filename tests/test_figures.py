@@ -25,14 +25,17 @@ from analysis.figures import (
     plot_counterfactual,
     plot_intake,
     plot_series,
+    plot_specifications,
     plot_swings,
     save_figures,
 )
 from analysis.figures.marks import draw_marks, marks_height
 from analysis.figures.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
 from analysis.figures.sheet import extent, label_points, plain, sheet
+from analysis.figures.specifications import place_bands
 from analysis.figures.svg import STYLE
 from analysis.sources import load_events
+from analysis.specifications import Specifications
 from analysis.study import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -117,11 +120,22 @@ def make_printed() -> pd.DataFrame:
     )
 
 
+def make_specifications() -> Specifications:
+    """Four estimates, two of them clear of zero, by two choices."""
+    estimates = np.array([-60.0, -30.0, 5.0, 20.0])
+    rows = pd.DataFrame({"study": list("abcd"), "estimate": estimates, "p_value": 0.1})
+    rows["lower"], rows["upper"] = estimates - 25, estimates + 25
+    rows["destination"] = ["Germany", "Germany", "the world", "Germany"]
+    rows["baseline_end"] = ["2023-12", "2024-12", "2024-12", "2023-12"]
+    return Specifications("counterfactual", "%", rows, ("destination", "baseline_end"), ())
+
+
 DRAWINGS: dict[str, Callable[[], Figure]] = {
     "series": lambda: plot_series(make_exports(), "WLD", MARKS),
     "counterfactual": lambda: plot_counterfactual(make_path(), "USA", "2025-04", 0.95, MARKS),
     "swings": lambda: plot_swings(make_swings(), "GRP_WLD-USA", "2025-05", "2024-12", 0.95),
     "bridge": draw_bridge,
+    "specifications-counterfactual": lambda: plot_specifications([make_specifications()])[0],
     "intake": lambda: plot_intake(make_printed()),
 }
 every_figure = pytest.mark.parametrize("name", DRAWINGS)
@@ -446,3 +460,28 @@ def test_hostile_text_in_a_label_stays_text(text):
 def test_a_label_is_short_and_printable(text):
     assert len(plain(text)) <= 60
     assert plain(text).isprintable()
+
+
+def test_each_estimate_stands_above_a_stroke_for_each_of_its_choices() -> None:
+    bands = list(place_bands(make_specifications()))
+    assert [band.choice for band in bands] == ["destination", "baseline_end"]
+    assert [band.values for band in bands] == [["Germany", "the world"], ["2023-12", "2024-12"]]
+    assert (np.diff([height for band in bands for height in band.heights]) > 0).all()
+    words = words_of(DRAWINGS["specifications-counterfactual"]())
+    assert {"Germany", "Baseline end", "interval clear of zero: 2", "zero within: 2"} <= set(words)
+
+
+def draw_places(number: int) -> tuple[Figure, list[str]]:
+    """As many estimates as values of the one choice, and the values."""
+    places = [f"Place {place:03}" for place in range(number)]
+    rows = pd.DataFrame({"study": places, "estimate": np.arange(1.0 * number), "p_value": 0.1})
+    rows = rows.assign(lower=rows["estimate"] - 1, upper=rows["estimate"] + 1, destination=places)
+    (drawn,) = plot_specifications([Specifications("swing", "%", rows, ("destination",), ())])
+    return drawn, places
+
+
+def test_of_many_values_every_second_is_named_and_the_figure_grows_no_more() -> None:
+    (some, places), (many, _) = draw_places(60), draw_places(120)
+    assert [word for word in words_of(some) if word in places] == places[::2]
+    heights = [float(parse(drawn).get("viewBox", "").split()[3]) for drawn in (some, many)]
+    assert heights[1] <= heights[0] + 12

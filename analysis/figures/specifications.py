@@ -13,7 +13,7 @@ from analysis.figures.figure import Figure
 from analysis.figures.palette import GRID, INK, MUTED, OBSERVED
 from analysis.figures.sheet import SOURCE, WIDTH, plain, sheet
 from analysis.figures.svg import render
-from analysis.specifications import Curve, signed
+from analysis.specifications import Specifications, signed
 
 LEFT, RIGHT = 2.2, 0.15
 """Margins of the axes in inches: names of values stand in the left one."""
@@ -35,12 +35,12 @@ class Band:
     heights: np.ndarray
 
 
-def plot_specifications(curves: list[Curve]) -> list[Figure]:
+def plot_specifications(curves: list[Specifications]) -> list[Figure]:
     """A figure for each curve."""
     return [plot_curve(curve) for curve in curves]
 
 
-def plot_curve(curve: Curve) -> Figure:
+def plot_curve(curve: Specifications) -> Figure:
     """Estimates with their intervals from left to right, and under each the choices behind it."""
     bands = list(place_bands(curve))
     matrix = (bands[-1].heights[-1] + ROW) / POINTS if bands else 0.0
@@ -61,7 +61,7 @@ def plot_curve(curve: Curve) -> Figure:
     return Figure(stem, picture, alt, curve.sentence, caption_curve(curve), curve.rows, SOURCE)
 
 
-def place_bands(curve: Curve) -> Iterator[Band]:
+def place_bands(curve: Specifications) -> Iterator[Band]:
     """The choices one under the other, the values of each by their median estimate."""
     top = 0.0
     for choice in curve.choices:
@@ -72,12 +72,12 @@ def place_bands(curve: Curve) -> Iterator[Band]:
         top = heights[-1] + ROW * 0.8
 
 
-def column_points(curve: Curve) -> float:
+def column_points(curve: Specifications) -> float:
     """How wide the column of a study is."""
     return (WIDTH - LEFT - RIGHT) * POINTS / len(curve.rows)
 
 
-def draw_curve(axes: Axes, curve: Curve) -> None:
+def draw_curve(axes: Axes, curve: Specifications) -> None:
     """Intervals as lines, estimates as dots, the colour by whether the interval holds zero."""
     width = column_points(curve)
     for clear, colour in ((False, MUTED), (True, OBSERVED)):
@@ -103,7 +103,7 @@ def draw_strokes(
     axes.plot(x, y, color=colour, linewidth=width, solid_capstyle="butt")
 
 
-def label_colours(axes: Axes, curve: Curve) -> None:
+def label_colours(axes: Axes, curve: Specifications) -> None:
     """Say above the curve what its colours mean."""
     clear = int((curve.side != 0).sum())
     holding = len(curve.rows) - clear
@@ -120,7 +120,7 @@ def label_colours(axes: Axes, curve: Curve) -> None:
         )
 
 
-def draw_matrix(axes: Axes, curve: Curve, bands: list[Band]) -> None:
+def draw_matrix(axes: Axes, curve: Specifications, bands: list[Band]) -> None:
     """A stroke where a study has a value of a choice, its colour that of the estimate above."""
     axes.set_xlim(-0.5, len(curve.rows) - 0.5)
     axes.set_ylim(bands[-1].heights[-1] + ROW, 0)
@@ -157,7 +157,7 @@ def label_band(axes: Axes, band: Band) -> None:
         )
 
 
-def caption_curve(curve: Curve) -> str:
+def caption_curve(curve: Specifications) -> str:
     """What to read off the chart, and what not."""
     return (
         f"Each column is one study's headline estimate, {curve.estimand.lower()}, least first; a "
