@@ -33,6 +33,7 @@ bench: $(READY) ## measure batches, pages and estimators against what others tak
 	@$(PIP) install --no-build-isolation -e ".[bench]"
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/batch.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/pages.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/effects.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/synthetic_control.py
 
 calibrate: $(READY) ## measure how often the estimators err, in minutes: docs/calibration.md

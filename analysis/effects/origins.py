@@ -1,10 +1,10 @@
 """The local level fitted at many origins at once, each to the points up to its own.
 
 One pass of the Kalman filter over response and design whitens, for every share of a grid, all
-samples that begin at the first point: a shorter sample is the beginning of a longer one. Sums of
-products of the whitened rows then hold what every origin's likelihood and forecast need, and one
-Cholesky factor of the sums, bordered by the window's mean, holds the results (de Jong 1991, Annals
-of Statistics 19, is the same augmentation). Numbers agree with `fit_level` at each origin in turn.
+samples that begin at the first point: a shorter sample is the beginning of a longer one. From one
+origin to the next, least squares on the whitened rows are brought up to date by one row at a time
+(Plackett 1950, Biometrika 37), at all shares together, which gives the likelihood and the forecast
+there. Numbers agree with `fit_level` at each origin in turn.
 """
 
 from __future__ import annotations
@@ -13,13 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.effects.level import Array
-from analysis.effects.ratios import find_peak, share_grid
-
-CHUNK = 4_000_000
-"""Numbers held at a time in sums of products: shares are taken in groups that fit."""
-BORDER = 1e12
-"""Any number so large that the bordered matrix stays positive definite."""
+from analysis.effects.ratios import Array, find_peak, share_grid
 
 
 @dataclass(frozen=True)
@@ -55,60 +49,24 @@ def fit_origins(times: Array, values: Array, design: Array, spans: Spans) -> Ori
     once columns that are zero there are left out, and these must be zero in its window too.
     """
     data = np.column_stack([design, values])
-    grid = share_grid(times[-1] - times[0] + 1)
     used = np.array([design[:size].any(axis=0) for size in spans.size])
-    group = max(1, CHUNK // (len(spans.size) * (data.shape[1] + 1) ** 2))
-    parts = [
-        _measure(times, data, spans, used, grid[start : start + group])
-        for start in range(0, len(grid), group)
-    ]
-    heights, means, spread = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
-    peak = find_peak(heights)
-    free = spans.size - used.sum(axis=1)
-    return Origins(peak.at(means), np.sqrt(peak.at(spread)), free, peak.shares(grid))
-
-
-def _measure(
-    times: Array, data: Array, spans: Spans, used: np.ndarray, shares: Array
-) -> tuple[Array, Array, Array]:
-    """Restricted log-likelihood, mean effect and its variance: origins × shares."""
+    shares = share_grid(times[-1] - times[0] + 1)
     filtered = _filter(times, data, shares)
-    root = np.linalg.cholesky(_bordered(data, spans, used, filtered))
-    border, last = data.shape[1], root[:, :, -2, -2]
+    last = spans.size - 1
+    ahead = _window_means(data, spans)[:, None] - filtered.level.swapaxes(0, 1)[last]
+    squares, logs, means, slack = _regress(filtered.white, ahead, spans.size, used)
     free = (spans.size - used.sum(axis=1))[:, None]
-    variance = last**2 / free
-    scales = np.cumsum(np.log(filtered.variance), axis=1).T[spans.size - 1]
-    logs = np.log(np.diagonal(root, axis1=2, axis2=3)[:, :, : border - 1]).sum(axis=2)
-    heights = -0.5 * (free * np.log(variance) + scales) - logs
-    slack = (root[:, :, border, : border - 1] ** 2).sum(axis=2)
-    own = _common(times, spans)[:, None] * shares + (1 - shares) / _counts(spans)[:, None]
-    spread = filtered.uncertainty.T[spans.size - 1] + own + slack
-    return heights, root[:, :, border, border - 1] * last, variance * spread
+    scales = np.cumsum(np.log(filtered.variance), axis=1).T[last]
+    peak = find_peak(-0.5 * (free * np.log(squares / free) + scales + logs))
+    count = (spans.stop - spans.begin)[:, None]
+    own = _common(times, spans)[:, None] * shares + (1 - shares) / count
+    spread = squares / free * (filtered.uncertainty.T[last] + own + slack)
+    return Origins(peak.at(means), np.sqrt(peak.at(spread)), free[:, 0], peak.shares(shares))
 
 
-def _bordered(data: Array, spans: Spans, used: np.ndarray, filtered: Filtered) -> Array:
-    """Sums of products of each sample's whitened rows, bordered by its window's mean.
-
-    The last row of the Cholesky factor then solves for the window: its square but for the last
-    two is the coefficients' part of the variance, its last but one times that above it the effect.
-    """
-    columns, white = data.shape[1], filtered.white
-    matrix = np.zeros((len(spans.size), len(white), columns + 1, columns + 1))
-    total, done = np.zeros((len(white), columns, columns)), 0
-    for place, size in enumerate(spans.size):
-        rows = white[:, done:size]
-        total, done = total + rows.swapaxes(1, 2) @ rows, size
-        matrix[place, :, :-1, :-1] = total
-    diagonal = np.arange(columns - 1)
-    matrix[:, :, diagonal, diagonal] += ~used[:, None, :]
-    means = np.array([data[b:e].mean(axis=0) for b, e in zip(spans.begin, spans.stop, strict=True)])
-    matrix[:, :, -1, :-1] = means[:, None] - filtered.level.swapaxes(0, 1)[spans.size - 1]
-    matrix[:, :, -1, -1] = BORDER
-    return matrix
-
-
-def _counts(spans: Spans) -> np.ndarray:
-    return np.asarray(spans.stop - spans.begin)
+def _window_means(data: Array, spans: Spans) -> Array:
+    ends = zip(spans.begin, spans.stop, strict=True)
+    return np.array([data[begin:stop].mean(axis=0) for begin, stop in ends])
 
 
 def _common(times: Array, spans: Spans) -> Array:
@@ -120,6 +78,61 @@ def _common(times: Array, spans: Spans) -> Array:
         ahead = times[begin:stop] - times[size - 1]
         found[place] = ahead @ np.arange(2 * len(ahead) - 1, 0, -2) / len(ahead) ** 2
     return found
+
+
+def _regress(white: Array, ahead: Array, sizes: np.ndarray, used: np.ndarray) -> Array:
+    """Sums of squares, log determinants, mean effects and their slack: four × origins × shares.
+
+    ahead: origins × shares × columns, a window's mean less what the level forecasts of it.
+    """
+    found = np.empty((4, len(sizes), len(white)))
+    least, done, known = LeastSquares(*white[:, 0].shape), 0, np.zeros_like(used[0])
+    for place, size in enumerate(sizes):
+        for row in range(done, size):
+            least.add(white[:, row])
+        for column in np.flatnonzero(used[place] & ~known):
+            least.free(int(column))
+        done, known = size, used[place]
+        found[:, place] = least.squares, least.logs, *least.forecast(ahead[place])
+    return found
+
+
+class LeastSquares:
+    """Regressions of the last column on the others, one a share, to which rows are added.
+
+    They begin with a row for each coefficient that says it is zero; `free` takes it back.
+    state: the inverse of the sums of products, and beside it the coefficients with their sign
+    turned, so that one product brings both up to date.
+    """
+
+    def __init__(self, shares: int, columns: int) -> None:
+        self.state = np.tile(np.eye(columns - 1, columns), (shares, 1, 1))
+        self.squares, self.logs = np.zeros(shares), np.zeros(shares)
+
+    def forecast(self, row: Array) -> tuple[Array, Array]:
+        """Response less fit, and the fit's variance, at rows (shares × columns)."""
+        _, variance, left = self._project(row)
+        return left, variance
+
+    def add(self, row: Array, weight: float = 1.0) -> None:
+        """Bring everything up to date with one more row (shares × columns)."""
+        gain, variance, left = self._project(row)
+        growth = 1 + weight * variance
+        self.state -= gain[:, :-1, None] * (gain * (weight / growth)[:, None])[:, None, :]
+        self.squares += weight * left**2 / growth
+        self.logs += np.log(growth)
+
+    def free(self, column: int) -> None:
+        """Take back the row that says the coefficient of `column` is zero."""
+        row = np.zeros((len(self.squares), self.state.shape[2]))
+        row[:, column] = 1.0
+        self.add(row, -1.0)
+
+    def _project(self, row: Array) -> tuple[Array, Array, Array]:
+        design = row[:, None, :-1]
+        gain = (design @ self.state)[:, 0]
+        gain[:, -1] += row[:, -1]
+        return gain, (design @ gain[:, :-1, None])[:, 0, 0], gain[:, -1].copy()
 
 
 @dataclass(frozen=True)

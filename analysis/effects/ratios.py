@@ -2,7 +2,7 @@
 
 A restricted likelihood is analytic in the logarithm of the ratio of the two variances, with no
 singularity nearer than π to the real axis, so a polynomial through NODES neighbouring points of
-the grid is as good as the likelihood itself: its error is some 1e-8. What else is known at the
+the grid is as good as the likelihood itself: its error is below 1e-6. What else is known at the
 points, such as forecasts, is carried to the peak by the same polynomial.
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-PER_DECADE = 8
+PER_DECADE = 6
 """Points of the grid in each power of ten of the ratio."""
 HIGHEST = 3.0
 """The ratio's greatest power of ten; beyond it lies infinity only."""
@@ -33,7 +33,7 @@ def share_grid(span: float) -> Array:
     A walk over n periods adds up to some n² times what one period adds, which sets the least
     ratio that can be told from zero.
     """
-    lowest = -4 - 2 * np.log10(span)
+    lowest = -3 - 2 * np.log10(span)
     count = int(np.ceil(PER_DECADE * (HIGHEST - lowest))) + 1
     ratios = 10 ** np.linspace(HIGHEST - (count - 1) / PER_DECADE, HIGHEST, count)
     return np.concatenate([[0.0], ratios / (1 + ratios), [1.0]])

@@ -107,7 +107,7 @@ def test_restricted_likelihood_is_the_diffuse_likelihood() -> None:
     contrasts = Contrasts(times, design)
     heights = contrasts.profile(flow)
     ours, theirs = [], []
-    for place in (40, 60, 80):
+    for place in np.searchsorted(contrasts.grid, [0.01, 0.1, 0.6]):
         fit = fit_level(times, flow, design, contrasts.grid[place])
         ours.append(heights[place])
         later = np.vstack([design, [[1.0, 1.0]]])
