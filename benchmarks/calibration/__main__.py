@@ -1,51 +1,52 @@
-"""Writes docs/calibration.csv and docs/calibration.md: `make calibrate`."""
+"""Simulates the estimators' errors and writes docs/calibration*: `make calibrate`.
+
+    python -m benchmarks.calibration [PART ...]
+
+Runs all parts or those named, their cases on all cores. A part is one family of estimators with a
+page and a table of its own; it is added to PARTS.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
 import time
-from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import product
 from multiprocessing import Pool
 from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.calibration.agreement import worst_difference
-from benchmarks.calibration.cases import Rate, rates
-from benchmarks.calibration.nulls import HORIZONS, LENGTHS, NOISES, PATTERNS, Case
-from benchmarks.calibration.report import report
+from benchmarks.calibration.counterfactual import COUNTERFACTUAL
+from benchmarks.calibration.part import Part
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-CORES = 2
+PARTS = {part.name: part for part in (COUNTERFACTUAL,)}
 
 
-def main() -> None:
-    """Run every case on two cores and write the results."""
+def main(names: list[str]) -> None:
+    """Run the parts of these names, or all, and write their tables and pages."""
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        sys.exit(f"no part {unknown[0]!r}; there are {', '.join(PARTS)}")
+    for name in names or PARTS:
+        write(PARTS[name])
+
+
+def write(part: Part) -> None:
+    """Run every case of a part and write its results."""
     begun = time.monotonic()
-    cases = [Case(*cell) for cell in product(NOISES, PATTERNS, LENGTHS, HORIZONS)]
-    with Pool(CORES) as pool:
-        found = pool.map(rates, cases, chunksize=1)
-    table = _table(cases, [one for one, _ in found])
-    refused = {case: reason for case, (_, reason) in zip(cases, found, strict=True) if reason}
-    minutes = (time.monotonic() - begun) / 60
-    table.to_csv(DOCS / "calibration.csv", index=False, lineterminator="\n")
-    day = datetime.now(UTC).strftime("%-d %B %Y")
-    text = report(table, refused, worst_difference(), f"{day}, in {minutes:.0f} minutes")
-    (DOCS / "calibration.md").write_text(text, encoding="utf-8")
-    print(f"{len(table)} rates of {len(cases)} cases in {minutes:.1f} minutes: docs/calibration.md")
-
-
-def _table(cases: list[Case], found: list[list[Rate]]) -> pd.DataFrame:
-    rows = [
-        asdict(case) | asdict(rate)
-        for case, many in zip(cases, found, strict=True)
-        for rate in many
-    ]
-    table = pd.DataFrame(rows)
+    with Pool(os.cpu_count()) as pool:
+        found = pool.map(part.rates, part.cases, chunksize=1)
+    table = pd.DataFrame([row for rows in found for row in rows])
     spread = (table["rejected"] * (1 - table["rejected"]) / table["draws"]) ** 0.5
-    return table.assign(monte_carlo_error=spread.round(4), rejected=table["rejected"].round(4))
+    table = table.assign(monte_carlo_error=spread.round(4), rejected=table["rejected"].round(4))
+    table.to_csv(DOCS / f"{part.stem}.csv", index=False, lineterminator="\n")
+    minutes = (time.monotonic() - begun) / 60
+    when = f"{datetime.now(UTC):%-d %B %Y}, in {minutes:.0f} minutes"
+    (DOCS / f"{part.stem}.md").write_text(part.page(table, when), encoding="utf-8")
+    print(f"{len(table)} rates of {len(part.cases)} cases on {when}: docs/{part.stem}.md")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -6,6 +6,7 @@ import pandas as pd
 
 from benchmarks.calibration.cases import DRAWS, SEED, TEXTBOOK_DRAWS, TEXTBOOK_LENGTH
 from benchmarks.calibration.nulls import NOISES, Case
+from benchmarks.calibration.part import markdown
 
 LOW, HIGH = 0.03, 0.08
 """Where the rejection rate of a 5 % test should lie in every case."""
@@ -60,7 +61,7 @@ def _how(difference: tuple[float, float], when: str) -> str:
 
 def _summary(nulls: pd.DataFrame) -> str:
     rows = [(name, *_range(nulls[nulls["test"] == name]["rejected"])) for name in TESTS]
-    return _markdown(["test", "least", "mean", "most", "cases in 3–8 %"], rows)
+    return markdown(["test", "least", "mean", "most", "cases in 3–8 %"], rows)
 
 
 def _range(rejected: pd.Series) -> tuple[str, ...]:
@@ -73,7 +74,8 @@ def _verdict(default: pd.DataFrame) -> str:
     text = (
         "An interval of the default leaves out the truth exactly as often as its test rejects a "
         "true null, because an effect moves estimate and interval alike: its coverage is 100 % "
-        "less these rates."
+        f"less these rates, {100 * (1 - default['rejected'].max()):.1f} to "
+        f"{100 * (1 - default['rejected'].min()):.1f} % for a nominal 95 %."
     )
     over, under = default[default["rejected"] > HIGH], default[default["rejected"] < LOW]
     if len(over):
@@ -102,7 +104,7 @@ def _cells(rates: pd.DataFrame) -> str:
         (*map(str, index), *(f"{100 * value:.1f}" for value in values))
         for index, values in zip(wide.index, wide[list(NOISES)].to_numpy(), strict=True)
     ]
-    return _markdown(["series", "length", "horizon", *NOISES], rows)
+    return markdown(["series", "length", "horizon", *NOISES], rows)
 
 
 def _refusals(refused: dict[Case, str]) -> str:
@@ -133,7 +135,7 @@ def _textbook(nulls: pd.DataFrame) -> str:
     return (
         f"Percent of series of {TEXTBOOK_LENGTH} months without an effect in which a 5 % test "
         "rejects; the last column is how many series each saw. The airline model refuses series "
-        "with many gaps.\n\n" + _markdown(heads, rows)
+        "with many gaps.\n\n" + markdown(heads, rows)
     )
 
 
@@ -154,10 +156,5 @@ def _power(table: pd.DataFrame) -> str:
     ]
     return (
         "Percent of series in which the effect is found at the 5 % level, averaged over the five "
-        "kinds of noise.\n\n" + _markdown(heads, rows).replace("-", "−").replace("−−−", "---")
+        "kinds of noise.\n\n" + markdown(heads, rows).replace("-", "−").replace("−−−", "---")
     )
-
-
-def _markdown(heads: list[str], rows: list[tuple[str, ...]]) -> str:
-    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
