@@ -15,6 +15,7 @@ from analysis.effects.families import (
     specification_curve,
     step_down,
 )
+from analysis.effects.panel import PanelEffect, panel
 from analysis.effects.regimes import Regimes, regimes
 from analysis.effects.results import EffectError, EffectResult
 from analysis.effects.swing import Swing, swing, swings
@@ -28,6 +29,7 @@ __all__ = [
     "EffectError",
     "EffectResult",
     "Family",
+    "PanelEffect",
     "Regimes",
     "Swing",
     "SyntheticControl",
@@ -38,6 +40,7 @@ __all__ = [
     "counterfactual",
     "holm",
     "null_innovations",
+    "panel",
     "regimes",
     "specification_curve",
     "step_down",

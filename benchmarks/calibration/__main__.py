@@ -18,10 +18,11 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.calibration.counterfactual import COUNTERFACTUAL
+from benchmarks.calibration.panels import PANELS
 from benchmarks.calibration.part import Part
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PARTS = {part.name: part for part in (COUNTERFACTUAL,)}
+PARTS = {part.name: part for part in (COUNTERFACTUAL, PANELS)}
 
 
 def main(names: list[str]) -> None:

@@ -1,0 +1,104 @@
+"""A panel's rows of effects.csv and its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.effects.panel.clusters import Clustered
+from analysis.effects.panel.poisson import PoissonFit
+from analysis.effects.panel.randomisation import Assignments, Randomised
+from analysis.effects.panel.sample import EFFECT, Panel
+from analysis.effects.results import probability, signed
+from analysis.effects.spans import span_name
+
+CLUSTERED = "panel, clustered errors"
+LEADS = "leads, joint test"
+Row = dict[str, object]
+
+
+def term_rows(
+    cells: Panel, fit: PoissonFit, found: Sequence[Randomised], errors: Clustered, level: float
+) -> list[Row]:
+    """Each regime's effect in percent: by randomisation, then with clustered errors."""
+    lows, highs = errors.interval(fit.coefficients, level)
+    p_values = errors.p_values(fit.coefficients)
+    rows = []
+    for term, one in enumerate(found):
+        common = _common(cells, term, level) | {"estimate": _percent(fit.coefficients[term])}
+        rows += [
+            common | _numbers("panel", one.lower, one.upper, one.p_value),
+            common | _numbers(CLUSTERED, lows[term], highs[term], float(p_values[term])),
+        ]
+    return rows
+
+
+def leads_row(cells: Panel, leads: int, p_value: float) -> Row:
+    """The joint test of the periods before the window, which has no estimate."""
+    early = cells.values.index[cells.early]
+    return {
+        "estimator": "panel",
+        "estimand": LEADS,
+        "start": str(early[-max(leads, 1)]),
+        "end": str(early[-1]),
+        "p_value": p_value,
+        "unit": "%",
+        "n_pre": len(early) - leads,
+        "n_post": leads,
+    }
+
+
+def _common(cells: Panel, term: int, level: float) -> Row:
+    regime = cells.terms.iloc[:, term]
+    covered = regime.index[regime != 0]
+    name = str(regime.name)
+    return {
+        "estimand": name if name == EFFECT else f"effect of {name.replace('_', ' ')}",
+        "start": str(covered[0]),
+        "end": str(covered[-1]),
+        "level": level,
+        "unit": "%",
+        "n_pre": int((cells.exposed & cells.early).sum()),
+        "n_post": int((cells.exposed & (regime != 0).to_numpy()).sum()),
+    }
+
+
+def _numbers(estimator: str, lower: float, upper: float, p_value: float) -> Row:
+    ends = {"lower": _percent(lower), "upper": _percent(upper)}
+    return {"estimator": estimator, "p_value": p_value} | ends
+
+
+def _percent(log_effect: float) -> float:
+    """A log effect in percent; what has no end is missing."""
+    return 100 * float(np.expm1(log_effect)) if np.isfinite(log_effect) else np.nan
+
+
+def sentence(
+    table: pd.DataFrame, drawn: Assignments, errors: Clustered, share: float, name: str
+) -> str:
+    """What happened to the exposed units, how sure, and on how many units it rests."""
+    row, beside = table.iloc[0], table.iloc[1]
+    when = span_name(pd.Period(row["start"]), pd.Period(row["end"]))
+    direction = "below" if row["estimate"] < 0 else "above"
+    ways = f"{len(drawn.exposures):,} {'ways' if drawn.exact else 'drawn ways'}"
+    text = (
+        f"From {when} {name} ran {abs(row['estimate']):.0f} % {direction} what unit and period "
+        f"effects imply ({_interval(row)}{probability(row['p_value'])} over {ways} to choose the "
+        f"treated, never below {drawn.floor:.3f}). Errors clustered by unit give "
+        f"{signed(beside['lower'])} % to {signed(beside['upper'])} %, but the {errors.clusters} "
+        f"clusters amount to {errors.effective[0]:.1f}. The five largest units hold {share:.0%}."
+    )
+    leads = table[table["estimand"] == LEADS]
+    if len(leads):
+        text += f" Leads: {probability(leads['p_value'].iloc[0])}."
+    return text
+
+
+def _interval(row: pd.Series) -> str:
+    told = f"{100 * row['level']:.0f} % interval"
+    if row[["lower", "upper"]].isna().all():
+        return f"no {told} with so few units; "
+    low, high = (signed(end) if pd.notna(end) else "∞" for end in (row["lower"], row["upper"]))
+    return f"{told} {low} % to {high} %; "
