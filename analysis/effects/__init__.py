@@ -6,6 +6,7 @@ They know nothing of magnets or China: calendars and policy regimes come in as r
 from analysis.effects.average import average_effect
 from analysis.effects.bridge import Bridge, bridge
 from analysis.effects.counterfactual import Counterfactual, counterfactual
+from analysis.effects.diversion import Diversion, diversion
 from analysis.effects.families import (
     Curve,
     Family,
@@ -26,6 +27,7 @@ __all__ = [
     "Bridge",
     "Counterfactual",
     "Curve",
+    "Diversion",
     "EffectError",
     "EffectResult",
     "Family",
@@ -38,6 +40,7 @@ __all__ = [
     "bridge",
     "common_shifts",
     "counterfactual",
+    "diversion",
     "holm",
     "null_innovations",
     "panel",

@@ -75,9 +75,9 @@ def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
     return seen
 
 
-def check_present(names: Sequence[Hashable], units: Units) -> None:
-    """Refuse a unit that `units` does not hold."""
-    gone = [name for name in names if name not in units.values.columns]
+def check_present(names: Sequence[Hashable], values: pd.DataFrame) -> None:
+    """Refuse a unit that is no column of `values`."""
+    gone = [name for name in names if name not in values.columns]
     if gone:
-        known = ", ".join(map(str, units.values.columns[:12]))
+        known = ", ".join(map(str, values.columns[:12]))
         raise EffectError(f"no observed unit {gone[0]!r} in the frame; it has {known}")

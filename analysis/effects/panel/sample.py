@@ -93,7 +93,7 @@ def _exposure(units: Units, treated: Treated) -> pd.Series:
             raise EffectError(f"unit {gone[0]!r} has no exposure; every unit needs a number")
         return treated.reindex(columns).astype("float64")
     names = [treated] if isinstance(treated, str) else list(treated)
-    check_present(names, units)
+    check_present(names, units.values)
     return pd.Series(columns.isin(names).astype("float64"), index=columns)
 
 

@@ -49,7 +49,7 @@ def take_sample(
     """
     others = [name for name in units.values.columns if name != treated]
     names: list[Hashable] = [*(others if donors is None else donors)]
-    check_present([treated, *names], units)
+    check_present([treated, *names], units.values)
     if treated in names:
         raise EffectError(f"{treated!r} is treated and cannot be a donor to itself")
     used = units.values.loc[units.values[treated].notna() & (units.earlier | units.inside)]
