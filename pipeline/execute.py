@@ -73,9 +73,20 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
             progress_bar=False,
             execution_timeout=cell_seconds,
             companions=companions(notebook),
+            engine_name="warm",
             **settings,
         )
     _require_all_cells(aside)
+
+
+def warm_up(notebook: Path) -> None:
+    """Load the libraries of `notebook` and its companions, for processes forked from this one."""
+    from pipeline.isolation import isolated_kernel
+    from pipeline.kernels.engine import WarmEngine
+
+    kernel = _read(notebook).metadata.kernelspec.name
+    with isolated_kernel(Path(os.devnull)) as settings:
+        WarmEngine.warm_up(kernel, companions=companions(notebook), **settings)
 
 
 def companions(notebook: Path) -> list[Path]:

@@ -57,7 +57,6 @@ def isolated_kernel(log: Path) -> Iterator[dict[str, Any]]:
             settings.ip = f"{folder}/socket"
         yield {
             "config": Config(LoggedKernelManager=settings),
-            "engine_name": "warm",
             "kernel_manager_class": LoggedKernelManager,
             "extra_arguments": ["--HistoryManager.enabled=False"],
         }

@@ -12,6 +12,8 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 
+from analysis.study import ROOT
+from pipeline import layout
 from pipeline.batch.job import Job, Outcome, make
 
 _PR_SET_PDEATHSIG = 1
@@ -24,7 +26,7 @@ def run_here(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
     A killed process takes the others' runs with it. Where nothing was finished so, the studies
     that were started are tried one by one, to find which of them it was.
     """
-    _load_once()
+    _load_once(jobs[0])
     waiting = list(jobs)
     while waiting:
         done = set()
@@ -43,13 +45,15 @@ def _alone(job: Job) -> Outcome:
     return next(_in_pool([job], 1), lost)
 
 
-def _load_once() -> None:
-    """Load what runs and renders notebooks, for the forked processes to share."""
+def _load_once(job: Job) -> None:
+    """Load what runs and renders notebooks, and what they run, for the processes to share."""
     import papermill  # noqa: F401
 
-    import pipeline.execute
-    import pipeline.kernels.engine
     import pipeline.render  # noqa: F401
+    from pipeline.execute import warm_up
+
+    with suppress(Exception):  # a notebook that cannot be read fails by itself
+        warm_up(ROOT / job.notebooks / f"{layout.STUDY[0]}.ipynb")
 
 
 def _in_pool(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:

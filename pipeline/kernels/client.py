@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -14,7 +15,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from itertools import count
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import write_connection_file
@@ -33,6 +33,7 @@ class Server:
     ) -> None:
         """Start the process and wait until it has loaded the modules."""
         self._folder = _socket_folder()
+        self._owner = os.getpid()
         self._numbers = count()
         self._spare: list[ForkedKernel] = []
         self._asked_for: set[str] = set()
@@ -63,7 +64,6 @@ class Server:
             self.close()
             raise
         self.skipped: dict[str, str] = report["skipped"]
-        self._origins: dict[str, str] = report["origins"]
         self._sources: dict[str, int] = report["sources"]
 
     def _report(self) -> dict[str, dict[str, Any]]:
@@ -80,22 +80,13 @@ class Server:
 
     def is_current(self) -> bool:
         """Whether a new server would hold the same: it runs, and no local source has changed."""
-        return self._process.poll() is None and all(
+        return not _hung_up(self._channel) and all(
             _modified(file) == stamp for file, stamp in self._sources.items()
         )
 
-    def hidden_by(self, folder: str) -> str:
-        """Name a file of a folder that a kernel started there would import instead, or nothing."""
-        names = {Path(name).stem for name in os.listdir(folder)} & self._origins.keys()
-        for name in sorted(names):
-            for path in (Path(folder, name, "__init__.py"), Path(folder, f"{name}.py")):
-                if path.exists() and not path.samefile(self._origins[name]):
-                    return str(path)
-        return ""
-
     def fork(self) -> ForkedKernel:
         """Fork a kernel, which binds its sockets and waits."""
-        address = f"{self._folder}/{next(self._numbers)}"
+        address = f"{self._folder}/{os.getpid()}-{next(self._numbers)}"
         file, connection = write_connection_file(
             f"{address}.json", ip=address, key=new_id_bytes(), transport="ipc"
         )
@@ -105,10 +96,13 @@ class Server:
         """Have the server load modules that a kernel had to load, so that the next need not."""
         if new := {name: file for name, file in files.items() if name not in self._asked_for}:
             self._asked_for |= new.keys()
-            self._origins = {name: new[name] for name in new if "." not in name} | self._origins
             with self._request(b"m") as connection:
                 connection.send(new)
-            self._spare.clear()
+            self.forget_spares()
+
+    def forget_spares(self) -> None:
+        """Let go of the kernels forked ahead, which end."""
+        self._spare.clear()
 
     def _request(self, what: bytes) -> Connection:
         ours, theirs = socket.socketpair()
@@ -134,10 +128,15 @@ class Server:
             self._spare.append(self.fork())
 
     def close(self) -> None:
-        """End the server and the kernels forked ahead; running kernels are their clients' own."""
-        atexit.unregister(self.close)
-        self._spare.clear()
+        """End the server and the kernels forked ahead; running kernels are their clients' own.
+
+        A process forked from the one that started the server only lets go of it.
+        """
+        self.forget_spares()
         self._channel.close()
+        if self._owner != os.getpid():
+            return
+        atexit.unregister(self.close)
         self._process.kill()
         self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -149,17 +148,16 @@ _servers: dict[object, Server] = {}
 _lock = threading.Lock()
 
 
-def _forget_servers() -> None:
-    """Leave the servers to the process that started them; a forked client starts its own."""
+def _share_servers() -> None:
+    """Let a forked client use the servers that there are; what they forked ahead is another's."""
     global _lock
     _lock = threading.Lock()
     for server in _servers.values():
-        atexit.unregister(server.close)
-    _servers.clear()
+        server.forget_spares()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_servers)
+    os.register_at_fork(after_in_child=_share_servers)
 
 
 def server_for(
@@ -180,6 +178,13 @@ def server_for(
         while len(_servers) > _KEPT:
             _servers.pop(next(iter(_servers))).close()
         return _servers[order]
+
+
+def _hung_up(channel: socket.socket) -> bool:
+    """Whether nobody holds the other end."""
+    watch = select.poll()
+    watch.register(channel, 0)
+    return bool(watch.poll(0))
 
 
 def _modified(file: str) -> int:

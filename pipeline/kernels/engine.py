@@ -17,6 +17,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
@@ -45,7 +46,7 @@ class WarmProvisioner(LocalProvisioner):
         """Take a forked kernel, or start an ordinary one where the fork server cannot serve."""
         folder = os.path.abspath(kwargs.get("cwd") or os.getcwd())
         try:
-            server = _server(self.parent.modules, cmd[5:], kwargs["env"], folder)
+            server = _server(self.parent.modules, cmd[5:], kwargs["env"])
             kernel = server.take()
             kernel.start(folder, cmd[3:], getattr(kwargs.get("stderr"), "name", ""))
         except ServerError as reason:
@@ -191,6 +192,13 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         _save_sparingly(nb_man)
         return WarmNotebookClient(nb_man, **traits).execute()
 
+    @classmethod
+    def warm_up(cls, kernel_name: str, **kwargs: Any) -> None:
+        """Load what runs with these arguments need, for this process and those forked from it."""
+        if not _cold(kernel_name):
+            nothing = NotebookExecutionManager(new_notebook(), progress_bar=False)
+            cls.execute_managed_notebook(nothing, kernel_name, **kwargs)
+
 
 def _save_sparingly(nb_man: NotebookExecutionManager) -> None:
     """Write the notebook once a second and at its end, not before and after every cell."""
@@ -214,15 +222,11 @@ def _cold(kernel_name: str) -> str:
     return ""
 
 
-def _server(
-    modules: list[str], arguments: list[str], environment: dict[str, str], folder: str
-) -> Server:
+def _server(modules: list[str], arguments: list[str], environment: dict[str, str]) -> Server:
     """Find or start the server for a run, and note once what it could not load."""
     server = server_for(modules, arguments, environment)
     for name, trouble in server.skipped.items():
         _say_once(f"{name} {trouble}: every kernel imports it by itself")
-    if shadow := server.hidden_by(folder):
-        raise ServerError(f"{shadow} hides an installed module")
     return server
 
 

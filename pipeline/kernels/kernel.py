@@ -66,15 +66,27 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
 
     def init_path(self) -> None:
         """Say that the sockets are bound, wait for the run, and enter its folder."""
-        self.orders.send(("ready", os.getpid()))
-        folder, arguments, log = self.next_order()
+        self.say("ready", os.getpid())
+        folder, arguments, log, client = self.next_order()
+        hiding = _hiding(folder)
+        self.say("entered", hiding)
+        if hiding:
+            os._exit(0)
         if log:
             _write_errors_to(log)
+        os.environ["JPY_PARENT_PID"] = str(client)
         sys.argv[:] = [ipykernel_launcher.__file__, *arguments]
         os.chdir(folder)
         self.kernel.shell.starting_dir = folder
         self.kernel.shell.history_manager.dir_hist[:] = [Path(folder)]
         super().init_path()
+
+    def say(self, what: str, value: Any) -> None:
+        """Tell the client; end if there is none any more."""
+        try:
+            self.orders.send((what, value))
+        except OSError:
+            os._exit(0)
 
     def next_order(self) -> Any:
         """Wait for what the client says next; end if the client has no use for this kernel."""
@@ -98,7 +110,7 @@ def run_kernel(app: IPKernelApp, orders: Connection) -> None:
     app.control_thread.stop()
     app.control_thread.join()
     with suppress(OSError):
-        orders.send(("late", _loaded_late(app.shared)))
+        orders.send(("late", _loaded_late(app.shared)))  # the orderly end comes all the same
     _finish(app)
 
 
@@ -112,6 +124,18 @@ def _write_errors_to(log: str) -> None:
 def is_installed(file: str | None) -> bool:
     """Whether a module's file belongs to an installed library, not to somebody's own code."""
     return bool(file) and ("-packages" in str(file) or str(file).startswith(_STANDARD_LIBRARY))
+
+
+def _hiding(folder: str) -> str:
+    """Name a file of a folder that an import there would find instead of what is loaded."""
+    for name in sorted({Path(file).stem for file in os.listdir(folder)} & sys.modules.keys()):
+        loaded = getattr(sys.modules[name], "__file__", None)
+        if not loaded or name in sys.stdlib_module_names:
+            continue
+        for path in (Path(folder, name, "__init__.py"), Path(folder, f"{name}.py")):
+            if path.exists() and not path.samefile(loaded):
+                return str(path)
+    return ""
 
 
 def _loaded_late(shared: frozenset[str]) -> dict[str, str]:

@@ -26,37 +26,52 @@ class ForkedKernel:
     def __init__(self, server: Connection, connection: KernelConnectionInfo, file: str) -> None:
         """Have the server's new process bind the sockets that the connection file names."""
         self.connection: Any = {**connection, "key": connection["key"].encode()}
-        self.pid: int | None = None
-        self.returncode: int | None = None
-        self.late: dict[str, str] = {}
-        """The installed modules that the notebook made it load, and their files."""
+        self._said: dict[str, Any] = {}
         self._messages = server
         self._messages.send(file)
 
-    def start(self, folder: str, arguments: Sequence[str], log: str = "") -> None:
-        """Let the kernel enter a folder and listen; returns when its sockets are bound.
+    @property
+    def pid(self) -> int | None:
+        """The process, once its sockets are bound."""
+        return self._said.get("ready")
 
-        What its process writes to standard error goes to the file `log`, if one is named.
+    @property
+    def returncode(self) -> int | None:
+        """The exit code, once it is known here that the process has ended."""
+        return self._said.get("ended")
+
+    @property
+    def late(self) -> dict[str, str]:
+        """The installed modules that the notebook made it load, and their files."""
+        late: dict[str, str] = self._said.get("late", {})
+        return late
+
+    def start(self, folder: str, arguments: Sequence[str], log: str = "") -> None:
+        """Let the kernel enter a folder and listen; returns when it is there.
+
+        What its process writes to standard error goes to the file `log`, if one is named. Raises
+        ServerError if a file of the folder hides a module that the kernel has loaded.
         """
-        while self.pid is None and self.returncode is None:
+        self._wait_for("ready")
+        self._messages.send((folder, list(arguments), log, os.getpid()))
+        if file := self._wait_for("entered"):
+            raise ServerError(f"{file} hides an installed module")
+
+    def _wait_for(self, what: str) -> Any:
+        while what not in self._said:
+            if self.returncode is not None:
+                raise ServerError(f"a forked kernel did not start (exit code {self.returncode})")
             if not self._messages.poll(_START_SECONDS):
                 raise ServerError(f"a forked kernel did not start in {_START_SECONDS} seconds")
             self._read()
-        if self.returncode is not None:
-            raise ServerError(f"a forked kernel did not start (exit code {self.returncode})")
-        self._messages.send((folder, list(arguments), log))
+        return self._said[what]
 
     def _read(self) -> None:
         try:
             what, value = self._messages.recv()
         except (EOFError, OSError):
             what, value = "ended", -signal.SIGKILL  # the guardian itself was killed
-        if what == "ready":
-            self.pid = value
-        elif what == "late":
-            self.late = value
-        else:
-            self.returncode = value
+        self._said[what] = value
 
     def poll(self) -> int | None:
         """Return the exit code, or None while the kernel runs."""

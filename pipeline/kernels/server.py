@@ -22,7 +22,7 @@ import socket
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -61,9 +61,10 @@ def main(channel: int, order: dict[str, Any]) -> NoReturn:
         os.execve(sys.executable, command, environment)
     _restore(environment)
     _forget_this_package(order["modules"])
-    Connection(os.dup(channel)).send({"skipped": order["skip"], **_loaded()})
-    _share()
-    _serve(app, socket.socket(fileno=channel))
+    with suppress(ConnectionError):  # the clients may be gone at any time
+        Connection(os.dup(channel)).send({"skipped": order["skip"], "sources": _local_sources()})
+        _share()
+        _serve(app, socket.socket(fileno=channel))
     shutil.rmtree(order["folder"], ignore_errors=True)  # a client that was killed has not done so
     os._exit(0)
 
@@ -134,19 +135,10 @@ def _forget_this_package(modules: list[str]) -> None:
             del sys.modules[name]
 
 
-def _loaded() -> dict[str, dict[str, Any]]:
-    """Name the top-level modules and where they are, and the time stamps of local sources."""
-    origins: dict[str, str] = {}
-    sources: dict[str, int] = {}
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if not file or name.partition(".")[0] in sys.stdlib_module_names:
-            continue
-        if "." not in name:
-            origins[name] = file
-        if not is_installed(file):
-            sources[file] = os.stat(file).st_mtime_ns
-    return {"origins": origins, "sources": sources}
+def _local_sources() -> dict[str, int]:
+    """The time stamps of the files of loaded modules that belong to no installed library."""
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return {file: os.stat(file).st_mtime_ns for file in files if file and not is_installed(file)}
 
 
 def _share() -> None:
@@ -161,12 +153,12 @@ def _serve(app: IPKernelApp, client: socket.socket) -> None:
         _collect_guardians()
         if not request:
             return
-        with Connection(sockets[0]) as connection:
+        with Connection(sockets[0]) as connection, suppress(EOFError, OSError):
+            # what fails here fails for one client; the others are still served
             if request == b"m":
                 _load_more(app, connection.recv())
             elif os.fork() == 0:
-                client.close()
-                _guard(app, connection)
+                _and_end(_guard, app, connection, client)
 
 
 def _collect_guardians() -> None:
@@ -179,28 +171,43 @@ def _load_more(app: IPKernelApp, files: dict[str, str]) -> None:
     """Import modules, if a process forked for the trial can do so and finds the same files."""
     trial = os.fork()
     if trial == 0:
-        found = not _load(app.shell, files) and all(
-            getattr(sys.modules.get(name), "__file__", None) == file for name, file in files.items()
-        )
-        os._exit(0 if found else 1)
+        _and_end(_try, app, files)
     if os.waitpid(trial, 0)[1] == 0:
         _load(app.shell, files)
         _share()
 
 
-def _guard(app: IPKernelApp, orders: Connection) -> NoReturn:
+def _try(app: IPKernelApp, files: dict[str, str]) -> None:
+    if not _load(app.shell, files) and all(
+        getattr(sys.modules.get(name), "__file__", None) == file for name, file in files.items()
+    ):
+        os._exit(0)
+
+
+def _and_end(act: Callable[..., None], *arguments: Any) -> NoReturn:
+    """Do what a forked process is for, and end the process whatever happens."""
+    try:
+        act(*arguments)
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(1)
+
+
+def _guard(app: IPKernelApp, orders: Connection, client: socket.socket) -> None:
     """Fork a kernel, wait for its end or the client's, and leave no process behind.
 
     The guardian adopts whatever the kernel leaves (PR_SET_CHILD_SUBREAPER), and the system kills
     the kernel should the guardian be killed (PR_SET_PDEATHSIG).
     """
+    client.close()
     default_signals()
     process_control = ctypes.CDLL(None).prctl
     process_control(_PR_SET_CHILD_SUBREAPER, 1)
     kernel = os.fork()
     if kernel == 0:
         process_control(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        _run(app, orders)
+        _and_end(run_kernel, app, orders)
     watch = select.poll()
     watch.register(os.pidfd_open(kernel), select.POLLIN)
     watch.register(orders, 0)  # a closed socket is always reported
@@ -209,15 +216,6 @@ def _guard(app: IPKernelApp, orders: Connection) -> NoReturn:
     with suppress(OSError):
         orders.send(("ended", status))
     os._exit(0)
-
-
-def _run(app: IPKernelApp, orders: Connection) -> NoReturn:
-    try:
-        run_kernel(app, orders)
-    except BaseException:
-        traceback.print_exc(file=sys.__stderr__)
-    finally:
-        os._exit(1)
 
 
 def _end(kernel: int) -> int:
