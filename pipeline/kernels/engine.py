@@ -7,8 +7,10 @@ import inspect
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from contextvars import Context
+from functools import cache, partial
 from queue import Empty
 from typing import Any
 
@@ -16,6 +18,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_notebook
 from papermill.clientwrap import PapermillNotebookClient
@@ -197,7 +200,18 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         """Load what runs with these arguments need, for this process and those forked from it."""
         if not _cold(kernel_name):
             nothing = NotebookExecutionManager(new_notebook(), progress_bar=False)
-            cls.execute_managed_notebook(nothing, kernel_name, **kwargs)
+            run = partial(cls.execute_managed_notebook, nothing, kernel_name, **kwargs)
+            Context().run(_without_trace, run)
+
+
+def _without_trace(run: Callable[[], object]) -> None:
+    """Run in an event loop that is closed afterwards: forked processes would share it."""
+    loop = ensure_event_loop()
+    try:
+        run()
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
 
 
 def _save_sparingly(nb_man: NotebookExecutionManager) -> None:

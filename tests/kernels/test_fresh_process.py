@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import multiprocessing
 import os
 import sys
+from contextvars import Context
 from pathlib import Path
 
 import pytest
+
+from pipeline.kernels.engine import WarmEngine
 
 from .conftest import Run, Write, current_server, text
 
@@ -152,3 +156,32 @@ def test_libraries_that_a_notebook_loads_late(
     assert outputs[2].startswith(f"{shared}\n")
     # the Zen of Python is printed whenever it is imported for the first time in a process
     assert all(("Beautiful is better" in output) == (module == "this") for output in outputs)
+
+
+def test_forked_processes_share_what_was_loaded_before(
+    write: Write, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = write(
+        "import os\nimport yaml",
+        "server = open(f'/proc/{os.getppid()}/stat').read().split()[3]\n"
+        "print(server, os.environ['JPY_PARENT_PID'])",
+    )
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # as for the runs
+    WarmEngine.warm_up("python3", companions=[notebook])
+    server = current_server().pid
+
+    def one_more(name: str) -> None:
+        (tmp_path / name).write_text(text(run(notebook, output=tmp_path / f"{name}.ipynb")))
+
+    context = multiprocessing.get_context("fork")
+    processes = [
+        # in an event loop of its own, not that of earlier tests
+        context.Process(target=Context().run, args=[one_more, name])
+        for name in ("first", "second")
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    told = [(tmp_path / name).read_text().split() for name in ("first", "second")]
+    assert told == [[str(server), str(process.pid)] for process in processes]
