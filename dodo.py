@@ -2,7 +2,7 @@
 
 01_ingest -> 02_clean -> for each study 03_model -> 04_figures -> its page
           -> the vintage, for a study with another `as_of` than all
-                      -> 05_claims, 06_mirror, 07_numbers        -> the front page and the manifest
+                      -> 05_claims to 11_vintages                 -> the front page and the manifest
 """
 
 from __future__ import annotations
@@ -54,6 +54,13 @@ MAKES: dict[str, tuple[list[Path], list[Path]]] = {
     "05_claims": ([*INGESTED, EXPORTS], [REPORTS / "claims.csv"]),
     "06_mirror": ([*RAW_FILES, EXPORTS], [REPORTS / "mirror.csv"]),
     "07_numbers": ([*INGESTED, EXPORTS, *TABLES], PACKAGE),
+    "11_vintages": (
+        [*inputs.downloads(RAW), *INGESTED, EXPORTS],
+        [
+            *(REPORTS / name for name in ("revisions.csv", "real_time.csv")),
+            REPORTS / layout.answers("11_vintages"),
+        ],
+    ),
 }
 """Tables that each shared notebook needs, and files that it makes."""
 

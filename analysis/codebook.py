@@ -17,8 +17,10 @@ from analysis.tables import (
     Figures,
     Mirror,
     OfficialExports,
+    RealTime,
     RejectedFigures,
     ReportedFlows,
+    Revisions,
     Sensitivity,
     Sources,
     Swings,
@@ -43,6 +45,8 @@ FILES: dict[str, type[Table]] = {
     "reports/batch/<name>/effects.parquet, .csv": BatchEffects,
     "reports/claims.csv": ClaimVerdicts,
     "reports/mirror.csv": Mirror,
+    "reports/revisions.csv": Revisions,
+    "reports/real_time.csv": RealTime,
 }
 """Which table each file holds."""
 

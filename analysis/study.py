@@ -108,6 +108,13 @@ class Cleaning(Dated):
     """Bounds within this share of each other count as an observation."""
 
 
+class Vintages(Folders):
+    """The same questions asked of the data as they came in."""
+
+    vintages: int = Field(default=12, ge=2, le=120)
+    """How many of the last months in which something came out."""
+
+
 class Study(Dated):
     """One question: an event, a destination, a window and a baseline."""
 
@@ -161,6 +168,7 @@ PARAMETERS: dict[str, type[Folders]] = {
     "05_claims": Folders,
     "06_mirror": Folders,
     "07_numbers": Folders,
+    "11_vintages": Vintages,
     "12_batch": Batch,
 }
 """The parameter model of each notebook, by its stem."""

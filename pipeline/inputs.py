@@ -45,11 +45,15 @@ def raw_files(raw: Path) -> list[Path]:
     return [path for path in files(raw) if path.parent.name != ".unfinished"]
 
 
+def downloads(raw: Path) -> list[Path]:
+    """The raw data that customs themselves gave."""
+    return [path for path in raw_files(raw) if path.parent == raw / "customs"]
+
+
 def vintage_needs(study: Study) -> list[Path]:
     """What the vintage of a study is made from."""
-    downloads = [path for path in raw_files(study.raw) if path.parent == study.raw / "customs"]
     ledger = [study.processed / name for name in LEDGER]
-    return [LOCK, *analysis_files(), *downloads, *ledger]
+    return [LOCK, *analysis_files(), *downloads(study.raw), *ledger]
 
 
 def study_tables(processed: Path, vintage: Path) -> list[Path]:

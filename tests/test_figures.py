@@ -24,6 +24,7 @@ from analysis.figures import (
     plot_bridge,
     plot_counterfactual,
     plot_intake,
+    plot_real_time,
     plot_series,
     plot_specifications,
     plot_swings,
@@ -130,6 +131,20 @@ def make_specifications() -> Specifications:
     return Specifications("counterfactual", "%", rows, ("destination", "baseline_end"), ())
 
 
+def make_real_time() -> pd.DataFrame:
+    """Two vintages of two destinations; the first cannot tell the USA."""
+    rows = [
+        ("2025-06-30", "WLD", -65.0, -74.0, -53.0),
+        ("2025-07-31", "WLD", -67.0, -74.0, -57.0),
+        ("2025-06-30", "USA", np.nan, np.nan, np.nan),
+        ("2025-07-31", "USA", -84.0, -88.0, -79.0),
+    ]
+    table = pd.DataFrame(rows, columns=["vintage", "destination", "estimate", "lower", "upper"])
+    vintage = pd.to_datetime(table["vintage"])
+    window = {"start": "2025-04", "end": "2025-05", "headline": "counterfactual"}
+    return table.assign(vintage=vintage, **window)
+
+
 DRAWINGS: dict[str, Callable[[], Figure]] = {
     "series": lambda: plot_series(make_exports(), "WLD", MARKS),
     "counterfactual": lambda: plot_counterfactual(make_path(), "USA", "2025-04", 0.95, MARKS),
@@ -137,6 +152,7 @@ DRAWINGS: dict[str, Callable[[], Figure]] = {
     "bridge": draw_bridge,
     "specifications-counterfactual": lambda: plot_specifications([make_specifications()])[0],
     "intake": lambda: plot_intake(make_printed()),
+    "real-time": lambda: plot_real_time(make_real_time(), "2025-04"),
 }
 every_figure = pytest.mark.parametrize("name", DRAWINGS)
 
@@ -367,6 +383,18 @@ def test_figures_are_counted_by_series_destination_and_year():
     assert counts.columns.tolist() == ["series", "destination", "2023", "2024", "2025"]
     assert counts.iloc[0].tolist() == ["magnets_85051110", "WLD", 1, 0, 2]
     assert counts[["2023", "2024", "2025"]].to_numpy().sum() == 5
+
+
+def test_an_estimate_as_data_came_in_is_told_from_the_first_vintage_that_could():
+    figure = plot_real_time(make_real_time(), "2025-04")
+    assert figure.finding == (
+        "The effect of April to May 2025 could be told for the world from June 2025: −65 % then, "
+        "−67 % in July 2025, never outside −67 to −65 %; for the United States from July 2025: "
+        "−84 % then, −84 % in July 2025, never outside −84 to −84 %."
+    )
+    assert len(figure.data) == 3
+    with pytest.raises(ValueError, match="no vintage tells"):
+        plot_real_time(make_real_time(), "2025-10")
 
 
 def test_a_series_without_an_observed_month_is_refused():

@@ -2,6 +2,6 @@
 
 from analysis.customs.comparing import score_sources
 from analysis.customs.report import describe_official
-from analysis.customs.vintages import load_customs
+from analysis.customs.vintages import days_saved, load_customs
 
-__all__ = ["describe_official", "load_customs", "score_sources"]
+__all__ = ["days_saved", "describe_official", "load_customs", "score_sources"]

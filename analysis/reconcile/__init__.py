@@ -1,15 +1,17 @@
 """Published figures -> monthly tonnes with bounds, and the figures that cannot be true."""
 
 from analysis.reconcile.explain import Explanation, doubted_table, explain
-from analysis.reconcile.reconciliation import Reconciliation, reconcile
+from analysis.reconcile.reconciliation import Reconciliation, Settled, reconcile, settle
 from analysis.reconcile.tolerances import TOLERANCES, tolerance_table
 
 __all__ = [
     "TOLERANCES",
     "Explanation",
     "Reconciliation",
+    "Settled",
     "doubted_table",
     "explain",
     "reconcile",
+    "settle",
     "tolerance_table",
 ]

@@ -23,23 +23,17 @@ GAP = 1e-6
 
 
 @dataclass(frozen=True)
-class Reconciliation:
-    """What the figures of a ledger say together.
+class Settled:
+    """The cheapest doubt, and what the figures not doubted allow.
 
-    `exports` and `rejected_figures` keep the contracts of that name. `doubted` holds the doubted
-    figures in the order of the ledger; `ledger` is what was read, other series included, and
-    `official` what customs say.
+    `exports` keeps the contract of that name; a kept figure misses its width by `worst_violation`
+    tonnes at most.
     """
 
     exports: pd.DataFrame
-    rejected_figures: pd.DataFrame
-    doubted: tuple[Doubted, ...]
     doubt: Doubt
     worst_violation: float
     system: System = field(repr=False)
-    ledger: pd.DataFrame = field(repr=False)
-    sources: pd.DataFrame = field(repr=False)
-    official: pd.DataFrame = field(repr=False)
 
     @property
     def optimal(self) -> bool:
@@ -67,6 +61,47 @@ class Reconciliation:
         )
 
 
+@dataclass(frozen=True)
+class Reconciliation(Settled):
+    """What the figures of a ledger say together, and what contradicts those that do not hold.
+
+    `rejected_figures` keeps the contract of that name. `doubted` holds the doubted figures in the
+    order of the ledger; `ledger` is what was read, other series included, and `official` what
+    customs say.
+    """
+
+    rejected_figures: pd.DataFrame
+    doubted: tuple[Doubted, ...]
+    ledger: pd.DataFrame = field(repr=False)
+    sources: pd.DataFrame = field(repr=False)
+    official: pd.DataFrame = field(repr=False)
+
+
+def settle(
+    figures: pd.DataFrame,
+    sources: pd.DataFrame,
+    series: str = "magnets_85051110",
+    narrow_width: float = 0.05,
+    official: pd.DataFrame | None = None,
+) -> Settled:
+    """What `reconcile` does, which takes the same, without examining the doubted figures."""
+    printed = distinct_figures(figures, sources, series)
+    if not printed:
+        raise ValueError(f"figures: no tonnage, change or share of series {series!r}")
+    known = {} if official is None else official_cells(official)
+    system = build_system(printed, known)
+    doubt = cheapest_doubt(Programme(system), printed)
+    programme = Programme(system.only(doubt.kept))
+    table = exports_table(system.printed, bound_cells(programme, system, doubt.kept), narrow_width)
+    violation = programme.worst_violation(doubt.kept)
+    settled = Settled(with_official(table, known), doubt, violation, system)
+    if not settled.optimal:
+        raise SolverError(
+            f"not proved optimal: gap {doubt.gap:g}, a kept figure violated by {violation:g} tonnes"
+        )
+    return settled
+
+
 def reconcile(
     figures: pd.DataFrame,
     sources: pd.DataFrame,
@@ -82,30 +117,18 @@ def reconcile(
     ValueError when the ledger holds no figure of `series`, SolverError when optimality cannot be
     proved.
     """
-    printed = distinct_figures(figures, sources, series)
-    if not printed:
-        raise ValueError(f"figures: no tonnage, change or share of series {series!r}")
     official = OfficialExports.empty() if official is None else official
-    known = official_cells(official)
-    system = build_system(printed, known)
-    doubt = cheapest_doubt(Programme(system), printed)
-    programme = Programme(system.only(doubt.kept))
-    doubted = examine(system, doubt)
-    bounded = bound_cells(programme, system, doubt.kept)
-    result = Reconciliation(
-        with_official(exports_table(system.printed, bounded, narrow_width), known),
-        rejected_table(system.printed, doubted, CUSTOMS if known else ""),
+    settled = settle(figures, sources, series, narrow_width, official)
+    doubted = examine(settled.system, settled.doubt)
+    beyond_doubt = "" if official.empty else CUSTOMS
+    return Reconciliation(
+        settled.exports,
+        settled.doubt,
+        settled.worst_violation,
+        settled.system,
+        rejected_table(settled.system.printed, doubted, beyond_doubt),
         doubted,
-        doubt,
-        programme.worst_violation(doubt.kept),
-        system,
         figures,
         sources,
         official,
     )
-    if not result.optimal:
-        raise SolverError(
-            f"not proved optimal: gap {doubt.gap:g}, a kept figure violated by "
-            f"{result.worst_violation:g} tonnes"
-        )
-    return result

@@ -21,6 +21,7 @@ from analysis.tables.results import (
     Swings,
 )
 from analysis.tables.trade import Exports, Mirror, OfficialExports, ReportedFlows
+from analysis.tables.vintages import RealTime, Revisions
 
 __all__ = [
     "DESTINATION",
@@ -38,8 +39,10 @@ __all__ = [
     "Figures",
     "Mirror",
     "OfficialExports",
+    "RealTime",
     "RejectedFigures",
     "ReportedFlows",
+    "Revisions",
     "Sensitivity",
     "Sources",
     "Swings",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis.customs import load_customs
-from analysis.reconcile import Reconciliation, reconcile
+from analysis.reconcile import Reconciliation, Settled, reconcile, settle
 from analysis.study import Cleaning
 from analysis.tables import (
     Exports,
@@ -29,14 +30,23 @@ def reconcile_known(
     `figures` and `sources` keep the contracts of that name; customs' downloads are read from
     `cleaning.raw`. Raises TableError if nothing had come out by then.
     """
+    return reconcile(**_known(figures, sources, cleaning))
+
+
+def settle_known(figures: pd.DataFrame, sources: pd.DataFrame, cleaning: Cleaning) -> Settled:
+    """What `reconcile_known` does, without examining the doubted figures: the bounds alone."""
+    return settle(**_known(figures, sources, cleaning))
+
+
+def _known(figures: pd.DataFrame, sources: pd.DataFrame, cleaning: Cleaning) -> dict[str, Any]:
     require_known(figures, sources, cleaning.series, cleaning.as_of)
-    return reconcile(
-        known_figures(figures, sources, cleaning.as_of),
-        sources,
-        cleaning.series,
-        cleaning.narrow_width,
-        load_customs(cleaning.raw, as_of=cleaning.as_of),
-    )
+    return {
+        "figures": known_figures(figures, sources, cleaning.as_of),
+        "sources": sources,
+        "series": cleaning.series,
+        "narrow_width": cleaning.narrow_width,
+        "official": load_customs(cleaning.raw, as_of=cleaning.as_of),
+    }
 
 
 def as_known(whole: Reconciliation, cleaning: Cleaning) -> Reconciliation:

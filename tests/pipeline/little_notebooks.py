@@ -127,6 +127,12 @@ with open(folder / "effects.csv", "w", newline="") as file:
 (folder / "found.json").write_text(json.dumps({"finding": "All <b>fell</b>", "detail": ""}))
 """
 
+VINTAGES = """
+(reports / "revisions.csv").write_text("destination")
+(reports / "real_time.csv").write_text("vintage")
+(reports / "data" / "vintages-answers.json").write_text("[]")
+"""
+
 INGESTED = (
     "figures.parquet sources.parquet events.parquet event_disagreements.parquet claims.parquet "
     "official_exports.parquet"
@@ -141,6 +147,7 @@ CHAIN = {
     "05_claims": (FOLDERS, CLAIMS),
     "06_mirror": (FOLDERS, MIRROR),
     "07_numbers": (FOLDERS, NUMBERS),
+    "11_vintages": (FOLDERS, VINTAGES),
     "12_batch": (FOLDERS, BATCH),
 }
 """The code of notebooks that read and write what the real ones do."""
