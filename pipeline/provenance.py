@@ -85,9 +85,9 @@ def write_json(path: Path, content: Mapping[str, Any]) -> Path:
 def write_manifest(
     reports: Path, folders: Iterable[Path], inputs: Mapping[str, str], parameters: Mapping[str, Any]
 ) -> Path:
-    """Write `reports`/manifest.json: every file of the site under `folders` with its hash."""
+    """Write `reports`/manifest.json: every file of the site with its hash."""
     files = [path for folder in folders for path in folder.rglob("*")]
-    files += [reports / name for name in ("index.html", "claims.csv", "mirror.csv")]
+    files += [reports / "index.html", *reports.glob("*.csv")]
     outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in files if _kept(path)}
     content = {
         "commit": commit(),
