@@ -4,6 +4,7 @@ They know nothing of magnets or China: calendars and policy regimes come in as r
 """
 
 from analysis.effects.average import average_effect
+from analysis.effects.breaks import Breaks, breaks
 from analysis.effects.bridge import Bridge, bridge
 from analysis.effects.counterfactual import Counterfactual, counterfactual
 from analysis.effects.diversion import Diversion, diversion
@@ -24,6 +25,7 @@ from analysis.effects.synthetic_control import SyntheticControl, synthetic_contr
 from analysis.effects.textbook import Textbook, textbook
 
 __all__ = [
+    "Breaks",
     "Bridge",
     "Counterfactual",
     "Curve",
@@ -37,6 +39,7 @@ __all__ = [
     "SyntheticControl",
     "Textbook",
     "average_effect",
+    "breaks",
     "bridge",
     "common_shifts",
     "counterfactual",
