@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any
@@ -96,7 +97,7 @@ class Server:
         """Have the server load modules that a kernel had to load, so that the next need not."""
         if new := {name: file for name, file in files.items() if name not in self._asked_for}:
             self._asked_for |= new.keys()
-            with self._request(b"m") as connection:
+            with self._request(b"m") as connection, suppress(OSError):
                 connection.send(new)
             self.forget_spares()
 

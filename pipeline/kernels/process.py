@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -28,7 +29,7 @@ class ForkedKernel:
         self.connection: Any = {**connection, "key": connection["key"].encode()}
         self._said: dict[str, Any] = {}
         self._messages = server
-        self._messages.send(file)
+        self._send(file)
 
     @property
     def pid(self) -> int | None:
@@ -53,9 +54,13 @@ class ForkedKernel:
         ServerError if a file of the folder hides a module that the kernel has loaded.
         """
         self._wait_for("ready")
-        self._messages.send((folder, list(arguments), log, os.getpid()))
+        self._send((folder, list(arguments), log, os.getpid()))
         if file := self._wait_for("entered"):
             raise ServerError(f"{file} hides an installed module")
+
+    def _send(self, order: object) -> None:
+        with suppress(OSError):  # that nobody listens any more is what is read next
+            self._messages.send(order)
 
     def _wait_for(self, what: str) -> Any:
         while what not in self._said:

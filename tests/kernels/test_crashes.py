@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,9 +15,15 @@ import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from .conftest import Run, Write, current_server, exists, text
-
-GENEROUS_SECONDS = 60
+from .conftest import (
+    GENEROUS_SECONDS,
+    Run,
+    Write,
+    current_server,
+    exists,
+    text,
+    wait_until,
+)
 
 
 @pytest.mark.parametrize(
@@ -128,15 +133,8 @@ def test_the_end_of_papermill_ends_everything(write: Write, number: signal.Signa
         command, cwd=notebook.parent, stderr=subprocess.PIPE, text=True, process_group=0
     )
     pids = notebook.with_name("pids")
-    _wait_until(pids.exists)
+    wait_until(pids.exists)
     os.kill(papermill.pid, number)
     error = papermill.communicate(timeout=GENEROUS_SECONDS)[1]
     assert papermill.returncode != 0, error
-    _wait_until(lambda: not any(exists(int(pid)) for pid in pids.read_text().split()))
-
-
-def _wait_until(condition: object) -> None:
-    deadline = time.monotonic() + GENEROUS_SECONDS
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: not any(exists(int(pid)) for pid in pids.read_text().split()))
