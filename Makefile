@@ -5,16 +5,20 @@ BIN := .venv/bin
 LOCKED := .venv/locked-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
 READY := .venv/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
 STUDIES ?= studies/*.yaml
+PORT ?= 8000
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help report batch test lab bench calibrate clean
+.PHONY: help report serve batch test lab bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 report: $(READY) ## run what has changed and build reports/index.html
 	@$(BIN)/python -m pipeline report
+
+serve: $(READY) ## show reports/ on this machine and rebuild what changes as files are saved
+	@$(BIN)/python -m pipeline serve --port $(PORT)
 
 batch: $(READY) ## run the studies in STUDIES='studies/*.yaml', those that changed; NAME='their name'
 	@$(BIN)/python -m pipeline batch $(STUDIES) $(if $(NAME),--name '$(NAME)')

@@ -44,6 +44,7 @@ PACKAGE = [DATA / "datapackage.json"] + [
     for kind in ("csv", "parquet")
 ]
 DATA_NOTEBOOKS = {stem: DATA / "notebooks" / f"{stem}.ipynb" for stem in layout.SHARED}
+TEXTS = {ROOT / "docs" / f"{stem}.md": REPORTS / layout.text_page(stem) for stem in layout.TEXTS}
 RAW_FILES = inputs.raw_files(RAW)
 ANALYSIS = inputs.analysis_files()
 RENDERING = inputs.rendering_files()
@@ -160,18 +161,25 @@ def make_tables(study: Study, where: str) -> TaskFailed | None:
 
 
 def task_page() -> Iterator[dict[str, Any]]:
-    """A page for each study, and for each notebook that belongs to none."""
+    """A page for each study, each notebook that belongs to none, and each text in docs/."""
     for stem, notebook in DATA_NOTEBOOKS.items():
         yield {
             "name": stem,
-            "actions": [(write_data_page, [notebook, data_page(stem)])],
+            "actions": [(render, ["data_page", notebook, data_page(stem)])],
             "file_dep": [notebook, *RENDERING],
             "targets": [data_page(stem)],
+        }
+    for text, page in TEXTS.items():
+        yield {
+            "name": f"{layout.DOCS}/{text.stem}",
+            "actions": [(render, ["text_page", text, page])],
+            "file_dep": [text, *RENDERING],
+            "targets": [page],
         }
     for _, _, study in STUDIES:
         yield {
             "name": study.study,
-            "actions": [(write_study_page, [study.folder, executed(study)])],
+            "actions": [(render, ["study_page", study.folder, executed(study)])],
             "file_dep": [*executed(study), study.folder / "headline.json", *RENDERING],
             "targets": [study.folder / "index.html"],
         }
@@ -182,24 +190,23 @@ def data_page(stem: str) -> Path:
     return REPORTS / layout.page(stem)
 
 
-def write_study_page(folder: Path, notebooks: list[Path]) -> None:
-    """Render a study; nbconvert is loaded only when there is something to render."""
-    from pipeline.render import study_page
+def render(kind: str, *about: Path | list[Path]) -> TaskFailed | None:
+    """Make a page; nbconvert is loaded only when there is something to render."""
+    from pipeline import render
+    from pipeline.references import UnknownReference
 
-    study_page(folder, notebooks)
-
-
-def write_data_page(notebook: Path, page: Path) -> None:
-    """Render a notebook that belongs to no study."""
-    from pipeline.render import data_page
-
-    data_page(notebook, page)
+    try:
+        getattr(render, kind)(*about)
+    except UnknownReference as unknown:
+        return TaskFailed(str(unknown))
+    return None
 
 
 def task_site() -> dict[str, Any]:
     """The front page, and the manifest of all that was built."""
     studies = [study.folder for _, _, study in STUDIES]
     pages = [data_page(stem) for stem in DATA_NOTEBOOKS] + [path / "index.html" for path in studies]
+    pages += TEXTS.values()
     made = [path for _, makes in MAKES.values() for path in makes]
     made += [path / name for path in studies for name in inputs.MODELLED]
     return {
@@ -213,7 +220,7 @@ def sources() -> list[Path]:
     """Everything the site is made from."""
     given = [inputs.LOCK, *(path for path, _, _ in STUDIES)]
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
-    return [*given, *notebooks, *ANALYSIS, *RAW_FILES, *RENDERING]
+    return [*given, *notebooks, *TEXTS, *ANALYSIS, *RAW_FILES, *RENDERING]
 
 
 def write_front_page() -> None:
@@ -232,6 +239,6 @@ def write_manifest() -> None:
     """Record every file of the site, what it was made from and with which parameters."""
     from pipeline.provenance import hashes, write_manifest
 
-    folders = [DATA, *(study.folder for _, _, study in STUDIES)]
+    folders = [DATA, REPORTS / layout.DOCS, *(study.folder for _, _, study in STUDIES)]
     parameters = {study.study: study.model_dump() for _, _, study in STUDIES}
     write_manifest(REPORTS, folders, hashes(sources()), parameters)

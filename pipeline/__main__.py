@@ -1,4 +1,4 @@
-"""The command line: `python -m pipeline` with `report`, `batch FILES`, `run NOTEBOOK`,
+"""The command line: `python -m pipeline` with `report`, `serve`, `batch FILES`, `run NOTEBOOK`,
 
 `add FILE` or `fetch SOURCE`.
 """
@@ -54,6 +54,20 @@ def report(given: argparse.Namespace) -> int:
     took = f" ({time.monotonic() - started:.1f} s)" if Progress.started else "; nothing had changed"
     print(f"The report is in {shown(index)}{took}")
     return 0
+
+
+def preview(given: argparse.Namespace) -> int:
+    """Show the report on this machine and build it again whenever a source is saved."""
+    from pipeline.serve import SOURCES, serve
+
+    raw, reports = (
+        getattr(given, name) or getattr(Folders(), name) for name in ("raw_dir", "reports_dir")
+    )
+    sources = [ROOT / name for name in (given.studies, given.notebooks, raw, *SOURCES)]
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in _folders(given).items()]
+    options += [f"--studies={given.studies}", f"--notebooks={given.notebooks}"]
+    build = [sys.executable, "-m", "pipeline", "report", f"--jobs={given.jobs}", *options]
+    return serve(ROOT / reports, sources, build, given.port)
 
 
 def batch(given: argparse.Namespace) -> int:
@@ -118,7 +132,12 @@ def _parser() -> argparse.ArgumentParser:
 def _report_and_batch(commands: Commands) -> None:
     whole = commands.add_parser("report", help="bring the report up to date")
     whole.set_defaults(command=report)
-    whole.add_argument("--studies", default="studies", help="folder of study files")
+
+    shown_here = commands.add_parser("serve", help="show the report and build what changes")
+    shown_here.set_defaults(command=preview)
+    shown_here.add_argument("--port", type=int, default=8000, help="port on this machine")
+    for command in (whole, shown_here):
+        command.add_argument("--studies", default="studies", help="folder of study files")
 
     many = commands.add_parser("batch", help="run many studies, those that changed")
     many.set_defaults(command=batch)
@@ -126,7 +145,7 @@ def _report_and_batch(commands: Commands) -> None:
     many.add_argument("--name", default="", help="name of the results together")
     many.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786")
 
-    for command in (whole, many):
+    for command in (whole, shown_here, many):
         command.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
         command.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time")
         for name in Folders.model_fields:

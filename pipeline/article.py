@@ -20,12 +20,17 @@ from traitlets.config import Config
 
 from analysis.study import ROOT
 from pipeline.downloads import Downloads
+from pipeline.formula import formula
 from pipeline.fragments import in_boxes, inline_html, inline_svg, slug
+from pipeline.references import Reference, cited, reference
 
 SHOWN_FIRST = ("image/svg+xml", "text/html", "text/markdown", "image/png", "text/plain")
 """Kinds of output a page can show, best first."""
 
-TAKEN = ("main", "contents", "made-from", "how-firm", "cite", "downloads", "studies", "failed")
+TAKEN = (
+    *("main", "contents", "made-from", "how-firm", "cite", "downloads", "studies", "failed"),
+    "references",
+)
 """Anchors that the templates give."""
 
 
@@ -39,12 +44,21 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Cited:
+    """A work, and the anchors of the places that cite it."""
+
+    work: Reference
+    anchors: list[str]
+
+
+@dataclass(frozen=True)
 class Article:
-    """The body of a page, its headings in order, and the styles its pictures need."""
+    """The body of a page, its headings in order, its pictures' styles, and what it cites."""
 
     body: str
     headings: list[Heading]
     styles: list[str]
+    cited: list[Cited]
 
 
 class ArticleRenderer(IPythonRenderer):
@@ -57,10 +71,32 @@ class ArticleRenderer(IPythonRenderer):
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """A link as the page has it; one to a file that is not in the site is only its text."""
-        address = self.page.links.get(url, url)
+        key = cited(url)
+        if key is not None:
+            return f'<a id="{self.page.cite(key)}" href="#ref-{key}">{text}</a>'
+        file, _, anchor = url.partition("#")
+        address = self.page.links.get(file, url)
+        if anchor and file in self.page.links:
+            address = f"{address.partition('#')[0]}#{anchor}"
         if address == url and not url.startswith(("#", "http://", "https://")):
             return text
         return str(super().link(text, address, title))
+
+    def text(self, text: str) -> str:
+        """Plain words, no line ending before a percent sign."""
+        return str(super().text(text)).replace(" %", "\u00a0%")
+
+    def inline_math(self, body: str) -> str:
+        """A formula in a line of text."""
+        return formula(body, "inline")
+
+    def block_math(self, body: str) -> str:
+        """A formula on a line of its own."""
+        return formula(body, "block")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """Aligned equations and their like."""
+        return formula(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         """One heading; its text is HTML already."""
@@ -89,6 +125,7 @@ class ArticleExporter(TemplateExporter):
         self.headings: list[Heading] = []
         self.anchors = set(TAKEN)
         self.styles: dict[str, None] = {}
+        self.cited: dict[str, list[str]] = {}
         self.lower_by = lower_by
         self.links = links
         self.environment.globals["downloads"] = downloads
@@ -117,6 +154,13 @@ class ArticleExporter(TemplateExporter):
         drawn, styles = inline_svg(svg, alt, prefix)
         self.styles |= dict.fromkeys(styles)
         return drawn
+
+    def cite(self, key: str) -> str:
+        """Write down that the page cites a work; the anchor of the place."""
+        work = reference(key)
+        anchor = self.anchor(f"cite {work.key}")
+        self.cited.setdefault(key, []).append(anchor)
+        return anchor
 
     def anchor(self, text: str) -> str:
         """An anchor made from `text` that nothing else on the page has."""
@@ -167,4 +211,6 @@ def article(
     exporter = _exporter()
     exporter.start(lower_by, Downloads(folder), links or {})
     bodies = [exporter.from_notebook_node(notebook)[0] for notebook in notebooks]
-    return Article("\n".join(bodies), exporter.headings, list(exporter.styles))
+    works = [Cited(reference(key), anchors) for key, anchors in exporter.cited.items()]
+    by_name = sorted(works, key=lambda one: one.work.by)
+    return Article("\n".join(bodies), exporter.headings, list(exporter.styles), by_name)

@@ -69,4 +69,5 @@ def analysis_files() -> list[Path]:
 
 def rendering_files() -> list[Path]:
     """What makes pages of executed notebooks."""
-    return [*files(ROOT / "templates"), *files(ROOT / "pipeline")]
+    works = ROOT / "docs" / "references.json"
+    return [*files(ROOT / "templates"), *files(ROOT / "pipeline"), works]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.study import BATCHES
+from analysis.study import BATCHES, ROOT
 
 SHARED = ("01_ingest", "02_clean", "05_claims", "06_mirror", "07_numbers", "11_vintages")
 """Notebooks that run once; each has a page of its own."""
@@ -16,9 +16,13 @@ STUDY = ("03_model", "04_figures")
 BATCH = "12_batch"
 """The notebook that runs once for a batch, after its studies."""
 
+TEXTS = tuple(sorted(path.stem for path in (ROOT / "docs").glob("*.md")))
+"""Descriptions of method and data; each has a page."""
+
 DATA = "data"
+DOCS = "docs"
 FAILED = "failed"
-RESERVED = (DATA, FAILED, BATCHES)
+RESERVED = (DATA, DOCS, FAILED, BATCHES)
 """Folders of the site that no study may be named after."""
 
 
@@ -32,10 +36,21 @@ def answers(notebook: str) -> str:
     return page(notebook).replace(".html", "-answers.json")
 
 
+def text_page(stem: str) -> str:
+    """The page of a text in docs/, from the site's root."""
+    return f"{DOCS}/{stem}.html"
+
+
 def links(root: str, own: str) -> dict[str, str]:
-    """Where links from notebook to notebook lead, on a page from which `root` leads home.
+    """Where links of notebooks lead, on a page from which `root` leads home.
 
     `own` is where the notebooks of a study are shown, seen from that page.
     """
     shared = {f"{stem}.ipynb": f"{root}{page(stem)}" for stem in SHARED}
-    return shared | {f"{stem}.ipynb": own for stem in STUDY}
+    texts = {f"../docs/{stem}.md": f"{root}{text_page(stem)}" for stem in TEXTS}
+    return shared | texts | {f"{stem}.ipynb": own for stem in STUDY}
+
+
+def text_links() -> dict[str, str]:
+    """Where links of one text in docs/ to another lead."""
+    return {f"{stem}.md": f"{stem}.html" for stem in TEXTS}

@@ -21,10 +21,14 @@ def ask_module(name: str, arguments: Sequence[str]) -> str:
     return "" if not ended.returncode else ended.stderr.strip().rpartition("\n")[2] or name
 
 
+def environment() -> dict[str, str]:
+    """The environment in which Python finds this repository's packages, from any folder."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
 def _run(
     name: str, arguments: Sequence[str], errors: int | None
 ) -> subprocess.CompletedProcess[str]:
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-m", name, *arguments]
-    return subprocess.run(command, env=environment, check=False, stderr=errors, text=True)
+    return subprocess.run(command, env=environment(), check=False, stderr=errors, text=True)

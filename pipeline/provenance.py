@@ -16,7 +16,7 @@ from typing import Any
 from analysis.study import ROOT
 from pipeline.studies import shown
 
-SOURCES = ("analysis", "notebooks", "pipeline", "studies", "templates", "data/raw")
+SOURCES = ("analysis", "docs", "notebooks", "pipeline", "studies", "templates", "data/raw")
 """What a commit must hold for a stamp to name it without reserve."""
 
 

@@ -23,7 +23,7 @@ from pipeline.article import Heading, article
 from pipeline.citation import cite
 from pipeline.dataset import dataset
 from pipeline.fragments import inline_svg
-from pipeline.layout import DATA, NUMBERS, links
+from pipeline.layout import DATA, NUMBERS, links, text_links
 from pipeline.provenance import commit, write_text
 from pipeline.sparkline import sparkline
 from pipeline.tables import (
@@ -125,6 +125,23 @@ def batch_page(folder: Path, notebook: Path) -> Path:
         notebooks=[notebook.relative_to(folder).as_posix()],
     )
     return write_text(folder / "index.html", page)
+
+
+def text_page(source: Path, output: Path) -> Path:
+    """Write the page of a text in Markdown that no notebook has made."""
+    cell = nbformat.v4.new_markdown_cell(source.read_text(encoding="utf-8"))
+    shown = article([nbformat.v4.new_notebook(cells=[cell])], 0, output.parent, text_links())
+    page = _page(
+        "data.html.j2",
+        shown.styles,
+        root="../",
+        title=_title(shown.headings, output),
+        article=shown,
+        stamp=Stamp([commit()], {}),
+        notebooks=[],
+        dataset="",
+    )
+    return write_text(output, page)
 
 
 def front_page(

@@ -62,6 +62,40 @@ class Shown:
         return self.row("placebo dates", "average effect") if self.kind != "swing" else NO_ROW
 
     @property
+    def checks(self) -> list[tuple[str, str]]:
+        """What else was tried, in a line each: other tests, other estimators, other models."""
+        found = self._swing_checks() if self.kind == "swing" else self._effect_checks()
+        agree = [row for row in self.variants if row["conclusion"] == "survives"]
+        if self.variants:
+            number = f"{len(agree)} of {len(self.variants)} agree"
+            found.append(("Other data, baselines, models", number))
+        return found
+
+    def _effect_checks(self) -> list[tuple[str, str]]:
+        shuffled = self.row("conformal permutation", "average effect")
+        others = [row for row in self.others if row["estimator"].startswith("textbook")]
+        found = [
+            ("p, rank among placebo dates", probability(self.placebo["p_value"])),
+            ("p, permutation of months", probability(shuffled["p_value"])),
+        ]
+        estimates = sorted(float(row["estimate"]) for row in others if row["estimate"])
+        if estimates:
+            ends = f"{signed(str(estimates[0]))} to {signed(str(estimates[-1]))}\u00a0%"
+            found.append((f"{len(estimates)} other estimators", ends))
+        return found
+
+    def _swing_checks(self) -> list[tuple[str, str]]:
+        longer = self.row("swing", "change against all earlier")
+        modelled = self.row(*EFFECT)
+        return [
+            ("p, rank among all earlier changes", probability(longer["p_value"])),
+            (
+                "Against the counterfactual",
+                f"{signed(modelled['estimate'])}\u00a0% ({interval(modelled)})",
+            ),
+        ]
+
+    @property
     def recovery(self) -> str:
         """The month in which exports were back, where the effect is clear and they were."""
         row = self.row("counterfactual", "periods to recovery")
@@ -190,7 +224,7 @@ def interval(row: Row) -> str:
 
 def regime(row: Row) -> str:
     """A regime's estimate as `suspension +18 % (−15 to +63)`."""
-    return f"{row['estimand']} {signed(row['estimate'])} % ({interval(row)})"
+    return f"{row['estimand']} {signed(row['estimate'])}\u00a0% ({interval(row)})"
 
 
 def probability(value: str) -> str:

@@ -7,10 +7,12 @@ from xml.etree import ElementTree
 
 import nbformat
 import pandas as pd
+import pytest
 from bs4 import BeautifulSoup, Tag
 
 from pipeline.article import Heading, article
 from pipeline.fragments import inline_html, inline_svg
+from pipeline.references import UnknownReference
 
 V4 = nbformat.v4
 
@@ -110,7 +112,7 @@ def test_code_is_folded() -> None:
 
 def test_generated_prose_and_hostile_text() -> None:
     soup, headings = shown({"text/markdown": "## The *fall* of <script>x()</script>\n\n**57 %**"})
-    assert only(soup, "strong").get_text() == "57 %"
+    assert only(soup, "strong").get_text() == "57\u00a0%"
     assert not soup.find_all("script")
     assert headings == [Heading(2, "The fall of <script>x()</script>", only(soup, "h2")["id"])]
 
@@ -130,6 +132,48 @@ def test_links_between_notebooks_lead_to_their_pages_and_no_link_is_dead() -> No
         "https://example.org",
     ]
     assert only(soup, "p").get_text() == "one two three four"
+
+
+def test_a_link_into_a_page_keeps_its_place() -> None:
+    soup, _ = shown({"text/markdown": "[one](02_clean.ipynb#three-figures)"})
+    assert only(soup, "a")["href"] == "../data/clean.html#three-figures"
+
+
+def test_works_are_cited_and_listed_with_the_places_that_do() -> None:
+    text = "After [Holm](../docs/references.json#holm-1979). [Again](references.json#holm-1979)."
+    made = article([V4.new_notebook(cells=[V4.new_markdown_cell(text)])])
+    soup = BeautifulSoup(made.body, "html.parser")
+    assert [link["href"] for link in soup.find_all("a")] == ["#ref-holm-1979"] * 2
+    ((work, anchors),) = [(one.work, one.anchors) for one in made.cited]
+    assert anchors == [link["id"] for link in soup.find_all("a")]
+    assert (work.by, work.where) == (
+        "Holm, S. (1979)",
+        "Scandinavian Journal of Statistics 6(2), 65–70",
+    )
+
+
+def test_a_work_that_the_list_does_not_have_is_named() -> None:
+    cell = V4.new_markdown_cell("[Nobody 1900](../docs/references.json#nobody-1900)")
+    with pytest.raises(UnknownReference, match="no work 'nobody-1900', which a text cites"):
+        article([V4.new_notebook(cells=[cell])])
+
+
+def test_formulas_become_mathml_in_line_and_on_their_own() -> None:
+    soup, _ = shown({"text/markdown": "Here $y_t$ is:\n\n$$y_t = \\frac{a}{b}$$\n"})
+    first, second = soup.find_all("math")
+    assert (first["display"], second["display"]) == ("inline", "block")
+    assert [part.get_text() for part in second.find("mfrac").find_all("mi")] == ["a", "b"]
+    assert "$" not in soup.get_text()
+
+
+@pytest.mark.parametrize(
+    "latex", [r"\left( y", "<b onclick=alert(1)>", r"\href{javascript:x()}{y}"]
+)
+def test_formulas_that_are_none_are_text_and_harmless(latex: str) -> None:
+    soup, _ = shown({"text/markdown": f"So ${latex}$ it is."})
+    assert not soup.find_all("b")
+    assert "href" not in str(soup)
+    assert soup.get_text().count("it is.") == 1
 
 
 def test_a_picture_of_unknown_origin_is_described_by_its_text() -> None:

@@ -27,7 +27,7 @@ Array.from(document.querySelectorAll("img, svg:not(svg svg), [role=img]"))
 TOO_WIDE = """
 Array.from(document.querySelectorAll("body *"))
   .filter(element => element.getBoundingClientRect().right > innerWidth + 1)
-  .filter(element => !element.parentElement.closest(".table, .frame, pre, .skip"))
+  .filter(element => !element.parentElement.closest(".table, .frame, .formula, pre, .skip"))
   .map(element => element.outerHTML.slice(0, 120))
 """
 

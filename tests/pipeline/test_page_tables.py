@@ -33,7 +33,19 @@ def row(estimate: str, lower: str = "", upper: str = "", p: str = "") -> dict[st
 def study(name: str, destination: str, start: str, p: str) -> Shown:
     effects = [row("-66.6", "-73.6", "-57.7", p)]
     return Shown(
-        "", name, "?", "", destination, "counterfactual", start, start, effects, [], [], []
+        href="",
+        study=name,
+        question="?",
+        headline="",
+        destination=destination,
+        kind="counterfactual",
+        as_of="",
+        start=start,
+        end=start,
+        effects=effects,
+        swings=[],
+        path=[],
+        variants=[],
     )
 
 
@@ -97,6 +109,36 @@ def test_studies_stand_by_window_and_the_world_first() -> None:
     assert [one.study for one in in_order([later, usa, world])] == ["b", "a", "later"]
     assert leading([later, usa, world]).study == "b"
     assert leading([usa]).study == "a"
+
+
+def test_checks_of_an_effect_are_told_in_a_line_each() -> None:
+    effects = [
+        row("-66.6", "-73.6", "-57.7", "0.0001"),
+        row("-66.6", p="0.0357") | {"estimator": "placebo dates"},
+        row("-66.6", "-75", "-54", "0.0208") | {"estimator": "conformal permutation"},
+        row("-60.1") | {"estimator": "textbook: OLS"},
+        row("-55.0") | {"estimator": "textbook: AR(1)"},
+        row("") | {"estimator": "textbook: SARIMA"},
+    ]
+    effects = [one | {"unit": "%"} for one in effects]
+    variants = [{"conclusion": told, "variant": told} for told in ("survives", "changes")]
+    told = replace(study("a", "WLD", "2025-04", "0.1"), effects=effects, variants=variants)
+    assert told.checks == [
+        ("p, rank among placebo dates", "0.036"),
+        ("p, permutation of months", "0.021"),
+        ("2 other estimators", "−60 to −55\u00a0%"),
+        ("Other data, baselines, models", "1 of 2 agree"),
+    ]
+
+
+def test_checks_of_a_swing_are_the_longer_past_and_the_counterfactual() -> None:
+    changes = {"estimator": "swing", "estimand": "change against all earlier months"}
+    effects = [row("4.8", "-38", "76", "0.86"), row("-5.7", p="0.69") | changes]
+    told = replace(study("a", "WLD", "2025-09", "0.1"), kind="swing", effects=effects)
+    assert told.checks == [
+        ("p, rank among all earlier changes", "0.690"),
+        ("Against the counterfactual", "+5\u00a0% (−38 to +76)"),
+    ]
 
 
 def test_a_line_breaks_where_a_month_is_missing() -> None:

@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup
 from places import Place
 
 from analysis.study import ROOT
+from pipeline import layout
 
 
 class Page(HTMLParser):
@@ -54,10 +55,12 @@ def studies(site: Place) -> list[str]:
 
 
 def test_there_is_a_page_for_every_study_and_data_notebook(site: Place) -> None:
-    data = [f"data/{name}.html" for name in ("claims", "clean", "ingest", "mirror", "numbers")]
+    data = [f"data/{stem.partition('_')[2]}.html" for stem in layout.SHARED]
     declared = [path.stem for path in (site.folder / "studies").glob("*.yaml")]
     assert len(declared) >= 2
-    every = ["index.html", *data, *(f"{study}/index.html" for study in declared)]
+    texts = [f"docs/{path.stem}.html" for path in (ROOT / "docs").glob("*.md")]
+    assert "docs/method.html" in texts
+    every = ["index.html", *data, *texts, *(f"{study}/index.html" for study in declared)]
     assert sorted(pages(site)) == sorted(every)
 
 
@@ -223,10 +226,31 @@ def test_a_study_page_shows_how_firm_its_finding_is_and_how_to_cite_it(site: Pla
         assert firm is not None
         assert key is not None
         assert "placebo dates" in firm.get_text()
-        assert "p, by the model" in key.get_text()
+        told = json.loads((site.reports / study / "headline.json").read_text())
+        swing = told["parameters"]["headline"] == "swing"
+        assert ("p, rank among calm changes" if swing else "p, by the model") in key.get_text()
+        assert soup.select(".answer .firm dl dd")
         (item,) = json.loads(soup.find_all("pre")[-1].get_text())
         assert item["title"] == (soup.h1.get_text() if soup.h1 else "")
         assert soup.find_all("pre")[-2].get_text().startswith(f"@misc{{{study}-")
+
+
+def test_works_are_listed_where_they_are_cited_with_links_both_ways(real: Place) -> None:
+    for name in (*(f"{study}/index.html" for study in studies(real)), "docs/method-effects.html"):
+        soup = BeautifulSoup((real.reports / name).read_bytes(), "html.parser")
+        citing = {str(link["href"])[1:]: str(link["id"]) for link in soup.select("[id^=cite-]")}
+        listed = {str(item["id"]): item for item in soup.select(".references li")}
+        assert citing.keys() == listed.keys()
+        assert "ref-bell-1983" in citing
+        for work, place in citing.items():
+            assert f"#{place}" in [link["href"] for link in listed[work].select("a.back")]
+
+
+def test_formulas_are_mathml(real: Place) -> None:
+    for name in ("april-2025-world/index.html", "docs/method-effects.html"):
+        soup = BeautifulSoup((real.reports / name).read_bytes(), "html.parser")
+        assert len(soup.select("math[display=block]")) >= 2
+        assert "$" not in soup.select("main")[0].get_text()
 
 
 def test_a_figure_s_table_holds_the_numbers_of_its_download(site: Place) -> None:

@@ -1,0 +1,123 @@
+"""The site on this machine, built again as files are saved."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from little_notebooks import CHAIN
+from places import Place, little_place
+
+BUILT = "The report is in "
+FAILED = r"03_model.ipynb, cell 6 \(code-3\), study two: AssertionError: no figures for FRA"
+
+
+def command(place: Place, port: int) -> list[str]:
+    names = {"reports-dir": "reports", "processed-dir": "processed", "studies": "studies"}
+    folders = [f"--{option}={place.folder / name}" for option, name in names.items()]
+    told = [*folders, f"--notebooks={place.notebooks}", f"--port={port}"]
+    return [sys.executable, "-u", "-m", "pipeline", "serve", *told]
+
+
+class Preview:
+    """A running `make serve`."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.process = subprocess.Popen(
+            command(place, 0), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.address = self.said(" shows ").partition(" shows ")[0].splitlines()[-1]
+
+    def said(self, words: str) -> str:
+        """What is printed up to a line with `words`."""
+        assert self.process.stdout is not None
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if re.search(words, line):
+                return "".join(lines)
+        raise AssertionError(f"ended before it said {words!r}: {''.join(lines)}")
+
+    def page(self, name: str) -> str:
+        with urllib.request.urlopen(self.address + name) as answer:
+            assert answer.headers["Cache-Control"] == "no-store"
+            return str(answer.read().decode())
+
+
+@pytest.fixture(scope="module")
+def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    started = Preview(little_place(tmp_path_factory.mktemp("serve")))
+    started.said(BUILT)
+    yield started
+    started.process.kill()
+    started.process.wait()
+
+
+def test_pages_are_shown_to_this_machine_only(preview: Preview) -> None:
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", preview.address)
+    for name in ("", "one/index.html"):
+        path = preview.place.reports / name / ("" if name else "index.html")
+        assert preview.page(name) == path.read_text(encoding="utf-8")
+
+
+def test_a_saved_study_is_built_alone(preview: Preview) -> None:
+    preview.place.study("two", "DEU")
+    told = preview.said(BUILT)
+    assert re.findall(r"^(\S+) +\d+\.\d s$", told, re.M) == ["two/03_model", "two/04_figures"]
+    assert "Exports to DEU" in preview.page("two/index.html")
+
+
+def test_a_failing_build_says_its_line_and_leaves_the_old_page(preview: Preview) -> None:
+    preview.place.write(
+        "03_model", *CHAIN["03_model"], "assert destination != 'FRA', 'no figures for FRA'"
+    )
+    preview.said(BUILT)
+    before = preview.page("two/index.html")
+    preview.place.study("two", "FRA")
+    preview.said(FAILED)
+    assert preview.page("two/index.html") == before
+    preview.place.study("two", "USA")
+    preview.said(BUILT)
+    assert "Exports to USA" in preview.page("two/index.html")
+
+
+def test_ctrl_c_ends_it_in_the_middle_of_a_build(preview: Preview) -> None:
+    wait = "import os, time; open(ROOT / processed_dir / 'pid', 'w').write(str(os.getpid()))"
+    preview.place.write("05_claims", *CHAIN["05_claims"], wait, "time.sleep(3600)")
+    pid = preview.place.folder / "processed" / "pid"
+    while not pid.exists() or not pid.read_text():
+        assert preview.process.poll() is None
+    preview.process.send_signal(signal.SIGINT)
+    told, _ = preview.process.communicate()
+    assert preview.process.returncode == 0
+    assert told.endswith("stopped\n")
+    assert not Path(f"/proc/{pid.read_text()}").exists()
+
+
+def refused(place: Place, port: int) -> str:
+    done = subprocess.run(command(place, port), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+def test_a_port_in_use_is_refused_in_a_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert refused(little_place(tmp_path), port) == (
+            f"port {port} cannot be used (Address already in use); name another: "
+            "make serve PORT=8001\n"
+        )
+
+
+def test_a_missing_folder_is_refused_in_a_line(tmp_path: Path) -> None:
+    place = little_place(tmp_path)
+    (tmp_path / "studies").rename(tmp_path / "elsewhere")
+    assert refused(place, 0) == f"{tmp_path / 'studies'}: no such folder\n"
