@@ -55,6 +55,13 @@ MAKES: dict[str, tuple[list[Path], list[Path]]] = {
     "05_claims": ([*INGESTED, EXPORTS], [REPORTS / "claims.csv"]),
     "06_mirror": ([*RAW_FILES, EXPORTS], [REPORTS / "mirror.csv"]),
     "07_numbers": ([*INGESTED, EXPORTS, *TABLES], PACKAGE),
+    "09_destinations": (
+        [*INGESTED, EXPORTS],
+        [
+            *(REPORTS / name for name in ("destinations.csv", "families.csv")),
+            REPORTS / layout.answers("09_destinations"),
+        ],
+    ),
     "11_vintages": (
         [*inputs.downloads(RAW), *INGESTED, EXPORTS],
         [

@@ -14,6 +14,7 @@ from analysis.tables import (
     EventDisagreements,
     Events,
     Exports,
+    Families,
     Figures,
     Mirror,
     OfficialExports,
@@ -47,6 +48,8 @@ FILES: dict[str, type[Table]] = {
     "reports/mirror.csv": Mirror,
     "reports/revisions.csv": Revisions,
     "reports/real_time.csv": RealTime,
+    "reports/destinations.csv": Effects,
+    "reports/families.csv": Families,
 }
 """Which table each file holds."""
 

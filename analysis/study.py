@@ -115,7 +115,34 @@ class Vintages(Folders):
     """How many of the last months in which something came out."""
 
 
-class Study(Dated):
+class Window(Folders):
+    """Months asked about, and the baseline they are held against."""
+
+    start: Month = "2025-04"
+    end: Month = "2025-05"
+    baseline_end: Month = "2024-12"
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+
+    @model_validator(mode="after")
+    def _months_in_order(self) -> Window:
+        if not self.baseline_end < self.start <= self.end:
+            raise ValueError(
+                f"baseline_end ({self.baseline_end}) must come before start ({self.start}), "
+                f"and start not after end ({self.end})"
+            )
+        return self
+
+
+class Contrast(Window):
+    """One destination against the others."""
+
+    destination: Destination = "USA"
+    rest: Destination = "GRP_WLD-USA"
+    later_month: Month = "2025-09"
+    """A month after the window in which many destinations are known."""
+
+
+class Study(Window, Dated):
     """One question: an event, a destination, a window and a baseline."""
 
     study: Slug = "april-2025-world"
@@ -127,21 +154,8 @@ class Study(Dated):
     event_id: str = "cn-ann18-2025-seven-ree"
     destination: Destination = "WLD"
     headline: Literal["counterfactual", "swing"] = "counterfactual"
-    start: Month = "2025-04"
-    end: Month = "2025-05"
-    baseline_end: Month = "2024-12"
     swing_month: Month = "2025-05"
     value: Literal["tonnes", "lower", "upper"] = "tonnes"
-    level: float = Field(default=0.95, gt=0.5, lt=1)
-
-    @model_validator(mode="after")
-    def _months_in_order(self) -> Study:
-        if not self.baseline_end < self.start <= self.end:
-            raise ValueError(
-                f"baseline_end ({self.baseline_end}) must come before start ({self.start}), "
-                f"and start not after end ({self.end})"
-            )
-        return self
 
     @property
     def folder(self) -> Path:
@@ -168,6 +182,7 @@ PARAMETERS: dict[str, type[Folders]] = {
     "05_claims": Folders,
     "06_mirror": Folders,
     "07_numbers": Folders,
+    "09_destinations": Contrast,
     "11_vintages": Vintages,
     "12_batch": Batch,
 }

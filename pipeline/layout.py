@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from analysis.study import BATCHES, ROOT
 
-SHARED = ("01_ingest", "02_clean", "05_claims", "06_mirror", "07_numbers", "11_vintages")
+SHARED = (
+    "01_ingest",
+    "02_clean",
+    "05_claims",
+    "06_mirror",
+    "07_numbers",
+    "09_destinations",
+    "11_vintages",
+)
 """Notebooks that run once; each has a page of its own."""
 
 NUMBERS = "07_numbers"

@@ -8,6 +8,7 @@ from analysis.figures.intake import count_figures, plot_intake
 from analysis.figures.marks import event_marks
 from analysis.figures.mirror import plot_mirror, plot_mirrors
 from analysis.figures.real_time import plot_real_time
+from analysis.figures.relative import plot_relative
 from analysis.figures.series import plot_series
 from analysis.figures.specifications import plot_specifications
 from analysis.figures.swings import plot_swings
@@ -23,6 +24,7 @@ __all__ = [
     "plot_mirror",
     "plot_mirrors",
     "plot_real_time",
+    "plot_relative",
     "plot_series",
     "plot_specifications",
     "plot_swings",

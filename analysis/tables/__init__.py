@@ -17,6 +17,7 @@ from analysis.tables.results import (
     ClaimVerdicts,
     CounterfactualPath,
     Effects,
+    Families,
     Sensitivity,
     Swings,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "EventDisagreements",
     "Events",
     "Exports",
+    "Families",
     "Figures",
     "Mirror",
     "OfficialExports",

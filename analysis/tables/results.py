@@ -40,6 +40,20 @@ class Effects(Table):
     n_post: Series[int] = pa.Field(ge=0, description="Months observed in the window.")
 
 
+class Families(Table):
+    """Tests read together: one row a test, its p-value alone and among the others."""
+
+    family: Series[str] = pa.Field(description="Which tests are read together, and how.")
+    test: Series[str] = pa.Field(description="What was tested.")
+    p_value: Series[float] = pa.Field(ge=0, le=1, description="p-value of the test by itself.")
+    adjusted_p_value: Series[float] = pa.Field(
+        ge=0, le=1, description="p-value that counts how many tests the family has."
+    )
+    floor: Series[float] = pa.Field(
+        ge=0, le=1, description="The least that the adjusted p-value could be; 0: no such bound."
+    )
+
+
 class Sensitivity(Table):
     """Does the conclusion survive? One row a variant of the counterfactual, headline first."""
 

@@ -89,6 +89,15 @@ reports.mkdir(parents=True, exist_ok=True)
 (reports / "mirror.csv").write_text("goods")
 """
 
+DESTINATIONS = """
+import json
+data = reports / "data"
+data.mkdir(parents=True, exist_ok=True)
+for name in ("destinations", "families"):
+    (reports / f"{name}.csv").write_text(name)
+(data / "destinations-answers.json").write_text(json.dumps([]))
+"""
+
 NUMBERS = """
 import json
 from IPython.display import HTML
@@ -147,6 +156,7 @@ CHAIN = {
     "05_claims": (FOLDERS, CLAIMS),
     "06_mirror": (FOLDERS, MIRROR),
     "07_numbers": (FOLDERS, NUMBERS),
+    "09_destinations": (FOLDERS, DESTINATIONS),
     "11_vintages": (FOLDERS, VINTAGES),
     "12_batch": (FOLDERS, BATCH),
 }

@@ -23,7 +23,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place
 
 
-CHAIN_ONCE = ["01_ingest", "02_clean", "05_claims", "06_mirror", "07_numbers", "11_vintages"]
+CHAIN_ONCE = [
+    "01_ingest",
+    "02_clean",
+    "05_claims",
+    "06_mirror",
+    "07_numbers",
+    "09_destinations",
+    "11_vintages",
+]
 
 
 def chain_of(study: str) -> list[str]:

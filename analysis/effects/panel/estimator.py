@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects.panel.clusters import Clustered, clustered
-from analysis.effects.panel.poisson import PoissonFit, fit_poisson
+from analysis.effects.panel.poisson import PoissonFit, fit_poisson, take_out_effects
 from analysis.effects.panel.randomisation import (
     assignments,
     leads_p_value,
@@ -22,9 +22,12 @@ from analysis.effects.panel.randomisation import (
 from analysis.effects.panel.sample import LEAST_BEFORE, Panel, Treated, lay_out
 from analysis.effects.panel.telling import leads_row, sentence, term_rows
 from analysis.effects.results import EffectError, EffectResult, effect_table
+from analysis.effects.samples import ordinals
 from analysis.effects.units import ask_units
 
 MOST_LEADS = 6
+KNOWN = 1e-8
+"""What unit and period effects must leave of a lead, against the exposure."""
 LARGEST = 5
 
 
@@ -123,13 +126,15 @@ def _count_leads(cells: Panel, asked: int | None) -> int:
 def _fit_leads(cells: Panel, leads: int) -> pd.DataFrame:
     """Every lead's log effect and clustered error, in a fit of leads and regimes together.
 
-    A lead in which no exposed unit is observed has none.
+    A lead that period effects explain, because exposed units or the others are missing, has none.
     """
     index = pd.PeriodIndex(cells.values.index)
     early = index[cells.early][-leads:] if leads else index[:0]
-    told = early.intersection(index[cells.exposed])
-    marks = np.array([index == period for period in told], dtype="float64").reshape(-1, len(index))
-    both = np.concatenate([cells.regressors, marks[:, :, None] * cells.exposure])
+    marks = np.asarray(ordinals(early)[:, None] == ordinals(index), dtype="float64")
+    ahead = marks[:, :, None] * cells.exposure
+    left = take_out_effects(ahead, cells.seen.astype("float64"))
+    known = np.abs(left).max(axis=(1, 2), initial=0.0) > KNOWN * np.abs(cells.exposure).max()
+    told, both = early[known], np.concatenate([cells.regressors, ahead[known]])
     fit = fit_poisson(cells.values.to_numpy(), both)
     errors: Clustered = clustered(fit)
     first = cells.terms.shape[1]

@@ -88,7 +88,8 @@ def sentence(
         f"effects imply ({_interval(row)}{probability(row['p_value'])} over {ways} to choose the "
         f"treated, never below {drawn.floor:.3f}). Errors clustered by unit give "
         f"{signed(beside['lower'])} % to {signed(beside['upper'])} %, but the {errors.clusters} "
-        f"clusters amount to {errors.effective[0]:.1f}. The five largest units hold {share:.0%}."
+        f"clusters amount to {errors.effective[0]:.1f}. The five largest units hold "
+        f"{100 * share:.0f} %."
     )
     leads = table[table["estimand"] == LEADS]
     if len(leads):

@@ -1,0 +1,211 @@
+"""One destination against the others: who was hit, who was spared, and what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from analysis.answer import counterfactual_regressors
+from analysis.destinations import destination_name
+from analysis.effects import Bridge, Counterfactual, EffectError, EffectResult
+from analysis.effects.panel.sample import LEAST_BEFORE
+from analysis.effects.placebo import ENOUGH
+from analysis.effects.results import probability, signed
+from analysis.effects.spans import month_span, period_name
+from analysis.events import policy_regimes
+from analysis.series import monthly_panel, observed_countries
+from analysis.study import Contrast
+from analysis.tables import Effects, TableError
+
+RATIO_UNIT = "tonnes for every 100 to the rest"
+
+
+def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
+    """Tonnes to the destination for every 100 to the rest, in months in which both are observed.
+
+    pair: months × the two, in tonnes.
+    """
+    ratio = 100 * pair[asked.destination] / pair[asked.rest]
+    return ratio.loc[ratio.first_valid_index() : ratio.last_valid_index()]
+
+
+def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series]:
+    """The ratio with its window and its baseline at opposite ends of what the bounds allow."""
+    names = [asked.destination, asked.rest]
+    low, high = (monthly_panel(exports, names, bound) for bound in ("lower", "upper"))
+    least = 100 * low[asked.destination] / high[asked.rest]
+    most = 100 * high[asked.destination] / low[asked.rest]
+    inside = (least.index >= asked.start) & (least.index <= asked.end)
+    return {
+        "window as high, other months as low as bounds allow": least.where(~inside, most),
+        "window as low, other months as high as bounds allow": most.where(~inside, least),
+    }
+
+
+def regressors_for(months: pd.PeriodIndex, events: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
+    """Lunar New Year and the policy in force when the baseline ends, on every month."""
+    every = pd.period_range(months.min(), months.max(), freq="M")
+    return counterfactual_regressors(every, policy_regimes(events), asked.baseline_end)
+
+
+def months_known(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
+    """How many months of each destination are observed before, in and after the window."""
+    seen = exports[exports["tonnes"].notna()]
+    month = seen["month"].dt.strftime("%Y-%m").to_numpy()
+    parts = pd.DataFrame(
+        {
+            "before": month <= asked.baseline_end,
+            "in the window": (month >= asked.start) & (month <= asked.end),
+            "after": month > asked.end,
+        },
+        index=seen["destination"],
+    )
+    table = parts.groupby(level=0).sum().astype("int64")
+    table.insert(0, "destination name", [destination_name(str(code)) for code in table.index])
+    return table.sort_values("before", ascending=False, kind="stable").reset_index()
+
+
+def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
+    """The countries that a panel can use, months × countries, up to the window's end.
+
+    A country needs LEAST_BEFORE months up to the baseline's end and one in the window. Months
+    between baseline and window, when buyers were stocking up, are left out.
+    """
+    known = months_known(exports, asked).set_index("destination")
+    enough = (known["before"] >= LEAST_BEFORE) & (known["in the window"] > 0)
+    codes = [code for code in observed_countries(exports) if enough[code]]
+    if asked.destination not in codes:
+        raise TableError(
+            f"exports: {asked.destination} has {known['before'].get(asked.destination, 0)} months "
+            f"before and {known['in the window'].get(asked.destination, 0)} in the window; a panel "
+            f"needs {LEAST_BEFORE} and 1"
+        )
+    panel = monthly_panel(exports, codes)
+    between = (panel.index > asked.baseline_end) & (panel.index < asked.start)
+    return panel.loc[~between].loc[: asked.end]
+
+
+def entrants(countries: pd.DataFrame) -> str:
+    """How many countries a panel holds, and which."""
+    names = ", ".join(destination_name(str(code)) for code in countries.columns)
+    return f"Countries that enter: {countries.shape[1]} ({names})."
+
+
+def after_window(below: pd.DataFrame, asked: Contrast) -> tuple[pd.Period, pd.Period]:
+    """The month after the window and the last that the baseline can tell."""
+    return pd.Period(asked.end, freq="M") + 1, below["month"].iloc[-1]
+
+
+def attempt(
+    estimator: Callable[..., EffectResult], frame: pd.DataFrame, asked: Contrast
+) -> tuple[list[EffectResult], str]:
+    """The estimator's result and sentence, or none and why the data cannot answer."""
+    name = f"exports to {destination_name(asked.destination)}"
+    window = (asked.destination, asked.start, asked.end)
+    try:
+        found = estimator(frame, *window, level=asked.level, name=name)
+    except EffectError as reason:
+        return [], f"The data cannot tell: {reason}."
+    return [found], found.sentence
+
+
+def months_below(effect: Counterfactual, asked: Contrast) -> pd.DataFrame:
+    """Months from the window's start on that the baseline can tell: share and whether below."""
+    path = effect.path.loc[asked.start :].dropna(subset=["observed", "counterfactual"])
+    columns = ["observed", "counterfactual", "lower", "upper", "effect_pct"]
+    below = path["observed"] < path["lower"]
+    return path[columns].assign(below=below).reset_index(names="month")
+
+
+def fell_behind(effect: Counterfactual, asked: Contrast) -> str:
+    """What the window's average effect on the ratio was, and how far its interval was tried."""
+    row, tried = effect.table.iloc[0], len(effect.placebos.frame)
+    return (
+        f"Relative to the rest, exports to {destination_name(asked.destination)} changed by "
+        f"{in_words(row)} in {month_span(asked.start, asked.end)}, against what the {row['n_pre']} "
+        f"months known of both to {month_span(asked.baseline_end, asked.baseline_end)} led one to "
+        "expect "
+        f"({probability(row['p_value'])}). The interval could be tried at {tried} earlier dates "
+        "where nothing happened" + ("; so few hardly check it." if tried < ENOUGH else ".")
+    )
+
+
+def since_when(below: pd.DataFrame, asked: Contrast) -> str:
+    """From which month on the destination fared worse, and in how many."""
+    hit = below.loc[below["below"], "month"]
+    name = destination_name(asked.destination)
+    told = f"{len(below)} months from {month_span(asked.start, asked.start)} on"
+    if hit.empty:
+        return f"In none of the {told} that can be told did {name} fare worse than the rest."
+    after = below[below["month"] > pd.Period(asked.end, freq="M")]
+    chance = (1 - asked.level) / 2 * len(below)
+    return (
+        f"{name[0].upper()}{name[1:]} fared worse than the rest from {period_name(hit.iloc[0])}: "
+        f"{len(hit)} of the {told} that can be told lie below the {100 * asked.level:.0f} % "
+        f"interval, "
+        f"{int(after['below'].sum())} of {len(after)} after the window among them "
+        f"({signed(after['effect_pct'].mean())} % on average). By chance alone one expects "
+        f"{chance:.1f}."
+    )
+
+
+def in_words(row: pd.Series) -> str:
+    """An effect in percent with its interval."""
+    ends = f"{signed(row['lower'])} % to {signed(row['upper'])} %"
+    return f"{signed(row['estimate'])} % ({100 * row['level']:.0f} % interval {ends})"
+
+
+def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
+    """The baseline's month that shares the most countries with `month`; the latest of several."""
+    panel = monthly_panel(exports, observed_countries(exports)).notna()
+    if month not in panel.index or not panel.loc[month].any():
+        raise TableError(f"exports: no country is observed in {month}")
+    shared = (panel.loc[: asked.baseline_end] & panel.loc[month]).sum(axis="columns")
+    return pd.Period(shared[shared == shared.max()].index[-1], freq="M")
+
+
+def bridge_table(split: Bridge, best: pd.DataFrame) -> pd.DataFrame:
+    """A bridge's countries with tonnes at both ends and the change in percent, largest fall first.
+
+    best: months × countries; the world is the last row.
+    """
+    names = [part for part in split.parts.index if part in best.columns]
+    ends = best.loc[[split.base, split.period], [*names, "WLD"]].T
+    table = ends.set_axis([str(split.base), str(split.period)], axis="columns")
+    change = 100 * (ends[split.period] / ends[split.base] - 1)
+    table = table.assign(change_pct=change).iloc[:-1].sort_values("change_pct")
+    world = ends.loc[["WLD"]].set_axis(table.columns[:2], axis="columns")
+    table = pd.concat([table, world.assign(change_pct=change["WLD"])])
+    table.insert(0, "destination", [destination_name(str(code)) for code in table.index])
+    return table.reset_index(drop=True)
+
+
+def spared(split: Bridge, best: pd.DataFrame) -> str:
+    """Which countries changed by less and which by more than the world, in percent."""
+    table = bridge_table(split, best)
+    world = table["change_pct"].iloc[-1]
+    rows = table.iloc[:-1]
+    worse, better = rows[rows["change_pct"] < world], rows[rows["change_pct"] >= world]
+    return (
+        f"From {period_name(split.base)} to {period_name(split.period)} exports to the world "
+        f"changed by {signed(world)} %. Of the {len(rows)} countries known in both months, "
+        f"worse than that: {_listed(worse)}; better: {_listed(better)}. Two published months each, "
+        "no test."
+    )
+
+
+def _listed(rows: pd.DataFrame) -> str:
+    pairs = zip(rows["destination"], rows["change_pct"], strict=True)
+    return ", ".join(f"{name} ({signed(change)} %)" for name, change in pairs) or "none"
+
+
+def contrast_effects(asked: Contrast, results: Sequence[EffectResult]) -> pd.DataFrame:
+    """The results' rows in the columns of effects.csv, under the name of this article.
+
+    Sums of a ratio over months mean nothing and are left out.
+    """
+    rows = pd.concat([result.table for result in results], ignore_index=True)
+    rows = rows[rows["unit"] != RATIO_UNIT]
+    named = rows.assign(study="destinations", destination=asked.destination, event_id="")
+    return named[list(Effects.to_schema().columns)]

@@ -1,0 +1,122 @@
+"""One destination against the others: made-up exports with a planted gap, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import contrasts
+from analysis.effects import bridge, counterfactual, panel, synthetic_control
+from analysis.series import monthly_panel
+from analysis.study import Contrast
+from analysis.tables import TableError
+
+SHARES = {"USA": 0.12, "DEU": 0.2, "JPN": 0.05, "KOR": 0.08, "VNM": 0.06}
+LOST = -0.6
+
+
+def made_up(countries: int = 5) -> pd.DataFrame:
+    """Exports from 2020 on; in April and May 2025 all lose a half and the United States more."""
+    random = np.random.default_rng(2)
+    months = pd.period_range("2020-01", "2025-12", freq="M")
+    world = 5000 * np.exp(0.02 * np.cumsum(random.standard_normal(len(months))))
+    inside = (months >= "2025-04") & (months <= "2025-05")
+    world[inside] *= 0.5
+    parts = {
+        code: world * share * np.exp(0.05 * random.standard_normal(len(months)))
+        for code, share in list(SHARES.items())[:countries]
+    }
+    parts["USA"][inside] *= 1 + LOST
+    wide = pd.DataFrame(parts | {"WLD": world, "GRP_WLD-USA": world - parts["USA"]}, index=months)
+    long = wide.rename_axis("month").reset_index().melt("month", var_name="destination")
+    long["month"] = long["month"].dt.to_timestamp()
+    bounds = {"lower": long["value"] * 0.999, "upper": long["value"] * 1.001}
+    return long.rename(columns={"value": "tonnes"}).assign(**bounds)
+
+
+@pytest.fixture(scope="module")
+def exports() -> pd.DataFrame:
+    """The made-up exports."""
+    return made_up()
+
+
+def test_a_planted_gap_is_found_from_its_month_on(exports: pd.DataFrame) -> None:
+    asked = Contrast()
+    pair = monthly_panel(exports, [asked.destination, asked.rest])
+    ratio = contrasts.relative_exports(pair, asked)
+    effect = counterfactual(ratio, asked.start, asked.end, baseline_end=asked.baseline_end)
+    row = effect.table.iloc[0]
+    assert row["lower"] < 100 * LOST < row["upper"] < 0
+    below = contrasts.months_below(effect, asked)
+    assert list(below["below"][:2]) == [True, True]
+    assert "The United States fared worse than the rest from April 2025" in (
+        contrasts.since_when(below, asked)
+    )
+    assert "In none of the" in contrasts.since_when(below.assign(below=False), asked)
+
+
+def test_opposite_ends_of_the_bounds_by_arithmetic(exports: pd.DataFrame) -> None:
+    asked = Contrast()
+    pair = monthly_panel(exports, [asked.destination, asked.rest])
+    ratio = contrasts.relative_exports(pair, asked)
+    high, low = contrasts.within_bounds(exports, asked).values()
+    wider = 1.001 / 0.999
+    assert high["2025-05"] == pytest.approx(ratio["2025-05"] * wider)
+    assert high["2024-05"] == pytest.approx(ratio["2024-05"] / wider)
+    assert low["2025-05"] == pytest.approx(ratio["2025-05"] / wider)
+
+
+def test_months_known_are_counted(exports: pd.DataFrame) -> None:
+    known = contrasts.months_known(exports, Contrast()).set_index("destination")
+    counts = known.loc["JPN", ["before", "in the window", "after"]]
+    assert list(counts) == [60, 2, 7]
+
+
+def test_a_panel_takes_the_countries_it_can_and_says_which(exports: pd.DataFrame) -> None:
+    asked = Contrast()
+    thin = (exports["destination"] == "VNM") & (exports["month"] > "2020-03-01")
+    unseen = (exports["destination"] == "KOR") & exports["month"].between(
+        "2025-04-01", "2025-05-01"
+    )
+    countries = contrasts.comparable(exports[~thin & ~unseen], asked)
+    assert contrasts.entrants(countries) == (
+        "Countries that enter: 3 (Germany, Japan, the United States)."
+    )
+    assert countries.index.max() == pd.Period("2025-05", freq="M")
+    assert pd.Period("2025-02", freq="M") not in countries.index
+    with pytest.raises(TableError, match="USA has 0 months before and 0 in the window"):
+        contrasts.comparable(exports[exports["destination"] != "USA"], asked)
+
+
+def test_estimators_answer_or_say_why_not(exports: pd.DataFrame) -> None:
+    asked = Contrast()
+    for estimator in (panel, synthetic_control):
+        found, said = contrasts.attempt(estimator, contrasts.comparable(exports, asked), asked)
+        assert found[0].sentence == said
+        assert abs(found[0].table["estimate"].iloc[0] - 100 * LOST) < 10
+    alone = contrasts.comparable(exports, asked)[["USA"]]
+    found, said = contrasts.attempt(synthetic_control, alone, asked)
+    assert (found, said[:21]) == ([], "The data cannot tell:")
+
+
+def test_the_base_is_the_month_that_shares_most_countries(exports: pd.DataFrame) -> None:
+    asked = Contrast()
+    gone = (exports["destination"] == "JPN") & (exports["month"] > "2024-08-01")
+    gone &= exports["month"] < "2025-09-01"
+    kept = exports[~gone]
+    assert contrasts.base_month(kept, asked, "2025-09") == pd.Period("2024-08", freq="M")
+    assert contrasts.base_month(kept, asked, "2025-05") == pd.Period("2024-12", freq="M")
+    with pytest.raises(TableError, match="no country is observed in 2026-02"):
+        contrasts.base_month(kept, asked, "2026-02")
+
+
+def test_who_was_spared_is_read_against_the_world() -> None:
+    months = pd.period_range("2024-12", "2025-05", freq="M")
+    best = pd.DataFrame({"WLD": 100.0, "USA": 20.0, "DEU": 40.0}, index=months)
+    best.loc["2025-05"] = [50.0, 5.0, 30.0]
+    split = bridge(best, best, best, "2025-05", total="WLD", base="2024-12")
+    table = contrasts.bridge_table(split, best)
+    assert list(table["change_pct"]) == [-75, -25, -50]
+    said = contrasts.spared(split, best)
+    assert "worse than that: the United States (−75 %); better: Germany (−25 %)" in said
