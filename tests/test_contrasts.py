@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import contrasts
+from analysis import contrasts, planned, sources
 from analysis.effects import bridge, counterfactual, panel, synthetic_control
+from analysis.effects.families import Family
 from analysis.series import monthly_panel
 from analysis.study import Contrast
-from analysis.tables import TableError
+from analysis.tables import Families, TableError, validate
 
 SHARES = {"USA": 0.12, "DEU": 0.2, "JPN": 0.05, "KOR": 0.08, "VNM": 0.06}
 LOST = -0.6
@@ -120,3 +121,44 @@ def test_who_was_spared_is_read_against_the_world() -> None:
     assert list(table["change_pct"]) == [-75, -25, -50]
     said = contrasts.spared(split, best)
     assert "worse than that: the United States (−75 %); better: Germany (−25 %)" in said
+
+
+@pytest.fixture(scope="module")
+def events() -> pd.DataFrame:
+    """The catalogue of events."""
+    return sources.load_events(Contrast().raw)
+
+
+def test_the_five_planned_tests_are_read_by_holm(
+    exports: pd.DataFrame, events: pd.DataFrame
+) -> None:
+    table = planned.planned_family(exports, events, 0.95).table
+    assert list(table["test"]) == [
+        "the world, April to May 2025",
+        "the United States, April to May 2025",
+        "the world without the United States, April to May 2025",
+        "the world, October to November 2025",
+        "the world, change of September 2025",
+    ]
+    ordered = table.sort_values("p_value")
+    by_hand = (ordered["p_value"] * [5, 4, 3, 2, 1]).cummax().clip(upper=1)
+    assert ordered["adjusted_p_value"].to_numpy() == pytest.approx(by_hand.to_numpy())
+    assert (ordered["adjusted_p_value"].iloc[:3] < 0.05).all()
+
+
+def test_destinations_without_a_model_are_named(
+    exports: pd.DataFrame, events: pd.DataFrame
+) -> None:
+    thin = (exports["destination"] == "VNM") & (exports["month"] > "2020-03-01")
+    family, refused = planned.destination_family(exports[~thin], events, Contrast())
+    assert list(refused) == ["Vietnam"]
+    assert len(family.table) == 5
+    rows = planned.family_rows({"destinations": family})
+    assert set(validate(rows, Families, "families")["floor"]) == {family.floor}
+
+
+def test_what_shifts_can_show_at_best() -> None:
+    family = Family(pd.DataFrame(), "", 1 / 45)
+    said = planned.floors(family, {"Vietnam": "too few"}, 0.95)
+    assert "of 3 such tests or more none could hold (with 68 months, of 4)" in said
+    assert said.endswith("Without a model of their own: Vietnam.")
