@@ -17,7 +17,7 @@ from doit import get_var
 from doit.exceptions import TaskFailed
 from doit.tools import config_changed
 
-from analysis.study import PARAMETERS, ROOT, Folders, Study
+from analysis.study import PARAMETERS, ROOT, Folders, Forecasting, Study
 from pipeline import inputs, layout
 from pipeline.progress import Progress
 from pipeline.studies import ParameterError, load_studies, shown
@@ -61,6 +61,10 @@ MAKES: dict[str, tuple[list[Path], list[Path]]] = {
             *(REPORTS / name for name in ("destinations.csv", "families.csv")),
             REPORTS / layout.answers("09_destinations"),
         ],
+    ),
+    "10_forecast": (
+        [*INGESTED, EXPORTS, *sorted(Forecasting().issued.glob("*.csv"))],
+        [REPORTS / "forecasts.csv", REPORTS / layout.answers("10_forecast")],
     ),
     "11_vintages": (
         [*inputs.downloads(RAW), *INGESTED, EXPORTS],

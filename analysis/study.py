@@ -163,6 +163,19 @@ class Study(Window, Dated):
         return self.reports / self.study
 
 
+class Forecasting(Folders):
+    """The next months of exports to the world."""
+
+    forecasts_dir: Folder = "data/forecasts"
+    ahead: int = Field(default=3, ge=1, le=12)
+    """Months after the last observed that are forecast."""
+
+    @property
+    def issued(self) -> Path:
+        """The folder of the forecasts that were issued."""
+        return ROOT / self.forecasts_dir
+
+
 class Batch(Folders):
     """Studies that were run together."""
 
@@ -183,6 +196,7 @@ PARAMETERS: dict[str, type[Folders]] = {
     "06_mirror": Folders,
     "07_numbers": Folders,
     "09_destinations": Contrast,
+    "10_forecast": Forecasting,
     "11_vintages": Vintages,
     "12_batch": Batch,
 }

@@ -1,6 +1,6 @@
 """The command line: `python -m pipeline` with `report`, `serve`, `batch FILES`, `run NOTEBOOK`,
 
-`add FILE` or `fetch SOURCE`.
+`add FILE`, `fetch SOURCE` or `forecast`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from analysis.study import ROOT, Folders
+from analysis.study import ROOT, Folders, Forecasting
 from pipeline.add import add_downloads, has_dropped
 from pipeline.graph import run_graph
 from pipeline.inputs import LOCK
@@ -103,6 +103,12 @@ def fetch(given: argparse.Namespace) -> int:
     return run_module("analysis.fetch", [given.source, *span, *where])
 
 
+def forecast(given: argparse.Namespace) -> int:
+    """Issue a forecast of the next months from the tables as they are, and file it for good."""
+    where = ["--processed-dir", given.processed_dir, "--forecasts-dir", given.forecasts_dir]
+    return run_module("analysis.forecast", ["--ahead", str(given.ahead), *where])
+
+
 def run(given: argparse.Namespace) -> int:
     """Run one notebook with one parameter set."""
     from pipeline.execute import NotebookFailed, execute
@@ -126,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     _report_and_batch(commands)
     _run(commands)
     _add_and_fetch(commands)
+    _forecast(commands)
     return parser
 
 
@@ -177,6 +184,15 @@ def _add_and_fetch(commands: Commands) -> None:
     far.add_argument("--to", dest="end", required=True, help="last month")
     far.add_argument("--address", default="", help="another address of the source, for tests")
     far.add_argument("--raw-dir", default=Folders().raw_dir)
+
+
+def _forecast(commands: Commands) -> None:
+    default = Forecasting()
+    ahead = commands.add_parser("forecast", help="issue a forecast of the next months")
+    ahead.set_defaults(command=forecast)
+    ahead.add_argument("--ahead", type=int, default=default.ahead, help="how many months")
+    for name in ("processed_dir", "forecasts_dir"):
+        ahead.add_argument(f"--{name.replace('_', '-')}", default=getattr(default, name))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ SHARED = (
     "06_mirror",
     "07_numbers",
     "09_destinations",
+    "10_forecast",
     "11_vintages",
 )
 """Notebooks that run once; each has a page of its own."""

@@ -4,6 +4,7 @@ from analysis.figures.bridge import plot_bridge
 from analysis.figures.counterfactual import plot_counterfactual
 from analysis.figures.coverage import plot_coverage
 from analysis.figures.figure import Figure, save_figures
+from analysis.figures.forecast import plot_forecast
 from analysis.figures.intake import count_figures, plot_intake
 from analysis.figures.marks import event_marks
 from analysis.figures.mirror import plot_mirror, plot_mirrors
@@ -20,6 +21,7 @@ __all__ = [
     "plot_bridge",
     "plot_counterfactual",
     "plot_coverage",
+    "plot_forecast",
     "plot_intake",
     "plot_mirror",
     "plot_mirrors",

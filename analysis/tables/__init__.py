@@ -18,6 +18,8 @@ from analysis.tables.results import (
     CounterfactualPath,
     Effects,
     Families,
+    Forecasts,
+    IssuedForecasts,
     Sensitivity,
     Swings,
 )
@@ -39,6 +41,8 @@ __all__ = [
     "Exports",
     "Families",
     "Figures",
+    "Forecasts",
+    "IssuedForecasts",
     "Mirror",
     "OfficialExports",
     "RealTime",

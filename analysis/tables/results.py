@@ -6,7 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from analysis.tables.contract import Table
+from analysis.tables.contract import DESTINATION, Table
 
 
 class Effects(Table):
@@ -154,4 +154,64 @@ class ClaimVerdicts(Table):
     )
     reason: Series[str] = pa.Field(
         str_length={"min_value": 1}, description="How it was computed, or what data it would need."
+    )
+
+
+class IssuedForecasts(Table):
+    """A forecast as it was issued, in a file of its own that is never changed: one row a month."""
+
+    destination: Series[str] = pa.Field(
+        str_matches=DESTINATION, description="Whose imports from China."
+    )
+    issued: Series[pd.Timestamp] = pa.Field(description="Day it was issued.")
+    vintage: Series[str] = pa.Field(
+        str_matches=r"^[0-9a-f]{12}$",
+        description="First digits of the SHA-256 of the months and tonnes it was made from.",
+    )
+    last_observed: Series[pd.Timestamp] = pa.Field(description="Last month it was made from.")
+    month: Series[pd.Timestamp] = pa.Field(description="First day of the month forecast.")
+    horizon: Series[int] = pa.Field(ge=1, description="Months after the last observed.")
+    model: Series[str] = pa.Field(description="The model that made it.")
+    median: Series[float] = pa.Field(gt=0, description="Median forecast, tonnes.")
+    lower_80: Series[float] = pa.Field(gt=0, description="Lower end of the 80 % interval, tonnes.")
+    upper_80: Series[float] = pa.Field(gt=0, description="Upper end of the 80 % interval, tonnes.")
+    lower_95: Series[float] = pa.Field(gt=0, description="Lower end of the 95 % interval, tonnes.")
+    upper_95: Series[float] = pa.Field(gt=0, description="Upper end of the 95 % interval, tonnes.")
+
+    class Config(Table.Config):
+        """One row a destination, vintage and month."""
+
+        unique = ("destination", "vintage", "month")
+
+
+class Forecasts(Table):
+    """Forecasts beside what came: those issued, and those that models would have made."""
+
+    kind: Series[str] = pa.Field(
+        isin=("issued", "issued late", "rolling origin"),
+        description="`issued` before the month was published, `issued late` after, or what a model "
+        "would have forecast earlier, seeing earlier months as they are known today.",
+    )
+    destination: Series[str] = pa.Field(
+        str_matches=DESTINATION, description="Whose imports from China."
+    )
+    issued: Series[pd.Timestamp] = pa.Field(
+        nullable=True, description="Day it was issued; empty for a rolling origin."
+    )
+    last_observed: Series[pd.Timestamp] = pa.Field(description="Last month it was made from.")
+    month: Series[pd.Timestamp] = pa.Field(description="First day of the month forecast.")
+    horizon: Series[int] = pa.Field(ge=1, description="Months after the last observed.")
+    model: Series[str] = pa.Field(description="The model that made it.")
+    median: Series[float] = pa.Field(gt=0, description="Median forecast, tonnes.")
+    lower_80: Series[float] = pa.Field(gt=0, description="Lower end of the 80 % interval, tonnes.")
+    upper_80: Series[float] = pa.Field(gt=0, description="Upper end of the 80 % interval, tonnes.")
+    lower_95: Series[float] = pa.Field(gt=0, description="Lower end of the 95 % interval, tonnes.")
+    upper_95: Series[float] = pa.Field(gt=0, description="Upper end of the 95 % interval, tonnes.")
+    outcome: Series[float] = pa.Field(
+        gt=0, nullable=True, description="Tonnes observed; empty where the month is missing."
+    )
+    score: Series[float] = pa.Field(
+        ge=0,
+        nullable=True,
+        description="Weighted interval score, near enough percent off; less is better.",
     )

@@ -136,6 +136,11 @@ with open(folder / "effects.csv", "w", newline="") as file:
 (folder / "found.json").write_text(json.dumps({"finding": "All <b>fell</b>", "detail": ""}))
 """
 
+FORECAST = """
+(reports / "forecasts.csv").write_text("kind")
+(reports / "data" / "forecast-answers.json").write_text("[]")
+"""
+
 VINTAGES = """
 (reports / "revisions.csv").write_text("destination")
 (reports / "real_time.csv").write_text("vintage")
@@ -157,6 +162,7 @@ CHAIN = {
     "06_mirror": (FOLDERS, MIRROR),
     "07_numbers": (FOLDERS, NUMBERS),
     "09_destinations": (FOLDERS, DESTINATIONS),
+    "10_forecast": (FOLDERS, FORECAST),
     "11_vintages": (FOLDERS, VINTAGES),
     "12_batch": (FOLDERS, BATCH),
 }

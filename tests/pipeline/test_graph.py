@@ -30,6 +30,7 @@ CHAIN_ONCE = [
     "06_mirror",
     "07_numbers",
     "09_destinations",
+    "10_forecast",
     "11_vintages",
 ]
 
