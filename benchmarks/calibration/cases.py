@@ -18,14 +18,14 @@ from benchmarks.calibration.nulls import EFFECTS, END, Case, Layout, draw, lay_o
 
 SEED = 20261122
 SIZE = 0.05
-DRAWS = 4000
+DRAWS = 3000
 TEXTBOOK_LENGTH = 68
 TEXTBOOK_DRAWS = {
-    "OLS with HAC errors": 200,
-    "Prais–Winsten AR(1)": 200,
-    "Huber regression": 200,
-    "SARIMA airline": 60,
-    "UnobservedComponents": 60,
+    "OLS with HAC errors": 100,
+    "Prais–Winsten AR(1)": 100,
+    "Huber regression": 100,
+    "SARIMA airline": 30,
+    "UnobservedComponents": 30,
 }
 """Series for each textbook estimator, at one length: the slow ones see fewer."""
 SLOW_NOISES = ("AR(0.5)", "random walk")
