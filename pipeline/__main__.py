@@ -82,6 +82,7 @@ def batch(given: argparse.Namespace) -> int:
         given.notebooks,
         _folders(given),
         given.name,
+        given.address,
     )
     return run_batch(asked)
 
@@ -151,6 +152,9 @@ def _report_and_batch(commands: Commands) -> None:
     many.add_argument("files", nargs="+", help="study files, or patterns of their names")
     many.add_argument("--name", default="", help="name of the results together")
     many.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786")
+    many.add_argument(
+        "--address", default="", help="where workers without this folder get and put files: s3://…"
+    )
 
     for command in (whole, shown_here, many):
         command.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")

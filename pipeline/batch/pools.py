@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -87,8 +87,10 @@ def _ended(pool: ProcessPoolExecutor) -> Iterator[None]:
         raise
 
 
-def run_on_cluster(jobs: Sequence[Job], address: str) -> Iterator[Outcome]:
-    """Run studies on the workers of a Dask cluster, which see the same folders as this process.
+def run_on_cluster(
+    jobs: Sequence[Job], address: str, make: Callable[[Job], Outcome] = make
+) -> Iterator[Outcome]:
+    """Run studies on the workers of a Dask cluster; `make` is what a worker does for each.
 
     Dask runs a study again whose worker was lost, on another one.
     """
@@ -109,8 +111,3 @@ def _outcome(future: Future[Outcome], job: Job) -> Outcome:
     except Exception as error:
         line = " ".join(f"{type(error).__name__}: {error}".split())
         return Outcome(job.study.study, 0, f"{job.where}: {line}")
-
-
-def run_all(jobs: Sequence[Job], processes: int, scheduler: str | None) -> Iterable[Outcome]:
-    """Run studies on the cluster whose scheduler is named, or else here."""
-    return run_on_cluster(jobs, scheduler) if scheduler else run_here(jobs, processes)

@@ -38,8 +38,8 @@ class Record:
         """Read the record of `folder`; a folder without one, or with half a one, has done none."""
         self.folder = folder
         try:
-            self._stages: dict[str, Any] = json.loads((folder / NAME).read_bytes())
-        except (FileNotFoundError, ValueError):
+            self._stages = _stages((folder / NAME).read_bytes())
+        except FileNotFoundError:
             self._stages = {}
 
     def bring(self, stage: Stage) -> bool:
@@ -60,9 +60,7 @@ class Record:
 
     def hashes(self, paths: Iterable[Path]) -> dict[Path, str]:
         """SHA-256 of files of the folder; empty for one that is missing."""
-        known = {
-            name: entry for done in self._stages.values() for name, entry in done["files"].items()
-        }
+        known = _files(self._stages)
         names = {path: path.relative_to(self.folder).as_posix() for path in paths}
         return {path: self._content(name, known.get(name, {})) for path, name in names.items()}
 
@@ -81,6 +79,23 @@ class Record:
         if (found.st_size, found.st_mtime_ns) == (entry.get("size"), entry.get("changed_ns")):
             return str(entry["sha256"])
         return sha256(path)
+
+
+def files_of(record: bytes) -> dict[str, dict[str, Any]]:
+    """The files that a stored record names, with what it says of each."""
+    return _files(_stages(record))
+
+
+def _stages(record: bytes) -> dict[str, Any]:
+    try:
+        stages: dict[str, Any] = json.loads(record)
+    except ValueError:
+        return {}
+    return stages
+
+
+def _files(stages: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: entry for done in stages.values() for name, entry in done["files"].items()}
 
 
 def _entry(path: Path) -> dict[str, Any]:

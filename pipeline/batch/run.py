@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from analysis.study import ROOT, Folders
+from analysis.study import ROOT, Folders, Study
 from pipeline import inputs, layout
+from pipeline.batch.exchange import bring_home, make_away, offer, publish
 from pipeline.batch.job import Job, Outcome, is_current, read_sources
-from pipeline.batch.pools import run_all
+from pipeline.batch.pools import run_here, run_on_cluster
 from pipeline.batch.record import Record, digest
 from pipeline.batch.telling import sum_up, tell
 from pipeline.batch.together import Together, batch_values, bring_together
 from pipeline.provenance import commit, hashes
-from pipeline.studies import Loaded, load_studies, shown
+from pipeline.studies import Loaded, ParameterError, load_studies, shown
 from pipeline.vintages import make_vintages
 
 
@@ -29,10 +31,13 @@ class Batch:
     notebooks: str = "notebooks"
     folders: dict[str, str] = field(default_factory=dict)
     name: str = ""
+    address: str = ""
 
 
 def run_batch(batch: Batch) -> int:
     """Bring all studies up to date; the exit status is 1 if any failed."""
+    if batch.address and not batch.scheduler:
+        raise ParameterError("--address: found no --scheduler; the studies run here without it")
     values = batch_values(batch.name, batch.files, batch.folders)
     loaded = load_studies(batch.files, batch.folders)
     if not clean_once(batch):
@@ -51,11 +56,11 @@ def run_batch(batch: Batch) -> int:
         print(f"failed: {outcome.trouble}", file=sys.stderr)
     notebook = ROOT / batch.notebooks / f"{layout.BATCH}.ipynb"
     troubles = {outcome.study: outcome.trouble for outcome in failed}
-    together = _bring_together(Together(values, notebook, loaded, troubles))
+    together = _bring_together(Together(values, notebook, loaded, troubles), batch.address)
     return 0 if together and not failed else 1
 
 
-def _bring_together(together: Together) -> bool:
+def _bring_together(together: Together, address: str) -> bool:
     """Bring the results together up to date and say where they are; whether that went well."""
     from pipeline.execute import NotebookFailed
 
@@ -64,6 +69,8 @@ def _bring_together(together: Together) -> bool:
     except NotebookFailed as failure:
         print(f"failed: {failure}", file=sys.stderr)
         return False
+    if page and address:
+        publish(address, page.parent, together.batch.reports)
     if page:
         print(f"All together are in {shown(page)}")
     return True
@@ -88,7 +95,23 @@ def _run(changed: Sequence[Job], batch: Batch) -> list[Outcome]:
     if not changed:
         return []
     stamped = [replace(job, commit=at) for at in [commit()] for job in changed]
-    return tell(run_all(stamped, batch.processes, batch.scheduler), len(changed))
+    return tell(_outcomes(stamped, batch), len(changed))
+
+
+def _outcomes(jobs: Sequence[Job], batch: Batch) -> Iterable[Outcome]:
+    """Run studies here, on a cluster that sees this folder, or on one that sees an address."""
+    if not batch.scheduler:
+        return run_here(jobs, batch.processes)
+    if not batch.address:
+        return run_on_cluster(jobs, batch.scheduler)
+    tables = [path for job in jobs for path in _tables(job.study)]
+    exchange = offer(batch.address, tables)
+    away = run_on_cluster(jobs, batch.scheduler, partial(make_away, exchange))
+    return bring_home(exchange, away, jobs)
+
+
+def _tables(study: Study) -> list[Path]:
+    return inputs.study_tables(study.processed, study.vintage)
 
 
 def clean_once(batch: Batch) -> bool:
