@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from hashlib import sha256 as new_sha256
 from pathlib import Path
 
 from pipeline.provenance import sha256
@@ -56,31 +56,32 @@ class Address:
 
         Raises NotThere before any takes its place, if one is missing or another than it should be.
         """
-        wanted = [
-            (path, name, content)
-            for path, (name, content) in files.items()
-            if not (path.exists() and sha256(path) == content)
-        ]
-        if not wanted:
-            return
-        for path, _, _ in wanted:
+        wanted = {
+            path: expected
+            for path, expected in files.items()
+            if not (path.exists() and sha256(path) == expected[1])
+        }
+        contents = self._contents([name for name, _ in wanted.values()])
+        for name, expected in wanted.values():
+            if new_sha256(contents[self._at(name)]).hexdigest() != expected:
+                raise NotThere(f"{name} is not what was put at the address")
+        for path, (name, _) in wanted.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=wanted[0][0].parent, prefix=".partial-") as aside:
-            brought = [Path(aside) / str(number) for number in range(len(wanted))]
-            self._bring([name for _, name, _ in wanted], brought)
-            for here, (_, name, content) in zip(brought, wanted, strict=True):
-                if sha256(here) != content:
-                    raise NotThere(f"{name} is not what was put at the address")
-            for here, (path, _, _) in zip(brought, wanted, strict=True):
-                os.replace(here, path)
+            aside = path.with_name(f".{path.name}.{os.getpid()}")
+            aside.write_bytes(contents[self._at(name)])
+            os.replace(aside, path)
 
-    def _bring(self, names: list[str], paths: list[Path]) -> None:
+    def _contents(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Several files, at the same time where fsspec can do that."""
+        if not names:
+            return {}
         try:
-            self._files.get([self._at(name) for name in names], [str(path) for path in paths])
+            found: dict[str, bytes] = self._files.cat([self._at(name) for name in names])
         except Exception:  # each package that fsspec calls has its own for a missing file
             if missing := [name for name in names if not self.has(name)]:
                 raise NotThere(f"{missing[0]} is not at the address") from None
             raise
+        return found
 
     def _at(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"
