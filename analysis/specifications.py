@@ -35,6 +35,17 @@ ASKED = tuple(
 )
 """Parameters of a study that stand beside its estimates; its own columns hold the others."""
 
+ESTIMANDS = {
+    "counterfactual": "Average effect over the window",
+    "swing": "Change beyond the expected",
+}
+"""What each kind of headline estimates, in words."""
+
+STUDIES_DIFFER = (
+    "Studies of other destinations or months ask other questions, and studies that share months "
+    "are not independent: how many intervals leave out zero is a count, not a test."
+)
+
 CHOICES = {
     "counterfactual": ("destination", "window", "baseline_end", "value", "level", "as_of"),
     "swing": ("destination", "swing_month", "value", "level", "as_of"),
@@ -48,25 +59,22 @@ class NoStudies(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Specifications:
-    """The headline estimates of one estimand, least first.
+    """Estimates of one estimand, least first.
 
-    `rows` has a row an estimate: study, estimate, lower, upper, p_value, and a column of text for
-    each of `choices`, those in which the studies differ. `untold` are the studies without one.
+    `rows` has a row an estimate: its name, estimate, lower, upper, p_value, and a column of text
+    for each of `choices`, those in which they differ, empty where one has no part in a choice.
+    `untold` are those without an estimate; `each` says what one is, `caution` what many do not
+    tell.
     """
 
     kind: str
+    estimand: str
     unit: str
     rows: pd.DataFrame
     choices: tuple[str, ...]
     untold: tuple[str, ...]
-
-    @property
-    def estimand(self) -> str:
-        """What is estimated, in words."""
-        return {
-            "counterfactual": "Average effect over the window",
-            "swing": "Change beyond the expected",
-        }[self.kind]
+    each: str = "study"
+    caution: str = STUDIES_DIFFER
 
     @property
     def side(self) -> pd.Series:
@@ -169,6 +177,7 @@ def _specifications(kind: str, unit: str, rows: pd.DataFrame) -> Specifications:
     numbers = told[["study", "estimate", "lower", "upper", "p_value"]]
     return Specifications(
         kind,
+        ESTIMANDS[kind],
         unit,
         numbers.join(chosen[list(differ)]).reset_index(drop=True),
         differ,

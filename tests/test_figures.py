@@ -128,7 +128,9 @@ def make_specifications() -> Specifications:
     rows["lower"], rows["upper"] = estimates - 25, estimates + 25
     rows["destination"] = ["Germany", "Germany", "the world", "Germany"]
     rows["baseline_end"] = ["2023-12", "2024-12", "2024-12", "2023-12"]
-    return Specifications("counterfactual", "%", rows, ("destination", "baseline_end"), ())
+    return Specifications(
+        "counterfactual", "Effect", "%", rows, ("destination", "baseline_end"), ()
+    )
 
 
 def make_real_time() -> pd.DataFrame:
@@ -504,7 +506,9 @@ def draw_places(number: int) -> tuple[Figure, list[str]]:
     places = [f"Place {place:03}" for place in range(number)]
     rows = pd.DataFrame({"study": places, "estimate": np.arange(1.0 * number), "p_value": 0.1})
     rows = rows.assign(lower=rows["estimate"] - 1, upper=rows["estimate"] + 1, destination=places)
-    (drawn,) = plot_specifications([Specifications("swing", "%", rows, ("destination",), ())])
+    (drawn,) = plot_specifications(
+        [Specifications("swing", "Change", "%", rows, ("destination",), ())]
+    )
     return drawn, places
 
 

@@ -11,7 +11,7 @@ from analysis.figures.mirror import plot_mirror, plot_mirrors
 from analysis.figures.real_time import plot_real_time
 from analysis.figures.relative import plot_relative
 from analysis.figures.series import plot_series
-from analysis.figures.specifications import plot_specifications
+from analysis.figures.specifications import plot_specification, plot_specifications
 from analysis.figures.swings import plot_swings
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "plot_real_time",
     "plot_relative",
     "plot_series",
+    "plot_specification",
     "plot_specifications",
     "plot_swings",
     "save_figures",

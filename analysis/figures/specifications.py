@@ -17,7 +17,7 @@ from analysis.specifications import Specifications, signed
 
 LEFT, RIGHT = 2.2, 0.15
 """Margins of the axes in inches: names of values stand in the left one."""
-ABOVE, CURVE, BETWEEN, BELOW = 0.85, 2.1, 0.1, 0.4
+ABOVE, CURVE, BETWEEN, BELOW = 0.75, 2.1, 0.1, 0.4
 """Heights in inches: the title, the curve, the space under it, the source."""
 ROW = 11.0
 """Points from one value of a choice to the next."""
@@ -28,25 +28,29 @@ POINTS = 72
 
 @dataclass(frozen=True)
 class Band:
-    """One choice in the matrix: its values from the top, where each lies, in points downwards."""
+    """One choice in the matrix: its values from the top, and where they lie, in points downwards.
+
+    `step` is the distance from one to the next.
+    """
 
     choice: str
     values: list[str]
     heights: np.ndarray
+    step: float
 
 
 def plot_specifications(curves: list[Specifications]) -> list[Figure]:
     """A figure for each curve."""
-    return [plot_curve(curve) for curve in curves]
+    return [plot_specification(curve) for curve in curves]
 
 
-def plot_curve(curve: Specifications) -> Figure:
+def plot_specification(curve: Specifications) -> Figure:
     """Estimates with their intervals from left to right, and under each the choices behind it."""
     bands = list(place_bands(curve))
     matrix = (bands[-1].heights[-1] + ROW) / POINTS if bands else 0.0
     height = ABOVE + CURVE + BETWEEN + matrix + BELOW
     title = f"{curve.estimand}: {(curve.side != 0).sum()} of {len(curve.rows)} are clear of zero"
-    units = f"In {curve.unit}, with intervals; one column a study, the least estimate first"
+    units = f"In {curve.unit}, with intervals; one column a {curve.each}, the least estimate first"
     alt = f"Specification curve. {curve.sentence}"
     with sheet(title, units, height=height, left=LEFT, right=RIGHT) as (drawing, axes):
         wide = 1 - (LEFT + RIGHT) / WIDTH
@@ -68,7 +72,7 @@ def place_bands(curve: Specifications) -> Iterator[Band]:
         medians = curve.rows.groupby(choice)["estimate"].median().sort_values(kind="stable")
         step = ROW * min(1.0, TALLEST / len(medians))
         heights = top + ROW * 1.6 + step * np.arange(len(medians))
-        yield Band(choice, [str(value) for value in medians.index], heights)
+        yield Band(choice, [str(value) for value in medians.index], heights, step)
         top = heights[-1] + ROW * 0.8
 
 
@@ -127,7 +131,7 @@ def draw_matrix(axes: Axes, curve: Specifications, bands: list[Band]) -> None:
     axes.axis("off")
     width = float(np.clip(0.7 * column_points(curve), 0.5, 5.0))
     for band in bands:
-        half = 0.34 * (band.heights[1] - band.heights[0])
+        half = 0.34 * band.step
         axes.hlines(band.heights, -0.5, len(curve.rows) - 0.5, color=GRID, linewidth=0.6)
         at = curve.rows[band.choice].map(dict(zip(band.values, band.heights, strict=True)))
         for clear, colour in ((False, MUTED), (True, OBSERVED)):
@@ -160,9 +164,7 @@ def label_band(axes: Axes, band: Band) -> None:
 def caption_curve(curve: Specifications) -> str:
     """What to read off the chart, and what not."""
     return (
-        f"Each column is one study's headline estimate, {curve.estimand.lower()}, least first; a "
-        "stroke below it marks the value that the study has of each choice. Choices in which the "
-        "studies do not differ are left out. Studies of other destinations or months ask other "
-        "questions, and studies that share months are not independent: how many intervals leave "
-        "out zero is a count, not a test."
+        f"Each column is one {curve.each}: {curve.estimand.lower()}, least first; a stroke below "
+        "it marks the value that it has of each choice. Choices in which they do not differ are "
+        f"left out. {curve.caution}"
     )

@@ -1,0 +1,57 @@
+"""The variants of one model together: their specification curve, and one test of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.effects import EffectError, common_shifts, null_innovations, specification_curve
+from analysis.sensitivity import Variant
+from analysis.specifications import ESTIMANDS, Specifications
+from analysis.study import Study
+
+ONE_THING_EACH = (
+    "Every variant changes one thing and is fitted to nearly the same months, so they are not "
+    "independent: how many intervals leave out zero is a count, and the test of all together is "
+    "in the text."
+)
+
+
+def variant_curve(table: pd.DataFrame) -> Specifications:
+    """The variants that could be estimated, sorted, over what was changed. `table`: Sensitivity."""
+    told = table.dropna(subset="estimate").sort_values(["estimate", "variant"], ignore_index=True)
+    aspects = tuple(dict.fromkeys(table["aspect"]))
+    changed = {aspect: told["variant"].where(told["aspect"] == aspect) for aspect in aspects}
+    return Specifications(
+        "variants",
+        ESTIMANDS["counterfactual"],
+        "%",
+        told[["variant", "estimate", "lower", "upper", "p_value"]].assign(**changed),
+        tuple(aspect for aspect in aspects if changed[aspect].notna().any()),
+        tuple(table.loc[table["estimate"].isna(), "variant"]),
+        "variant of the model",
+        ONE_THING_EACH,
+    )
+
+
+def joint_test(study: Study, tried: Sequence[Variant], table: pd.DataFrame) -> str:
+    """One test of all variants that `table` tells, or why there can be none, in a sentence."""
+    told = set(table.loc[table["reason"] == "", "variant"])
+    try:
+        innovations = {
+            variant.name: null_innovations(
+                variant.series,
+                study.start,
+                study.end,
+                baseline_end=variant.baseline_end,
+                regressors=variant.regressors,
+                season=variant.season,
+            )
+            for variant in tried
+            if variant.name in told
+        }
+        shifts = common_shifts(pd.DataFrame(innovations), study.start)
+        return specification_curve(shifts, study.level).sentence
+    except EffectError as reason:
+        return f"All variants cannot be tested together: {reason}."
