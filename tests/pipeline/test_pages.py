@@ -309,19 +309,66 @@ def test_every_cell_of_the_series_is_on_the_page_with_its_figures(real: Place) -
     rows = table.select("tbody tr")
     assert len(rows) == len(cells)
     for row, cell in zip(rows, cells, strict=True):
-        assert row.select("td")[1].get_text() == cell["month"][:7]
+        shown = [part.get_text() for part in row.find_all(["th", "td"], recursive=False)]
+        assert shown[0].split()[0] == cell["destination"]
+        assert shown[1] == cell["month"][:7]
+        for text, name in zip(shown[2:5], ("tonnes", "lower", "upper"), strict=True):
+            assert same(text, cell[name] or "–", 0.05)
         assert len(row.select("li")) == len(cell["figure_ids"].split(";"))
     links = [link["href"] for link in table.select("a")]
     assert len(set(links)) > 100
     assert all(str(link).startswith(("http://", "https://")) for link in links)
 
 
-def same(cell: str, value: str) -> bool:
+def test_the_tables_of_all_numbers_have_a_row_for_each_of_their_downloads(real: Place) -> None:
+    folder = real.reports / "data"
+    soup = BeautifulSoup((folder / "numbers.html").read_bytes(), "html.parser")
+    rejected, events = (len(table.select("tbody tr")) for table in soup.select(".sortable")[1:3])
+    for name, count in (("rejected_figures", rejected), ("events", events)):
+        saved = read(folder / f"{name}.csv")
+        key = next(iter(saved[0]))
+        kept = pd.read_parquet(folder / f"{name}.parquet")
+        assert count == len({row[key] for row in saved}) == kept[key].nunique()
+
+
+def test_the_estimators_on_a_study_page_are_those_of_its_download(site: Place) -> None:
+    for study in studies(site):
+        page = site.reports / study / "index.html"
+        soup = BeautifulSoup(page.read_bytes(), "html.parser")
+        assert soup.find("a", href="effects.csv", download=True)
+        rows = read(page.parent / "effects.csv")
+        saved = {(row["estimator"], row["estimand"], row["start"]): row for row in rows}
+        estimates = {
+            (row["estimator"], row["estimand"], whole(row["estimate"]) if row["estimate"] else "")
+            for row in saved.values()
+        }
+        shown = [
+            tuple(cell.get_text() for cell in line.find_all(["th", "td"])[:3])
+            for line in soup.select(".firm tbody tr")
+        ]
+        assert shown
+        assert set(shown) <= estimates
+
+
+def test_the_claims_on_the_front_page_have_the_numbers_of_their_download(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    lines = soup.select("table.claims tbody tr")
+    rows = read(site.reports / "claims.csv")
+    for line, row in zip(lines, rows, strict=True):
+        stated, computed = (cell.get_text(" ", strip=True) for cell in line.find_all("td")[:2])
+        assert stated == row["stated"]
+        assert same(computed.split()[0], row["computed"] or "–", 0.05)
+
+
+def same(cell: str, value: str, apart: float = 0.0) -> bool:
+    """Whether a cell shows `value` to a thousandth of it, or to `apart`."""
     try:
         number = float(value)
     except ValueError:
         return cell == value
-    return float(cell.replace(",", "").replace("−", "-")) == pytest.approx(number, rel=1e-3)
+    return float(cell.replace(",", "").replace("−", "-")) == pytest.approx(
+        number, rel=1e-3, abs=apart
+    )
 
 
 def read(path: Path) -> list[dict[str, str]]:
