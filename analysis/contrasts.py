@@ -12,6 +12,7 @@ from analysis.effects import Bridge, Counterfactual, EffectError, EffectResult
 from analysis.effects.panel.sample import LEAST_BEFORE
 from analysis.effects.placebo import ENOUGH
 from analysis.effects.results import probability, signed
+from analysis.effects.samples import row_at
 from analysis.effects.spans import month_span, period_name
 from analysis.events import policy_regimes
 from analysis.series import monthly_panel, observed_countries
@@ -19,6 +20,8 @@ from analysis.study import Contrast
 from analysis.tables import Effects, TableError
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
+SHOWN = 12
+"""Countries that a sentence or a bridge names where more are known."""
 
 
 def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
@@ -87,9 +90,11 @@ def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
 
 
 def entrants(countries: pd.DataFrame) -> str:
-    """How many countries a panel holds, and which."""
-    names = ", ".join(destination_name(str(code)) for code in countries.columns)
-    return f"Countries that enter: {countries.shape[1]} ({names})."
+    """How many countries a panel holds, and which: the largest, where there are many."""
+    largest = countries.sum().sort_values(ascending=False, kind="stable").index[:SHOWN]
+    names = ", ".join(destination_name(str(code)) for code in largest)
+    more = ", …" if countries.shape[1] > SHOWN else ""
+    return f"Countries that enter: {countries.shape[1]} ({names}{more})."
 
 
 def after_window(below: pd.DataFrame, asked: Contrast) -> tuple[pd.Period, pd.Period]:
@@ -125,9 +130,8 @@ def fell_behind(effect: Counterfactual, asked: Contrast) -> str:
         f"Relative to the rest, exports to {destination_name(asked.destination)} changed by "
         f"{in_words(row)} in {month_span(asked.start, asked.end)}, against what the {row['n_pre']} "
         f"months known of both to {month_span(asked.baseline_end, asked.baseline_end)} led one to "
-        "expect "
-        f"({probability(row['p_value'])}). The interval could be tried at {tried} earlier dates "
-        "where nothing happened" + ("; so few hardly check it." if tried < ENOUGH else ".")
+        f"expect ({probability(row['p_value'])}). The interval could be tried at {tried} earlier "
+        "dates where nothing happened" + ("; so few hardly check it." if tried < ENOUGH else ".")
     )
 
 
@@ -143,8 +147,7 @@ def since_when(below: pd.DataFrame, asked: Contrast) -> str:
     return (
         f"{name[0].upper()}{name[1:]} fared worse than the rest from {period_name(hit.iloc[0])}: "
         f"{len(hit)} of the {told} that can be told lie below the {100 * asked.level:.0f} % "
-        f"interval, "
-        f"{int(after['below'].sum())} of {len(after)} after the window among them "
+        f"interval, {int(after['below'].sum())} of {len(after)} after the window among them "
         f"({signed(after['effect_pct'].mean())} % on average). By chance alone one expects "
         f"{chance:.1f}."
     )
@@ -157,12 +160,25 @@ def in_words(row: pd.Series) -> str:
 
 
 def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
-    """The baseline's month that shares the most countries with `month`; the latest of several."""
-    panel = monthly_panel(exports, observed_countries(exports)).notna()
-    if month not in panel.index or not panel.loc[month].any():
+    """The baseline's month, with the world observed, that shares the most countries with `month`.
+
+    Of several one of the same calendar month, then the latest.
+    """
+    panel = monthly_panel(exports, ["WLD", *observed_countries(exports)]).notna()
+    countries = panel.drop(columns="WLD")[panel["WLD"]]
+    if month not in countries.index or not countries.loc[month].any():
         raise TableError(f"exports: no country is observed in {month}")
-    shared = (panel.loc[: asked.baseline_end] & panel.loc[month]).sum(axis="columns")
-    return pd.Period(shared[shared == shared.max()].index[-1], freq="M")
+    shared = (countries.loc[: asked.baseline_end] & countries.loc[month]).sum(axis="columns")
+    best = pd.PeriodIndex(shared.index[shared == shared.max()])
+    alike = best[best.month == int(month[-2:])]
+    return (alike if len(alike) else best)[-1]
+
+
+def largest_parts(best: pd.DataFrame, base: pd.Period, month: str) -> list[str]:
+    """The countries known in both months, the largest of them where there are many."""
+    known = best.drop(columns="WLD").loc[[base, pd.Period(month, freq="M")]].dropna(axis="columns")
+    before = row_at(known, base).sort_values(ascending=False, kind="stable")
+    return list(before.index[:SHOWN])
 
 
 def bridge_table(split: Bridge, best: pd.DataFrame) -> pd.DataFrame:
@@ -187,11 +203,12 @@ def spared(split: Bridge, best: pd.DataFrame) -> str:
     world = table["change_pct"].iloc[-1]
     rows = table.iloc[:-1]
     worse, better = rows[rows["change_pct"] < world], rows[rows["change_pct"] >= world]
+    both = best.drop(columns="WLD").loc[[split.base, split.period]].notna().all().sum()
+    known = f"the {both} countries" if both == len(rows) else f"the {len(rows)} largest of {both}"
     return (
         f"From {period_name(split.base)} to {period_name(split.period)} exports to the world "
-        f"changed by {signed(world)} %. Of the {len(rows)} countries known in both months, "
-        f"worse than that: {_listed(worse)}; better: {_listed(better)}. Two published months each, "
-        "no test."
+        f"changed by {signed(world)} %. Of {known} known in both months, worse than that: "
+        f"{_listed(worse)}; better: {_listed(better)}. Two published months each, no test."
     )
 
 

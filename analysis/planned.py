@@ -98,7 +98,7 @@ def floors(own: Family, refused: Mapping[str, str], level: float) -> str:
         f"A permutation over {shifts} shifts gives no p-value below {own.floor:.3f}, and Holm's "
         f"method multiplies the least by the number of tests: of {most + 1} such tests or more "
         f"none could hold (with {USUAL} months, of {usual + 1}). That is why shifts are taken "
-        f"together. Without a model of their own: {', '.join(refused)}."
+        f"together. Without a model of their own: {', '.join(refused) or 'none'}."
     )
 
 

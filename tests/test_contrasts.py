@@ -82,7 +82,7 @@ def test_a_panel_takes_the_countries_it_can_and_says_which(exports: pd.DataFrame
     )
     countries = contrasts.comparable(exports[~thin & ~unseen], asked)
     assert contrasts.entrants(countries) == (
-        "Countries that enter: 3 (Germany, Japan, the United States)."
+        "Countries that enter: 3 (Germany, the United States, Japan)."
     )
     assert countries.index.max() == pd.Period("2025-05", freq="M")
     assert pd.Period("2025-02", freq="M") not in countries.index
@@ -106,8 +106,11 @@ def test_the_base_is_the_month_that_shares_most_countries(exports: pd.DataFrame)
     gone = (exports["destination"] == "JPN") & (exports["month"] > "2024-08-01")
     gone &= exports["month"] < "2025-09-01"
     kept = exports[~gone]
-    assert contrasts.base_month(kept, asked, "2025-09") == pd.Period("2024-08", freq="M")
-    assert contrasts.base_month(kept, asked, "2025-05") == pd.Period("2024-12", freq="M")
+    assert contrasts.base_month(kept, asked, "2025-09") == pd.Period("2023-09", freq="M")
+    assert contrasts.base_month(exports, asked, "2025-05") == pd.Period("2024-05", freq="M")
+    autumn = kept[kept["month"].dt.month != 9]
+    only = pd.concat([autumn, kept[kept["month"] == "2025-09-01"]])
+    assert contrasts.base_month(only, asked, "2025-09") == pd.Period("2024-08", freq="M")
     with pytest.raises(TableError, match="no country is observed in 2026-02"):
         contrasts.base_month(kept, asked, "2026-02")
 
@@ -119,7 +122,9 @@ def test_who_was_spared_is_read_against_the_world() -> None:
     split = bridge(best, best, best, "2025-05", total="WLD", base="2024-12")
     table = contrasts.bridge_table(split, best)
     assert list(table["change_pct"]) == [-75, -25, -50]
+    assert contrasts.largest_parts(best, split.base, "2025-05") == ["DEU", "USA"]
     said = contrasts.spared(split, best)
+    assert "Of the 2 countries known in both months" in said
     assert "worse than that: the United States (−75 %); better: Germany (−25 %)" in said
 
 
