@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,3 +101,47 @@ def events_in(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
         for column in ("date_announced", "date_effective")
     ]
     return happened[inside[0] | inside[1]].sort_values("date_announced", kind="stable")
+
+
+def timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> pd.DataFrame:
+    """The events in order of their first date, as a timeline needs them.
+
+    Columns event_id, name, actor, kind, first, date_announced, date_effective, date_suspended,
+    is_planned (the effective date had not come when the catalogue was made, or was suspended
+    before), is_disputed (sources differ), others (dates that other sources give) and dates (in
+    words).
+    """
+    first = events[["date_announced", "date_effective"]].min(axis="columns")
+    planned = events["summary"].str.startswith(SCHEDULED)
+    planned |= events["date_suspended"] <= events["date_effective"]
+    rows = events.assign(first=first, is_planned=planned)
+    rows["is_disputed"] = rows["event_id"].isin(disagreements["event_id"])
+    rows["others"] = [_other_dates(disagreements, event) for event in rows["event_id"]]
+    rows["dates"] = [_dates_in_words(row) for row in rows.itertuples()]
+    columns = [
+        *("event_id", "name", "actor", "kind", "first"),
+        *("date_announced", "date_effective", "date_suspended"),
+        *("is_planned", "is_disputed", "others", "dates"),
+    ]
+    return rows.sort_values("first", kind="stable", ignore_index=True)[columns]
+
+
+def _other_dates(disagreements: pd.DataFrame, event_id: str) -> tuple[pd.Timestamp, ...]:
+    own = disagreements[disagreements["event_id"] == event_id]
+    dates = own.loc[own["field"].isin(["date_announced", "date_effective"]), "alternative"]
+    return tuple(pd.to_datetime(dates, errors="coerce", format="ISO8601").dropna())
+
+
+def _dates_in_words(row: Any) -> str:
+    """`9 Oct 2025 → 8 Nov ✕ 7 Nov`: announced, effective, suspended; a year where it changes."""
+    words, year = "", 0
+    for mark, day in (
+        ("", row.date_announced),
+        (" → ", row.date_effective),
+        (" ✕ ", row.date_suspended),
+    ):
+        if pd.isna(day) or (mark == " → " and day == row.date_announced):
+            continue
+        words += f"{mark}{day.day} {day:%b}" + (f" {day.year}" if day.year != year else "")
+        year = day.year
+    return words.strip()

@@ -152,7 +152,8 @@ def load_sources(folder: Path) -> pd.DataFrame:
 
 def load_events(folder: Path) -> pd.DataFrame:
     """The policy events in order of announcement."""
-    return _load(folder, "events.csv", Events, ("date_announced", "date_effective"))
+    dates = ("date_announced", "date_effective", "date_suspended")
+    return _load(folder, "events.csv", Events, dates)
 
 
 def load_event_disagreements(folder: Path) -> pd.DataFrame:

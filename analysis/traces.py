@@ -75,6 +75,8 @@ def timeline_table(events: pd.DataFrame, disagreements: pd.DataFrame) -> HTML:
         [
             _date(row.date_announced),
             _date(row.date_effective),
+            _date(row.date_suspended),
+            escape(row.name),
             escape(row.actor),
             escape(row.kind.replace("_", " ")),
             escape(row.targets.replace(";", ", ")),
@@ -84,7 +86,8 @@ def timeline_table(events: pd.DataFrame, disagreements: pd.DataFrame) -> HTML:
         ]
         for row in _rows(ordered)
     ]
-    head = ["Announced", "Effective", "By", "What", "Aimed at", "Summary", "Source", "Otherwise"]
+    head = ["Announced", "Effective", "Suspended", "Event", "By", "What", "Aimed at", "Summary"]
+    head += ["Source", "Otherwise"]
     return sortable("Policy events", head, rows)
 
 

@@ -73,3 +73,18 @@ def test_an_unknown_event_is_named(catalogue: pd.DataFrame) -> None:
 def test_a_missing_date_is_named(catalogue: pd.DataFrame) -> None:
     with pytest.raises(EffectError, match="gives no date_effective"):
         events.event_date(catalogue, "us-100pct-tariff-threat", "date_effective")
+
+
+def test_a_suspended_event_names_the_day_of_the_event_that_suspended_it(
+    catalogue: pd.DataFrame,
+) -> None:
+    days = catalogue.set_index("event_id")
+    by = {"cn-ann46-2024-us-ban": "cn-ann72-suspension"}
+    by |= {"nl-nexperia-order": "nl-nexperia-order-suspended"}
+    package = [name for name in days.index if name.startswith(("cn-ann5", "cn-ann6"))]
+    by |= dict.fromkeys(package, "cn-ann70-suspension")
+    suspended = days["date_suspended"].dropna()
+    assert len(package) == 5
+    assert suspended.to_dict() == {
+        name: days.loc[suspending, "date_effective"] for name, suspending in by.items()
+    }

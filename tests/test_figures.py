@@ -28,6 +28,7 @@ from analysis.figures import (
     plot_series,
     plot_specifications,
     plot_swings,
+    plot_timeline,
     save_figures,
 )
 from analysis.figures.marks import draw_marks, marks_height
@@ -147,6 +148,24 @@ def make_real_time() -> pd.DataFrame:
     return table.assign(vintage=vintage, **window)
 
 
+def make_catalogue() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """An early event, one suspended before it took effect, one scheduled and one in dispute."""
+    rows = [
+        ("early", "2010-07-08", None, None, "quota", "Cut."),
+        ("never", "2025-10-09", "2025-11-08", "2025-11-07", "control_tightening", "NEVER."),
+        ("due", "2025-11-07", "2026-11-10", None, "other", "SCHEDULED DATE ONLY: it ends."),
+        ("rules", None, "2024-12-01", None, "control_tightening", "In force."),
+        ("truce", "2025-05-12", "2025-05-12", None, "truce", "For 90 days."),
+        ("later", "2013-01-01", "2014-01-01", None, "other", "A year on."),
+    ]
+    dates = ["date_announced", "date_effective", "date_suspended"]
+    events = pd.DataFrame(rows, columns=["event_id", *dates, "kind", "summary"])
+    events[dates] = events[dates].apply(pd.to_datetime)
+    events = events.assign(name=events["event_id"].str.capitalize(), actor="CN")
+    others = [("truce", "date_announced", "2025-05-11"), ("never", "rate", "15%")]
+    return events, pd.DataFrame(others, columns=["event_id", "field", "alternative"])
+
+
 DRAWINGS: dict[str, Callable[[], Figure]] = {
     "series": lambda: plot_series(make_exports(), "WLD", MARKS),
     "counterfactual": lambda: plot_counterfactual(make_path(), "USA", "2025-04", 0.95, MARKS),
@@ -154,6 +173,7 @@ DRAWINGS: dict[str, Callable[[], Figure]] = {
     "bridge": draw_bridge,
     "specifications-counterfactual": lambda: plot_specifications([make_specifications()])[0],
     "intake": lambda: plot_intake(make_printed()),
+    "timeline": lambda: plot_timeline(*make_catalogue()),
     "real-time": lambda: plot_real_time(make_real_time(), "2025-04"),
 }
 every_figure = pytest.mark.parametrize("name", DRAWINGS)
@@ -385,6 +405,22 @@ def test_figures_are_counted_by_series_destination_and_year():
     assert counts.columns.tolist() == ["series", "destination", "2023", "2024", "2025"]
     assert counts.iloc[0].tolist() == ["magnets_85051110", "WLD", 1, 0, 2]
     assert counts[["2023", "2024", "2025"]].to_numpy().sum() == 5
+
+
+def test_a_timeline_says_what_was_suspended_and_what_is_disputed():
+    figure = plot_timeline(*make_catalogue())
+    assert figure.finding == (
+        "6 events from July 2010 on, 4 of them since December 2024; the busiest month is July 2010 "
+        "with 1. 1 were suspended by a later event, 1 of them before they took effect. Sources "
+        "differ on 2 events."
+    )
+    words = words_of(figure)
+    assert {"9 Oct 2025 → 8 Nov ✕ 7 Nov ◇", "→ 1 Dec 2024", "12 May 2025 ◇"} <= set(words)
+    assert "7 Nov 2025 → 10 Nov 2026" in words
+    data = figure.data.set_index("event_id")
+    assert data.index.tolist() == ["early", "later", "rules", "truce", "never", "due"]
+    assert data["others"].to_dict() == dict.fromkeys(data.index, "") | {"truce": "2025-05-11"}
+    assert data.index[data["is_planned"]].tolist() == ["never", "due"]
 
 
 def test_an_estimate_as_data_came_in_is_told_from_the_first_vintage_that_could():

@@ -90,18 +90,26 @@ def test_events_stand_in_order_of_time_with_what_is_said_otherwise() -> None:
     event = {"actor": "CN", "kind": "control_easing", "targets": "USA;EU27", "summary": HOSTILE}
     page = {"source_url": "", "source_publisher": "AP"}
     dates = {"late": ("2025-11-07", "2025-11-10"), "early": ("2025-04-04", None)}
+
+    def when(announced: str, effective: str | None) -> dict[str, pd.Timestamp]:
+        suspended = "2025-11-08" if effective else None
+        found = {"announced": announced, "effective": effective, "suspended": suspended}
+        return {f"date_{name}": pd.Timestamp(day) for name, day in found.items()}
+
     events = pd.DataFrame(
         [
-            {"event_id": name, "date_announced": a, "date_effective": b, **event, **page}
+            {"event_id": name, "name": f"{name} event", **when(a, b), **event, **page}
             for name, (a, b) in dates.items()
         ]
-    ).astype({"date_announced": "datetime64[ns]", "date_effective": "datetime64[ns]"})
+    )
     otherwise = {"alternative": "2025-04-05", "alternative_source_url": "", "note": "time zone"}
     disagreements = pd.DataFrame([{"event_id": "early", "field": "date_announced", **otherwise}])
     early, late = cells(str(timeline_table(events, disagreements).data))
-    assert early[:5] == ["2025-04-04", "–", "CN", "control easing", "USA, EU27"]
-    assert early[7] == "2025-04-05 (date announced; time zone)"
-    assert (late[0], late[5], late[7]) == ("2025-11-07", HOSTILE, "")
+    assert early[:4] == ["2025-04-04", "–", "–", "early event"]
+    assert early[4:7] == ["CN", "control easing", "USA, EU27"]
+    assert early[9] == "2025-04-05 (date announced; time zone)"
+    assert late[:3] == ["2025-11-07", "2025-11-10", "2025-11-08"]
+    assert (late[7], late[9]) == (HOSTILE, "")
 
 
 def test_the_codebook_has_every_column() -> None:

@@ -13,6 +13,7 @@ from analysis.figures.relative import plot_relative
 from analysis.figures.series import plot_series
 from analysis.figures.specifications import plot_specification, plot_specifications
 from analysis.figures.swings import plot_swings
+from analysis.figures.timeline import plot_timeline
 
 __all__ = [
     "Figure",
@@ -31,5 +32,6 @@ __all__ = [
     "plot_specification",
     "plot_specifications",
     "plot_swings",
+    "plot_timeline",
     "save_figures",
 ]

@@ -80,9 +80,9 @@ def days(months: list[pd.Timestamp] | pd.Series) -> np.ndarray:
     return np.asarray(date2num(starts) + starts.days_in_month.to_numpy() / 2)
 
 
-def month_axis(axes: Axes) -> None:
-    """Label the x axis with years and months."""
-    locator = AutoDateLocator(minticks=4, maxticks=9)
+def month_axis(axes: Axes, most: int = 9) -> None:
+    """Label the x axis with years and months, `most` of them at most."""
+    locator = AutoDateLocator(minticks=min(4, (most - 1) // 2), maxticks=most)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
 

@@ -114,11 +114,19 @@ class Events(Table):
     """Dated policy events; an empty `date_effective` means none was stated."""
 
     event_id: Series[str] = pa.Field(unique=True, description="Stable name of the event.")
+    name: Series[str] = pa.Field(
+        unique=True,
+        str_length={"min_value": 1, "max_value": 34},
+        description="What it is called in figures.",
+    )
     date_announced: Series[pd.Timestamp] = pa.Field(
         nullable=True, description="Day it was announced."
     )
     date_effective: Series[pd.Timestamp] = pa.Field(
         nullable=True, description="Day it took or was to take effect; empty where none was stated."
+    )
+    date_suspended: Series[pd.Timestamp] = pa.Field(
+        nullable=True, description="Day another event of the catalogue suspended it, if one did."
     )
     actor: Series[str] = pa.Field(description="Who acted.")
     kind: Series[str] = pa.Field(description="What sort of measure it is.")
