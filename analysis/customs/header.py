@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 from dataclasses import dataclass
-from pathlib import Path
 
 from analysis.customs.refusal import refusal
+from analysis.customs.stored import Readable
 
 MONTH = "数据年月"
 PRODUCT = "商品编码"
@@ -45,7 +45,7 @@ class Header:
         return self.encoding.removesuffix("-sig")
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Readable) -> Header:
     """Recognise the download at `path` by its first line, or raise TableError."""
     with path.open("rb") as file:
         start = file.read(FIRST_BYTES)
@@ -58,7 +58,7 @@ def read_header(path: Path) -> Header:
     return Header(encoding, columns, length)
 
 
-def _refuse_other_kinds(path: Path, start: bytes) -> None:
+def _refuse_other_kinds(path: Readable, start: bytes) -> None:
     if not start.strip():
         raise refusal(path, "", f"the file is empty: {AGAIN}", line=1)
     for mark, advice in NOT_CSV.items():
@@ -70,7 +70,7 @@ def _refuse_other_kinds(path: Path, start: bytes) -> None:
         raise refusal(path, shown, advice, line=1)
 
 
-def _decode(path: Path, first_line: bytes) -> tuple[str, str]:
+def _decode(path: Readable, first_line: bytes) -> tuple[str, str]:
     encoding = "utf-8-sig" if first_line.startswith(codecs.BOM_UTF8) else ""
     for name in (encoding,) if encoding else ("utf-8", "gb18030"):
         try:
@@ -81,7 +81,7 @@ def _decode(path: Path, first_line: bytes) -> tuple[str, str]:
     raise refusal(path, first_line[:12].decode("latin-1"), advice, line=1)
 
 
-def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
+def _check_columns(path: Readable, columns: tuple[str, ...]) -> None:
     named = columns[:-1] if columns and columns[-1] == "" else columns
     if not KNOWN & set(named):
         advice = f"not a header of the customs query page, or its encoding was changed: {AGAIN}"

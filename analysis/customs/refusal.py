@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from analysis.customs.stored import Readable
 from analysis.tables import TableError
 
 SHOWN = 60
@@ -11,7 +10,7 @@ SHOWN = 60
 
 
 def refusal(
-    path: Path, found: object, advice: str, line: int | None = None, column: str | None = None
+    path: Readable, found: object, advice: str, line: int | None = None, column: str | None = None
 ) -> TableError:
     """Name the file, the place, what was found and what to do."""
     text = found if isinstance(found, str) else str(found)

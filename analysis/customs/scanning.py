@@ -11,10 +11,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from analysis.customs.header import AGAIN, Header
 from analysis.customs.refusal import refusal
+from analysis.customs.stored import Readable
 
 BLOCK_BYTES = 1 << 20
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -37,7 +37,7 @@ class Block:
     end: int
 
 
-def scan_lines(path: Path, header: Header, product: str) -> Iterator[Line]:
+def scan_lines(path: Readable, header: Header, product: str) -> Iterator[Line]:
     """The lines of `path` that may concern `product`, in memory that does not grow with the file.
 
     Raises TableError for a file cut off in the middle of a row.
@@ -51,7 +51,7 @@ def scan_lines(path: Path, header: Header, product: str) -> Iterator[Line]:
         _check_ending(path, header, block)
 
 
-def _blocks(path: Path, start: int) -> Iterator[Block]:
+def _blocks(path: Readable, start: int) -> Iterator[Block]:
     """The file block by block through one buffer; only the last line may lack its line end."""
     buffer, kept, offset = bytearray(BLOCK_BYTES), 0, start
     with path.open("rb", buffering=0) as file:
@@ -84,7 +84,7 @@ def _line_at(block: Block, start: int) -> bytes:
     return bytes(block.buffer[start : _line_end(block, start)])
 
 
-def _check_ending(path: Path, header: Header, block: Block) -> None:
+def _check_ending(path: Readable, header: Header, block: Block) -> None:
     if not block.end or block.buffer[block.end - 1] == ord("\n"):
         return
     text = bytes(block.buffer[: block.end]).decode(header.charset, "replace")
@@ -94,7 +94,7 @@ def _check_ending(path: Path, header: Header, block: Block) -> None:
         raise refusal(path, text, advice, line=line, column=header.columns[0])
 
 
-def line_number(path: Path, offset: int) -> int:
+def line_number(path: Readable, offset: int) -> int:
     """The number, from 1, of the line that begins at byte `offset`."""
     count, left = 1, offset
     with path.open("rb") as file:
