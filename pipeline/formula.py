@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import Literal
 
@@ -15,8 +16,12 @@ BOX = '<span class="formula" tabindex="0" role="group" aria-label="Formula">{}</
 """Where a formula wider than the screen scrolls."""
 
 
+@lru_cache(maxsize=1024)
 def formula(latex: str, display: Display) -> str:
-    """`latex` as a MathML element; one that cannot be read stands as it was written."""
+    """`latex` as a MathML element; one that cannot be read stands as it was written.
+
+    Studies share their notebooks, so most formulas are known already.
+    """
     try:
         written = convert(latex.strip(), display=display)
     except Exception:  # a dozen kinds without a common base, and IndexError for half a formula
