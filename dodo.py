@@ -55,6 +55,10 @@ MAKES: dict[str, tuple[list[Path], list[Path]]] = {
     "05_claims": ([*INGESTED, EXPORTS], [REPORTS / "claims.csv"]),
     "06_mirror": ([*RAW_FILES, EXPORTS], [REPORTS / "mirror.csv"]),
     "07_numbers": ([*INGESTED, EXPORTS, *TABLES], PACKAGE),
+    "08_breaks": (
+        [*INGESTED, EXPORTS],
+        [REPORTS / "breaks.csv", REPORTS / layout.answers("08_breaks")],
+    ),
     "09_destinations": (
         [*INGESTED, EXPORTS],
         [

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.tables import (
     BatchEffects,
     BatchStudies,
+    BreakShifts,
     Claims,
     ClaimVerdicts,
     CounterfactualPath,
@@ -50,6 +51,7 @@ FILES: dict[str, type[Table]] = {
     "reports/claims.csv": ClaimVerdicts,
     "reports/forecasts.csv": Forecasts,
     "reports/mirror.csv": Mirror,
+    "reports/breaks.csv": BreakShifts,
     "reports/revisions.csv": Revisions,
     "reports/real_time.csv": RealTime,
     "reports/destinations.csv": Effects,

@@ -115,6 +115,18 @@ class Vintages(Folders):
     """How many of the last months in which something came out."""
 
 
+class BreakSearch(Folders):
+    """Where the level of exports breaks, told no dates, and whether swings became larger."""
+
+    trim: int = Field(default=3, ge=2, le=24)
+    """Observed months that lie between two breaks at least."""
+    most: int = Field(default=5, ge=1, le=10)
+    """Breaks at which the search ends."""
+    swings_start: Month = "2025-01"
+    """The month from which on swings are set against those before."""
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+
+
 class Window(Folders):
     """Months asked about, and the baseline they are held against."""
 
@@ -195,6 +207,7 @@ PARAMETERS: dict[str, type[Folders]] = {
     "05_claims": Folders,
     "06_mirror": Folders,
     "07_numbers": Folders,
+    "08_breaks": BreakSearch,
     "09_destinations": Contrast,
     "10_forecast": Forecasting,
     "11_vintages": Vintages,

@@ -21,6 +21,7 @@ from analysis.figures import (
     Figure,
     count_figures,
     event_marks,
+    plot_breaks,
     plot_bridge,
     plot_counterfactual,
     plot_intake,
@@ -553,3 +554,28 @@ def test_of_many_values_every_second_is_named_and_the_figure_grows_no_more() -> 
     assert [word for word in words_of(some) if word in places] == places[::2]
     heights = [float(parse(drawn).get("viewBox", "").split()[3]) for drawn in (some, many)]
     assert heights[1] <= heights[0] + 12
+
+
+def make_breaks(*starts: tuple[str, str, str, float]) -> pd.DataFrame:
+    """Shifts as in the contract BreakShifts: start, interval of the date, percent."""
+    columns = ["start", "date_lower", "date_upper", "estimate"]
+    return pd.DataFrame(list(starts), columns=columns)
+
+
+def test_breaks_are_bands_over_the_months_of_their_interval() -> None:
+    shifts = make_breaks(
+        ("2025-04", "2025-03", "2025-05", -59.5), ("2025-09", "2025-09", "2025-09", 120.2)
+    )
+    figure = plot_breaks(make_exports(), "WLD", shifts, MARKS)
+    texts = [
+        "".join(node.itertext()) for node in ElementTree.fromstring(figure.svg).iter(SVG + "text")
+    ]
+    assert "Apr 2025 −60 %" in texts
+    assert "Sep 2025 +120 %" in texts
+    assert figure.finding.endswith("breaks in April 2025 (−60 %) and in September 2025 (+120 %).")
+    assert figure.stem == "breaks-WLD"
+
+
+def test_a_series_without_a_break_says_so() -> None:
+    figure = plot_breaks(make_exports(), "WLD", make_breaks(), MARKS)
+    assert figure.finding.endswith("no break can be told from the wandering of the level.")

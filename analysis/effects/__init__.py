@@ -23,6 +23,7 @@ from analysis.effects.results import EffectError, EffectResult
 from analysis.effects.swing import Swing, swing, swings
 from analysis.effects.synthetic_control import SyntheticControl, synthetic_control
 from analysis.effects.textbook import Textbook, textbook
+from analysis.effects.volatility import Volatility, volatility
 
 __all__ = [
     "Breaks",
@@ -38,6 +39,7 @@ __all__ = [
     "Swing",
     "SyntheticControl",
     "Textbook",
+    "Volatility",
     "average_effect",
     "breaks",
     "bridge",
@@ -54,4 +56,5 @@ __all__ = [
     "swings",
     "synthetic_control",
     "textbook",
+    "volatility",
 ]

@@ -130,13 +130,13 @@ def sentence(
     rejected = last <= 1 - found.level + 1e-12
     more = f"Further ones cannot be told from its wandering ({probability(last)})."
     return (
-        f"The level of {name} breaks {'; '.join(told)}. "
+        f"The level of {name} breaks {', and '.join(told)}. "
         f"{'Further ones were not looked for.' if rejected else more}"
     )
 
 
 def _told(found: Found, shift: pd.Series, date: pd.Series) -> str:
-    level = f"{found.level:.0%}"
+    level = f"{100 * found.level:.0f} %"
     start, *ends = (
         pd.Period(date[key], found.index.freqstr) for key in ("start", "lower", "upper")
     )

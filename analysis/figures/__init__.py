@@ -1,5 +1,6 @@
 """One function a figure: the drawing, what it shows in words, and its numbers."""
 
+from analysis.figures.breaks import plot_breaks
 from analysis.figures.bridge import plot_bridge
 from analysis.figures.counterfactual import plot_counterfactual
 from analysis.figures.coverage import plot_coverage
@@ -19,6 +20,7 @@ __all__ = [
     "Figure",
     "count_figures",
     "event_marks",
+    "plot_breaks",
     "plot_bridge",
     "plot_counterfactual",
     "plot_coverage",

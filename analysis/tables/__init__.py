@@ -14,6 +14,7 @@ from analysis.tables.ledger import (
     Sources,
 )
 from analysis.tables.results import (
+    BreakShifts,
     ClaimVerdicts,
     CounterfactualPath,
     Effects,
@@ -32,6 +33,7 @@ __all__ = [
     "SERIES",
     "BatchEffects",
     "BatchStudies",
+    "BreakShifts",
     "ClaimVerdicts",
     "Claims",
     "CounterfactualPath",

@@ -40,6 +40,50 @@ class Effects(Table):
     n_post: Series[int] = pa.Field(ge=0, description="Months observed in the window.")
 
 
+class BreakShifts(Table):
+    """Where exports break, told no dates, and whether swings became larger."""
+
+    destination: Series[str] = pa.Field(description="Whose imports from China.")
+    estimator: Series[str] = pa.Field(
+        isin=("breaks", "volatility"),
+        description="`breaks`: one row a break found; `volatility`: swings against those before.",
+    )
+    estimand: Series[str] = pa.Field(description="What was estimated.")
+    start: Series[str] = pa.Field(
+        str_matches=r"^\d{4}-\d{2}$", description="First month of the new level, or compared."
+    )
+    end: Series[str] = pa.Field(
+        str_matches=r"^\d{4}-\d{2}$", description="Last observed month of it."
+    )
+    estimate: Series[float] = pa.Field(description="Shift, or change of the swings, percent.")
+    lower: Series[float] = pa.Field(
+        nullable=True, description="Lower end of the interval, percent."
+    )
+    upper: Series[float] = pa.Field(
+        nullable=True, description="Upper end of the interval, percent."
+    )
+    level: Series[float] = pa.Field(
+        nullable=True, description="Coverage of the intervals; empty where there is none."
+    )
+    p_value: Series[float] = pa.Field(
+        ge=0, le=1, description="p-value of no shift beside the others, or of swings as before."
+    )
+    unit: Series[str] = pa.Field(description="Unit of the estimate and its interval.")
+    n_pre: Series[int] = pa.Field(
+        ge=0, description="Observed months of the level before, or swings before."
+    )
+    n_post: Series[int] = pa.Field(
+        ge=0, description="Observed months of the new level, or swings compared."
+    )
+    date_lower: Series[str] = pa.Field(
+        str_matches=r"^(\d{4}-\d{2})?$",
+        description="Earliest month at which the break may have come; empty where none is dated.",
+    )
+    date_upper: Series[str] = pa.Field(
+        str_matches=r"^(\d{4}-\d{2})?$", description="Latest month at which it may have come."
+    )
+
+
 class Families(Table):
     """Tests read together: one row a test, its p-value alone and among the others."""
 

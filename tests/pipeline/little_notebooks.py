@@ -136,6 +136,11 @@ with open(folder / "effects.csv", "w", newline="") as file:
 (folder / "found.json").write_text(json.dumps({"finding": "All <b>fell</b>", "detail": ""}))
 """
 
+BREAKS = """
+(reports / "breaks.csv").write_text("destination")
+(reports / "data" / "breaks-answers.json").write_text("[]")
+"""
+
 FORECAST = """
 (reports / "forecasts.csv").write_text("kind")
 (reports / "data" / "forecast-answers.json").write_text("[]")
@@ -161,6 +166,7 @@ CHAIN = {
     "05_claims": (FOLDERS, CLAIMS),
     "06_mirror": (FOLDERS, MIRROR),
     "07_numbers": (FOLDERS, NUMBERS),
+    "08_breaks": (FOLDERS, BREAKS),
     "09_destinations": (FOLDERS, DESTINATIONS),
     "10_forecast": (FOLDERS, FORECAST),
     "11_vintages": (FOLDERS, VINTAGES),

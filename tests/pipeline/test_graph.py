@@ -29,6 +29,7 @@ CHAIN_ONCE = [
     "05_claims",
     "06_mirror",
     "07_numbers",
+    "08_breaks",
     "09_destinations",
     "10_forecast",
     "11_vintages",

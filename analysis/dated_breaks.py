@@ -1,0 +1,123 @@
+"""Breaks of the export series beside the catalogue of events, which the search was not told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from analysis.destinations import destination_name
+from analysis.effects import Breaks, EffectResult, Volatility, breaks, volatility
+from analysis.effects.spans import month_span
+from analysis.events import events_in, policy_regimes, regime_exposure
+from analysis.new_year import new_year_regressors
+from analysis.series import monthly_series
+from analysis.study import BreakSearch
+
+
+def search_breaks(
+    exports: pd.DataFrame, destinations: Sequence[str], asked: BreakSearch
+) -> dict[str, Breaks]:
+    """The breaks of each destination's series, by destination."""
+    return {code: _search(monthly_series(exports, code), code, asked) for code in destinations}
+
+
+def _search(series: pd.Series, code: str, asked: BreakSearch) -> Breaks:
+    return breaks(
+        series,
+        regressors=new_year_regressors(pd.PeriodIndex(series.index)),
+        trim=asked.trim,
+        most=asked.most,
+        level=asked.level,
+        name=f"exports to {destination_name(code)}",
+    )
+
+
+def compare_swings(
+    exports: pd.DataFrame, events: pd.DataFrame, destinations: Sequence[str], asked: BreakSearch
+) -> dict[str, Volatility]:
+    """Swings from `asked.swings_start` on against before, beside the policy regimes."""
+    policy = policy_regimes(events)
+    found = {}
+    for code in destinations:
+        series = monthly_series(exports, code)
+        months = pd.PeriodIndex(series.index)
+        found[code] = volatility(
+            series,
+            asked.swings_start,
+            regressors=new_year_regressors(months).join(regime_exposure(months, policy)),
+            level=asked.level,
+            name=f"exports to {destination_name(code)}",
+        )
+    return found
+
+
+def breaks_table(found: Mapping[str, Breaks], swings: Mapping[str, Volatility]) -> pd.DataFrame:
+    """The rows of reports/breaks.csv: every break with its date's interval, then every swing."""
+    rows = [_named(code, one) for code, one in [*found.items(), *swings.items()]]
+    dates = [one.dates[["lower", "upper"]].add_prefix("date_") for one in found.values()]
+    table = pd.concat(rows, ignore_index=True)
+    ends = pd.concat(dates, ignore_index=True).reindex(table.index)
+    return table.join(ends.astype("str").where(ends.notna(), ""))
+
+
+def _named(code: str, result: EffectResult) -> pd.DataFrame:
+    frame = result.table.copy()
+    frame.insert(0, "destination", code)
+    return frame
+
+
+def events_beside(found: Mapping[str, Breaks], events: pd.DataFrame) -> pd.DataFrame:
+    """The catalogued events within each break's interval, one row an event and break."""
+    rows = []
+    for code, one in found.items():
+        for _, date in one.dates.iterrows():
+            here = _events_of(events, date["lower"], date["upper"])
+            rows.append(here.assign(destination=destination_name(code), start=date["start"]))
+    columns = ["destination", "start", "announced", "effective", "actor", "kind", "event_id"]
+    return (
+        pd.concat(rows)[columns].reset_index(drop=True) if rows else pd.DataFrame(columns=columns)
+    )
+
+
+def _events_of(events: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    end = pd.Period(last, freq="M").end_time.normalize()
+    here = events_in(events, f"{first}-01", f"{end:%Y-%m-%d}")
+    dates = {
+        name: here[f"date_{name}"].dt.strftime("%Y-%m-%d").fillna("")
+        for name in ("announced", "effective")
+    }
+    return here.assign(**dates)
+
+
+def count_events(found: Mapping[str, Breaks], events: pd.DataFrame) -> str:
+    """How many catalogued events lie in each break's interval, in sentences."""
+    lines = []
+    for code, one in found.items():
+        counts = [
+            f"{len(_events_of(events, date['lower'], date['upper']))} in "
+            f"{month_span(date['lower'], date['upper'])}"
+            for _, date in one.dates.iterrows()
+        ]
+        told = (
+            f"the catalogue has {' and '.join(counts)}" if counts else "there is no break to date"
+        )
+        lines.append(f"for exports to {destination_name(code)} {told}")
+    return f"Within the intervals of the dates, {'; '.join(lines)}."
+
+
+def textbook_counts(found: Mapping[str, Breaks]) -> pd.DataFrame:
+    """How many breaks each rule chooses: ours, and BIC and LWZ of levels that stand still."""
+    return pd.DataFrame(
+        {
+            "destination": [destination_name(code) for code in found],
+            "ours": [len(one.table) for one in found.values()],
+            "bic": [int(one.criteria["bic"].argmin()) for one in found.values()],
+            "lwz": [int(one.criteria["lwz"].argmin()) for one in found.values()],
+        }
+    )
+
+
+def sentences(found: Mapping[str, EffectResult]) -> str:
+    """The destinations' sentences, one after the other."""
+    return " ".join(one.sentence for one in found.values())

@@ -1,0 +1,110 @@
+"""Volatility: by hand, against R, with planted swings, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from analysis.effects import EffectError, volatility
+from analysis.effects.level import fit_level
+from analysis.effects.volatility import log_ratios, shift_p_values
+
+Series = Callable[..., pd.Series]
+REFERENCE = Path(__file__).parents[1] / "reference"
+
+
+def printed_by_r() -> dict[str, list[float]]:
+    """What volatility.R printed."""
+    lines = (REFERENCE / "volatility.out").read_text().splitlines()
+    return {name: [float(one) for one in rest] for name, *rest in map(str.split, lines)}
+
+
+def test_ratio_and_shifts_by_hand() -> None:
+    """|e| = 1 2 3 6: the last two mean 4.5 against 1.5; in a circle 6 1, 1 2 and 2 3 are next."""
+    size = np.array([1.0, 2.0, 3.0, 6.0])
+    expected = np.log([4.5 / 1.5, 3.5 / 2.5, 1.5 / 4.5, 2.5 / 3.5])
+    np.testing.assert_allclose(log_ratios(size, 2), expected)
+    assert shift_p_values(size, 2) == 2 / 4
+
+
+def test_innovations_ratio_and_p_value_agree_with_r() -> None:
+    frame = pd.read_csv(REFERENCE / "nile.csv", dtype="float64")
+    gaps = [*range(1880, 1890), 1901, 1903, *range(1950, 1956)]
+    frame = frame[~frame["year"].isin(gaps)]
+    times = frame["year"].to_numpy()
+    fit = fit_level(times, np.log(frame["flow"].to_numpy()), np.ones((len(times), 1)), 0.25)
+    found, printed = fit.studentised(), printed_by_r()
+    np.testing.assert_allclose(found[[0, 1, 9, -1]], printed["innovations"], rtol=1e-9)
+    size, block = np.abs(found), int((times >= 1914).sum())
+    ratios = log_ratios(size, block)
+    assert ratios[0] == pytest.approx(*printed["log_ratio"], 1e-9)
+    assert [ratios.min(), ratios.max()] == pytest.approx(printed["least_and_greatest"], 1e-9)
+    assert shift_p_values(size, block) == pytest.approx(*printed["p_value"])
+
+
+def test_larger_swings_are_found_and_told(simulate: Series) -> None:
+    series = simulate(5, gaps=False)
+    louder = np.random.default_rng(1).normal(0, 0.3, 24)
+    series.iloc[-24:] *= np.exp(louder)
+    found = volatility(series, series.index[-24], name="exports")
+    row = found.table.iloc[0]
+    assert row["p_value"] <= 0.05
+    assert row["estimate"] > 50
+    assert row[["lower", "upper"]].isna().all()
+    assert row["n_post"] == 24
+    assert found.floor == pytest.approx(1 / (row["n_pre"] + row["n_post"]))
+    assert f"{row['estimate']:.0f} % larger than before (p = " in found.sentence
+    assert f"more than chance brings: 24 months against {row['n_pre']}" in found.sentence
+    assert f"p could not be less than {found.floor:.3f}." in found.sentence
+
+
+def test_a_shift_that_a_regressor_explains_is_no_swing(simulate: Series) -> None:
+    series = simulate(9, gaps=False)
+    start = series.index[-20]
+    series.loc[start:] *= 0.3
+    step = pd.DataFrame({"step": (series.index >= start).astype(float)}, index=series.index)
+    told, untold = volatility(series, start, regressors=step), volatility(series, start)
+    assert told.table["p_value"].iloc[0] > 0.05
+    assert untold.innovations.loc[start] < -4 < 4 > abs(told.innovations).max()
+
+
+@pytest.mark.parametrize(("persistence", "walk"), [(0.0, 0.0), (0.5, 0.0), (0.0, 0.7)])
+def test_the_test_keeps_its_size(simulate: Series, persistence: float, walk: float) -> None:
+    """A test of exactly 5 % exceeds the bound once in a thousand."""
+    draws = 80
+    p_values = [
+        volatility(simulate(200 + seed, walk, persistence), "2025-01").table["p_value"].iloc[0]
+        for seed in range(draws)
+    ]
+    assert np.sum(np.array(p_values) <= 0.05) <= stats.binom.ppf(0.999, draws, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("change", "start", "options", "words"),
+    [
+        (lambda series: series.iloc[:5], "2016-08", {}, "at least 8 are needed"),
+        (lambda series: series * 0 + 5, "2025-01", {}, "a constant series"),
+        (lambda series: series * np.nan, "2025-01", {}, "has 0 observed periods"),
+        (lambda series: -series, "2025-01", {}, "need numbers above zero"),
+        (lambda series: series, "2026-05", {}, "start is 2026-05; needs a period after 2016-06"),
+        (lambda series: series, "2016-06", {}, "start is 2016-06; needs a period after 2016-06"),
+        (lambda series: series, "soon", {}, "found 'soon', needs a period such as"),
+        (lambda series: series, "2025-10", {}, "3 swings are known from 2025-10; at least 6"),
+        (lambda series: series, "2017-01", {}, "swings are known before 2017-01; at least 6"),
+        (lambda series: series, "2025-01", {"level": 95}, "level is 95"),
+    ],
+)
+def test_bad_questions_are_refused(
+    simulate: Series,
+    change: Callable[[pd.Series], pd.Series],
+    start: str,
+    options: dict[str, float],
+    words: str,
+) -> None:
+    with pytest.raises(EffectError, match=words):
+        volatility(change(simulate(1)), start, **options)

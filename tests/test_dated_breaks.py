@@ -1,0 +1,98 @@
+"""Breaks beside the catalogue: the table's contract, and the events of each date's interval."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.dated_breaks import (
+    breaks_table,
+    compare_swings,
+    count_events,
+    events_beside,
+    search_breaks,
+    sentences,
+    textbook_counts,
+)
+from analysis.effects import Breaks, Volatility
+from analysis.sources import load_events
+from analysis.study import ROOT, BreakSearch
+from analysis.tables import BreakShifts, read_table, write_table
+
+ASKED = BreakSearch()
+
+
+@pytest.fixture(scope="module")
+def events() -> pd.DataFrame:
+    return load_events(ROOT / "data" / "raw")
+
+
+@pytest.fixture(scope="module")
+def exports() -> pd.DataFrame:
+    """Seven years of noise for the world; the United States lose half from May to August 2025."""
+    months = pd.date_range("2019-04-01", "2026-03-01", freq="MS").as_unit("ns")
+    random = np.random.default_rng(7)
+    rows = []
+    for code, effect in (("WLD", 1.0), ("USA", 0.5)):
+        inside = (months >= "2025-05-01") & (months <= "2025-08-01")
+        tonnes = (
+            1000
+            * np.exp(0.05 * random.standard_normal(len(months)))
+            * np.where(inside, effect, 1.0)
+        )
+        rows.append(pd.DataFrame({"destination": code, "month": months, "tonnes": tonnes}))
+    return pd.concat(rows, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def found(exports: pd.DataFrame) -> dict[str, Breaks]:
+    return search_breaks(exports, ["WLD", "USA"], ASKED)
+
+
+@pytest.fixture(scope="module")
+def swings(exports: pd.DataFrame, events: pd.DataFrame) -> dict[str, Volatility]:
+    return compare_swings(exports, events, ["WLD", "USA"], ASKED)
+
+
+def test_the_table_keeps_its_contract(
+    found: dict[str, Breaks], swings: dict[str, Volatility], tmp_path: Path
+) -> None:
+    path = write_table(breaks_table(found, swings), tmp_path / "breaks.csv", BreakShifts)
+    table = read_table(path, BreakShifts)
+    dated = table[table["estimator"] == "breaks"]
+    assert dated[["destination", "start"]].to_numpy().tolist() == [
+        ["USA", "2025-05"],
+        ["USA", "2025-09"],
+    ]
+    assert (dated["date_lower"] <= dated["start"]).all()
+    assert (table.loc[table["estimator"] == "volatility", "date_lower"] == "").all()
+    assert list(table.loc[table["estimator"] == "volatility", "destination"]) == ["WLD", "USA"]
+
+
+def test_events_lie_in_the_interval_of_the_date(
+    found: dict[str, Breaks], events: pd.DataFrame
+) -> None:
+    """The catalogue's Geneva truce of 12 May 2025 lies beside the first break."""
+    beside = events_beside(found, events)
+    assert set(beside["destination"]) == {"the United States"}
+    assert "uscn-geneva-truce" in set(beside.loc[beside["start"] == "2025-05", "event_id"])
+    told = count_events(found, events)
+    assert "for exports to the world there is no break to date" in told
+    first = int((beside["start"] == "2025-05").sum())
+    assert f"the catalogue has {first} in May 2025 and" in told
+
+
+def test_regimes_are_no_swings(swings: dict[str, Volatility]) -> None:
+    """Half a year without half of the exports is a shift that the regimes take up in part."""
+    assert swings["WLD"].table["p_value"].iloc[0] > 0.05
+    assert swings["WLD"].table["start"].iloc[0] == "2025-01"
+
+
+def test_words_and_counts(found: dict[str, Breaks]) -> None:
+    counts = textbook_counts(found).set_index("destination")
+    assert counts["ours"].to_dict() == {"the world": 0, "the United States": 2}
+    assert sentences(found).count("The level of") == 1
+    assert "No break in the level of exports to the world" in sentences(found)
