@@ -20,7 +20,7 @@ from analysis.effects.spans import month_span
 from analysis.events import policy_regimes
 from analysis.new_year import new_year_regressors
 from analysis.series import monthly_series, observed_countries
-from analysis.study import Contrast
+from analysis.study import Contrast, Study
 
 PLANNED = (
     ("WLD", "2025-04", "2025-05", "2024-12"),
@@ -32,6 +32,19 @@ PLANNED = (
 USUAL = 68
 """Months of a complete panel from 2020 on, for comparison."""
 PLANNED_SWING = ("WLD", "2025-09")
+
+
+def standing(study: Study) -> str:
+    """Whether the plan of analysis names what a study asks, in a sentence."""
+    window = (study.destination, study.start, study.end, study.baseline_end)
+    swing_asked = (study.destination, study.swing_month) == PLANNED_SWING
+    named = swing_asked if study.headline == "swing" else window in PLANNED
+    if named and study.value == "tonnes" and not study.as_of:
+        return (
+            "The headline is one of the five tests that the plan of analysis names; everything "
+            "else on this page is exploratory."
+        )
+    return "The plan of analysis does not name this question: all of this page is exploratory."
 
 
 def planned_family(exports: pd.DataFrame, events: pd.DataFrame, level: float) -> Family:

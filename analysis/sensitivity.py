@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answer import counterfactual_regressors
+from analysis.drift import with_drift
 from analysis.effects import EffectError, average_effect
 from analysis.effects.season import Season
 from analysis.effects.spans import month_span
@@ -126,6 +127,9 @@ def _of_regressors(own: Variant) -> Iterator[Variant]:
         yield replace(
             own, aspect="regime", name=name, regressors=own.regressors.drop(columns=regime)
         )
+    yield replace(
+        own, aspect="drift", name="with a linear drift", regressors=with_drift(own.regressors)
+    )
     kept = own.regressors.drop(columns=calendar)
     yield replace(own, aspect="season", name="without Lunar New Year", regressors=kept)
     yield replace(own, aspect="season", name="two harmonic pairs", season="harmonics")

@@ -10,7 +10,7 @@ from analysis import contrasts, planned, sources
 from analysis.effects import bridge, counterfactual, panel, synthetic_control
 from analysis.effects.families import Family
 from analysis.series import monthly_panel
-from analysis.study import Contrast
+from analysis.study import Contrast, Study
 from analysis.tables import Families, TableError, validate
 
 SHARES = {"USA": 0.12, "DEU": 0.2, "JPN": 0.05, "KOR": 0.08, "VNM": 0.06}
@@ -167,3 +167,23 @@ def test_what_shifts_can_show_at_best() -> None:
     said = planned.floors(family, {"Vietnam": "too few"}, 0.95)
     assert "of 3 such tests or more none could hold (with 68 months, of 4)" in said
     assert said.endswith("Without a model of their own: Vietnam.")
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({}, True),
+        ({"destination": "USA"}, True),
+        ({"destination": "DEU"}, False),
+        ({"end": "2025-06"}, False),
+        ({"baseline_end": "2024-06"}, False),
+        ({"value": "lower"}, False),
+        ({"as_of": "2025-12-31"}, False),
+        ({"headline": "swing"}, False),
+        ({"headline": "swing", "swing_month": "2025-09"}, True),
+    ],
+)
+def test_a_study_outside_the_plan_is_exploratory(changed: dict[str, str], named: bool) -> None:
+    told = planned.standing(Study().model_copy(update=changed))
+    assert ("one of the five tests" in told) == named
+    assert "exploratory" in told

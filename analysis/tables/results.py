@@ -104,7 +104,7 @@ class Sensitivity(Table):
     study: Series[str] = pa.Field(description="Name of the study.")
     destination: Series[str] = pa.Field(description="Whose imports from China.")
     aspect: Series[str] = pa.Field(
-        isin=("headline", "bounds", "baseline", "regime", "season", "newsroom"),
+        isin=("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
         description="What was changed.",
     )
     variant: Series[str] = pa.Field(unique=True, description="To what it was changed.")
