@@ -3,10 +3,13 @@
     python benchmarks/batch.py [STUDIES] [COLD]
 
 Runs 64 studies (or STUDIES) as a batch with warm kernels, then nothing changed, then one changed;
-the same on a Dask cluster of as many local workers; the code of the notebooks in plain Python over
-as many processes (the floor); and COLD of them (2) in a loop of the commands `papermill` and
+the code of the notebooks in plain Python over as many processes (the floor); the batch on a Dask
+cluster of as many local workers; and COLD of them (4) in a loop of the commands `papermill` and
 `jupyter nbconvert`, whose seconds are multiplied up.  Everything is made in a folder that is
 deleted afterwards; the tables are made first and are not counted.
+
+Ratios are given twice: of the time that passed, and of the processor time of all processes, which
+other work on the machine disturbs less.
 """
 
 from __future__ import annotations
@@ -14,13 +17,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +33,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from analysis.study import ROOT
 from pipeline import layout
 from pipeline.batch.run import Batch, clean_once
+from pipeline.execute import warm_up
+from pipeline.render import study_page
 from pipeline.studies import load_studies
 
 CORES = os.cpu_count() or 1
@@ -47,22 +54,41 @@ def batch_command(batch: Batch, *more: str) -> list[str]:
     return [sys.executable, "-m", "pipeline", "batch", *files, *folders, *more]
 
 
-def seconds(act: Callable[[], object]) -> float:
-    """How long something takes."""
-    started = time.perf_counter()
+@dataclass(frozen=True)
+class Cost:
+    """Seconds that passed, and seconds of processor time of this process and those it awaited."""
+
+    passed: float
+    worked: float
+
+    def times(self, other: Cost) -> str:
+        """This cost as a multiple of another."""
+        passed, worked = self.passed / other.passed, self.worked / other.worked
+        return f"{passed:.2f} times (processor time {worked:.2f} times)"
+
+
+def worked() -> float:
+    """Seconds of processor time so far."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def cost(act: Callable[[], object]) -> Cost:
+    """What something takes."""
+    before, started = worked(), time.perf_counter()
     act()
-    return time.perf_counter() - started
+    return Cost(time.perf_counter() - started, worked() - before)
 
 
-def command(line: Sequence[str]) -> str:
-    """Run a command in the repository; what it prints last."""
+def command(line: Sequence[str]) -> None:
+    """Run a command in the repository; print how many studies it says it made."""
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(line)} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout.strip().rpartition("\n")[2]
+    print(*(text for text in done.stdout.splitlines() if " studies" in text), sep="", end=" ")
 
 
-def cold(batch: Batch, values: dict[str, Any], folder: Path) -> None:
+def cold(values: dict[str, Any], folder: Path) -> None:
     """One study by the commands that everyone has."""
     for notebook in NOTEBOOKS:
         output = str(folder / notebook.name)
@@ -77,28 +103,44 @@ def plain(values: dict[str, Any]) -> None:
 
     for notebook in NOTEBOOKS:
         names: dict[str, Any] = {}
-        for cell in nbformat.read(notebook, 4).cells:
-            if cell.cell_type == "code":
-                exec(cell.source, names)
-                if "parameters" in cell.metadata.get("tags", []):
-                    names |= values
+        with redirect_stdout(None):
+            for cell in nbformat.read(notebook, 4).cells:
+                if cell.cell_type == "code":
+                    exec(cell.source, names)
+                    if "parameters" in cell.metadata.get("tags", []):
+                        names |= values
 
 
-def floor(studies: list[dict[str, Any]]) -> float:
-    """Seconds of the plain code over as many processes, the libraries loaded beforehand."""
-    plain(studies[0])
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(CORES, context) as pool:
-        return seconds(lambda: list(pool.map(plain, studies)))
+def over_processes(studies: list[dict[str, Any]]) -> None:
+    """The plain code of all studies, over as many processes as the batch has."""
+    with ProcessPoolExecutor(CORES, multiprocessing.get_context("fork")) as pool:
+        list(pool.map(plain, studies))
 
 
-def on_dask(batch: Batch) -> float:
-    """Seconds of the batch on a Dask cluster of as many workers on this machine."""
+def on_dask(batch: Batch) -> Cost:
+    """The batch on a Dask cluster of as many workers on this machine."""
     from distributed import LocalCluster
 
     with LocalCluster(n_workers=CORES, threads_per_worker=1, dashboard_address=None) as cluster:
         line = batch_command(batch, f"--scheduler={cluster.scheduler_address}")
-        return seconds(lambda: command(line))
+        return cost(lambda: command(line))
+
+
+def tell(what: str, taken: Cost, compared: str = "") -> None:
+    """Print a line of the result."""
+    print(f"{what}: {taken.passed:.2f} s{compared}", flush=True)
+
+
+def parts(folder: Path) -> None:
+    """Where a study's time goes beside its code: its kernels' start and end, and its page."""
+    notebooks = [folder / "notebooks" / notebook.name for notebook in NOTEBOOKS]
+    acts = {
+        "a kernel's start and end": lambda: warm_up(NOTEBOOKS[0]),
+        "a page": lambda: study_page(folder, notebooks),
+    }
+    for name, act in acts.items():
+        act()
+        tell(name, min((cost(act) for _ in range(5)), key=lambda taken: taken.passed))
 
 
 def measure(count: int, cold_count: int, folder: Path) -> None:
@@ -110,27 +152,27 @@ def measure(count: int, cold_count: int, folder: Path) -> None:
     if not clean_once(batch):
         raise SystemExit("the tables could not be made")
     studies = [values for _, values, _ in load_studies(batch.files, folders)]
+    plain(studies[0])
 
-    warm = seconds(lambda: command(batch_command(batch)))
-    print(f"batch of {count}: {warm:.1f} s, {warm / count:.2f} s a study", flush=True)
-    again = seconds(lambda: print(command(batch_command(batch))))
-    print(f"nothing changed: {again:.2f} s", flush=True)
+    warm = cost(lambda: command(batch_command(batch)))
+    tell("batch", warm)
+    floor = cost(lambda: over_processes(studies))
+    tell("floor", floor, f"; the batch takes {warm.times(floor)} as long")
+    parts(folder / "reports" / "bench-usa-0-6")
+    tell("nothing changed", cost(lambda: command(batch_command(batch))))
     (folder / "reports" / "bench-usa-0-6" / "effects.csv").unlink()
-    one = seconds(lambda: print(command(batch_command(batch))))
-    print(f"one changed: {one:.1f} s", flush=True)
+    tell("one changed", cost(lambda: command(batch_command(batch))))
 
-    least = floor(studies)
-    print(f"floor: {least:.1f} s; the batch takes {warm / least:.2f} times as long", flush=True)
     elsewhere = replace(batch, folders={**folders, "reports_dir": str(folder / "dask")})
-    cluster = on_dask(elsewhere)
-    print(f"Dask: {cluster:.1f} s, {cluster / warm:.2f} times the local batch", flush=True)
-    looped = seconds(lambda: [cold(batch, values, folder) for values in studies[:cold_count]])
-    loop = looped / cold_count * count
-    print(f"loop of papermill and nbconvert: {loop:.0f} s (from {cold_count} studies), ", end="")
-    print(f"{loop / warm:.1f} times the batch")
+    dask = on_dask(elsewhere)
+    tell("on Dask", dask, f", {dask.passed / warm.passed:.2f} times the batch")
+    loop = cost(lambda: [cold(values, folder) for values in studies[:cold_count]])
+    all_of_them = Cost(loop.passed / cold_count * count, loop.worked / cold_count * count)
+    compared = f" from {cold_count} studies, {all_of_them.times(warm)} the batch"
+    tell("loop of papermill and nbconvert", all_of_them, compared)
 
 
-def main(count: int = 64, cold_count: int = 2) -> None:
+def main(count: int = 64, cold_count: int = 4) -> None:
     """Describe the machine and measure."""
     load = os.getloadavg()[0]
     print(

@@ -46,19 +46,18 @@ def execute(
     aside = output.with_name(f".{output.stem}.partial.ipynb")
     stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
     try:
-        _run(notebook, parameters, aside, cell_seconds)
+        executed = _run(notebook, parameters, aside, cell_seconds)
     except Exception as error:
         line = _failure(notebook, whole.model_dump().get("study"), aside, error, cell_seconds)
         kept = _keep(aside, failed)
         raise NotebookFailed(f"{line}{kept}") from error
-    _finish(aside, stamp)
-    os.replace(aside, output)
-    for leftover in (_log(aside), failed, _log(failed)):
+    write_text(output, _finished(executed, stamp))
+    for leftover in (aside, _log(aside), failed, _log(failed)):
         leftover.unlink(missing_ok=True)
     return output
 
 
-def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_seconds: int) -> None:
+def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_seconds: int) -> Any:
     import papermill
 
     from pipeline.isolation import isolated_kernel
@@ -66,7 +65,7 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # our own line says it
     aside.unlink(missing_ok=True)
     with isolated_kernel(_log(aside)) as settings:
-        papermill.execute_notebook(
+        executed = papermill.execute_notebook(
             _literal(notebook),
             _literal(aside),
             parameters=dict(parameters),
@@ -76,17 +75,20 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
             engine_name="warm",
             **settings,
         )
-    _require_all_cells(aside)
+    _require_all_cells(executed)
+    return executed
 
 
 def warm_up(notebook: Path) -> None:
     """Load the libraries of `notebook` and its companions, for processes forked from this one."""
+    from papermill.engines import papermill_engines
+
     from pipeline.isolation import isolated_kernel
-    from pipeline.kernels.engine import WarmEngine
 
     kernel = _read(notebook).metadata.kernelspec.name
     with isolated_kernel(Path(os.devnull)) as settings:
-        WarmEngine.warm_up(kernel, companions=companions(notebook), **settings)
+        engine = papermill_engines.get_engine("warm")
+        engine.warm_up(kernel, companions=companions(notebook), **settings)
 
 
 def companions(notebook: Path) -> list[Path]:
@@ -104,9 +106,9 @@ def _literal(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def _require_all_cells(executed: Path) -> None:
+def _require_all_cells(executed: Any) -> None:
     """Refuse a notebook that ended itself early, which papermill takes for success."""
-    for cell in _read(executed).cells:
+    for cell in executed.cells:
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
             raise RuntimeError(f"the notebook ended before cell {cell.id}")
 
@@ -117,20 +119,19 @@ def _read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)
 
 
-def _finish(executed: Path, stamp: Mapping[str, Any]) -> None:
-    """Strip what differs from run to run or machine to machine, and add the stamp."""
+def _finished(executed: Any, stamp: Mapping[str, Any]) -> str:
+    """The notebook without what differs from run to run or machine to machine, with the stamp."""
     import nbformat
 
-    notebook = _read(executed)
-    parameters = notebook.metadata.papermill.get("parameters", {})
-    notebook.metadata.papermill = {"parameters": parameters}
-    notebook.metadata.provenance = stamp
-    for cell in notebook.cells:
+    parameters = executed.metadata.papermill.get("parameters", {})
+    executed.metadata.papermill = {"parameters": parameters}
+    executed.metadata.provenance = stamp
+    for cell in executed.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if INJECTED in cell.metadata.get("tags", []):
             cell.id = INJECTED
-    write_text(executed, nbformat.writes(notebook) + "\n")
+    return f"{nbformat.writes(executed)}\n"
 
 
 def _keep(aside: Path, failed: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from analysis.study import ROOT
+from pipeline.layout import DATA
 
 sys.path.insert(0, str(ROOT / "tests" / "pipeline"))
 
 from little_notebooks import CHAIN
-from places import Place, little_place
+from places import Place, begin, little_place
 
 NOTED = "with open(reports.parent / 'ran', 'a') as ran:\n    print(study, file=ran)"
 """A cell that writes down that a study's model was run."""
@@ -53,6 +55,17 @@ class Batches:
         noted.unlink(missing_ok=True)
         return names
 
+    def begin_again(self) -> None:
+        """Forget the studies, their results and what runs noted, but not the tables."""
+        for path in [*self.folder.glob("studies/*"), *self.folder.iterdir()]:
+            if path.is_file():
+                path.unlink()
+        for folder in self.place.reports.glob("*/"):
+            if folder.name != DATA:
+                shutil.rmtree(folder)
+        begin(self.place)
+        self.model()
+
     def contents(self) -> dict[str, bytes]:
         """The files of the studies."""
         return {
@@ -76,8 +89,21 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Batches:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Batches:
-    """Two studies of which none has been run."""
-    batches = Batches(little_place(tmp_path))
-    batches.model()
+def untouched(tmp_path: Path) -> Batches:
+    """Two studies, of which nothing has been made, not even the tables they need."""
+    return Batches(little_place(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def cleaned(tmp_path_factory: pytest.TempPathFactory) -> Batches:
+    """A batch whose tables have been made."""
+    batches = Batches(little_place(tmp_path_factory.mktemp("cleaned")))
+    assert batches.run().returncode == 0
     return batches
+
+
+@pytest.fixture
+def fresh(cleaned: Batches) -> Batches:
+    """Two studies of which none has been run; the tables they need are there."""
+    cleaned.begin_again()
+    return cleaned

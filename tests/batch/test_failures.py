@@ -15,12 +15,12 @@ from .conftest import Batches
 GENEROUS_SECONDS = 120
 
 
-def test_wrong_studies_are_all_named_before_anything_runs(fresh: Batches) -> None:
-    fresh.grid("grid", "USA", "Mars", "Venus")
-    refused = fresh.run()
+def test_wrong_studies_are_all_named_before_anything_runs(untouched: Batches) -> None:
+    untouched.grid("grid", "USA", "Mars", "Venus")
+    refused = untouched.run()
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "destination: found 'Mars'" in refused.stderr
-    assert not fresh.place.reports.exists()
+    assert not untouched.place.reports.exists()
 
 
 def test_no_file(fresh: Batches) -> None:
@@ -47,13 +47,13 @@ def test_a_failing_study_stops_nobody_else(fresh: Batches) -> None:
     assert not (fresh.place.reports / "failed" / "two-03_model.ipynb").exists()
 
 
-def test_without_tables_no_study_is_run(fresh: Batches) -> None:
-    fresh.place.write("01_ingest", "1 / 0")
-    failed = fresh.run()
+def test_without_tables_no_study_is_run(untouched: Batches) -> None:
+    untouched.place.write("01_ingest", "1 / 0")
+    failed = untouched.run()
     assert failed.returncode == 1
     assert "ZeroDivisionError" in failed.stdout
     assert failed.stderr == "the studies were not run, as they need the notebooks above\n"
-    assert fresh.ran() == []
+    assert untouched.ran() == []
 
 
 def test_a_study_whose_process_is_killed_is_tried_again(fresh: Batches) -> None:

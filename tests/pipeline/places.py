@@ -58,11 +58,16 @@ class Place:
 def little_place(folder: Path) -> Place:
     """A place of two studies and notebooks that do next to nothing."""
     place = Place(folder)
+    begin(place)
+    return place
+
+
+def begin(place: Place) -> None:
+    """Write two studies and notebooks that do next to nothing."""
     for notebook, code in CHAIN.items():
         place.write(notebook, *code)
     place.study("one", "WLD")
     place.study("two", "USA")
-    return place
 
 
 def real_place(folder: Path) -> Place:
