@@ -4,7 +4,8 @@
 
 - `engine`: what papermill calls; one notebook, one kernel, through nbclient and jupyter_client;
 - `imports`: which libraries a notebook imports, read from its code;
-- `client`: starts fork servers, asks them for kernels, chooses one for a run;
+- `client`: starts fork servers, asks them for kernels, chooses one for a run; processes that a
+  client forks share its servers;
 - `process`: a forked kernel seen from its client;
 - `server`: the fork server, a process of its own: loads the libraries, forks and guards kernels;
 - `kernel`: what a forked process does: be an IPython kernel, mostly built before the fork;

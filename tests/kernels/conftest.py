@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +79,16 @@ def wait_until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def closing_the_loop(act: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a thread run notebooks and close the event loop that nbclient leaves open there."""
+
+    @wraps(act)
+    def closing(*arguments: Any) -> Any:
+        try:
+            return act(*arguments)
+        finally:
+            asyncio.get_event_loop_policy().get_event_loop().close()
+
+    return closing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from .conftest import (
     GENEROUS_SECONDS,
     Run,
     Write,
+    closing_the_loop,
     current_server,
     exists,
     text,
@@ -99,12 +99,10 @@ def test_a_run_outlives_the_server(write: Write, run: Run) -> None:
 
 
 def test_runs_side_by_side(write: Write, run: Run, tmp_path: Path) -> None:
+    @closing_the_loop
     def in_thread(source: str, name: str) -> str:
         notebook = write("import os, time", source, name=name)
-        try:
-            return text(run(notebook, cwd=None, output=tmp_path / f"{name}-out.ipynb"))
-        finally:
-            asyncio.get_event_loop_policy().get_event_loop().close()  # nbclient leaves it open
+        return text(run(notebook, cwd=None, output=tmp_path / f"{name}-out.ipynb"))
 
     with ThreadPoolExecutor(2) as pool:
         good = pool.submit(in_thread, "time.sleep(1)\nprint('good')", "good")
