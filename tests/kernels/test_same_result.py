@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from analysis.study import ROOT
 
-from .conftest import Run, Write, closing_the_loop
+from .conftest import Run, Write
 
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 
@@ -127,12 +126,13 @@ def test_state_of_the_process(write: Write, run: Run, monkeypatch: pytest.Monkey
 
 @pytest.fixture(scope="module")
 def both_engines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Run the notebooks in sequence with each engine, side by side."""
+    """Run the notebooks in sequence with each engine, in a folder of the same name."""
     folder = tmp_path_factory.mktemp("notebooks")
-    folders = {engine: folder / engine for engine in ("nbclient", "warm")}
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(closing_the_loop(_run_in_sequence), folders, folders.values()))
-    return folders
+    results = {}
+    for engine in ("nbclient", "warm"):
+        _run_in_sequence(engine, folder / "run")
+        results[engine] = (folder / "run").rename(folder / engine)
+    return results
 
 
 def _run_in_sequence(engine: str, folder: Path) -> None:
@@ -153,11 +153,8 @@ def _run_in_sequence(engine: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks(both_engines: dict[str, Path], notebook: Path) -> None:
-    plain, warm = (
-        timeless(folder / notebook.name).replace(str(folder), "")
-        for folder in both_engines.values()
-    )
-    assert warm == plain
+    plain, warm = (folder / notebook.name for folder in both_engines.values())
+    assert timeless(warm) == timeless(plain)
 
 
 def test_files_that_notebooks_write(both_engines: dict[str, Path]) -> None:
@@ -167,9 +164,5 @@ def test_files_that_notebooks_write(both_engines: dict[str, Path]) -> None:
 
 
 def _contents(folder: Path) -> dict[Path, bytes]:
-    own_name = str(folder).encode()
-    return {
-        path.relative_to(folder): path.read_bytes().replace(own_name, b"")
-        for path in folder.glob("*/**/*")
-        if path.is_file()
-    }
+    files = [path for path in folder.glob("*/**/*") if path.is_file()]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
