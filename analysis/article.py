@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-DECIMALS = {"p_value": 3, "level": 2}
+DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
 """Columns that have decimals of their own."""
 
 
@@ -24,7 +24,7 @@ def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
 
 def _texts(column: pd.Series, digits: int) -> list[str]:
     own = DECIMALS.get(str(column.name), digits)
-    return [_text(value, own, column.name == "p_value") for value in column]
+    return [_text(value, own, str(column.name).endswith("p_value")) for value in column]
 
 
 def _text(value: float, digits: int, is_probability: bool) -> str:

@@ -28,6 +28,7 @@ def test_every_row_of_a_long_table_is_shown() -> None:
 
 
 def test_small_p_values_are_not_nought() -> None:
-    html = show_table(pd.DataFrame({"p_value": [0.0004, 0.0357]})).data
-    assert "<td>&lt; 0.001</td>" in html
-    assert "<td>0.036</td>" in html
+    for name in ("p_value", "adjusted_p_value"):
+        html = show_table(pd.DataFrame({name: [0.0004, 0.0357]})).data
+        assert "<td>&lt; 0.001</td>" in html
+        assert "<td>0.036</td>" in html
