@@ -30,7 +30,7 @@ def variant_curve(table: pd.DataFrame) -> Specifications:
         told[["variant", "estimate", "lower", "upper", "p_value"]].assign(**changed),
         tuple(aspect for aspect in aspects if changed[aspect].notna().any()),
         tuple(table.loc[table["estimate"].isna(), "variant"]),
-        "variant of the model",
+        "variant",
         ONE_THING_EACH,
     )
 

@@ -49,8 +49,8 @@ def plot_specification(curve: Specifications) -> Figure:
     bands = list(place_bands(curve))
     matrix = (bands[-1].heights[-1] + ROW) / POINTS if bands else 0.0
     height = ABOVE + CURVE + BETWEEN + matrix + BELOW
-    title = f"{curve.estimand}: {(curve.side != 0).sum()} of {len(curve.rows)} are clear of zero"
-    units = f"In {curve.unit}, with intervals; one column a {curve.each}, the least estimate first"
+    title = f"{(curve.side != 0).sum()} of {len(curve.rows)} estimates are clear of zero"
+    units = f"{curve.estimand}, in {curve.unit}, with intervals; one column a {curve.each}"
     alt = f"Specification curve. {curve.sentence}"
     with sheet(title, units, height=height, left=LEFT, right=RIGHT) as (drawing, axes):
         wide = 1 - (LEFT + RIGHT) / WIDTH
