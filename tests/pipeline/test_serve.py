@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -93,13 +94,21 @@ def test_ctrl_c_ends_it_in_the_middle_of_a_build(preview: Preview) -> None:
     wait = "import os, time; open(ROOT / processed_dir / 'pid', 'w').write(str(os.getpid()))"
     preview.place.write("05_claims", *CHAIN["05_claims"], wait, "time.sleep(3600)")
     pid = preview.place.folder / "processed" / "pid"
-    while not pid.exists() or not pid.read_text():
-        assert preview.process.poll() is None
+    until(lambda: pid.exists() and bool(pid.read_text()))
     preview.process.send_signal(signal.SIGINT)
     told, _ = preview.process.communicate()
     assert preview.process.returncode == 0
     assert told.endswith("stopped\n")
-    assert not Path(f"/proc/{pid.read_text()}").exists()
+    until(lambda: not Path(f"/proc/{pid.read_text()}").exists())
+
+
+def until(come: Callable[[], bool]) -> None:
+    """Wait for something that a process does, for two minutes at most."""
+    for _ in range(1200):
+        if come():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come")
 
 
 def refused(place: Place, port: int) -> str:
