@@ -22,12 +22,8 @@ from itertools import product as every
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as pv
-import pyarrow.dataset as ds
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from analysis.customs.dumps import extract_product
 from analysis.customs.reading import HS, read_customs
 
 HEADER = (
@@ -90,6 +86,8 @@ def ours(path: Path) -> pd.Series:
 
 def from_folder(path: Path) -> pd.Series:
     """The same out of the folder of parquet files beside the dump."""
+    from analysis.customs.dumps import extract_product  # its libraries count as its memory
+
     target = path.with_name("product.csv")
     extract_product(str(folder_of(path)), target)
     return ours(target)
@@ -102,6 +100,10 @@ def folder_of(path: Path) -> Path:
 
 def convert(path: Path) -> None:
     """Write the dump as a folder of parquet files, every column as text."""
+    import pyarrow as pa
+    import pyarrow.csv as pv
+    import pyarrow.dataset as ds
+
     names = [name for name in HEADER.strip().split(",") if name]
     texts = pv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), include_columns=names)
     rows = pv.open_csv(path, pv.ReadOptions(encoding="gb18030"), convert_options=texts)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from pyarrow import fs
 
-from analysis.customs.header import NEEDED, PRODUCT, read_header
+from analysis.customs.header import MODE, NEEDED, PRODUCT, PROVINCE, read_header
 from analysis.customs.reading import HS
 from analysis.customs.scanning import scan_lines
 from analysis.customs.stored import Stored
@@ -81,7 +81,10 @@ def _files(place: fs.FileSystem, root: str, address: str) -> tuple[str, list[str
 
 
 def _parquet(place: fs.FileSystem, files: list[str], product: str) -> Iterator[list[str]]:
-    """The header, then the product's rows; row groups that cannot hold the product are skipped."""
+    """The columns that are used, then the product's rows.
+
+    Row groups that cannot hold the product are skipped.
+    """
     dumps = ds.dataset(files, filesystem=place, format="parquet")
     for name in NEEDED:
         if name not in dumps.schema.names:
@@ -89,9 +92,10 @@ def _parquet(place: fs.FileSystem, files: list[str], product: str) -> Iterator[l
         if dumps.schema.field(name).type != pa.string():
             kind = dumps.schema.field(name).type
             raise TableError(f"{files[0]}: column {name}: found {kind}, needs text as printed")
-    yield list(dumps.schema.names)
+    columns = [name for name in dumps.schema.names if name in (*NEEDED, *MODE, *PROVINCE)]
+    yield columns
     wanted = pc.field(PRODUCT) == product
-    for batch in dumps.to_batches(filter=wanted, batch_size=ROWS_AT_ONCE, fragment_readahead=1):
+    for batch in dumps.to_batches(columns, filter=wanted, batch_size=ROWS_AT_ONCE):
         yield from map(list, zip(*(column.to_pylist() for column in batch.columns), strict=True))
 
 
