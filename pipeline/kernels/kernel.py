@@ -111,7 +111,7 @@ def run_kernel(app: IPKernelApp, orders: Connection) -> None:
     app.control_thread.join()
     with suppress(OSError):
         orders.send(("late", _loaded_late(app.shared)))  # the orderly end comes all the same
-    _finish(app)
+    _finish()
 
 
 def _write_errors_to(log: str) -> None:
@@ -161,17 +161,14 @@ def _reseed() -> None:
         numpy_random.seed()
 
 
-def _finish(app: IPKernelApp) -> None:
+def _finish() -> None:
     """End as an interpreter does, but without taking its modules apart.
 
     Threads are joined, exit handlers run, the notebook's objects are let go and open files are
     written; the rest would only copy shared memory in order to free it.
     """
     threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    shell = app.kernel.shell
-    shell.history_manager.output_hist.clear()
-    shell.user_ns.clear()
+    atexit._run_exitfuncs()  # IPython's own lets go of the notebook's objects
     gc.collect()
     _flush_files(gc.get_objects())
     os._exit(0)

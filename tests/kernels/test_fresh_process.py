@@ -48,12 +48,13 @@ def test_the_end_is_orderly(write: Write, run: Run, engine: str) -> None:
         "import atexit, pathlib, threading, time",
         "atexit.register(pathlib.Path('handler').write_text, 'ran'); None",
         "unclosed = open('unclosed', 'w')\nprint('written', file=unclosed)",
+        "circle = [open('circle', 'w')]\ncircle.append(circle)\nprint('kept', file=circle[0])",
         "def late():\n    time.sleep(0.3)\n    pathlib.Path('thread').write_text('done')\n\n"
         "threading.Thread(target=late).start()",
     )
     run(notebook, engine)
-    contents = [notebook.with_name(name) for name in ("handler", "unclosed", "thread")]
-    assert [path.read_text() for path in contents] == ["ran", "written\n", "done"]
+    contents = [notebook.with_name(name) for name in ("handler", "unclosed", "circle", "thread")]
+    assert [path.read_text() for path in contents] == ["ran", "written\n", "kept\n", "done"]
 
 
 @pytest.fixture
