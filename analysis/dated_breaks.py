@@ -74,7 +74,7 @@ def events_beside(found: Mapping[str, Breaks], events: pd.DataFrame) -> pd.DataF
         for _, date in one.dates.iterrows():
             here = _events_of(events, date["lower"], date["upper"])
             rows.append(here.assign(destination=destination_name(code), start=date["start"]))
-    columns = ["destination", "start", "announced", "effective", "actor", "kind", "event_id"]
+    columns = ["destination", "start", "announced", "effective", "actor", "name", "event_id"]
     return (
         pd.concat(rows)[columns].reset_index(drop=True) if rows else pd.DataFrame(columns=columns)
     )

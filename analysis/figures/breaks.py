@@ -26,7 +26,7 @@ ROWS = 6
 UNITS = "Tonnes a month; the search was told nothing of policy"
 FIRST_LABEL, STEP = 0.12, 0.08
 """Heights of the labels, from the bottom, as shares of the axes."""
-ROOM = 0.03
+ROOM = 0.045
 """How far labels stand from the nearest band, as a share of the axes."""
 
 
