@@ -223,6 +223,7 @@ def test_every_colour_has_a_dark_half(name):
 def test_no_inline_style_and_one_shared_style_sheet(name):
     root = parse(DRAWINGS[name]())
     assert all("style" not in element.attrib for element in root.iter())
+    assert all(path.get("d") for path in root.iter(f"{SVG}path"))
     assert [style.text for style in root.iter(f"{SVG}style")] == [STYLE]
 
 

@@ -136,9 +136,14 @@ def _tidy(element: Element) -> None:
 
 
 def _ungroup(parent: Element) -> None:
-    """Put in place of every group that groups for no purpose what it holds, a line each."""
+    """Put in place of every group that groups for no purpose what it holds, a line each.
+
+    Matplotlib draws what is missing as paths without a course; they are left out.
+    """
     kept: list[Element] = []
     for child in parent:
+        if child.tag == f"{{{SVG}}}path" and not child.get("d"):
+            continue
         _ungroup(child)
         kept += list(child) if child.tag == f"{{{SVG}}}g" and not child.attrib else [child]
     parent[:] = kept
