@@ -24,9 +24,9 @@ STOCKPILING_START = pd.Timestamp(2025, 1, 1)
 """No catalogued event: the first month after the default baseline, when buyers could foresee."""
 
 REGIME_EVENTS = {
-    "tight_licensing": "cn-ann18-2025-seven-ree",
-    "licences_flowing": "uscn-london-framework",
-    "october_package": "cn-ann57-2025-five-ree",
+    "tight licensing": "cn-ann18-2025-seven-ree",
+    "licences flowing": "uscn-london-framework",
+    "October package": "cn-ann57-2025-five-ree",
     "suspension": "cn-ann70-suspension",
 }
 """The event whose date begins each regime; a regime lasts until the next begins."""

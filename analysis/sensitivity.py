@@ -123,7 +123,7 @@ def _of_baselines(own: Variant, study: Study, policy: tuple[Regime, ...]) -> Ite
 def _of_regressors(own: Variant) -> Iterator[Variant]:
     calendar = new_year_regressors(_months(own.series)).columns
     for regime in own.regressors.columns.difference(calendar, sort=False):
-        name = f"without {regime.replace('_', ' ')}"
+        name = f"without {regime}"
         yield replace(
             own, aspect="regime", name=name, regressors=own.regressors.drop(columns=regime)
         )

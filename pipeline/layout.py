@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from analysis.study import BATCHES, ROOT
 
-SHARED = (
-    "01_ingest",
-    "02_clean",
-    "05_claims",
-    "06_mirror",
-    "07_numbers",
-    "08_breaks",
-    "09_destinations",
-    "10_forecast",
-    "11_vintages",
-)
-"""Notebooks that run once; each has a page of its own."""
+SHARED = {
+    "01_ingest": "Published figures",
+    "02_clean": "Series",
+    "05_claims": "Claims",
+    "06_mirror": "Mirror",
+    "07_numbers": "All numbers",
+    "08_breaks": "Breaks",
+    "09_destinations": "Destinations",
+    "10_forecast": "Forecast",
+    "11_vintages": "Vintages",
+}
+"""Notebooks that run once; each has a page of its own, found under this word on every page."""
 
 NUMBERS = "07_numbers"
 """The one among them that leaves a data package beside its page."""
@@ -49,6 +49,11 @@ def answers(notebook: str) -> str:
 def text_page(stem: str) -> str:
     """The page of a text in docs/, from the site's root."""
     return f"{DOCS}/{stem}.html"
+
+
+def menu() -> dict[str, str]:
+    """The pages that every page leads to, from the site's root, and the words for them."""
+    return {page(stem): word for stem, word in SHARED.items()} | {text_page("method"): "Method"}
 
 
 def links(root: str, own: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from pipeline.article import Heading, article
 from pipeline.citation import cite
 from pipeline.dataset import dataset
 from pipeline.fragments import inline_svg
-from pipeline.layout import DATA, NUMBERS, links, text_links
+from pipeline.layout import DATA, NUMBERS, links, menu, text_links
 from pipeline.provenance import commit, write_text
 from pipeline.sparkline import sparkline
 from pipeline.tables import (
@@ -239,7 +239,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {function.__name__: function for function in FILTERS}
     environment.tests["excludes_zero"] = excludes_zero
-    environment.globals["policy"] = security_policy
+    environment.globals |= {"policy": security_policy, "menu": menu()}
     return environment
 
 

@@ -20,9 +20,9 @@ def test_regime_dates_are_the_catalogue_s(catalogue: pd.DataFrame) -> None:
     starts = {regime.name: f"{regime.start:%m-%d}" for regime in events.policy_regimes(catalogue)}
     assert starts == {
         "stockpiling": "01-01",
-        "tight_licensing": "04-04",
-        "licences_flowing": "06-10",
-        "october_package": "10-09",
+        "tight licensing": "04-04",
+        "licences flowing": "06-10",
+        "October package": "10-09",
         "suspension": "11-07",
     }
 
@@ -35,16 +35,16 @@ def test_a_moved_date_moves_the_regime(catalogue: pd.DataFrame) -> None:
     exposure = events.regime_exposure(
         pd.PeriodIndex(["2025-06"], freq="M"), events.policy_regimes(moved)
     )
-    assert exposure["tight_licensing"].iloc[0] == pytest.approx(19 / 30)
+    assert exposure["tight licensing"].iloc[0] == pytest.approx(19 / 30)
 
 
 def test_exposure_by_hand(catalogue: pd.DataFrame) -> None:
     months = pd.period_range("2024-12", "2025-12", freq="M")
     exposure = events.regime_exposure(months, events.policy_regimes(catalogue))
-    assert exposure.loc["2025-04", "tight_licensing"] == pytest.approx(27 / 30)
+    assert exposure.loc["2025-04", "tight licensing"] == pytest.approx(27 / 30)
     assert exposure.loc["2025-04", "stockpiling"] == pytest.approx(3 / 30)
-    assert exposure.loc["2025-06", "licences_flowing"] == pytest.approx(21 / 30)
-    assert exposure.loc["2025-10", "october_package"] == pytest.approx(23 / 31)
+    assert exposure.loc["2025-06", "licences flowing"] == pytest.approx(21 / 30)
+    assert exposure.loc["2025-10", "October package"] == pytest.approx(23 / 31)
     assert exposure.loc["2025-11", "suspension"] == pytest.approx(24 / 30)
     assert exposure.loc["2024-12"].sum() == 0
     assert exposure.loc["2025-01":].sum(axis="columns").to_numpy() == pytest.approx(1)
@@ -54,8 +54,8 @@ def test_the_last_regime_goes_on_without_the_event(catalogue: pd.DataFrame) -> N
     policy = events.policy_regimes(catalogue)
     kept = events.continued(policy, pd.Period("2025-09", freq="M"))
     exposure = events.regime_exposure(pd.PeriodIndex(["2025-10", "2025-11"], freq="M"), kept)
-    assert list(exposure.columns) == ["stockpiling", "tight_licensing", "licences_flowing"]
-    assert (exposure["licences_flowing"] == 1).all()
+    assert list(exposure.columns) == ["stockpiling", "tight licensing", "licences flowing"]
+    assert (exposure["licences flowing"] == 1).all()
     assert events.continued(policy, pd.Period("2024-12", freq="M")) == ()
 
 

@@ -119,7 +119,7 @@ def _row(
     estimate, lower, upper = 100 * np.expm1([effect, effect - half, effect + half])
     return {
         "estimator": "regimes",
-        "estimand": str(exposure.name).replace("_", " "),
+        "estimand": str(exposure.name),
         "start": str(covered[0]),
         "end": str(covered[-1]),
         "estimate": estimate,

@@ -24,7 +24,7 @@ def event_marks(events: pd.DataFrame) -> pd.DataFrame:
     Columns date and label; an empty label makes a tick on the axis.
     """
     regimes = pd.DataFrame(
-        {"date": regime.start, "label": regime.name.replace("_", " ").capitalize()}
+        {"date": regime.start, "label": regime.name.capitalize()}
         for regime in policy_regimes(events)
     )
     happened = events[~events["summary"].str.startswith(SCHEDULED)]

@@ -55,17 +55,6 @@ def validate(
         raise TableError("\n".join(lines[:5] + more)) from None
 
 
-NEEDS = {
-    "column_in_schema": "is not in the table's contract",
-    "column_in_dataframe": "is missing",
-    "column_ordered": "is out of order",
-    "multiple_fields_uniqueness": "repeats the key of another",
-    "field_uniqueness": "a value found once only",
-    "not_nullable": "a value",
-}
-"""Plain words for the checks that pandera names in code."""
-
-
 def _plain(check: str) -> str:
     """What a check of pandera's asks for, such as `isin(('a', 'b'))`, in words."""
     if check.startswith("isin("):
