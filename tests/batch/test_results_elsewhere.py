@@ -26,7 +26,7 @@ from .conftest import NOTED
 from .test_cluster import free_address
 from .test_failures import wait_until
 
-SOURCES = ("analysis", "pipeline", "templates", "data/raw")
+SOURCES = ("analysis", "pipeline", "templates", "docs", "data/raw")
 FILES = ("CITATION.cff", "dodo.py", "requirements.lock")
 
 
