@@ -80,8 +80,8 @@ STATE = [
     " sys.displayhook.__class__.__name__, os.isatty(1))",
     "print(os.getpgid(0) == os.getsid(0) == os.getpid(), os.umask(0o22), resource.getrlimit(8))",
     "print(asyncio.get_running_loop().__class__, threading.stack_size(), sorted(dir(builtins)))",
-    "os.write(1, b'straight to the descriptor\\n'); None",
-    "import time; time.sleep(0.5)",
+    # a thread passes it on: only while the cell runs is it sure to be taken for the cell's
+    "import time\nos.write(1, b'straight to the descriptor\\n')\ntime.sleep(1)",
     "import multiprocessing\nwith multiprocessing.get_context('fork').Pool(1) as pool:\n"
     "    print(pool.map(abs, [-1, -2]))",
     "import subprocess\nsubprocess.run(['sh', '-c', 'exit 3']).returncode",
