@@ -7,12 +7,14 @@ import io
 import itertools
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+import matplotlib as mpl
 from matplotlib.figure import Figure as Drawing
 
-from analysis.figures.palette import DARK
+from analysis.figures.palette import DARK, load_style
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -40,17 +42,25 @@ ElementTree.register_namespace("xlink", XLINK)
 
 @dataclass(frozen=True)
 class Picture:
-    """One drawing, as SVG for pages and as PNG for slides and messages."""
+    """One drawing: as SVG for pages and, drawn when it is asked for, as PNG for slides."""
 
     svg: str
-    png: bytes = field(repr=False)
+    drawing: Drawing = field(repr=False)
+    title: str
+
+    @cached_property
+    def png(self) -> bytes:
+        """The drawing in light colours."""
+        target = io.BytesIO()
+        about = {"Title": self.title, "Software": None}
+        with mpl.rc_context(load_style()):
+            self.drawing.savefig(target, format="png", dpi=PNG_DPI, metadata=about)
+        return target.getvalue()
 
 
 def render(drawing: Drawing, title: str, alt: str) -> Picture:
-    """Draw as themed SVG and, in light colours, as PNG."""
-    target = io.BytesIO()
-    drawing.savefig(target, format="png", dpi=PNG_DPI, metadata={"Title": title, "Software": None})
-    return Picture(to_svg(drawing, title, alt), target.getvalue())
+    """Draw as themed SVG and keep the drawing for a PNG."""
+    return Picture(to_svg(drawing, title, alt), drawing, title)
 
 
 def to_svg(drawing: Drawing, title: str, alt: str) -> str:
