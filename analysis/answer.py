@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from analysis.events import (
 )
 from analysis.new_year import new_year_regressors
 from analysis.study import Study
-from analysis.tables import Effects, replacing
+from analysis.tables import Effects, write_json
 
 SHORT_REGIME = 1.5
 """Months under a regime below which its estimate only describes."""
@@ -104,9 +103,7 @@ def headline(
 
 def write_headline(answer: dict[str, object], path: Path) -> Path:
     """Write a headline as JSON, whole or not at all."""
-    with replacing(path) as aside:
-        aside.write_text(json.dumps(answer, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
+    return write_json(answer, path)
 
 
 def needed_to_overturn(result: Counterfactual) -> float:

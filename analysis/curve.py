@@ -40,14 +40,7 @@ def joint_test(study: Study, tried: Sequence[Variant], table: pd.DataFrame) -> s
     told = set(table.loc[table["reason"] == "", "variant"])
     try:
         innovations = {
-            variant.name: null_innovations(
-                variant.series,
-                study.start,
-                study.end,
-                baseline_end=variant.baseline_end,
-                regressors=variant.regressors,
-                season=variant.season,
-            )
+            variant.name: variant.put_to(null_innovations, study)
             for variant in tried
             if variant.name in told
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.codebook import describe_columns
-from analysis.tables import Table, replacing, write_table
+from analysis.tables import Table, write_json, write_table
 
 FORMATS = {"date": "date", "number": "number", "integer": "integer", "true or false": "boolean"}
 LICENSE = {
@@ -38,11 +37,7 @@ Contents = Mapping[str, tuple[pd.DataFrame, type[Table]]]
 def write_package(tables: Contents, folder: Path) -> Path:
     """Write each table as CSV and parquet, and datapackage.json, into `folder`."""
     resources = [_write(name, frame, table, folder) for name, (frame, table) in tables.items()]
-    path = folder / "datapackage.json"
-    with replacing(path) as aside:
-        text = json.dumps({**ABOUT, "resources": resources}, indent=2, ensure_ascii=False)
-        aside.write_text(text + "\n", encoding="utf-8")
-    return path
+    return write_json({**ABOUT, "resources": resources}, folder / "datapackage.json")
 
 
 def _write(name: str, frame: pd.DataFrame, table: type[Table], folder: Path) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,9 @@ NUMBERS = ["estimate", "lower", "upper"]
 PANDEMIC = ("2020-01", "2021-12")
 
 
+Answer = TypeVar("Answer")
+
+
 @dataclass(frozen=True)
 class Variant:
     """One thing changed: `aspect` is what sort of thing, `name` what it was changed to."""
@@ -45,6 +49,18 @@ class Variant:
     baseline_end: str
     regressors: pd.DataFrame
     season: Season = "auto"
+
+    def put_to(self, estimator: Callable[..., Answer], study: Study, **more: Any) -> Answer:
+        """What an estimator that takes what `counterfactual` takes says of the study's window."""
+        return estimator(
+            self.series,
+            study.start,
+            study.end,
+            baseline_end=self.baseline_end,
+            regressors=self.regressors,
+            season=self.season,
+            **more,
+        )
 
 
 def window_bounds(study: Study) -> pd.DataFrame:
@@ -162,15 +178,7 @@ def sensitivity_table(study: Study, tried: list[Variant]) -> pd.DataFrame:
 def _row(study: Study, variant: Variant) -> dict[str, object]:
     named: dict[str, object] = {"aspect": variant.aspect, "variant": variant.name, "reason": ""}
     try:
-        result = average_effect(
-            variant.series,
-            study.start,
-            study.end,
-            baseline_end=variant.baseline_end,
-            regressors=variant.regressors,
-            season=variant.season,
-            level=study.level,
-        )
+        result = variant.put_to(average_effect, study, level=study.level)
     except EffectError as reason:
         blank = dict.fromkeys(["estimate", "lower", "upper", "level", "p_value"], np.nan)
         return named | blank | {"n_pre": 0, "n_post": 0, "reason": str(reason)}

@@ -19,7 +19,7 @@ from analysis.tables import (
     TableError,
     read_table,
     read_tables,
-    replacing,
+    write_json,
 )
 
 HEADLINES = {
@@ -236,6 +236,4 @@ def write_found(curves: Sequence[Specifications], path: Path) -> Path:
         else "Too few estimates for a curve"
     )
     found = {"finding": finding, "detail": " ".join(curve.sentence for curve in curves)}
-    with replacing(path) as aside:
-        aside.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
+    return write_json(found, path)

@@ -2,7 +2,7 @@
 
 from analysis.tables.batch import BatchEffects, BatchStudies
 from analysis.tables.contract import DESTINATION, Table, TableError, validate
-from analysis.tables.files import read_table, read_tables, replacing, write_table
+from analysis.tables.files import read_table, read_tables, replacing, write_json, write_table
 from analysis.tables.ledger import (
     MEASURES,
     SERIES,
@@ -60,5 +60,6 @@ __all__ = [
     "read_tables",
     "replacing",
     "validate",
+    "write_json",
     "write_table",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -48,6 +49,14 @@ def write_table(frame: pd.DataFrame, path: Path, table: type[Table]) -> Path:
             checked.to_parquet(aside, index=False)
         else:
             checked.to_csv(aside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+    return path
+
+
+def write_json(content: object, path: Path) -> Path:
+    """Write `content` to `path` as indented JSON, whole or not at all."""
+    with replacing(path) as aside:
+        text = json.dumps(content, indent=2, ensure_ascii=False)
+        aside.write_text(text + "\n", encoding="utf-8")
     return path
 
 

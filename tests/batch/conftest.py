@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,15 @@ from places import Place, begin, little_place
 
 NOTED = "with open(reports.parent / 'ran', 'a') as ran:\n    print(study, file=ran)"
 """A cell that writes down that a study's model was run."""
+
+GENEROUS_SECONDS = 120
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + GENEROUS_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 @dataclass
@@ -47,6 +58,18 @@ class Batches:
 
     def run(self, *options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(self.command(*options), capture_output=True, text=True)
+
+    def start_resting(self) -> tuple[subprocess.Popen[bytes], str]:
+        """A batch in which `one` is done and `two` rests, the first time; the resting process."""
+        self.model(
+            "import os, time\nresting = reports.parent / 'resting'\n"
+            "if study == 'two' and not resting.exists():\n"
+            "    resting.write_text(str(os.getpid()))\n    time.sleep(600)"
+        )
+        running = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        resting, done = self.folder / "resting", self.place.reports / "one" / "index.html"
+        wait_until(lambda: resting.exists() and resting.read_text() and done.exists())
+        return running, resting.read_text()
 
     def ran(self) -> list[str]:
         """The studies whose model was run since the last time this was asked."""

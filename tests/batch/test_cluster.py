@@ -15,8 +15,7 @@ import pytest
 
 from pipeline.batch.record import NAME
 
-from .conftest import Batches
-from .test_failures import wait_until
+from .conftest import Batches, wait_until
 
 
 def dask(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 
 import pytest
 
-from .conftest import Batches
-
-GENEROUS_SECONDS = 120
+from .conftest import GENEROUS_SECONDS, Batches, wait_until
 
 
 def test_wrong_studies_are_all_named_before_anything_runs(untouched: Batches) -> None:
@@ -81,27 +77,12 @@ def test_a_study_that_always_kills_its_process_has_failed(fresh: Batches) -> Non
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_batch_that_was_ended_goes_on(fresh: Batches, number: signal.Signals) -> None:
-    fresh.model(
-        "import os, time\nresting = reports.parent / 'resting'\n"
-        "if study == 'two' and not resting.exists():\n"
-        "    resting.write_text(str(os.getpid()))\n    time.sleep(600)"
-    )
-    running = subprocess.Popen(fresh.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    resting = fresh.folder / "resting"
-    done = fresh.place.reports / "one" / "index.html"
-    wait_until(lambda: resting.exists() and resting.read_text() and done.exists())
+    running, resting = fresh.start_resting()
     os.kill(running.pid, number)
     running.communicate(timeout=GENEROUS_SECONDS)
     assert running.returncode in (130, -signal.SIGKILL)
-    wait_until(lambda: not os.path.exists(f"/proc/{resting.read_text()}"))
+    wait_until(lambda: not os.path.exists(f"/proc/{resting}"))
     assert fresh.ran() == ["one"]
 
     assert "1 had not changed, 1 were made" in fresh.run().stdout
     assert fresh.ran() == ["two"]
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + GENEROUS_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from pipeline.batch.together import batch_values
 from pipeline.studies import ParameterError
 
 from .conftest import Batches
-from .test_failures import wait_until
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -102,15 +100,7 @@ def test_a_gathering_that_fails_is_told_and_tried_again(fresh: Batches) -> None:
 
 
 def test_a_killed_batch_leaves_the_same_bytes_when_it_is_done(fresh: Batches) -> None:
-    fresh.model(
-        "import os, time\nresting = reports.parent / 'resting'\n"
-        "if study == 'two' and not resting.exists():\n"
-        "    resting.write_text(str(os.getpid()))\n    time.sleep(600)"
-    )
-    running = subprocess.Popen(fresh.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    resting = fresh.folder / "resting"
-    one = fresh.place.reports / "one" / "index.html"
-    wait_until(lambda: resting.exists() and resting.read_text() and one.exists())
+    running, _ = fresh.start_resting()
     running.send_signal(signal.SIGKILL)
     running.communicate()
     assert not (fresh.place.reports / "batch").exists()

@@ -22,9 +22,8 @@ from analysis.study import ROOT
 from pipeline.batch.address import Address, NotThere
 from pipeline.provenance import sha256
 
-from .conftest import NOTED
+from .conftest import NOTED, wait_until
 from .test_cluster import free_address
-from .test_failures import wait_until
 
 SOURCES = ("analysis", "pipeline", "templates", "docs", "data/raw")
 FILES = ("CITATION.cff", "dodo.py", "requirements.lock")
