@@ -126,6 +126,12 @@ def on_dask(batch: Batch) -> Cost:
         return cost(lambda: command(line))
 
 
+def make_tables(batch: Batch) -> None:
+    """Run the notebooks that come before all studies; they are no part of what is measured."""
+    if not clean_once(batch):
+        raise SystemExit("the tables could not be made")
+
+
 def tell(what: str, taken: Cost, compared: str = "") -> None:
     """Print a line of the result."""
     print(f"{what}: {taken.passed:.2f} s{compared}", flush=True)
@@ -149,8 +155,7 @@ def measure(count: int, cold_count: int, folder: Path) -> None:
     write_grid(grid, count)
     folders = {"reports_dir": str(folder / "reports"), "processed_dir": str(folder / "processed")}
     batch = Batch([grid], CORES, folders=folders)
-    if not clean_once(batch):
-        raise SystemExit("the tables could not be made")
+    make_tables(batch)
     studies = [values for _, values, _ in load_studies(batch.files, folders)]
     plain(studies[0])
 
@@ -164,6 +169,7 @@ def measure(count: int, cold_count: int, folder: Path) -> None:
     tell("one changed", cost(lambda: command(batch_command(batch))))
 
     elsewhere = replace(batch, folders={**folders, "reports_dir": str(folder / "dask")})
+    make_tables(elsewhere)
     dask = on_dask(elsewhere)
     tell("on Dask", dask, f", {dask.passed / warm.passed:.2f} times the batch")
     loop = cost(lambda: [cold(values, folder) for values in studies[:cold_count]])
