@@ -11,10 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from analysis.study import ROOT
 from pipeline import layout
 from pipeline.batch.job import Job, Outcome, make
+from pipeline.execute import one_line
+from pipeline.studies import ParameterError
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 _PR_SET_PDEATHSIG = 1
 LOST = "the process that ran it was killed, each time it was tried"
@@ -94,10 +100,9 @@ def run_on_cluster(
 
     Dask runs a study again whose worker was lost, on another one.
     """
-    from distributed import Client
-    from distributed import as_completed as as_done
+    with _client(address) as client:
+        from distributed import as_completed as as_done
 
-    with Client(address) as client:
         futures = client.map(make, jobs, key=[job.study.study for job in jobs], pure=False)
         named = {future.key: job for future, job in zip(futures, jobs, strict=True)}
         for future in as_done(futures):
@@ -105,9 +110,24 @@ def run_on_cluster(
             future.release()
 
 
+def _client(address: str) -> Client:
+    """A connection to a scheduler; raises ParameterError where there is none to be had."""
+    try:
+        from distributed import Client
+
+        return Client(address)
+    except ImportError:
+        raise ParameterError(
+            "--scheduler: Dask is not installed here; pip install distributed, at the version "
+            "that requirements.lock pins"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ParameterError(f"--scheduler {address}: {one_line(str(error))}") from None
+
+
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:
     try:
         return future.result()
     except Exception as error:
-        line = " ".join(f"{type(error).__name__}: {error}".split())
+        line = one_line(f"{type(error).__name__}: {error}")
         return Outcome(job.study.study, 0, f"{job.where}: {line}")

@@ -84,3 +84,15 @@ def test_a_worker_killed_half_way_costs_no_study(
     assert fresh.run().returncode == 0
     assert fresh.ran() == studies
     assert fresh.contents() == remote
+
+
+def test_a_scheduler_that_is_not_there_is_told_in_one_line(
+    fresh: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "500ms")
+    address = free_address()
+    done = fresh.run(f"--scheduler={address}")
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert lines == [f"--scheduler {address}: Timed out trying to connect to {address} after 0.5 s"]
+    assert fresh.run("--scheduler=nowhere").returncode == 1
