@@ -22,7 +22,7 @@ from analysis.effects.units import ask_units
 from benchmarks.calibration.part import Part, markdown
 
 SEED, SIZE = 20261122, 0.05
-DRAWS = 200
+DRAWS = 2000
 UNITS, MONTHS, HORIZON, LEADS = 40, 68, 3, 6
 EFFECT = -0.5
 NOISES = {"AR(0)": 0.0, "AR(0.5)": 0.5, "AR(0.8)": 0.8, "random walk": 1.0}
@@ -132,7 +132,7 @@ def report(table: pd.DataFrame, when: str) -> str:
         f"Made by `make calibrate` on {when}, seed {SEED}; the rates are in "
         "[calibration-panels.csv](calibration-panels.csv), what the estimators are in "
         "[method-effects.md](method-effects.md).",
-        f"Each case has {DRAWS} panels of {UNITS} units and {MONTHS} months: sizes from 5 to "
+        f"Each case has {DRAWS:,} panels of {UNITS} units and {MONTHS} months: sizes from 5 to "
         "thousands, a shared season and wandering level, noise of each unit's own (10 % a month "
         "for the largest, up to 40 % for the smallest, AR(1) or a random walk) and whole numbers "
         f"drawn around it, so that small units have zeros. The last {HORIZON} months are treated. "
