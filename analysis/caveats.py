@@ -62,7 +62,8 @@ def assumptions(result: Counterfactual, study: Study) -> str:
         f"The level's random walk makes up {100 * fit.share:.0f} % of the variance that a month "
         f"adds; one month's standard deviation is {100 * fit.variance**0.5:.0f} %.",
         f"Standard errors are multiplied by {result.placebos.scale:.2f}: how far the same "
-        f"estimator was off at {len(result.placebos.frame)} earlier dates where nothing happened.",
+        f"estimator was off at {len(result.placebos.frame)} quiet dates, whose windows end by "
+        f"{period_name(result.quiet_end)}.",
         "Effects are against the median counterfactual; sums take the months' joint errors.",
     ]
     if result.untold:
@@ -139,6 +140,19 @@ def overturned_by(result: Counterfactual, study: Study, unit: str = "tonnes") ->
         f"The conclusion falls if exports of {window} were in truth {gap:,.0f} {unit} nearer to "
         "their counterfactual, if something other than policy moved them in the same months, or "
         "if the level was about to move by itself as it never did at the placebo dates."
+        f"{_untried(result)}"
+    )
+
+
+def _untried(result: Counterfactual) -> str:
+    """How many months of the baseline are in no placebo because they are missing."""
+    times = result.baseline.fit.times
+    span = int(times[-1] - times[0]) + 1
+    if span == len(times):
+        return ""
+    return (
+        f" What moved exports in the {span - len(times)} of {span} months of the baseline that "
+        "are missing is in no placebo."
     )
 
 

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.effects import EffectError, common_shifts, null_innovations, specification_curve
+from analysis.effects import (
+    EffectError,
+    EffectResult,
+    common_shifts,
+    null_innovations,
+    specification_curve,
+)
+from analysis.effects.results import effect_table
 from analysis.sensitivity import Variant
 from analysis.specifications import ESTIMANDS, Specifications
 from analysis.study import Study
@@ -35,8 +42,11 @@ def variant_curve(table: pd.DataFrame) -> Specifications:
     )
 
 
-def joint_test(study: Study, tried: Sequence[Variant], table: pd.DataFrame) -> str:
-    """One test of all variants that `table` tells, or why there can be none, in a sentence."""
+def joint_test(study: Study, tried: Sequence[Variant], table: pd.DataFrame) -> EffectResult:
+    """One test of all variants that `table` tells; no row where there can be none.
+
+    The estimate is the median t of the variants, the p-value that of its common shifts.
+    """
     told = set(table.loc[table["reason"] == "", "variant"])
     try:
         innovations = {
@@ -45,6 +55,20 @@ def joint_test(study: Study, tried: Sequence[Variant], table: pd.DataFrame) -> s
             if variant.name in told
         }
         shifts = common_shifts(pd.DataFrame(innovations), study.start)
-        return specification_curve(shifts, study.level).sentence
+        found = specification_curve(shifts, study.level)
     except EffectError as reason:
-        return f"All variants cannot be tested together: {reason}."
+        text = f"All variants cannot be tested together: {reason}."
+        return EffectResult(effect_table([]), text)
+    median = found.table.iloc[0]
+    row = {
+        "estimator": "common shifts",
+        "estimand": "median t of all variants",
+        "start": study.start,
+        "end": study.end,
+        "estimate": median["observed"],
+        "p_value": median["p_value"],
+        "unit": "t",
+        "n_pre": table["n_pre"].iloc[0],
+        "n_post": table["n_post"].iloc[0],
+    }
+    return EffectResult(effect_table([row]), found.sentence)

@@ -29,6 +29,7 @@ def compare_drift(
             study.start,
             study.end,
             baseline_end=study.baseline_end,
+            quiet_end=effect.quiet_end,
             regressors=with_drift(regressors),
             level=study.level,
         )

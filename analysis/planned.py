@@ -59,6 +59,7 @@ def planned_family(exports: pd.DataFrame, events: pd.DataFrame, level: float) ->
             start,
             end,
             baseline_end=baseline_end,
+            quiet_end=quiet_end(policy),
             regressors=counterfactual_regressors(months, policy, baseline_end),
             level=level,
         )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from analysis.answer import counterfactual_regressors
+from analysis.answer import counterfactual_regressors, quiet_end
 from analysis.drift import with_drift
 from analysis.effects import EffectError, average_effect
 from analysis.effects.season import Season
@@ -33,6 +33,10 @@ HEADLINE = "headline"
 BASELINES = ("2023-12", "2024-06", "2024-12")
 """Ends of baseline tried beside the study's own and the month before its window."""
 NUMBERS = ["estimate", "lower", "upper"]
+NOT_THE_HEADLINE = (
+    "These are variants of the counterfactual of the month, not of the swing that the headline "
+    "speaks of. "
+)
 PANDEMIC = ("2020-01", "2021-12")
 
 
@@ -47,6 +51,7 @@ class Variant:
     name: str
     series: pd.Series
     baseline_end: str
+    quiet_end: pd.Period
     regressors: pd.DataFrame
     season: Season = "auto"
 
@@ -91,7 +96,8 @@ def variants(
     """The headline's own variant first. `bounds`: as `window_bounds` returns them."""
     series = monthly_series(exports, study.destination, study.value)
     regressors = counterfactual_regressors(_months(series), policy, study.baseline_end)
-    own = Variant(HEADLINE, "as reported", series, study.baseline_end, regressors)
+    quiet = quiet_end(policy)
+    own = Variant(HEADLINE, "as reported", series, study.baseline_end, quiet, regressors)
     return [
         own,
         *_of_bounds(own, study, exports),
@@ -178,20 +184,26 @@ def sensitivity_table(study: Study, tried: list[Variant]) -> pd.DataFrame:
 def _row(study: Study, variant: Variant) -> dict[str, object]:
     named: dict[str, object] = {"aspect": variant.aspect, "variant": variant.name, "reason": ""}
     try:
-        result = variant.put_to(average_effect, study, level=study.level)
+        result = variant.put_to(
+            average_effect, study, level=study.level, quiet_end=variant.quiet_end
+        )
     except EffectError as reason:
         blank = dict.fromkeys(["estimate", "lower", "upper", "level", "p_value"], np.nan)
         return named | blank | {"n_pre": 0, "n_post": 0, "reason": str(reason)}
     return {str(name): value for name, value in result.table.iloc[0].items()} | named
 
 
-def survival(table: pd.DataFrame) -> str:
-    """How many variants leave the conclusion standing, and which do not."""
+def survival(table: pd.DataFrame, headline: str) -> str:
+    """How many variants leave the conclusion standing, which do not, and which cannot be told.
+
+    headline: the estimator that the study's headline speaks of.
+    """
     tried = table[table["aspect"] != HEADLINE]
     told = tried[tried["conclusion"] != "not told"]
     lost = told[told["conclusion"] == "changes"]
     low, high = told["estimate"].min(), told["estimate"].max()
-    text = (
+    text = "" if headline == "counterfactual" else NOT_THE_HEADLINE
+    text += (
         f"The conclusion survives {len(told) - len(lost)} of {len(told)} changes; the estimate "
         f"runs from {low:+.0f} % to {high:+.0f} %.".replace("-", "−")
     )
@@ -199,7 +211,8 @@ def survival(table: pd.DataFrame) -> str:
         text += f" It does not survive: {'; '.join(lost['variant'])}."
     untold = tried[tried["conclusion"] == "not told"]
     if len(untold):
-        text += f" Not to be told: {'; '.join(untold['variant'])}."
+        why = [f"{row.variant} ({row.reason})" for row in untold.itertuples()]
+        text += f" Not to be told: {'; '.join(why)}."
     if not (tried["aspect"] == "regime").any():
         text += " No regime begins within the baseline, so none can be left out of it."
     return text

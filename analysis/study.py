@@ -159,7 +159,7 @@ class Study(Window, Dated):
 
     study: Slug = "april-2025-world"
     question: str = Field(
-        default="What did the April 2025 controls do to exports to the world?",
+        default="How far did exports to the world fall in April and May 2025, as licensing began?",
         min_length=1,
         max_length=300,
     )

@@ -64,12 +64,13 @@ class Shown:
     @property
     def checks(self) -> list[tuple[str, str]]:
         """What else was tried, in a line each: other tests, other estimators, other models."""
-        found = self._swing_checks() if self.kind == "swing" else self._effect_checks()
-        agree = [row for row in self.variants if row["conclusion"] == "survives"]
-        if self.variants:
-            number = f"{len(agree)} of {len(self.variants)} agree"
-            found.append(("Other data, baselines, models", number))
-        return found
+        return self._swing_checks() if self.kind == "swing" else self._effect_checks()
+
+    def concluding(self, conclusion: str) -> list[str]:
+        """The variants of the model that lead to a conclusion about the headline's estimate."""
+        if self.kind == "swing":
+            return []
+        return [row["variant"] for row in self.variants if row["conclusion"] == conclusion]
 
     def _effect_checks(self) -> list[tuple[str, str]]:
         shuffled = self.row("conformal permutation", "average effect")
@@ -82,6 +83,13 @@ class Shown:
         if estimates:
             ends = f"{signed(str(estimates[0]))} to {signed(str(estimates[-1]))}\u00a0%"
             found.append((f"{len(estimates)} other estimators", ends))
+        agree, differ = self.concluding("survives"), self.concluding("changes")
+        if agree or differ:
+            number = f"{len(agree)} of {len(agree) + len(differ)} agree"
+            found.append(("Other data, baselines, models", number))
+        together = self.row("common shifts", "median t")
+        if together["p_value"]:
+            found.append(("p, all of these together", probability(together["p_value"])))
         return found
 
     def _swing_checks(self) -> list[tuple[str, str]]:

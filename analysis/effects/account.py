@@ -38,6 +38,7 @@ def account(
         | {"estimator": "placebo dates", "p_value": fitted.placebos.p_value(fitted.effect)},
         average | _permuted(permutation),
         *_sums(common, question, sums),
+        common | {"unit": "%", "estimand": WINDOW_SHARE} | _share(question, sums[WINDOW_SUM]),
         common | _trough(path.loc[question.start : question.end]),
         common | bare | _recovery(question, back),
     ]
@@ -61,14 +62,22 @@ def _sums(
 ) -> list[Row]:
     rows: list[Row] = []
     for estimand, running in sums.items():
-        for end in dict.fromkeys([question.end, question.logs.index[-1]]):
-            part = running.loc[:end]
-            if not len(part):
-                continue
-            last = {"start": str(part.index[0]), "end": str(end), "n_post": len(part)}
+        for count in dict.fromkeys([len(running.loc[: question.end]), len(running)]):
+            part = running.iloc[:count]
+            told = {"start": str(part.index[0]), "end": str(part.index[-1]), "n_post": count}
             numbers = {str(name): value for name, value in part.iloc[-1].items()}
-            rows.append({**common, **last, "estimand": estimand, **numbers})
+            rows.append({**common, **told, "estimand": estimand, **numbers})
     return rows
+
+
+def _share(question: Question, running: pd.DataFrame) -> dict[str, object]:
+    """The window's sum in percent of the counterfactual's: of what was to be expected in all.
+
+    What is observed is known, so the share's quantiles are those of the sum.
+    """
+    sums = running.loc[: question.end].iloc[-1]
+    observed = float(np.exp(question.within).sum())
+    return {str(name): 100 * value / (observed - value) for name, value in sums.items()}
 
 
 def _trough(window: pd.DataFrame) -> dict[str, object]:
@@ -102,20 +111,33 @@ def _recovery(question: Question, back: Recovery) -> dict[str, object]:
 def sentence(question: Question, table: pd.DataFrame, back: Recovery, placebo_dates: int) -> str:
     """What happened, how sure, how much, and since when it is over."""
     average = table.iloc[0]
-    total = table[(table["estimand"] == WINDOW_SUM) & (table["end"] == str(question.end))].iloc[0]
     word = time_word(question.start.freqstr)
     direction = "below" if average["estimate"] < 0 else "above"
-    single = question.start == question.end
-    when = f"{'In' if single else 'From'} {span_name(question.start, question.end)}"
+    several = len(question.within) > 1
+    when = f"{'From' if several else 'In'} {span_name(question.start, question.end)}"
     told = f"{100 * question.level:.0f} % interval"
     return (
-        f"{when} {question.name} ran {abs(average['estimate']):.0f} % {direction} what the {word}s "
+        f"{when} {question.name} ran {'on average ' if several else ''}"
+        f"{abs(average['estimate']):.0f} % {direction} what the {word}s "
         f"to {period_name(question.baseline_end)} led one to expect ({told} "
         f"{signed(average['lower'])} % to {signed(average['upper'])} %, "
-        f"{probability(average['p_value'])}): {signed(total['estimate'])} {question.unit} "
-        f"({signed(total['lower'])} to {signed(total['upper'])}). {recovery_sentence(back, word)}"
-        f"{_few(placebo_dates)}"
+        f"{probability(average['p_value'])}): {_in_sum(question, table, several)}. "
+        f"{recovery_sentence(back, word)}{_few(placebo_dates)}"
     )
+
+
+def _in_sum(question: Question, table: pd.DataFrame, several: bool) -> str:
+    """The window's sum, and for several periods its share of what was to be expected in all."""
+    rows = table.drop_duplicates("estimand").set_index("estimand")
+    total, share = row_at(rows, WINDOW_SUM), row_at(rows, WINDOW_SHARE)
+    tonnes = (
+        f"{signed(total['estimate'])} {question.unit} "
+        f"({signed(total['lower'])} to {signed(total['upper'])})"
+    )
+    if not several:
+        return tonnes
+    less = "less" if share["estimate"] < 0 else "more"
+    return f"in sum {tonnes}, {abs(share['estimate']):.0f} % {less} than expected"
 
 
 def _few(placebo_dates: int) -> str:
@@ -123,12 +145,13 @@ def _few(placebo_dates: int) -> str:
     if placebo_dates >= ENOUGH:
         return ""
     return (
-        f" The interval could be tried at only {placebo_dates} earlier dates where nothing "
-        "happened: take it with caution."
+        f" The interval could be tried at only {placebo_dates} earlier quiet dates: take it with "
+        "caution."
     )
 
 
 WINDOW_SUM = "cumulative effect"
+WINDOW_SHARE = "share of the expected sum"
 _COUNT = {2: "two", 3: "three", 4: "four"}
 NET_SUM = "cumulative effect since the baseline"
 

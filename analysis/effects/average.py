@@ -82,7 +82,8 @@ def fit_window(
         )
     gap = question.start.ordinal - question.baseline_end.ordinal
     length = question.end.ordinal - question.start.ordinal + 1
-    dates = placebos(before, terms, gap, length, question.start.freqstr)
+    quiet_end = question.quiet_end.ordinal
+    dates = placebos(before, terms, gap, length, question.start.freqstr, quiet_end)
     fitted = FittedWindow(question, terms, before, within, baseline, effect, dates)
     _check_told(fitted)
     return fitted
@@ -105,13 +106,14 @@ def average_effect(
     end: str | pd.Period | None = None,
     *,
     baseline_end: str | pd.Period | None = None,
+    quiet_end: str | pd.Period | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
     level: float = 0.95,
     name: str = "the series",
 ) -> EffectResult:
     """The first row of `counterfactual`, which takes the same, without paths, sums and recovery."""
-    question = ask(series, start, end, baseline_end, level, ("%", name))
+    question = ask(series, start, end, baseline_end, level, ("%", name), quiet_end)
     row = fit_window(question, regressors, season).row()
     table = effect_table([row])
     average = table.iloc[0]

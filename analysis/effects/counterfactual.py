@@ -33,6 +33,7 @@ class Counterfactual(EffectResult):
     path: every period from the first observed to the last, columns observed, counterfactual,
     lower, upper, effect, effect_lower, effect_upper in the unit of the series, and effect_pct;
     the counterfactual is missing up to the baseline's end and where it cannot be told (`untold`).
+    quiet_end: the last period that a placebo window could hold.
     cumulative: running sum of the effect since the baseline's end (estimate, lower, upper).
     """
 
@@ -41,6 +42,7 @@ class Counterfactual(EffectResult):
     window: WindowEffect
     placebos: Placebos
     conformal: Conformal
+    quiet_end: pd.Period
     recovery: Recovery
     baseline: Baseline
     untold: tuple[str, ...]
@@ -52,6 +54,7 @@ def counterfactual(
     end: str | pd.Period | None = None,
     *,
     baseline_end: str | pd.Period | None = None,
+    quiet_end: str | pd.Period | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
     level: float = 0.95,
@@ -61,11 +64,12 @@ def counterfactual(
     """Estimate what happened to `series` from `start` to `end` (default: the last observed).
 
     series: positive numbers on a PeriodIndex, NaN where missing; nothing is interpolated.
-    baseline_end: last period of the fit (default: the one before `start`). regressors: periods ×
-    columns, covering every period of the series, with the values of the world without the event.
-    Raises EffectError where the data cannot answer.
+    baseline_end: last period of the fit (default: the one before `start`). quiet_end: last period
+    that a placebo window may hold (default: the baseline's end), for baselines that an earlier
+    event upset. regressors: periods × columns, covering every period of the series, with the
+    values of the world without the event. Raises EffectError where the data cannot answer.
     """
-    question = ask(series, start, end, baseline_end, level, (unit, name))
+    question = ask(series, start, end, baseline_end, level, (unit, name), quiet_end)
     fitted = fit_window(question, regressors, season)
     permutation = conformal_interval(
         fitted.before, fitted.within, fitted.terms, fitted.effect, level
@@ -91,6 +95,7 @@ def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:
         window=fitted.effect,
         placebos=fitted.placebos,
         conformal=permutation,
+        quiet_end=question.quiet_end,
         recovery=back,
         baseline=fitted.baseline,
         untold=tuple(str(period) for period in index[~ahead.told(level)]),

@@ -162,7 +162,7 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Curve:
     t = shifts.to_numpy(dtype="float64")
     floor = 1 / len(t)
     if floor > 1 - level:
-        raise EffectError(f"{len(t)} shifts cannot show an effect at the {level:.0%} level")
+        raise EffectError(f"{len(t)} shifts cannot show an effect at the {100 * level:g} % level")
     median = np.median(t, axis=1)
     ranks = (np.abs(t)[None] >= ROUNDING * np.abs(t)[:, None]).mean(axis=1)
     share = ((ranks <= 1 - level + 1e-12) & (np.sign(t) == np.sign(median)[:, None])).mean(axis=1)
@@ -173,8 +173,9 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Curve:
     )
     sentence = (
         f"Over {t.shape[1]} specifications the median t is {signed(median[0], 1)} "
-        f"({probability(p_values[0])}), and {share[0]:.0%} are significant in its direction "
-        f"({probability(p_values[1])}), by {len(t)} common shifts{_least(floor)}."
+        f"({probability(p_values[0])}) by {len(t)} common shifts{_least(floor)}. Ranked each among "
+        f"its own shifts, which asks more than an interval, {100 * share[0]:.0f} % are significant "
+        f"in its direction ({probability(p_values[1])})."
     )
     return Curve(table, sentence, floor)
 

@@ -58,14 +58,22 @@ class Placebos:
         return (1 + larger) / (1 + len(self.frame))
 
 
-def placebos(points: Points, terms: Terms, gap: int, length: int, frequency: str) -> Placebos:
+def placebos(
+    points: Points,
+    terms: Terms,
+    gap: int,
+    length: int,
+    frequency: str,
+    quiet_end: float = np.inf,
+) -> Placebos:
     """The estimator moved to every earlier date, on the baseline's own observed points.
 
-    gap: periods from the baseline's end to the window's start; length: periods of the window.
-    Two dates that leave the same sample and the same observed window count once.
+    gap: periods from the baseline's end to the window's start; length: periods of the window;
+    quiet_end: number of the last period that a window may hold. Two dates that leave the same
+    sample and the same observed window count once.
     """
     design = terms.rows(points.times)
-    starts, spans = placebo_spans(points.times, design, gap, length)
+    starts, spans = placebo_spans(points.times, design, gap, length, quiet_end)
     columns = ["mean", "error", "t"]
     if not len(starts):
         empty = periods_at([], frequency)
@@ -75,13 +83,15 @@ def placebos(points: Points, terms: Terms, gap: int, length: int, frequency: str
     return Placebos(pd.DataFrame(table, periods_at(starts, frequency), columns), length)
 
 
-def placebo_spans(times: Array, design: Array, gap: int, length: int) -> tuple[np.ndarray, Spans]:
+def placebo_spans(
+    times: Array, design: Array, gap: int, length: int, quiet_end: float = np.inf
+) -> tuple[np.ndarray, Spans]:
     """First periods of the windows, and samples and windows, of every date that can be told.
 
     A date needs LEAST_FREE degrees of freedom, coefficients that can be told apart, and a window
     that is observed and leans on none of those its sample has never seen.
     """
-    origins = np.arange(times[0], times[-1] - gap - length + 2)
+    origins = np.arange(times[0], min(times[-1], quiet_end) - gap - length + 2)
     size = np.searchsorted(times, origins, side="right")
     begin = np.searchsorted(times, origins + gap, side="left")
     stop = np.searchsorted(times, origins + gap + length - 1, side="right")

@@ -12,12 +12,16 @@ from analysis.effects.samples import as_period, log_series, period_index
 
 @dataclass(frozen=True)
 class Question:
-    """Logs of the observed periods, the window from `start` to `end`, the baseline's end."""
+    """Logs of the observed periods, the window from `start` to `end`, the baseline's end.
+
+    quiet_end: the last period that a placebo window may hold, the baseline's end or an earlier one.
+    """
 
     logs: pd.Series
     start: pd.Period
     end: pd.Period
     baseline_end: pd.Period
+    quiet_end: pd.Period
     level: float
     unit: str
     name: str
@@ -45,6 +49,7 @@ def ask(
     baseline_end: str | pd.Period | None,
     level: float,
     words: tuple[str, str],
+    quiet_end: str | pd.Period | None = None,
 ) -> Question:
     """Check that the series can be asked; `words` are its unit and its name."""
     index = period_index(series)
@@ -64,4 +69,5 @@ def ask(
         raise EffectError(f"needs baseline_end < start <= end; found {stop}, {first}, {last}")
     if not len(logs.loc[first:last]):
         raise EffectError(f"no period from {first} to {last} is observed; nothing to compare")
-    return Question(logs, first, last, stop, level, *words)
+    quiet = stop if quiet_end is None else min(stop, as_period(quiet_end, index))
+    return Question(logs, first, last, stop, quiet, level, *words)

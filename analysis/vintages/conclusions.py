@@ -11,7 +11,7 @@ from analysis.answer import counterfactual_regressors, quiet_end
 from analysis.destinations import destination_name
 from analysis.effects import EffectError, average_effect, swing
 from analysis.effects.results import signed
-from analysis.effects.spans import month_span
+from analysis.effects.spans import month_span, period_name, span_name
 from analysis.events import Regime, policy_regimes
 from analysis.new_year import new_year_regressors
 from analysis.series import monthly_series
@@ -93,6 +93,7 @@ def _estimate(study: Study, exports: pd.DataFrame, policy: tuple[Regime, ...]) -
             study.start,
             study.end,
             baseline_end=study.baseline_end,
+            quiet_end=quiet_end(policy),
             regressors=counterfactual_regressors(months, policy, study.baseline_end),
             level=study.level,
         ).table
@@ -145,11 +146,32 @@ def _words(row: pd.Series) -> str:
     return f"{signed(row['estimate'])} % ({ends}), {row['verdict']}"
 
 
-def describe_conclusions(compared: pd.DataFrame, days: tuple[str, str]) -> str:
-    """Which conclusions moved from one vintage to the next, in a sentence."""
+def out_of_reach(revisions: pd.DataFrame, real_time: pd.DataFrame) -> str:
+    """That no added month could move an answer, where all of them come after every window.
+
+    Empty where one comes before, or none was added. `revisions` and `real_time` keep the contracts
+    of those names.
+    """
+    asked = revisions[revisions["destination"].isin(real_time["destination"])]
+    months = pd.PeriodIndex(asked["month"], freq="M")
+    added, end = months[asked["change"] == "added"], pd.Period(real_time["end"].max(), freq="M")
+    if not len(added) or added.min() <= end:
+        return ""
+    earlier = int((months <= end).sum())
+    return (
+        f"This is so {'almost ' if earlier else ''}by construction: the months added, "
+        f"{span_name(added.min(), added.max())}, come after every window, the last of which ends "
+        f"in {period_name(end)}; up to then {earlier or 'no'} months of the destinations asked "
+        "about changed."
+    )
+
+
+def describe_conclusions(compared: pd.DataFrame, days: tuple[str, str], reach: str = "") -> str:
+    """Which conclusions moved from one vintage to the next; if none, `out_of_reach` says why."""
     moved = compared[compared["outcome"] == "moved"]
     since = f"{pd.Timestamp(days[0]):%B %Y}"
     if moved.empty:
-        return f"None of the {len(compared)} headline answers has moved since {since}."
+        none = f"None of the {len(compared)} headline answers has moved since {since}."
+        return f"{none} {reach}".strip()
     told = [f"{row.question}: {row.before} then, {row.now} now" for row in moved.itertuples()]
     return f"{len(moved)} of {len(compared)} headline answers moved: {'; '.join(told)}."

@@ -59,6 +59,43 @@ def test_cumulative_effect_of_a_planted_loss(simulate: Series) -> None:
     assert row["n_post"] == 2
 
 
+def test_the_sum_s_share_of_what_was_to_be_expected(simulate: Series) -> None:
+    """A loss of nine tenths and one of nothing: of the sum, not of the average month."""
+    series = simulate(11)
+    series.loc["2025-05"] *= 0.1
+    result = counterfactual(series, *WINDOW, baseline_end="2024-12")
+    rows = result.table.drop_duplicates("estimand").set_index("estimand")
+    lost, share = rows.loc["cumulative effect"], rows.loc["share of the expected sum"]
+    observed = series.loc[WINDOW[0] : WINDOW[1]].sum()
+    for end in ("estimate", "lower", "upper"):
+        assert share[end] == pytest.approx(100 * (observed / (observed - lost[end]) - 1))
+    assert rows.loc["average effect", "estimate"] < share["estimate"] - 5
+    assert f"{-share['estimate']:.0f} % less than expected" in result.sentence
+
+
+def test_sums_end_with_the_last_month_that_can_be_told(simulate: Series) -> None:
+    series = simulate(6)
+    lean = pd.DataFrame({"rare": 0.0}, index=series.index)
+    lean.loc["2024-06"] = 0.01
+    lean.loc["2025-08"] = 1.0
+    table = counterfactual(series.loc[:"2025-08"], *WINDOW, regressors=lean).table
+    assert table.loc[table["estimand"] == "cumulative effect", "end"].tolist() == [
+        "2025-05",
+        "2025-07",
+    ]
+
+
+def test_an_upheaval_within_the_baseline_is_no_placebo(simulate: Series) -> None:
+    series = simulate(8, gaps=False)
+    series.loc["2022-05":"2022-06"] *= 0.6
+    upset = counterfactual(series, *WINDOW, baseline_end="2024-12").placebos
+    quiet = counterfactual(series, *WINDOW, baseline_end="2024-12", quiet_end="2022-04")
+    assert upset.frame["t"].abs().max() > 4 > quiet.placebos.frame["t"].abs().max()
+    last = (quiet.placebos.frame.index + 1).max()
+    assert last == quiet.quiet_end == pd.Period("2022-04", freq="M")
+    assert quiet.placebos.scale < upset.scale
+
+
 def test_months_joint_error_is_not_the_independent_one(simulate: Series) -> None:
     """With a wandering level forecast errors pile up; independent months would hide it."""
     series = simulate(5, walk=1.0, gaps=False)
@@ -174,7 +211,7 @@ def test_the_sentence_is_made_from_the_table(simulate: Series) -> None:
     series.loc["2025-04":"2025-05"] *= 0.4
     result = counterfactual(series, *WINDOW, baseline_end="2024-12", name="exports")
     average = result.table.iloc[0]
-    assert f"exports ran {-average['estimate']:.0f} % below" in result.sentence
+    assert f"exports ran on average {-average['estimate']:.0f} % below" in result.sentence
     assert "Recovery began in June 2025, the first of three months" in result.sentence
 
 

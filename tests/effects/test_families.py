@@ -113,7 +113,8 @@ def test_a_specification_curve_by_hand() -> None:
     assert found.table["observed"].tolist() == pytest.approx([-6, 2 / 3])
     assert found.table["p_value"].tolist() == pytest.approx([1 / 20, 1 / 20])
     assert found.floor == pytest.approx(1 / 20)
-    assert "median t is −6.0 (p = 0.050), and 67% are significant" in found.sentence
+    assert "median t is −6.0 (p = 0.050) by 20 common shifts" in found.sentence
+    assert "67 % are significant in its direction (p = 0.050)" in found.sentence
 
 
 def test_too_few_shifts_for_a_curve_are_refused() -> None:

@@ -97,7 +97,12 @@ def test_a_citation_survives_tex_and_reference_managers() -> None:
     assert cited.bibtex.startswith("@misc{a-study-2026,")
     (item,) = json.loads(cited.csl)
     assert (item["title"], item["issued"]) == ("It fell −6 % & far", {"date-parts": [[2026]]})
-    assert cited.text.endswith("study a-study, version 0.1.0, commit 32312632ce74.")
+    edition = "version 0.1.0, commit 32312632ce74"
+    assert cited.text.endswith(f"study a-study, {edition} with uncommitted changes.")
+    assert f"{edition} with uncommitted changes" in cited.bibtex
+    assert item["collection-title"].endswith(f"{edition} with uncommitted changes")
+    clean = cite("a-study", "It fell", "32312632ce74aa")
+    assert clean.text.endswith(f"study a-study, {edition}.")
 
 
 def test_studies_stand_by_window_and_the_world_first() -> None:
@@ -121,20 +126,27 @@ def test_checks_of_an_effect_are_told_in_a_line_each() -> None:
         row("") | {"estimator": "textbook: SARIMA"},
     ]
     effects = [one | {"unit": "%"} for one in effects]
-    variants = [{"conclusion": told, "variant": told} for told in ("survives", "changes")]
+    shifts = {"estimator": "common shifts", "estimand": "median t", "unit": "t"}
+    effects.append(row("-9", p="0.0213") | shifts)
+    conclusions = ("survives", "changes", "not told")
+    variants = [{"conclusion": told, "variant": f"it {told}"} for told in conclusions]
     told = replace(study("a", "WLD", "2025-04", "0.1"), effects=effects, variants=variants)
     assert told.checks == [
         ("p, rank among placebo dates", "0.036"),
         ("p, permutation of months", "0.021"),
         ("2 other estimators", "−60 to −55\u00a0%"),
         ("Other data, baselines, models", "1 of 2 agree"),
+        ("p, all of these together", "0.021"),
     ]
+    assert told.concluding("not told") == ["it not told"]
 
 
 def test_checks_of_a_swing_are_the_longer_past_and_the_counterfactual() -> None:
     changes = {"estimator": "swing", "estimand": "change against all earlier months"}
     effects = [row("4.8", "-38", "76", "0.86"), row("-5.7", p="0.69") | changes]
     told = replace(study("a", "WLD", "2025-09", "0.1"), kind="swing", effects=effects)
+    told = replace(told, variants=[{"conclusion": "changes", "variant": "of the counterfactual"}])
+    assert told.concluding("changes") == []
     assert told.checks == [
         ("p, rank among all earlier changes", "0.690"),
         ("Against the counterfactual", "+5\u00a0% (−38 to +76)"),

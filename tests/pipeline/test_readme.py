@@ -43,13 +43,15 @@ def test_tonnes_not_shipped(real: Place, finding: str) -> None:
         f"{round(-tonnes, -2):,.0f}" for tonnes in (found.upper, found.estimate, found.lower)
     )
     assert f"some {middle} tonnes not shipped ({least} to {most})" in finding
+    share = row(real, "april-2025-world", estimand="share of the expected sum").estimate
+    assert f"{percent(-share)} of what was to be expected" in finding
 
 
 @pytest.mark.parametrize(
     ("study", "month", "words"),
     [
-        ("april-2025-world", "2025-07", "By July 2025 world exports were back"),
-        ("april-2025-usa", "2025-10", "to the United States by October"),
+        ("april-2025-world", "2025-07", "From July 2025 world exports were no longer"),
+        ("april-2025-usa", "2025-10", "those to the United States from October"),
     ],
 )
 def test_recoveries(real: Place, finding: str, study: str, month: str, words: str) -> None:
@@ -60,7 +62,15 @@ def test_recoveries(real: Place, finding: str, study: str, month: str, words: st
 def test_the_swing_of_september(real: Place, finding: str) -> None:
     found = row(real, "september-2025-swing", estimator="swing")
     assert found.p_value > 0.5
-    assert f"more than every second month (p = {found.p_value:.2f})" in finding
+    assert f"more than half of the months (p = {found.p_value:.2f})" in finding
+
+
+def test_the_swing_of_september_to_the_united_states(real: Place, finding: str) -> None:
+    swings = pd.read_csv(real.reports / "april-2025-usa" / "swings.csv").set_index("month")
+    found = swings.loc["2025-09-01"]
+    assert found["unusual"]
+    change = f"{-found['change_pct']:.1f} % to the United States"
+    assert f"{change} in that month is unusual (p = {found['p_value']:.2f})" in finding
 
 
 def described(svg: Path) -> str:
