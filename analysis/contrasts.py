@@ -20,6 +20,11 @@ from analysis.study import Contrast
 from analysis.tables import Effects, TableError
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
+OWN_MODELS = (
+    "Each part has a model of its own, so these sums differ from the world's own estimate in the "
+    "studies."
+)
+"""Why sums of parts and the total's own estimate differ."""
 SHOWN = 12
 """Countries that a sentence or a bridge names where more are known."""
 
@@ -197,8 +202,13 @@ def bridge_table(split: Bridge, best: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def spared(split: Bridge, best: pd.DataFrame) -> str:
-    """Which countries changed by less and which by more than the world, in percent."""
+def spared(best: pd.DataFrame, *splits: Bridge) -> str:
+    """Which countries changed by less and which by more than the world, in percent, by split."""
+    told = " ".join(_spared(split, best) for split in splits)
+    return f"{told} Two published months each, no test."
+
+
+def _spared(split: Bridge, best: pd.DataFrame) -> str:
     table = bridge_table(split, best)
     world = table["change_pct"].iloc[-1]
     rows = table.iloc[:-1]
@@ -208,7 +218,7 @@ def spared(split: Bridge, best: pd.DataFrame) -> str:
     return (
         f"From {period_name(split.base)} to {period_name(split.period)} exports to the world "
         f"changed by {signed(world)} %. Of {known} known in both months, worse than that: "
-        f"{_listed(worse)}; better: {_listed(better)}. Two published months each, no test."
+        f"{_listed(worse)}; better: {_listed(better)}."
     )
 
 

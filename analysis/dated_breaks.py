@@ -52,6 +52,15 @@ def compare_swings(
     return found
 
 
+def describe_swings(swings: Mapping[str, Volatility]) -> str:
+    """Whether swings became larger, and what the comparison counts, in sentences."""
+    return (
+        f"{sentences(swings)} The regressors are New Year and the policy regimes, so the fall and "
+        "rebound of spring 2025 that the regimes take up are no swings here; the check of the "
+        "press claim that swings became sharp counts them."
+    )
+
+
 def breaks_table(found: Mapping[str, Breaks], swings: Mapping[str, Volatility]) -> pd.DataFrame:
     """The rows of reports/breaks.csv: every break with its date's interval, then every swing."""
     rows = [_named(code, one) for code, one in [*found.items(), *swings.items()]]

@@ -33,7 +33,8 @@ def cite(study: str, finding: str, commit: str) -> Citation:
     authors = [author["name"] for author in about["authors"]]
     year = str(about["date-released"])[:4]
     series = about["title"].partition(":")[0]
-    edition = f"version {about['version']}, commit {commit[:12]}"
+    digest, *reserve = commit.split(maxsplit=1)
+    edition = " ".join([f"version {about['version']}, commit {digest[:12]}", *reserve])
     text = f"{' and '.join(authors)} ({year}). {finding}. {series}, study {study}, {edition}."
     return Citation(
         text=text,

@@ -320,6 +320,18 @@ class TestUnusual:
         assert found.verdict == verdict
         assert found.computed == pytest.approx(100 * change, abs=0.01)
 
+    def test_an_ordinary_swing_carries_no_motive_and_rules_none_out(self):
+        claim = make_claim("unusual", statement="The fall signals retaliation")
+        reason = check_claim(claim, self.evidence(-0.005)).reason
+        assert "Exports to the world move at least this much in more than half of the m" in reason
+        assert reason.endswith("that there was no such motive does not follow.")
+
+    def test_a_rise_is_no_fall_whatever_it_signals(self):
+        claim = make_claim("unusual", statement="The fall signals retaliation")
+        found = check_claim(claim, self.evidence(0.60))
+        assert found.verdict == "refuted"
+        assert found.reason.endswith("not export figures. It did not fall.")
+
     def test_a_motive_is_said_to_be_out_of_reach(self):
         claim = make_claim("unusual", statement="It signals retaliation")
         assert (
@@ -349,6 +361,7 @@ class TestVolatility:
         assert found.verdict == verdict
         assert found.lower <= found.computed <= found.upper
         assert "9 known swings of 2025" in found.reason
+        assert "All swings count here, the fall and rebound that policy made" in found.reason
 
 
 class TestComparison:
@@ -470,6 +483,18 @@ def test_what_no_table_holds_says_what_it_would_need(statement, needed):
     assert needed in found.reason
 
 
+@pytest.mark.parametrize(
+    ("month", "told"),
+    [("2025-10", "left office on 20 January 2025"), ("2024-10", "public funding")],
+)
+def test_an_administration_out_of_office_responds_to_nothing(month, told):
+    statement = "The Biden administration responded with funding"
+    claim = make_claim("other", statement=statement, month=month)
+    found = check_claim(claim, make_evidence(TestSequence.EXPORTS))
+    assert found.verdict == "not testable"
+    assert told in found.reason
+
+
 def test_every_kind_of_the_ledger_has_a_check_and_a_rule():
     kinds = set(load_claims(RAW)["kind"])
     assert kinds <= set(CHECKS)
@@ -515,6 +540,7 @@ def test_the_shipped_numbers_by_hand():
                  "c19", "c24"]  # fmt: skip
     assert set(verdicts.loc[supported, "verdict"]) == {"supported"}
     assert set(verdicts.loc[["c05", "c18", "c20"], "verdict"]) == {"not testable"}
+    assert "its date is wrong on its face" in verdicts.loc["c20", "reason"]
     computed = verdicts["computed"]
     assert computed["c01"] == pytest.approx(-6.05, abs=0.005)
     assert computed["c02"] == pytest.approx(17.48, abs=0.005)

@@ -123,9 +123,14 @@ def test_who_was_spared_is_read_against_the_world() -> None:
     table = contrasts.bridge_table(split, best)
     assert list(table["change_pct"]) == [-75, -25, -50]
     assert contrasts.largest_parts(best, split.base, "2025-05") == ["DEU", "USA"]
-    said = contrasts.spared(split, best)
+    said = contrasts.spared(best, split)
     assert "Of the 2 countries known in both months" in said
     assert "worse than that: the United States (−75 %); better: Germany (−25 %)" in said
+    earlier = bridge(best, best, best, "2025-04", total="WLD", base="2024-12")
+    both = contrasts.spared(best, earlier, split)
+    assert both.startswith("From December 2024 to April 2025")
+    assert both.endswith(said)
+    assert both.count("no test") == 1
 
 
 @pytest.fixture(scope="module")

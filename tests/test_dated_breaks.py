@@ -12,6 +12,7 @@ from analysis.dated_breaks import (
     breaks_table,
     compare_swings,
     count_events,
+    describe_swings,
     events_beside,
     search_breaks,
     sentences,
@@ -89,6 +90,9 @@ def test_regimes_are_no_swings(swings: dict[str, Volatility]) -> None:
     """Half a year without half of the exports is a shift that the regimes take up in part."""
     assert swings["WLD"].table["p_value"].iloc[0] > 0.05
     assert swings["WLD"].table["start"].iloc[0] == "2025-01"
+    told = describe_swings(swings)
+    assert told.startswith(sentences(swings))
+    assert "rebound of spring 2025 that the regimes take up are no swings here" in told
 
 
 def test_words_and_counts(found: dict[str, Breaks]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -25,12 +26,14 @@ from analysis.forecast import (
     forecasts_table,
     issue,
     issue_rows,
+    ledger_end,
     misses,
     outlook,
     read_issued,
     score_issued,
 )
 from analysis.forecast.models import local_level, seasonal_naive
+from analysis.forecast.outlook import on_record
 from analysis.forecast.rolling import compare, rolling_forecasts
 from analysis.forecast.scores import interval_score, weighted_interval_score
 from analysis.new_year import new_year_regressors
@@ -240,6 +243,8 @@ def test_forecasts_are_scored_when_their_month_arrives(
     came = score_issued(issued, later)
     assert came["score"].notna().tolist() == [True, False, False]
     assert "1 of 1 lay within their 95 % interval" in describe_issued(came)
+    assert "none of the months is in the ledger by now" in describe_issued(waiting)
+    assert "1 of the months is in the ledger by now" in describe_issued(came)
 
 
 def test_a_forecast_after_the_release_is_late(
@@ -269,9 +274,54 @@ def test_sentences_count_what_the_table_holds(found: Outlook, series: pd.Series)
     outside = (~own["inside_95"].astype(bool)).sum()
     assert misses(found).startswith(f"One month ahead, {outside} of the {len(own)} months")
     ratio = found.board.query("model == @found.model")["against_rival"].iloc[0]
-    assert f"1 ahead {ratio:.2f}" in beyond(found.board, found.model)
+    assert f"1 ahead {ratio:.2f}" in beyond(found)
+    shared = found.board["cases"].iloc[0]
+    assert f"({shared} of them every model could)" in misses(found)
+    assert f"Over the {shared} earlier months that all 2 models could forecast" in found.sentence
     answers = forecast_answers(found, score_issued(read_issued(Path("/nowhere")), series))
-    assert answers["What comes next?"] == found.sentence
+    assert answers["What comes next?"] == f"The ledger ends in February 2025. {found.sentence}"
+
+
+def test_what_the_rival_says_is_told_where_it_did_better(found: Outlook, series: pd.Series) -> None:
+    """The rival says of each month what came in the same month a year before."""
+    ratio = {("level", 1): 0.7, ("level", 2): 1.2, ("level", 3): 1.4}
+    keys = pd.MultiIndex.from_frame(found.board[["model", "horizon"]])
+    board = found.board.assign(against_rival=[ratio.get(key, 1.0) for key in keys])
+    april, may = series["2024-04"], series["2024-05"]
+    assert beyond(replace(found, board=board)).endswith(
+        "Above 1 it did worse. There the naive would say, in tonnes, "
+        f"{april:,.0f} for April 2025 and {may:,.0f} for May 2025."
+    )
+    better = found.board.assign(against_rival=0.9)
+    assert beyond(replace(found, board=better)).endswith("Above 1 it did worse.")
+
+
+def test_a_forecast_beyond_all_that_was_observed_is_told(series: pd.Series) -> None:
+    months = pd.period_range("2024-01", periods=3, freq="M")
+    observed = pd.Series([1000.0, 3000.0, 2000.0], index=months)
+    assert on_record(3001.0, observed, "tonnes") == (
+        " That is above every month observed so far; nearest is February 2024 with 3,000 tonnes."
+    )
+    assert "below every month observed so far; nearest is January" in on_record(999, observed, "t")
+    assert on_record(1000.0, observed, "t") == on_record(3000.0, observed, "t") == ""
+    assert "observed so far" not in outlook(series, MODELS).sentence
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (date(2025, 4, 19), "The ledger ends in February 2025."),
+        (date(2025, 4, 20), "that customs had published by 20 April 2025 (March 2025) are not"),
+        (date(2025, 6, 1), "published by 1 June 2025 (March to April 2025) are not in it."),
+    ],
+)
+def test_months_published_but_not_held_are_told(
+    found: Outlook, series: pd.Series, tmp_path: Path, day: date, told: str
+) -> None:
+    issue(issue_rows(found, series, day), tmp_path)
+    said = ledger_end(found.origin, score_issued(read_issued(tmp_path), series))
+    assert said.startswith("The ledger ends in February 2025")
+    assert told in said
 
 
 def test_the_figure_shows_what_it_says(found: Outlook, series: pd.Series) -> None:

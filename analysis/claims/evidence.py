@@ -77,7 +77,7 @@ class Evidence:
             return 0
         return int(change.lower > 0) - int(change.upper < 0)
 
-    def swing(self, destination: str, month: pd.Period) -> Swing:
+    def swing(self, destination: str, month: str | pd.Period) -> Swing:
         """The swing test of one month; EffectError where it cannot be made."""
         series = monthly_series(self.exports, destination)
         return swing(

@@ -14,6 +14,7 @@ from analysis.claims.verdict import Finding, Verdict, judge_swing, signed, untes
 from analysis.destinations import destination_name
 from analysis.effects import EffectError, Swing
 from analysis.effects.results import probability
+from analysis.effects.swing import how_often
 from analysis.tables import TableError
 
 DOWN = re.compile(r"\b(fall|fell|drop(ped|s)?|declined?|shr[aiu]nk|plunged?)\b", re.I)
@@ -25,6 +26,11 @@ MODEST: dict[Verdict, str] = {
     "refuted": "A change that the calm past hardly ever or never saw is not modest.",
 }
 """What the rank of a fall says of its being modest."""
+COUNTED = (
+    "All swings count here, the fall and rebound that policy made among them; the page on breaks "
+    "asks about swings with the policy regimes taken out."
+)
+"""Which swings a claim about their size is checked by."""
 
 
 def check_unusual(claim: pd.Series, evidence: Evidence) -> Finding:
@@ -38,21 +44,24 @@ def check_unusual(claim: pd.Series, evidence: Evidence) -> Finding:
     assert change is not None
     verdict = judge_swing(test.table["p_value"].iloc[0], evidence.level)
     reason = test.sentence
+    if MOTIVE.search(claim["statement"]):
+        verdict, said = _judge_motive(verdict, test, destination_name(claim["destination"]))
+        reason = f"{reason} {said}"
     if DOWN.search(claim["statement"]) and change.lower >= 0:
         verdict, reason = "refuted", f"{reason} It did not fall."
-    if MOTIVE.search(claim["statement"]):
-        verdict, reason = _judge_motive(verdict, reason)
     return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
 
 
-def _judge_motive(verdict: Verdict, reason: str) -> tuple[Verdict, str]:
+def _judge_motive(verdict: Verdict, test: Swing, name: str) -> tuple[Verdict, str]:
+    """An ordinary swing cannot carry a motive; one that stands out does not show it."""
     if verdict == "refuted":
-        return (
-            verdict,
-            f"{reason} So ordinary a swing is no sign of anything, whatever the motives were.",
+        often = how_often(test.table.iloc[0], "month")
+        return verdict, (
+            f"Exports to {name} move at least this much in {often}, so this change cannot carry "
+            "such a claim; that there was no such motive does not follow."
         )
     needs = "a motive would need statements or licence decisions, not export figures"
-    return "not testable", f"{reason} The swing stands out, but {needs}."
+    return "not testable", f"The swing stands out, but {needs}."
 
 
 def check_volatility(claim: pd.Series, evidence: Evidence) -> Finding:
@@ -82,7 +91,7 @@ def check_volatility(claim: pd.Series, evidence: Evidence) -> Finding:
         f"{typical:.0f} percent from what season and calendar lead to expect "
         f"({100 * evidence.level:g} % interval {lower:.0f} to {upper:.0f}), the {len(past)} up to "
         f"{calm_end:%B %Y} {usual:.0f} percent (rank test of the swings, each over its own "
-        f"standard deviation, {probability(p_value)})."
+        f"standard deviation, {probability(p_value)}). {COUNTED}"
     )
     verdict = judge_swing(p_value, evidence.level)
     return Finding(verdict, reason, typical, lower, upper, "percent")

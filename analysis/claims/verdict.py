@@ -34,8 +34,9 @@ RULES = {
     "unusual, volatility": (
         "Supported: among the changes of the calm past at most 1 in 20 lie as far from what "
         "season and calendar lead to expect. Refuted: more than 1 in 5 do. Imprecise: between. "
-        "A claim that the swing signals a motive is refuted when the swing is ordinary and not "
-        "testable when it is not: no export figure shows a motive."
+        "For volatility all swings count, those that policy made among them. A claim that the "
+        "swing signals a motive is refuted when the swing is ordinary and so cannot carry it, "
+        "whatever the motive was, and not testable when it is not: no export figure shows a motive."
     ),
     "comparison": (
         "A fall is modest when more than 1 in 5 changes of the past lie as far from the expected: "

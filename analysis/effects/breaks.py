@@ -71,7 +71,7 @@ def breaks(
     places, tests = _search(sample, most, level)
     found = Found(sample, pd.PeriodIndex(logs.index), places, level)
     shifts, dates = shift_table(found), date_table(found)
-    told = sentence(found, shifts, dates, tests[-1][1].p_value, name)
+    told = sentence(found, shifts, dates, [test.p_value for _, test in tests], name)
     return Breaks(shifts, told, dates, sequence_table(tests), criteria(sample, most))
 
 

@@ -113,12 +113,13 @@ def sequence_table(tests: Sequence[tuple[int, StepTest]]) -> pd.DataFrame:
 
 
 def sentence(
-    found: Found, shifts: pd.DataFrame, dates: pd.DataFrame, last: float, name: str
+    found: Found, shifts: pd.DataFrame, dates: pd.DataFrame, tests: Sequence[float], name: str
 ) -> str:
     """Where the level breaks, by how much and how sure, and whether there may be more.
 
-    last: p-value of the last test of more breaks.
+    tests: p-values of the tests of more breaks, in order.
     """
+    last = tests[-1]
     if shifts.empty:
         return (
             f"No break in the level of {name} can be told from its wandering ({probability(last)})."
@@ -127,21 +128,24 @@ def sentence(
         _told(found, shift, date)
         for (_, shift), (_, date) in zip(shifts.iterrows(), dates.iterrows(), strict=True)
     ]
-    rejected = last <= 1 - found.level + 1e-12
+    passed = [p_value for p_value in tests if p_value <= 1 - found.level + 1e-12]
     more = f"Further ones cannot be told from its wandering ({probability(last)})."
+    times = {1: "once", 2: "twice"}.get(len(told), f"{len(told)} times")
     return (
-        f"The level of {name} breaks {', and '.join(told)}. "
-        f"{'Further ones were not looked for.' if rejected else more}"
+        f"The level of {name} breaks {times}, all dates searched "
+        f"({', then '.join(map(probability, passed))}): {', and '.join(told)}. "
+        f"{more if len(passed) < len(tests) else 'Further ones were not looked for.'}"
     )
 
 
 def _told(found: Found, shift: pd.Series, date: pd.Series) -> str:
-    level = f"{100 * found.level:.0f} %"
+    others = {1: "", 2: "given the other "}.get(len(found.breaks), "given the others ")
+    sure = f"{others}{probability(shift['p_value'])}; " if others else ""
     start, *ends = (
         pd.Period(date[key], found.index.freqstr) for key in ("start", "lower", "upper")
     )
     return (
         f"in {period_name(start)} ({signed(shift['estimate'])} %, {signed(shift['lower'])} % to "
-        f"{signed(shift['upper'])} %, {probability(shift['p_value'])}; {level} interval of the "
-        f"date: {span_name(*ends)})"
+        f"{signed(shift['upper'])} %; {sure}{100 * found.level:.0f} % interval of the date: "
+        f"{span_name(*ends)})"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,9 @@ LEAST_COMMON = 6
 
 DIRECT, SPILL, REST, TOTAL = "direct effect", "spill-over", "remainder", "total"
 RATIO = "diverted share of the direct effect"
+
+Ends: TypeAlias = tuple[float, float]
+"""Lower and upper end of an interval."""
 
 
 @dataclass(frozen=True)
@@ -172,15 +176,20 @@ def _rows(
         common | {"estimand": part, "estimate": middle, "unit": unit} | _spread(drawn, level)
         for part, middle, drawn in sums
     ]
-    lower, upper = _ends(draws[:, 0], level)
-    if lower < 0 < upper:
+    if not _divertible(*(_ends(draws[:, place], level) for place in (0, 1))):
         return rows
     ratio = {"estimand": RATIO, "estimate": -100 * point[1] / point[0], "unit": "%"}
     low, high = _ends(-100 * draws[:, 1] / draws[:, 0], level)
     return [*rows, common | ratio | {"lower": low, "upper": high}]
 
 
-def _ends(draws: Array, level: float) -> tuple[float, float]:
+def _divertible(direct: Ends, spill: Ends) -> bool:
+    """Whether there is a direct effect, and the others did not clearly go the same way."""
+    lost, gained = direct[1] <= 0, direct[0] >= 0
+    return (lost and spill[1] >= 0) or (gained and spill[0] <= 0)
+
+
+def _ends(draws: Array, level: float) -> Ends:
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
@@ -211,9 +220,9 @@ def _sentence(table: pd.DataFrame, periods: pd.PeriodIndex, unit: str, name: str
 
 def _verdict(told: pd.DataFrame) -> str:
     """Whether others took up what the treated units lost, or lost what these gained."""
-    if RATIO not in told.index:
-        return "The direct effect is not clear of zero, so nothing can be called diverted."
     spill, direct = row_at(told, SPILL), row_at(told, DIRECT)
+    if direct["lower"] < 0 < direct["upper"]:
+        return "The direct effect is not clear of zero, so nothing can be called diverted."
     if spill["lower"] < 0 < spill["upper"]:
         return "Whether the others made up for any of it cannot be told."
     if np.sign(spill["estimate"]) == np.sign(direct["estimate"]):

@@ -197,9 +197,9 @@ def _sentence(
 
 
 def how_often(judged: pd.Series, word: str) -> str:
-    """'One month of N', as far as the changes judged by can tell."""
+    """'One month of N' or 'more than half of the months', as far as the changes can tell."""
     p_value = judged["p_value"]
     if p_value > 0.5:
-        return f"more than every second {word}"
+        return f"more than half of the {word}s"
     larger_than_all = p_value * (judged["n_pre"] + 1) < 1.5
     return f"{'at most ' if larger_than_all else ''}one {word} of {1 / p_value:.0f}"

@@ -8,6 +8,7 @@ from analysis.forecast.scoreboard import (
     describe_issued,
     forecast_answers,
     forecasts_table,
+    ledger_end,
     misses,
     score_issued,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "forecasts_table",
     "issue",
     "issue_rows",
+    "ledger_end",
     "misses",
     "outlook",
     "read_issued",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.effects.spans import period_name
+from analysis.effects.spans import period_name, span_name
 from analysis.forecast.outlook import Outlook
 from analysis.forecast.scores import weighted_interval_score
 from analysis.tables import Forecasts
@@ -52,6 +52,21 @@ def forecasts_table(found: Outlook, issued: pd.DataFrame, series: pd.Series) -> 
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
+def ledger_end(origin: pd.Period, scored: pd.DataFrame) -> str:
+    """The last month observed, and which later ones customs had published at the last issue."""
+    told = f"The ledger ends in {period_name(origin)}"
+    if scored.empty:
+        return f"{told}."
+    day = scored["issued"].max()
+    published = (day - pd.DateOffset(days=RELEASE_DAY - 1)).to_period("M") - 1
+    if published <= origin:
+        return f"{told}."
+    return (
+        f"{told}; the later months that customs had published by {day:%-d %B %Y} "
+        f"({span_name(origin + 1, published)}) are not in it."
+    )
+
+
 def describe_issued(scored: pd.DataFrame) -> str:
     """What is on file, what has come of it, and how it did."""
     if scored.empty:
@@ -60,7 +75,8 @@ def describe_issued(scored: pd.DataFrame) -> str:
     late = (scored["kind"] == "issued late").sum()
     text = (
         f"Forecasts of {len(scored)} months are on file, the last issued on "
-        f"{scored['issued'].max():%-d %B %Y}; {len(known)} of the months are known by now."
+        f"{scored['issued'].max():%-d %B %Y}; {len(known) or 'none'} of the months "
+        f"{'is' if len(known) < 2 else 'are'} in the ledger by now."
     )
     if late:
         text += (
@@ -82,33 +98,49 @@ def _record(known: pd.DataFrame) -> str:
 
 def misses(found: Outlook) -> str:
     """The months that the chosen model's 95 % intervals left out, one month ahead."""
+    shared = found.board["cases"].iloc[0]
     own = found.rolling[(found.rolling["model"] == found.model) & (found.rolling["horizon"] == 1)]
     known = own.dropna(subset="outcome")
     out = known[~known["inside_95"].astype(bool)]
     names = ", ".join(period_name(period) for period in out["period"])
     return (
-        f"One month ahead, {len(out)} of the {len(known)} months that the model could be tried on "
-        f"lay outside its 95 % interval"
+        f"One month ahead, {len(out)} of the {len(known)} months that this model could forecast "
+        f"({shared} of them every model could) lay outside its 95 % interval"
         f"{f': {names}' if names else ''}. Its intervals take policy as it is: they do not hold "
         "the next change of it."
     )
 
 
-def beyond(board: pd.DataFrame, model: str) -> str:
-    """How the chosen model compares with the rival at each horizon."""
-    own = board[board["model"] == model]
+def beyond(found: Outlook) -> str:
+    """How the chosen model compares with the rival at each horizon, and what the rival says."""
+    own = found.board[found.board["model"] == found.model]
     parts = [
         f"{row.horizon} ahead {row.against_rival:.2f} (of {row.cases})" for row in own.itertuples()
     ]
+    worse = own.loc[own["against_rival"] > 1, "horizon"]
     return (
-        "Its score as a multiple of that of the same month a year before, months "
-        f"{'; '.join(parts)}. Above 1 the rival did better."
+        f"Its score as a multiple of that of the {found.rival}, months {'; '.join(parts)}. Above 1 "
+        f"it did worse.{_said_by_rival(found, worse)}"
     )
+
+
+def _said_by_rival(found: Outlook, horizons: pd.Series) -> str:
+    """What the rival says of the months forecast at horizons at which it has done better."""
+    coming = found.table[found.table["horizon"].isin(horizons)]
+    rows = found.rolling[
+        (found.rolling["model"] == found.rival) & (found.rolling["origin"] == found.origin)
+    ].set_index("horizon")
+    said = [
+        f"{rows['median'].xs(horizon):,.0f} for {period_name(period)}"
+        for horizon, period in zip(coming["horizon"], coming["period"], strict=True)
+        if horizon in rows.index
+    ]
+    return f" There the {found.rival} would say, in tonnes, {' and '.join(said)}." if said else ""
 
 
 def forecast_answers(found: Outlook, scored: pd.DataFrame) -> dict[str, str]:
     """What the front page says of the next months, by question."""
     return {
-        "What comes next?": found.sentence,
+        "What comes next?": f"{ledger_end(found.origin, scored)} {found.sentence}",
         "How did earlier forecasts do?": f"{misses(found)} {describe_issued(scored)}",
     }

@@ -159,7 +159,7 @@ class Claims(Table):
     """Statements of press reports, to be checked."""
 
     claim_id: Series[str] = pa.Field(unique=True, description="Stable name of the claim.")
-    seed: Series[str] = pa.Field(description="The press report it comes from.")
+    seed: Series[str] = pa.Field(description="The press report it comes from, by its file name.")
     statement: Series[str] = pa.Field(description="The claim, in our words.")
     kind: Series[str] = pa.Field(description="How it can be checked.")
     destination: Series[str] = pa.Field(

@@ -182,7 +182,7 @@ class ClaimVerdicts(Table):
     """What the series says of each claim."""
 
     claim_id: Series[str] = pa.Field(unique=True, description="The claim.")
-    seed: Series[str] = pa.Field(description="The press report it comes from.")
+    seed: Series[str] = pa.Field(description="The press report it comes from, by its file name.")
     stated: Series[str] = pa.Field(description="What it stated.")
     computed: Series[float] = pa.Field(
         nullable=True, description="What the series says, in `unit`."

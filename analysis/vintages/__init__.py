@@ -5,6 +5,7 @@ from analysis.vintages.conclusions import (
     ask_vintages,
     compare_conclusions,
     describe_conclusions,
+    out_of_reach,
 )
 from analysis.vintages.history import describe_dates, exports_by_vintage
 from analysis.vintages.known import days_out, known_figures
@@ -21,6 +22,7 @@ __all__ = [
     "describe_dates",
     "exports_by_vintage",
     "known_figures",
+    "out_of_reach",
     "reconcile_known",
     "save_result",
 ]

@@ -23,6 +23,7 @@ from analysis.effects.breaks_partition import (
 )
 from analysis.effects.breaks_scan import Scan, critical_ratio, date_set
 from analysis.effects.level import fit_level
+from analysis.effects.results import probability
 
 Series = Callable[..., pd.Series]
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -97,7 +98,9 @@ def test_the_nile_breaks_after_1898(nile: np.ndarray) -> None:
     # beside the break the level still wanders, by very little
     old, new = np.log(nile[:28]).mean(), np.log(nile[28:]).mean()
     assert found.table["estimate"].iloc[0] == pytest.approx(100 * np.expm1(new - old), abs=0.3)
-    assert "in 1899 (−23 %" in found.sentence
+    search = probability(found.sequence["p_value"].iloc[0])
+    assert f"breaks once, all dates searched ({search}): in 1899 (−23 %" in found.sentence
+    assert "given the other" not in found.sentence
 
 
 def test_the_nile_dates_by_likelihood_ratio(nile: np.ndarray) -> None:
@@ -209,7 +212,22 @@ def test_planted_shifts_come_back_with_their_dates(simulate: Series) -> None:
     assert (upper > [-60, 150]).all()
     assert (found.dates["lower"] <= found.dates["start"]).all()
     assert (found.dates["start"] <= found.dates["upper"]).all()
-    assert "The level of exports breaks in March 2025 (−" in found.sentence
+    steps = found.sequence["p_value"]
+    search = ", then ".join(probability(p_value) for p_value in steps[steps <= 0.05])
+    assert found.sentence.startswith(
+        f"The level of exports breaks twice, all dates searched ({search}): in March 2025 (−"
+    )
+    given = [f"; given the other {probability(p_value)}; " for p_value in found.table["p_value"]]
+    assert all(words in found.sentence for words in given)
+    assert found.sentence.endswith(f"wandering ({probability(steps.iloc[-1])}).")
+
+
+def test_what_was_searched_and_what_was_not_is_told(simulate: Series) -> None:
+    series = simulate(21)
+    series.loc["2025-03":"2025-06"] *= 0.4
+    found = breaks(series, most=1)
+    assert found.sequence["p_value"].iloc[-1] <= 0.05
+    assert found.sentence.endswith("Further ones were not looked for.")
 
 
 def test_a_break_in_a_gap_may_have_come_anywhere_in_it(simulate: Series) -> None:

@@ -66,6 +66,17 @@ def test_others_that_fall_too_are_no_diversion() -> None:
     frame.loc[slice(*WINDOW)] *= 0.4
     result = diversion(frame.drop(columns="all"), ["a"], *WINDOW)
     assert "went the same way: nothing was diverted" in result.sentence
+    assert "diverted share of the direct effect" not in set(result.table["estimand"])
+
+
+def test_a_share_that_may_be_nothing_is_told_with_its_interval() -> None:
+    """What the others did is not clear of zero: the share's interval holds zero."""
+    frame = made_up(seed=3).drop(columns="all")
+    frame.loc[slice(*WINDOW), "a"] *= 0.4
+    result = diversion(frame, ["a"], *WINDOW)
+    row = result.table.set_index("estimand").loc["diverted share of the direct effect"]
+    assert row["lower"] < 0 < row["upper"]
+    assert "Whether the others made up for any of it cannot be told." in result.sentence
 
 
 def test_without_an_effect_nothing_is_called_diverted() -> None:

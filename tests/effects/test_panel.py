@@ -140,6 +140,15 @@ def test_few_units_can_reject_nothing_and_say_so() -> None:
     assert result.table.loc[0, ["lower", "upper"]].isna().all()
     assert result.floor == pytest.approx(1 / 5)
     assert "no 95 % interval with so few units" in result.sentence
+    assert "5 units are too few for errors clustered by unit." in result.sentence
+    assert "panel, clustered errors" not in set(result.table["estimator"])
+
+
+@pytest.mark.parametrize(("units", "told"), [(9, False), (10, True)])
+def test_clustered_errors_are_told_from_ten_units_on(units: int, told: bool) -> None:
+    result = panel(made_up(units=units), "d3", "2025-05")
+    assert ("panel, clustered errors" in set(result.table["estimator"])) == told
+    assert (f"but the {units} clusters amount to" in result.sentence) == told
 
 
 def test_units_that_are_zero_throughout_are_left_out_and_zeros_kept() -> None:

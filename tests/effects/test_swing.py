@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.effects import EffectError, swing, swings
+from analysis.effects.swing import how_often
 
 Series = Callable[..., pd.Series]
 
@@ -52,6 +53,13 @@ def test_too_few_changes_give_no_interval(simulate: Series) -> None:
     row = swing(series, "2025-09", baseline_end="2024-12", level=0.99).table.iloc[0]
     assert np.isnan(row["lower"])
     assert row["p_value"] > 0.01
+
+
+def test_a_common_change_comes_in_more_than_half_of_the_months() -> None:
+    """4 of 9 and 5 of 9 changes as large, the month's own counted: 5 and 6 of 10."""
+    half, more = (pd.Series({"p_value": count / 10, "n_pre": 9}) for count in (5, 6))
+    assert how_often(half, "month") == "one month of 2"
+    assert how_often(more, "month") == "more than half of the months"
 
 
 def test_both_references_are_told(simulate: Series) -> None:

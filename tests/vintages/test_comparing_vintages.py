@@ -18,6 +18,7 @@ from analysis.vintages import (
     describe_changes,
     describe_conclusions,
     exports_by_vintage,
+    out_of_reach,
 )
 from analysis.vintages.conclusions import HEADLINES
 from pipeline.studies import load_studies
@@ -98,6 +99,33 @@ def test_an_answer_moves_with_its_verdict_or_out_of_its_interval(
     assert compared["outcome"].tolist() == [outcome]
     told = describe_conclusions(compared, DAYS)
     assert told.startswith("1 of 1 headline" if outcome == "moved" else "None of the 1 headline")
+
+
+def added(*months: str, changes: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Revisions of the world: added months, and months of 2024 that changed otherwise."""
+    rows = [("WLD", pd.Timestamp(month), "added") for month in months]
+    rows += [("WLD", pd.Timestamp("2024-12"), change) for change in changes]
+    rows += [("FRA", pd.Timestamp("2025-04"), "added")]
+    return pd.DataFrame(rows, columns=["destination", "month", "change"])
+
+
+def test_months_after_every_window_cannot_move_an_answer() -> None:
+    """The one window asked about ends in May 2025; nothing was asked about France."""
+    standing = answers(*[(-60.0, -70.0, -50.0, "below")] * 2)
+    told = out_of_reach(added("2025-06", "2025-07"), standing)
+    assert told == (
+        "This is so by construction: the months added, June to July 2025, come after every "
+        "window, the last of which ends in May 2025; up to then no months of the destinations "
+        "asked about changed."
+    )
+    almost = out_of_reach(added("2025-06", changes=("refined",)), standing)
+    assert almost.startswith("This is so almost by construction: the months added, June 2025, ")
+    assert "up to then 1 months" in almost
+    assert out_of_reach(added("2025-05", "2025-06"), standing) == ""
+    assert out_of_reach(added(changes=("refined",)), standing) == ""
+    compared = compare_conclusions(standing)
+    assert describe_conclusions(compared, DAYS, told).endswith(f"since October 2025. {told}")
+    assert "construction" not in describe_conclusions(compared.assign(outcome="moved"), DAYS, told)
 
 
 def test_the_headline_questions_are_those_of_the_shipped_studies() -> None:

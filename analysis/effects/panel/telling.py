@@ -16,22 +16,24 @@ from analysis.effects.spans import span_name
 
 CLUSTERED = "panel, clustered errors"
 LEADS = "leads, joint test"
+LEAST_CLUSTERS = 10
+"""Units from which on errors clustered by unit are given."""
 Row = dict[str, object]
 
 
 def term_rows(
     cells: Panel, fit: PoissonFit, found: Sequence[Randomised], errors: Clustered, level: float
 ) -> list[Row]:
-    """Each regime's effect in percent: by randomisation, then with clustered errors."""
+    """Each regime's effect in percent: by randomisation, and clustered where units are enough."""
     lows, highs = errors.interval(fit.coefficients, level)
     p_values = errors.p_values(fit.coefficients)
     rows = []
     for term, one in enumerate(found):
         common = _common(cells, term, level) | {"estimate": _percent(fit.coefficients[term])}
-        rows += [
-            common | _numbers("panel", one.lower, one.upper, one.p_value),
-            common | _numbers(CLUSTERED, lows[term], highs[term], float(p_values[term])),
-        ]
+        rows.append(common | _numbers("panel", one.lower, one.upper, one.p_value))
+        if errors.clusters >= LEAST_CLUSTERS:
+            told = _numbers(CLUSTERED, lows[term], highs[term], float(p_values[term]))
+            rows.append(common | told)
     return rows
 
 
@@ -79,22 +81,31 @@ def sentence(
     table: pd.DataFrame, drawn: Assignments, errors: Clustered, share: float, name: str
 ) -> str:
     """What happened to the exposed units, how sure, and on how many units it rests."""
-    row, beside = table.iloc[0], table.iloc[1]
+    row = table.iloc[0]
     when = span_name(pd.Period(row["start"]), pd.Period(row["end"]))
     direction = "below" if row["estimate"] < 0 else "above"
     ways = f"{len(drawn.exposures):,} {'ways' if drawn.exact else 'drawn ways'}"
     text = (
         f"From {when} {name} ran {abs(row['estimate']):.0f} % {direction} what unit and period "
         f"effects imply ({_interval(row)}{probability(row['p_value'])} over {ways} to choose the "
-        f"treated, never below {drawn.floor:.3f}). Errors clustered by unit give "
-        f"{signed(beside['lower'])} % to {signed(beside['upper'])} %, but the {errors.clusters} "
-        f"clusters amount to {errors.effective[0]:.1f}. The five largest units hold "
-        f"{100 * share:.0f} %."
+        f"treated, never below {drawn.floor:.3f}). {_by_cluster(table, errors)} The five largest "
+        f"units hold {100 * share:.0f} %."
     )
     leads = table[table["estimand"] == LEADS]
     if len(leads):
         text += f" Leads: {probability(leads['p_value'].iloc[0])}."
     return text
+
+
+def _by_cluster(table: pd.DataFrame, errors: Clustered) -> str:
+    """The first effect's interval by clustered errors, and how far to trust it."""
+    if errors.clusters < LEAST_CLUSTERS:
+        return f"{errors.clusters} units are too few for errors clustered by unit."
+    row = table[table["estimator"] == CLUSTERED].iloc[0]
+    return (
+        f"Errors clustered by unit give {signed(row['lower'])} % to {signed(row['upper'])} %, but "
+        f"the {errors.clusters} clusters amount to {errors.effective[0]:.1f}."
+    )
 
 
 def _interval(row: pd.Series) -> str:
