@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from analysis.answer import counterfactual_regressors
 from analysis.destinations import destination_name
 from analysis.effects import Bridge, Counterfactual, EffectError, EffectResult
 from analysis.effects.panel.sample import LEAST_BEFORE
@@ -15,6 +14,7 @@ from analysis.effects.results import probability, signed
 from analysis.effects.samples import row_at
 from analysis.effects.spans import month_span, period_name
 from analysis.events import policy_regimes
+from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_panel, observed_countries
 from analysis.study import Contrast
 from analysis.tables import Effects, TableError

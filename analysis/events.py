@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,11 @@ def policy_regimes(events: pd.DataFrame) -> tuple[Regime, ...]:
     return tuple(
         Regime(name, start, end) for (name, start), end in zip(starts.items(), ends, strict=True)
     )
+
+
+def quiet_end(regimes: Sequence[Regime]) -> pd.Period:
+    """The last month before the first policy regime."""
+    return pd.Period(regimes[0].start, freq="M") - 1
 
 
 def regime_exposure(periods: pd.PeriodIndex, regimes: tuple[Regime, ...]) -> pd.DataFrame:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import contrasts, planned, sources
+from analysis import contrasts, sources
 from analysis.effects import bridge, counterfactual, panel, synthetic_control
 from analysis.effects.families import Family
+from analysis.headline import planned
 from analysis.series import monthly_panel
 from analysis.study import Contrast, Study
 from analysis.tables import Families, TableError, validate

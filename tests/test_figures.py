@@ -6,6 +6,8 @@ import itertools
 import re
 import struct
 from collections.abc import Callable
+from dataclasses import replace
+from textwrap import wrap
 from xml.etree import ElementTree
 
 import numpy as np
@@ -34,8 +36,9 @@ from analysis.figures import (
 )
 from analysis.figures.marks import draw_marks, marks_height
 from analysis.figures.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
-from analysis.figures.sheet import extent, label_points, plain, sheet
-from analysis.figures.specifications import place_bands
+from analysis.figures.series import cut_months
+from analysis.figures.sheet import even_lines, extent, label_points, plain, sheet
+from analysis.figures.specifications import ROW, place_bands
 from analysis.figures.svg import STYLE
 from analysis.sources import load_events
 from analysis.specifications import Specifications
@@ -381,7 +384,7 @@ def test_descriptions_hold_the_numbers():
     assert "May 2025: 400 tonnes observed against 1,000 expected (800 to 1,250)" in path
     swings = DRAWINGS["swings"]().alt
     assert "Of 36 known changes" in swings
-    assert "1 are unusual: May 2025 (−50.0 %)" in swings
+    assert "one is unusual: May 2025 (−50.0 %)" in swings
     assert "log scale" in swings
     split = DRAWINGS["bridge"]().alt
     assert "from 1,000 tonnes in April 2025 to 900 in May 2025, a change of −100 tonnes" in split
@@ -390,8 +393,44 @@ def test_descriptions_hold_the_numbers():
 
 
 def test_units_and_scale_stand_in_the_figure():
-    assert "Tonnes a month" in words_of(DRAWINGS["series"]())
+    assert "Tonnes a month" in words_of(plot_series(make_exports().drop(index=14), "WLD", MARKS))
     assert "Change on the month before, percent (log scale)" in words_of(DRAWINGS["swings"]())
+
+
+def test_bars_that_are_cut_off_have_an_arrow_and_say_how_far_they_reach():
+    """The loose month reaches 1,300 tonnes, the chart 1.12 times 1,035.5."""
+    figure = DRAWINGS["series"]()
+    assert "Tonnes a month; bars with an arrow are cut off and reach up to 1,300" in words_of(
+        figure
+    )
+    assert "Pale bars span what 1 of the 2 months" in figure.caption
+    assert "Bars with an arrow are cut off: they reach up to 1,300 tonnes." in figure.caption
+    top = 1.12 * 1035.5
+    assert cut_months(figure.data, top).sum() == 1
+    assert not cut_months(figure.data, 1300.0).any()
+    whole = plot_series(make_exports().drop(index=14), "WLD", MARKS)
+    assert "ale bars" not in whole.caption
+    marked, unmarked = (len(list(parse(one).iter(f"{SVG}use"))) for one in (figure, whole))
+    assert marked - unmarked == 1
+
+
+def test_a_bridge_tells_its_changes_where_no_line_runs():
+    figure = DRAWINGS["bridge"]()
+    assert "each of the 2 destinations known in both months" in figure.caption
+    width = float(parse(figure).get("viewBox", "").split()[2])
+    column = {text.text: float(text.get("x", "0")) for text in parse(figure).iter(f"{SVG}text")}
+    assert all(column[told] > 0.9 * width for told in ("−120", "+50", "−30", "−100"))
+
+
+def test_of_one_destination_the_bridge_speaks_in_the_singular():
+    months = pd.period_range("2025-04", "2025-05", freq="M")
+    best = pd.DataFrame({"WLD": [2627.0, 1238.0], "AAA": [246.0, 46.0]}, index=months)
+    figure = plot_bridge(bridge(best, best, best, "2025-05", total="WLD"), 2627.0)
+    assert "what the one destination known in both months added or took away" in figure.caption
+    ticks = [word for word in words_of(figure) if word in ("−1,500", "−1,000", "−500", "0")]
+    assert ticks == ["−1,000", "−500", "0"]
+    alone = plot_bridge(bridge(best[["WLD"]], *2 * [best[["WLD"]]], "2025-05", total="WLD"), 2627.0)
+    assert "April 2025 and May 2025, as a whole." in alone.caption
 
 
 def test_a_bridge_adds_up():
@@ -442,6 +481,12 @@ def test_a_series_without_an_observed_month_is_refused():
         plot_series(make_exports(), "USA", MARKS)
 
 
+def test_without_an_unusual_change_none_is_said_to_be():
+    calm = make_swings().assign(unusual=False)
+    figure = plot_swings(calm, "WLD", "2025-05", "2024-12", 0.95)
+    assert "Of 36 known changes from January 2023 to December 2025, none is unusual." in figure.alt
+
+
 def test_a_month_asked_about_without_a_change_is_said_so():
     figure = plot_swings(make_swings(), "WLD", "2026-02", "2024-12", 0.95)
     assert "February 2026, the month asked about, has no observed change" in figure.alt
@@ -455,6 +500,7 @@ def test_a_past_too_short_to_call_anything_unusual_is_said_so(baseline_end, leve
     """From January 2023, 18 changes give a rank of 1/19 at least; 19 give 1/20, the level."""
     figure = plot_swings(make_swings(), "WLD", "2025-05", baseline_end, level)
     assert ("None could be called unusual" in figure.alt) == said
+    assert ("Diamonds are unusual" in figure.caption) != said
     assert figure.finding in figure.alt
 
 
@@ -524,6 +570,21 @@ def test_hostile_text_in_a_label_stays_text(text):
     assert "\u202e" not in figure.svg
 
 
+@given(st.text("ab ", max_size=120), st.integers(10, 60))
+def test_a_heading_takes_no_more_lines_than_it_needs_none_too_long(text, longest):
+    lines = even_lines(text, longest)
+    assert len(lines) == len(wrap(text, longest))
+    assert all(len(line) <= longest for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_heading_s_lines_are_about_as_long():
+    assert even_lines("Exports to the world without the United States", 40) == [
+        "Exports to the world",
+        "without the United States",
+    ]
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_label_is_short_and_printable(text):
     assert len(plain(text)) <= 60
@@ -537,6 +598,19 @@ def test_each_estimate_stands_above_a_stroke_for_each_of_its_choices() -> None:
     assert (np.diff([height for band in bands for height in band.heights]) > 0).all()
     words = words_of(DRAWINGS["specifications-counterfactual"]())
     assert {"Germany", "Baseline end", "interval clear of zero: 2", "zero within: 2"} <= set(words)
+
+
+def test_a_long_name_of_a_choice_stands_in_full_on_two_lines() -> None:
+    name = "window at upper, other months at lower bound"
+    curve = make_specifications()
+    rows = curve.rows.assign(destination=["Germany", name, "the world", "Germany"])
+    (drawn,) = plot_specifications([replace(curve, rows=rows)])
+    words = words_of(drawn)
+    assert {"window at upper, other months at", "lower bound"} <= set(words)
+    first, second = place_bands(replace(curve, rows=rows))
+    assert first.values == [name, "Germany", "the world"]
+    assert np.diff(first.heights).tolist() == pytest.approx([1.5 * ROW, ROW])
+    assert second.heading > first.bottom
 
 
 def draw_places(number: int) -> tuple[Figure, list[str]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.answer import counterfactual_regressors
 from analysis.events import Regime
 from analysis.forecast.models import Model, local_level, seasonal_naive
 from analysis.new_year import new_year_regressors
+from analysis.regressors import counterfactual_regressors
 
 
 def candidates(policy: tuple[Regime, ...]) -> dict[str, Model]:

@@ -12,7 +12,7 @@ from scipy import stats
 
 from analysis.effects import EffectError, counterfactual, textbook
 from analysis.effects.textbook import MARK
-from analysis.robustness import agreement, robustness_table
+from analysis.headline.robustness import agreement, robustness_table
 
 Series = Callable[..., pd.Series]
 

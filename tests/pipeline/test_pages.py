@@ -167,6 +167,20 @@ def test_the_front_page_has_every_study_s_key_numbers(site: Place) -> None:
                 assert whole(key[value]) in shown[f"{study}/index.html"]
 
 
+def test_where_tables_are_stacked_their_numbers_say_what_they_are(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    headings = [cell.get_text() for cell in soup.select("table.studies thead th")]
+    assert headings[2:] == ["Average month’s effect", "p", "No longer clearly below since"]
+    notes = " ".join(note.get_text() for note in soup.select(".note"))
+    assert all(f"{heading}:" in notes for heading in headings[1:])
+    for name, told in {
+        "studies": ["Effect", "p", "No longer clearly below since"],
+        "claims": ["Stated", "Computed"],
+    }.items():
+        for row in soup.select(f"table.{name}.stacked tbody tr"):
+            assert [cell["data-label"] for cell in row.select("td[data-label]")] == told
+
+
 def test_the_front_page_answers_from_the_leading_study(site: Place) -> None:
     soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
     lead = site.reports / str(soup.select("#the-figure figcaption a")[0]["href"]).partition("/")[0]

@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from analysis.answer import counterfactual_regressors, quiet_end
-from analysis.drift import with_drift
 from analysis.effects import EffectError, average_effect
 from analysis.effects.season import Season
 from analysis.effects.spans import month_span
-from analysis.events import Regime
+from analysis.events import Regime, quiet_end
+from analysis.headline.drift import with_drift
+from analysis.headline.newsrooms import bounds_without
 from analysis.new_year import new_year_regressors
-from analysis.newsrooms import bounds_without
+from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
 from analysis.study import Cleaning, Study
 from analysis.tables import (

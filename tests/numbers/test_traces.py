@@ -5,9 +5,15 @@ from __future__ import annotations
 import pandas as pd
 from bs4 import BeautifulSoup
 
-from analysis.datapackage import table_schema
+from analysis.numbers.datapackage import table_schema
+from analysis.numbers.traces import (
+    cells_table,
+    codebook,
+    figure_links,
+    rejected_table,
+    timeline_table,
+)
 from analysis.tables import Exports, Figures
-from analysis.traces import cells_table, codebook, figure_links, rejected_table, timeline_table
 
 HOSTILE = "<script>alert(1)</script>"
 MONTH = pd.Timestamp("2025-05-01")

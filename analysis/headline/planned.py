@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.answer import counterfactual_regressors, quiet_end
 from analysis.destinations import destination_name
 from analysis.effects import EffectError, average_effect, swing
 from analysis.effects.families import (
@@ -17,8 +16,9 @@ from analysis.effects.families import (
     step_down,
 )
 from analysis.effects.spans import month_span
-from analysis.events import policy_regimes
+from analysis.events import policy_regimes, quiet_end
 from analysis.new_year import new_year_regressors
+from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series, observed_countries
 from analysis.study import Contrast, Study
 

@@ -81,8 +81,8 @@ def _plain_type(dtype: str) -> str:
 
 def data_dictionary() -> str:
     """The data dictionary of all files, in Markdown."""
-    title = "# Data dictionary\n\nMade from `analysis/tables` by `python -m analysis.codebook`.\n"
-    return title + "".join(
+    made = "Made from `analysis/tables` by `python -m analysis.numbers.codebook`."
+    return f"# Data dictionary\n\n{made}\n" + "".join(
         f"\n## `{file}`\n\n{table.__doc__}\n\n{_markdown_table(describe_columns(table))}"
         for file, table in FILES.items()
     )

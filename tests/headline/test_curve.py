@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.curve import joint_test, variant_curve
-from analysis.sensitivity import HEADLINE, Variant, sensitivity_table
+from analysis.headline.curve import joint_test, variant_curve
+from analysis.headline.sensitivity import HEADLINE, Variant, sensitivity_table
 from analysis.study import Study
 
 MONTHS = pd.period_range("2018-01", "2025-12", freq="M")

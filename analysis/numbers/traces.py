@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pandas as pd
 from IPython.display import HTML
 
-from analysis.codebook import FILES, describe_columns
 from analysis.destinations import destination_name
+from analysis.numbers.codebook import FILES, describe_columns
 
 MEASURE_WORDS = {
     "pct_change_month": "% on the month before",

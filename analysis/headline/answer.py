@@ -1,4 +1,4 @@
-"""One study's answer: regressors in, tables and headline out."""
+"""One study's answer: its results as tables and as a headline."""
 
 from __future__ import annotations
 
@@ -9,33 +9,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects import Counterfactual, EffectResult, Swing
-from analysis.events import (
-    REGIME_EVENTS,
-    Regime,
-    continued,
-    event_date,
-    policy_regimes,
-    regime_exposure,
-)
-from analysis.new_year import new_year_regressors
+from analysis.events import REGIME_EVENTS, event_date, policy_regimes, regime_exposure
 from analysis.study import Study
 from analysis.tables import Effects, write_json
 
 SHORT_REGIME = 1.5
 """Months under a regime below which its estimate only describes."""
-
-
-def quiet_end(regimes: Sequence[Regime]) -> pd.Period:
-    """The last month before the first policy regime."""
-    return pd.Period(regimes[0].start, freq="M") - 1
-
-
-def counterfactual_regressors(
-    months: pd.PeriodIndex, regimes: tuple[Regime, ...], baseline_end: str
-) -> pd.DataFrame:
-    """Lunar New Year, and the regimes begun by `baseline_end` with the last one continued."""
-    kept = continued(regimes, pd.Period(baseline_end, freq="M"))
-    return new_year_regressors(months).join(regime_exposure(months, kept))
 
 
 def effects_table(study: Study, results: Sequence[EffectResult]) -> pd.DataFrame:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import answer, caveats, sources
+from analysis import sources
 from analysis.effects import Counterfactual, Swing, counterfactual, swing
-from analysis.events import policy_regimes
+from analysis.events import policy_regimes, quiet_end
+from analysis.headline import answer, caveats
 from analysis.study import Study
 from analysis.tables import CounterfactualPath, Effects, Swings, validate
 
@@ -56,7 +57,7 @@ def test_tables_keep_their_contracts(
 
 
 def test_quiet_months_end_before_the_first_regime(catalogue: pd.DataFrame) -> None:
-    assert str(answer.quiet_end(policy_regimes(catalogue))) == "2024-12"
+    assert str(quiet_end(policy_regimes(catalogue))) == "2024-12"
 
 
 def test_length_of_a_regime_by_hand(catalogue: pd.DataFrame) -> None:

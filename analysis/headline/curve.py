@@ -14,7 +14,7 @@ from analysis.effects import (
     specification_curve,
 )
 from analysis.effects.results import effect_table
-from analysis.sensitivity import Variant
+from analysis.headline.sensitivity import Variant
 from analysis.specifications import ESTIMANDS, Specifications
 from analysis.study import Study
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.codebook import describe_columns
+from analysis.numbers.codebook import describe_columns
 from analysis.tables import Table, write_json, write_table
 
 FORMATS = {"date": "date", "number": "number", "integer": "integer", "true or false": "boolean"}

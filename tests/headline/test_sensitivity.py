@@ -8,8 +8,14 @@ import pytest
 
 from analysis import sources
 from analysis.events import Regime, policy_regimes
-from analysis.newsrooms import bounds_without
-from analysis.sensitivity import NOT_THE_HEADLINE, Variant, sensitivity_table, survival, variants
+from analysis.headline.newsrooms import bounds_without
+from analysis.headline.sensitivity import (
+    NOT_THE_HEADLINE,
+    Variant,
+    sensitivity_table,
+    survival,
+    variants,
+)
 from analysis.study import Study
 from analysis.tables import Sensitivity, validate
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.answer import needed_to_overturn
 from analysis.destinations import destination_name
 from analysis.effects import Counterfactual
 from analysis.effects.results import probability, signed
 from analysis.effects.samples import row_at
 from analysis.effects.spans import month_span, period_name, span_name
 from analysis.events import events_in
+from analysis.headline.answer import needed_to_overturn
 from analysis.study import Study
 
 SEASONS = {

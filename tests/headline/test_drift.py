@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.drift import compare_drift, with_drift
 from analysis.effects import counterfactual
+from analysis.headline.drift import compare_drift, with_drift
 from analysis.study import Study
 
 STUDY = Study(end="2025-05", baseline_end="2024-12")

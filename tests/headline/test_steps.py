@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.effects import counterfactual
+from analysis.headline.steps import steps_table
 from analysis.series import monthly_series
-from analysis.steps import steps_table
 from analysis.study import Study
 from analysis.tables import Exports, Figures, RejectedFigures, Sources, write_table
 
