@@ -20,6 +20,7 @@ from doit.tools import config_changed
 from analysis.study import PARAMETERS, ROOT, Folders, Forecasting, Study
 from pipeline import inputs, layout
 from pipeline.progress import Progress
+from pipeline.provenance import sha256
 from pipeline.studies import ParameterError, load_studies, shown
 from pipeline.vintages import make_vintage
 
@@ -133,8 +134,19 @@ def notebook_task(
         ],
         "file_dep": used,
         "targets": [output, *makes],
-        "uptodate": [config_changed(whole.model_dump())],
+        "uptodate": [config_changed(whole.model_dump()), as_left],
     }
+
+
+def as_left(task: Any, values: dict[str, Any]) -> bool:
+    """Whether a task's files are as it left them; a notebook run by hand writes the same ones."""
+    task.value_savers.append(lambda: {"left": contents(task.targets)})
+    return bool(values.get("left") == contents(task.targets))
+
+
+def contents(files: list[str]) -> list[str]:
+    """The hash of each file; empty for one that is missing."""
+    return [sha256(Path(file)) if Path(file).exists() else "" for file in files]
 
 
 def executed(study: Study) -> list[Path]:

@@ -48,6 +48,13 @@ def event_date(events: pd.DataFrame, event_id: str, column: str) -> pd.Timestamp
     return pd.Timestamp(date)
 
 
+def first_date(events: pd.DataFrame, event_id: str) -> pd.Timestamp:
+    """The day an event was announced, or took effect where no announcement is dated."""
+    announced = events.loc[events["event_id"] == event_id, "date_announced"]
+    unknown = len(announced) and announced.isna().all()
+    return event_date(events, event_id, "date_effective" if unknown else "date_announced")
+
+
 def policy_regimes(events: pd.DataFrame) -> tuple[Regime, ...]:
     """The regimes of 2025 in order, their dates read from the catalogue.
 

@@ -105,9 +105,10 @@ class Shown:
 
     @property
     def recovery(self) -> str:
-        """The month in which exports were back, where the effect is clear and they were."""
+        """The month in which exports were back, where they had clearly fallen."""
         row = self.row("counterfactual", "periods to recovery")
-        if self.kind == "swing" or not self.clear:
+        fell = self.clear and float(self.key["estimate"]) < 0
+        if self.kind == "swing" or not fell or (row["estimate"] and not float(row["estimate"])):
             return "–"
         return month_name(row["end"]) if row["estimate"] else f"not by {month_name(row['end'])}"
 

@@ -97,7 +97,10 @@ def _trough(window: pd.DataFrame) -> dict[str, object]:
 
 
 def _recovery(question: Question, back: Recovery) -> dict[str, object]:
+    """Zero where no period fell below the bound; missing where it was not back by the last one."""
     periods = np.nan if back.period is None else back.period.ordinal - question.start.ordinal
+    if back.never_below:
+        periods = 0.0
     end = question.logs.index[-1] if back.period is None else back.period
     return {
         "estimand": "periods to recovery",
@@ -114,16 +117,25 @@ def sentence(question: Question, table: pd.DataFrame, back: Recovery, placebo_da
     word = time_word(question.start.freqstr)
     direction = "below" if average["estimate"] < 0 else "above"
     several = len(question.within) > 1
-    when = f"{'From' if several else 'In'} {span_name(question.start, question.end)}"
+    single = question.start == question.end
+    when = f"{'In' if single else 'From'} {span_name(question.start, question.end)}"
     told = f"{100 * question.level:.0f} % interval"
     return (
-        f"{when} {question.name} ran {'on average ' if several else ''}"
+        f"{when}{_observed(question, word)} {question.name} ran {'on average ' if several else ''}"
         f"{abs(average['estimate']):.0f} % {direction} what the {word}s "
         f"to {period_name(question.baseline_end)} led one to expect ({told} "
         f"{signed(average['lower'])} % to {signed(average['upper'])} %, "
         f"{probability(average['p_value'])}): {_in_sum(question, table, several)}. "
         f"{recovery_sentence(back, word)}{_few(placebo_dates)}"
     )
+
+
+def _observed(question: Question, word: str) -> str:
+    """How much of the window is observed, where that is not all."""
+    count = question.end.ordinal - question.start.ordinal + 1
+    if count == len(question.within):
+        return ""
+    return f" ({len(question.within)} of {count} {word}s observed)"
 
 
 def _in_sum(question: Question, table: pd.DataFrame, several: bool) -> str:

@@ -63,6 +63,10 @@ def ask(
         raise EffectError(
             f"the window starts at {first}, after the last observed period {logs.index[-1]}"
         )
+    if last > logs.index[-1]:
+        raise EffectError(
+            f"the window ends at {last}, after the last observed period {logs.index[-1]}"
+        )
     if first <= logs.index[0]:
         raise EffectError(f"the window starts at {first}, the series only at {logs.index[0]}")
     if not stop < first <= last:

@@ -8,13 +8,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.effects import Counterfactual, EffectResult, Swing
+from analysis.effects import Counterfactual, EffectResult, Swing, regimes
+from analysis.effects.results import effect_table
 from analysis.events import REGIME_EVENTS, event_date, policy_regimes, regime_exposure
 from analysis.study import Study
 from analysis.tables import Effects, write_json
 
 SHORT_REGIME = 1.5
 """Months under a regime below which its estimate only describes."""
+
+
+def all_regimes(
+    series: pd.Series, exposure: pd.DataFrame, regressors: pd.DataFrame, level: float, name: str
+) -> EffectResult:
+    """Every regime under which a month is observed, all at once; no row where there is none."""
+    seen = exposure.loc[:, exposure[series.notna()].any()]
+    if not len(seen.columns):
+        return EffectResult(effect_table([]), "No month under a regime of 2025 is observed.")
+    return regimes(series, seen, regressors=regressors, level=level, name=name)
 
 
 def effects_table(study: Study, results: Sequence[EffectResult]) -> pd.DataFrame:

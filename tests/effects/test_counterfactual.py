@@ -73,6 +73,27 @@ def test_the_sum_s_share_of_what_was_to_be_expected(simulate: Series) -> None:
     assert f"{-share['estimate']:.0f} % less than expected" in result.sentence
 
 
+def test_a_window_that_is_not_over_is_refused(simulate: Series) -> None:
+    words = "window ends at 2025-06, after the last observed period 2025-05"
+    with pytest.raises(EffectError, match=words):
+        counterfactual(simulate(1).loc[:"2025-05"], "2025-04", "2025-06")
+
+
+def test_a_window_with_a_missing_month_says_so(simulate: Series) -> None:
+    series = simulate(3)
+    series.loc["2025-04"] = np.nan
+    told = counterfactual(series, *WINDOW, baseline_end="2024-12").sentence
+    assert told.startswith("From April to May 2025 (1 of 2 months observed) the series ran ")
+
+
+def test_where_nothing_fell_recovery_took_no_time(simulate: Series) -> None:
+    series = simulate(5)
+    series.loc["2025-04":] *= 2.5
+    table = counterfactual(series, *WINDOW, baseline_end="2024-12").table
+    row = table[table["estimand"] == "periods to recovery"].iloc[0]
+    assert row["estimate"] == 0
+
+
 def test_sums_end_with_the_last_month_that_can_be_told(simulate: Series) -> None:
     series = simulate(6)
     lean = pd.DataFrame({"rare": 0.0}, index=series.index)

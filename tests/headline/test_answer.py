@@ -11,7 +11,7 @@ import pytest
 
 from analysis import sources
 from analysis.effects import Counterfactual, Swing, counterfactual, swing
-from analysis.events import policy_regimes, quiet_end
+from analysis.events import policy_regimes, quiet_end, regime_exposure
 from analysis.headline import answer, caveats
 from analysis.study import Study
 from analysis.tables import CounterfactualPath, Effects, Swings, validate
@@ -58,6 +58,15 @@ def test_tables_keep_their_contracts(
 
 def test_quiet_months_end_before_the_first_regime(catalogue: pd.DataFrame) -> None:
     assert str(quiet_end(policy_regimes(catalogue))) == "2024-12"
+
+
+def test_a_series_that_ends_before_every_regime_has_none(catalogue: pd.DataFrame) -> None:
+    months = pd.period_range("2020-01", "2024-12", freq="M")
+    series = pd.Series(np.exp(np.random.default_rng(1).standard_normal(60)), index=months)
+    exposure = regime_exposure(months, policy_regimes(catalogue))
+    found = answer.all_regimes(series, exposure, pd.DataFrame(index=months), 0.95, "exports")
+    assert found.table.empty
+    assert found.sentence == "No month under a regime of 2025 is observed."
 
 
 def test_length_of_a_regime_by_hand(catalogue: pd.DataFrame) -> None:
