@@ -10,7 +10,7 @@ from analysis.destinations import destination_name
 from analysis.figures.figure import Figure
 from analysis.figures.marks import draw_marks, marks_height
 from analysis.figures.palette import MODEL
-from analysis.figures.series import draw_bounds, draw_observed, select_months
+from analysis.figures.series import caption_wide, draw_bounds, draw_observed, select_months, top_of
 from analysis.figures.sheet import (
     SOURCE,
     days,
@@ -41,8 +41,9 @@ def plot_breaks(
     title = f"Where exports to {destination_name(destination)} break"
     finding = describe_breaks(shifts, rows)
     alt = f"Line chart, {title}, by month. {finding}"
+    top = top_of(rows)
     with sheet(title, UNITS, above=marks_height(ROWS), height=4.2) as (drawing, axes):
-        draw_bounds(axes, rows)
+        draw_bounds(axes, rows, top)
         tonnes_axis(axes)
         month_axis(axes)
         month_limits(axes, rows["month"])
@@ -51,9 +52,8 @@ def plot_breaks(
         label_bands(axes, shifts)
         draw_marks(axes, marks, ROWS)
         picture = render(drawing, title, alt)
-    return Figure(
-        f"breaks-{destination}", picture, alt, finding, caption_breaks(destination), rows, SOURCE
-    )
+    caption = caption_breaks(destination) + caption_wide(rows, top)
+    return Figure(f"breaks-{destination}", picture, alt, finding, caption, rows, SOURCE)
 
 
 def draw_bands(axes: Axes, shifts: pd.DataFrame) -> None:

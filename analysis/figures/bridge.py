@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from analysis.destinations import destination_name
 from analysis.effects import Bridge
@@ -16,6 +17,8 @@ from analysis.figures.svg import render
 NAMED = {"others": "all others"}
 SURE = 1.0
 """Tonnes that bounds must lie apart to be drawn."""
+RIGHT = 0.8
+"""The right margin in inches, where the changes stand in a column."""
 
 
 def plot_bridge(bridge: Bridge, before: float) -> Figure:
@@ -27,9 +30,10 @@ def plot_bridge(bridge: Bridge, before: float) -> Figure:
     finding = describe_bridge(bridge, rows)
     alt = f"Waterfall chart. {finding}"
     height = 1.25 + 0.27 * len(rows)
-    with sheet(title, units, height=height, left=1.35, right=0.95) as (drawing, axes):
+    with sheet(title, units, height=height, left=1.35, right=RIGHT) as (drawing, axes):
         draw_steps(axes, rows)
         label_steps(axes, rows)
+        label_changes(axes, rows)
         picture = render(drawing, title, alt)
     return Figure("bridge", picture, alt, finding, caption_bridge(bridge), rows, SOURCE)
 
@@ -69,20 +73,26 @@ def draw_steps(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def label_steps(axes: Axes, rows: pd.DataFrame) -> None:
-    """Name each bar on the left and write its tonnes at its right end."""
+    """Name each bar on the left, and tonnes on the axis below, few enough to stand apart."""
     axes.set_yticks(range(len(rows)), [plain(step, 26) for step in rows["step"]], color=INK)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", visible=True)
     axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(lambda value, _: signed_tonnes(value))
-    right = rows["start"] + rows[["change", "upper"]].max(axis=1).clip(lower=0)
-    for line, (x, change) in enumerate(zip(right, rows["change"], strict=True)):
+
+
+def label_changes(axes: Axes, rows: pd.DataFrame) -> None:
+    """Write the tonnes of each bar in a column right of the axes, where no line runs."""
+    for line, change in enumerate(rows["change"]):
         axes.annotate(
             signed_tonnes(change),
-            (x, line),
-            (5, 0),
+            (1, line),
+            (72 * RIGHT - 6, 0),
+            xycoords=axes.get_yaxis_transform(),
             textcoords="offset points",
+            ha="right",
             va="center",
             color=INK,
             fontsize=8.5,
@@ -114,9 +124,10 @@ def describe_bridge(bridge: Bridge, rows: pd.DataFrame) -> str:
 def caption_bridge(bridge: Bridge) -> str:
     """What to read off the chart."""
     known = len(bridge.parts) - 1
+    each = f"each of the {known} destinations" if known > 1 else "the one destination"
+    parts = f"and what {each} known in both months added or took away" if known else "as a whole"
     return (
         f"World exports in {month_name(bridge.base.to_timestamp())} and "
-        f"{month_name(bridge.period.to_timestamp())}, and what each of the {known} destinations "
-        "known in both months added or took away. All others are the remainder. Thin bars show "
-        "bounds where they are wider than a tonne."
+        f"{month_name(bridge.period.to_timestamp())}, {parts}. All others are the remainder. Thin "
+        "bars show bounds where they are wider than a tonne."
     )

@@ -17,6 +17,7 @@ from analysis.figures.sheet import (
     month_axis,
     month_limits,
     month_name,
+    share,
     sheet,
     tonnes_axis,
 )
@@ -100,7 +101,7 @@ def label_lines(axes: Axes, rows: pd.DataFrame, level: float) -> None:
     seen, drawn = rows["observed"].last_valid_index(), rows["counterfactual"].last_valid_index()
     labels = [
         (rows["observed"][seen], "observed", OBSERVED),
-        (rows["counterfactual"][drawn], f"without the\nevent, {level:.0%}\ninterval", MODEL),
+        (rows["counterfactual"][drawn], f"without the\nevent, {share(level)}\ninterval", MODEL),
     ]
     label_ends(axes, x[-1], labels)
 
@@ -114,8 +115,8 @@ def describe_counterfactual(rows: pd.DataFrame, first: pd.Timestamp, level: floa
     )
     return (
         f"In {outside} of the {len(after)} months observed from {month_name(first)} on, exports "
-        f"lie outside the {level:.0%} interval of what was to be expected without the event. The "
-        f"gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} tonnes "
+        f"lie outside the {share(level)} interval of what was to be expected without the event. "
+        f"The gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} tonnes "
         f"observed against {widest['counterfactual']:,.0f} expected ({widest['lower']:,.0f} to "
         f"{widest['upper']:,.0f})."
     )
@@ -127,9 +128,9 @@ def caption_counterfactual(
     """What to read off the chart."""
     text = (
         f"Exports to {destination_name(destination)}: observed (solid) and what the model expects "
-        f"without the event from {month_name(first)} on (dashed, with its {level:.0%} interval). "
-        "The shaded gap between the lines is the estimated effect. Lines begin policy regimes; "
-        "ticks on the axis are events of the catalogue."
+        f"without the event from {month_name(first)} on (dashed, with its {share(level)} "
+        "interval). The shaded gap between the lines is the estimated effect. Lines begin policy "
+        "regimes; ticks on the axis are events of the catalogue."
     )
     if rows["upper"].max() > top_of(rows):
         text += f" The interval is cut off; it reaches {rows['upper'].max():,.0f} tonnes."

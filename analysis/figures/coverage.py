@@ -11,7 +11,7 @@ from analysis.figures.palette import INK, MUTED, OBSERVED
 from analysis.figures.sheet import SOURCE, days, month_axis, sheet
 from analysis.figures.svg import render
 
-WIDE_ALPHA = 0.28
+WIDE_ALPHA = 0.42
 
 
 def count_coverage(exports: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from analysis.destinations import destination_name
 from analysis.figures.figure import Figure
 from analysis.figures.palette import MODEL, OBSERVED
-from analysis.figures.series import draw_bounds
+from analysis.figures.series import HEADROOM, draw_bounds
 from analysis.figures.sheet import (
     days,
     label_ends,
@@ -42,12 +42,11 @@ def plot_mirror(mirror: pd.DataFrame, destination: str) -> Figure:
     title = f"Magnets to {destination_name(destination)}, as both sides report them"
     finding = describe_sides(rows)
     alt = f"Line chart, {title}, by month. {finding}"
+    top = HEADROOM * float(rows[["exporter_upper", "importer_tonnes"]].max().max())
     with sheet(title, "Tonnes a month", right=1.15, source=SOURCE) as (drawing, axes):
-        draw_bounds(axes, _as_series(rows))
+        draw_bounds(axes, _as_series(rows), top)
         draw_sides(axes, rows)
-        highest = rows[["exporter_upper", "importer_tonnes"]].max().max()
         tonnes_axis(axes)
-        axes.set_ylim(0, 1.12 * highest)
         month_axis(axes)
         month_limits(axes, rows["month"])
         picture = render(drawing, title, alt)

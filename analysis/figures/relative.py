@@ -17,6 +17,7 @@ from analysis.figures.sheet import (
     month_axis,
     month_limits,
     month_name,
+    share,
     sheet,
     tonnes_axis,
 )
@@ -66,7 +67,7 @@ def describe_relative(
         f"{month_name(deepest['month'])}: {deepest['observed']:.1f} tonnes for every 100 to all "
         f"others, where {deepest['counterfactual']:.1f} were to be expected "
         f"({signed(gap.min())} %). {int((told['observed'] < told['lower']).sum())} of {len(told)} "
-        f"months lie below the {level:.0%} interval."
+        f"months lie below the {share(level)} interval."
     )
 
 
@@ -75,6 +76,6 @@ def caption_relative(level: float) -> str:
     return (
         "Tonnes for every 100 to the rest of the world, in months in which both are known "
         f"(solid), and what the months of the baseline led one to expect (dashed, with its "
-        f"{level:.0%} interval). What hits all destinations alike does not show here. Lines begin "
-        "policy regimes; ticks on the axis are events of the catalogue."
+        f"{share(level)} interval). What hits all destinations alike does not show here. Lines "
+        "begin policy regimes; ticks on the axis are events of the catalogue."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -22,6 +23,8 @@ from analysis.figures.sheet import (
 from analysis.figures.svg import render
 
 ROWS = 6
+HEADROOM = 1.12
+"""The top of the chart over the highest month observed."""
 
 
 def plot_series(exports: pd.DataFrame, destination: str, marks: pd.DataFrame) -> Figure:
@@ -34,15 +37,17 @@ def plot_series(exports: pd.DataFrame, destination: str, marks: pd.DataFrame) ->
     title = f"China's magnet exports to {destination_name(destination)}"
     finding = describe_series(rows)
     alt = f"Line chart, {title}, by month. {finding}"
-    with sheet(title, "Tonnes a month", above=marks_height(ROWS), height=4.2) as (drawing, axes):
-        draw_bounds(axes, rows)
+    top = top_of(rows)
+    with sheet(title, units_of(rows, top), above=marks_height(ROWS), height=4.2) as (drawing, axes):
+        draw_bounds(axes, rows, top)
         draw_observed(axes, rows)
         tonnes_axis(axes)
         month_axis(axes)
         month_limits(axes, rows["month"])
         draw_marks(axes, marks, ROWS)
         picture = render(drawing, title, alt)
-    return Figure("series", picture, alt, finding, caption_series(rows, destination), rows, SOURCE)
+    caption = caption_series(rows, destination, top)
+    return Figure("series", picture, alt, finding, caption, rows, SOURCE)
 
 
 def select_months(exports: pd.DataFrame, destination: str) -> pd.DataFrame:
@@ -56,23 +61,34 @@ def select_months(exports: pd.DataFrame, destination: str) -> pd.DataFrame:
     return rows.reindex(months)[columns].reset_index()
 
 
-def draw_bounds(axes: Axes, rows: pd.DataFrame) -> None:
+def top_of(rows: pd.DataFrame) -> float:
+    """The top of the chart: months known only loosely would flatten the line if they set it."""
+    return HEADROOM * float(rows.loc[rows["tonnes"].notna(), "upper"].max())
+
+
+def cut_months(rows: pd.DataFrame, top: float) -> pd.Series:
+    """Marks the months known only loosely whose bounds reach beyond `top`."""
+    return rows["tonnes"].isna() & (rows["upper"] > top)
+
+
+def units_of(rows: pd.DataFrame, top: float) -> str:
+    """The units, and how far bars reach that are cut off."""
+    cut = rows["upper"][cut_months(rows, top)]
+    told = f"; bars with an arrow are cut off and reach up to {cut.max():,.0f}" if len(cut) else ""
+    return f"Tonnes a month{told}"
+
+
+def draw_bounds(axes: Axes, rows: pd.DataFrame, top: float) -> None:
     """Bars from bound to bound: over observed months, paler over those known only loosely."""
     known = rows["tonnes"].notna()
-    x, highest = days(rows["month"]), rows.loc[known, "upper"].max()
-    span = (rows["upper"] - rows["lower"])[known]
-    axes.bar(x[known], span, bottom=rows["lower"][known], width=24, color=OBSERVED, alpha=0.35)
     wide = ~known & rows["upper"].notna()
-    top = rows["upper"].clip(upper=1.12 * highest)
-    axes.bar(
-        x[wide],
-        (top - rows["lower"]).clip(lower=0)[wide],
-        bottom=rows["lower"][wide],
-        width=24,
-        color=MUTED,
-        alpha=0.18,
-    )
-    axes.set_ylim(0, 1.12 * highest)
+    for some, colour, alpha in ((known, OBSERVED, 0.35), (wide, MUTED, 0.3)):
+        low, high = (rows[bound][some].clip(upper=top) for bound in ("lower", "upper"))
+        x = days(rows["month"][some])
+        axes.bar(x, high - low, bottom=low, width=24, color=colour, alpha=alpha)
+    x = days(rows["month"][cut_months(rows, top)])
+    axes.plot(x, np.full(len(x), top), "^", color=MUTED, markersize=3, clip_on=False)
+    axes.set_ylim(0, top)
 
 
 def draw_observed(axes: Axes, rows: pd.DataFrame) -> None:
@@ -99,12 +115,26 @@ def describe_series(rows: pd.DataFrame) -> str:
     )
 
 
-def caption_series(rows: pd.DataFrame, destination: str) -> str:
+def caption_series(rows: pd.DataFrame, destination: str, top: float) -> str:
     """What to read off the chart."""
-    missing = int(rows["tonnes"].isna().sum())
     return (
         f"Monthly exports to {destination_name(destination)}. Bars hold the bounds of each "
-        f"observed month, most too narrow to see; pale bars span what some of the {missing} "
-        "months without an observation can have been where a published figure bounds them. "
-        "Lines begin policy regimes; ticks on the axis are events of the catalogue."
+        f"observed month, most too narrow to see.{caption_wide(rows, top)} Lines begin policy "
+        "regimes; ticks on the axis are events of the catalogue."
     )
+
+
+def caption_wide(rows: pd.DataFrame, top: float) -> str:
+    """What pale bars span and how far those reach that are cut; nothing where there are none."""
+    missing = rows["tonnes"].isna()
+    wide = int((missing & rows["upper"].notna()).sum())
+    if not wide:
+        return ""
+    text = (
+        f" Pale bars span what {wide} of the {missing.sum()} months without an observation can "
+        "have been; no published figure bounds the others."
+    )
+    cut = rows["upper"][cut_months(rows, top)]
+    if len(cut):
+        text += f" Bars with an arrow are cut off: they reach up to {cut.max():,.0f} tonnes."
+    return text

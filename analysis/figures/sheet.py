@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from textwrap import shorten, wrap
 
 import matplotlib as mpl
 import numpy as np
@@ -41,7 +41,7 @@ def sheet(
     with mpl.rc_context(load_style()):
         drawing = Drawing(figsize=(WIDTH, height))
         FigureCanvasAgg(drawing)
-        heading = textwrap.wrap(plain(title, 200), 58)
+        heading = even_lines(plain(title, 200), 58)
         top = 0.30 + 0.17 * len(heading) + above
         bottom = 0.62
         axes = drawing.add_axes(
@@ -71,7 +71,20 @@ def sheet(
 def plain(text: str, longest: int = 60) -> str:
     """Text fit for a label: one line, no control or direction marks, at most `longest` long."""
     kept = "".join(letter if letter.isprintable() else " " for letter in text)
-    return textwrap.shorten(kept, longest, placeholder="…")
+    return shorten(kept, longest, placeholder="…")
+
+
+def even_lines(text: str, longest: int) -> list[str]:
+    """`text` in no more lines than `longest` letters a line need, the lines about as long."""
+    lines = wrap(text, longest)
+    least = max([len(text) // max(len(lines), 1), *map(len, text.split())])
+    narrower = (wrap(text, width) for width in range(least, longest) if lines)
+    return next((even for even in narrower if len(even) == len(lines)), lines)
+
+
+def share(level: float) -> str:
+    """A share as `95 %`."""
+    return f"{100 * level:g} %"
 
 
 def days(months: list[pd.Timestamp] | pd.Series) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -24,19 +25,24 @@ ROW = 11.0
 TALLEST = 40
 """Rows beyond which the values of a choice move closer and not all are named."""
 POINTS = 72
+NAME = 36
+"""Letters of a value's name on one line."""
 
 
 @dataclass(frozen=True)
 class Band:
     """One choice in the matrix: its values from the top, and where they lie, in points downwards.
 
-    `step` is the distance from one to the next.
+    `step` is the distance from one to the next where their names take a line each; `heading` is
+    where the choice is named, `bottom` where the next one may begin.
     """
 
     choice: str
     values: list[str]
     heights: np.ndarray
     step: float
+    heading: float
+    bottom: float
 
 
 def plot_specifications(curves: list[Specifications]) -> list[Figure]:
@@ -47,9 +53,11 @@ def plot_specifications(curves: list[Specifications]) -> list[Figure]:
 def plot_specification(curve: Specifications) -> Figure:
     """Estimates with their intervals from left to right, and under each the choices behind it."""
     bands = list(place_bands(curve))
-    matrix = (bands[-1].heights[-1] + ROW) / POINTS if bands else 0.0
+    matrix = bands[-1].bottom / POINTS if bands else 0.0
     height = ABOVE + CURVE + BETWEEN + matrix + BELOW
-    title = f"{(curve.side != 0).sum()} of {len(curve.rows)} estimates are clear of zero"
+    clear = int((curve.side != 0).sum())
+    verb = "is" if clear == 1 else "are"
+    title = f"{clear} of {len(curve.rows)} estimates {verb} clear of zero"
     units = f"{curve.estimand}, in {curve.unit}, with intervals; one column a {curve.each}"
     alt = f"Specification curve. {curve.sentence}"
     with sheet(title, units, height=height, left=LEFT, right=RIGHT) as (drawing, axes):
@@ -71,9 +79,16 @@ def place_bands(curve: Specifications) -> Iterator[Band]:
     for choice in curve.choices:
         medians = curve.rows.groupby(choice)["estimate"].median().sort_values(kind="stable")
         step = ROW * min(1.0, TALLEST / len(medians))
-        heights = top + ROW * 1.6 + step * np.arange(len(medians))
-        yield Band(choice, [str(value) for value in medians.index], heights, step)
-        top = heights[-1] + ROW * 0.8
+        values = [str(value) for value in medians.index]
+        lines = np.array([len(name_lines(value)) if step == ROW else 1 for value in values])
+        ends = top + ROW * 1.1 + step * np.cumsum(lines)
+        yield Band(choice, values, ends - step * lines / 2, step, top + ROW * 0.6, ends[-1])
+        top = ends[-1] + ROW * 0.3
+
+
+def name_lines(value: str) -> list[str]:
+    """A value's name in lines that fit into the margin."""
+    return wrap(plain(value), NAME) or [""]
 
 
 def column_points(curve: Specifications) -> float:
@@ -127,7 +142,7 @@ def label_colours(axes: Axes, curve: Specifications) -> None:
 def draw_matrix(axes: Axes, curve: Specifications, bands: list[Band]) -> None:
     """A stroke where a study has a value of a choice, its colour that of the estimate above."""
     axes.set_xlim(-0.5, len(curve.rows) - 0.5)
-    axes.set_ylim(bands[-1].heights[-1] + ROW, 0)
+    axes.set_ylim(bands[-1].bottom, 0)
     axes.axis("off")
     width = float(np.clip(0.7 * column_points(curve), 0.5, 5.0))
     for band in bands:
@@ -143,16 +158,15 @@ def draw_matrix(axes: Axes, curve: Specifications, bands: list[Band]) -> None:
 def label_band(axes: Axes, band: Band) -> None:
     """The choice above its values; of many values every second, third or so is named."""
     place = axes.get_yaxis_transform()
-    above = band.heights[0] - ROW
     named = -(-len(band.values) // TALLEST)
     left = -LEFT / (WIDTH - LEFT - RIGHT) + 0.02
     heading = band.choice.replace("_", " ").capitalize()
-    axes.text(left, above, heading, transform=place, va="center", fontsize=8, color=MUTED)
+    axes.text(left, band.heading, heading, transform=place, va="center", fontsize=8, color=MUTED)
     for value, height in list(zip(band.values, band.heights, strict=True))[::named]:
         axes.text(
             -0.015,
             height,
-            plain(value, 36),
+            "\n".join(name_lines(value)) if band.step == ROW else plain(value, NAME),
             transform=place,
             ha="right",
             va="center",

@@ -16,6 +16,7 @@ from analysis.figures.sheet import (
     label_points,
     month_axis,
     month_name,
+    share,
     sheet,
 )
 from analysis.figures.svg import render
@@ -103,12 +104,12 @@ def swing_axis(axes: Axes) -> None:
 
 
 def stem_boxes(axes: Axes, rows: pd.DataFrame) -> list[Bbox]:
-    """Boxes around the stems, for labels to keep clear of."""
+    """Boxes around the stems and their markers, for labels to keep clear of."""
     x = days(rows["month"])
     ends = (log_change(rows["expected_pct"]), log_change(rows["change_pct"]))
     low, high = (axes.transData.transform(np.column_stack([x, end])) for end in ends)
     return [
-        Bbox([np.minimum(a, b) - 2, np.maximum(a, b) + 2]) for a, b in zip(low, high, strict=True)
+        Bbox([np.minimum(a, b) - 5, np.maximum(a, b) + 5]) for a, b in zip(low, high, strict=True)
     ]
 
 
@@ -140,8 +141,7 @@ def describe_swings(rows: pd.DataFrame, focus: pd.Timestamp) -> str:
     """What the chart shows, in numbers."""
     text = (
         f"Of {len(rows)} known changes from {month_name(rows['month'].iloc[0])} to "
-        f"{month_name(rows['month'].iloc[-1])}, {rows['unusual'].sum()} are unusual: "
-        f"{name_changes(rows[rows['unusual']]) or 'none'}."
+        f"{month_name(rows['month'].iloc[-1])}, {name_unusual(rows[rows['unusual']])}."
     )
     asked = rows[rows["month"] == focus]
     if asked.empty:
@@ -153,10 +153,13 @@ def describe_swings(rows: pd.DataFrame, focus: pd.Timestamp) -> str:
     )
 
 
-def name_changes(rows: pd.DataFrame) -> str:
-    """Months with their changes, in a list."""
+def name_unusual(rows: pd.DataFrame) -> str:
+    """How many changes are unusual, and which."""
+    if rows.empty:
+        return "none is unusual"
     pairs = zip(rows["month"], rows["change_pct"], strict=True)
-    return ", ".join(f"{month_name(month)} ({percent(change)})" for month, change in pairs)
+    listed = ", ".join(f"{month_name(month)} ({percent(change)})" for month, change in pairs)
+    return f"{'one is' if len(rows) == 1 else f'{len(rows)} are'} unusual: {listed}"
 
 
 def too_few_to_mark(calm: int, level: float) -> str:
@@ -172,11 +175,14 @@ def too_few_to_mark(calm: int, level: float) -> str:
 
 def caption_swings(calm: int, level: float) -> str:
     """What to read off the chart."""
+    marked = (
+        " Diamonds are unusual: their stems, each over its own standard deviation, are longer than "
+        f"{share(level)} of the {calm} of the calm past. So a small rise can be unusual where a "
+        f"fall was due, and {100 * (1 - level):.2g} in a hundred are by chance alone."
+    )
     return (
         "Change of each month on the month before. A stem runs from the change that season and "
-        "Lunar New Year led to expect to the change that came. Diamonds are unusual: their stems, "
-        f"each over its own standard deviation, are longer than {100 * level:g} % of the {calm} "
-        "of the calm past. So a small rise can be unusual where a fall was due, and "
-        f"{100 * (1 - level):.2g} in a hundred are by chance alone. On the log scale a halving is "
-        "as long as a doubling."
+        "Lunar New Year led to expect to the change that came."
+        f"{too_few_to_mark(calm, level) or marked} On the log scale a halving is as long as a "
+        "doubling."
     )
