@@ -92,20 +92,28 @@ def load_origin(path: Path) -> Origin:
 def _read_rows(path: Path) -> pd.DataFrame:
     """The cells of a CSV file as printed, indexed by the line each row ends on."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, [])
             rows = [(reader.line_num, row) for row in reader if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"{path}: not a CSV file in UTF-8: {error}") from None
+    _check_shape(header, rows, path)
+    lines = [line for line, _ in rows]
+    return pd.DataFrame([row for _, row in rows], index=lines, columns=header, dtype=str)
+
+
+def _check_shape(header: list[str], rows: list[tuple[int, list[str]]], path: Path) -> None:
+    """Raise TableError for a column named twice, or a row with more or fewer fields than those."""
+    for place, name in enumerate(header):
+        if name in header[:place]:
+            raise TableError(f"{path}: line 1: found the column {name!r} twice, needs it once")
     for line, row in rows:
         if len(row) != len(header):
             raise TableError(
                 f"{path}: line {line}: found {len(row)} fields, needs {len(header)} "
                 f"({', '.join(header)}); first field {row[0]!r}"
             )
-    lines = [line for line, _ in rows]
-    return pd.DataFrame([row for _, row in rows], index=lines, columns=header, dtype=str)
 
 
 def _load(

@@ -19,6 +19,8 @@ from pydantic import (
 ROOT = Path(__file__).resolve().parents[1]
 BATCHES = "batch"
 """The folder of the site that holds the results of batches."""
+RESERVED = ("data", "docs", "failed", BATCHES)
+"""Folders of the site that no study may be named after."""
 
 
 def _of_form(pattern: str, needs: str) -> AfterValidator:
@@ -45,6 +47,14 @@ Slug = Annotated[
     _of_form(r"[a-z0-9]+(-[a-z0-9]+)*", "small letters and digits, joined by hyphens"),
     StringConstraints(max_length=80),
 ]
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED:
+        raise ValueError("the site uses that folder; needs another name")
+    return name
+
+
 Destination = Annotated[
     str,
     _of_form(
@@ -157,7 +167,7 @@ class Contrast(Window):
 class Study(Window, Dated):
     """One question: an event, a destination, a window and a baseline."""
 
-    study: Slug = "april-2025-world"
+    study: Annotated[Slug, AfterValidator(_not_reserved)] = "april-2025-world"
     question: str = Field(
         default="How far did exports to the world fall in April and May 2025, as licensing began?",
         min_length=1,

@@ -10,16 +10,34 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from analysis.study import ROOT, Folders, Forecasting
 from pipeline.add import add_downloads, has_dropped
 from pipeline.graph import run_graph
 from pipeline.inputs import LOCK
 from pipeline.modules import run_module
-from pipeline.studies import ParameterError, matching, read_value, read_values, shown
+from pipeline.studies import (
+    ParameterError,
+    given_values,
+    matching,
+    read_values,
+    require_studies,
+    shown,
+)
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+LAST_PORT = 65535
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in a line what it cannot take, and ends with the status of everything that failed."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the command; `message` is argparse's."""
+        self.exit(1, f"{message}; see {self.prog} --help\n")
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,6 +58,7 @@ def report(given: argparse.Namespace) -> int:
     from pipeline.progress import Progress
 
     started = time.monotonic()
+    require_studies(ROOT / given.studies)
     raw = ROOT / (given.raw_dir or Folders().raw_dir)
     if has_dropped(raw) and add_downloads([], raw):
         return 1
@@ -115,8 +134,9 @@ def run(given: argparse.Namespace) -> int:
     from pipeline.execute import NotebookFailed, execute
 
     values: dict[str, Any] = read_values(given.file) if given.file else {}
-    values |= {name: read_value(value) for name, value in given.parameters}
+    values |= given_values(given.notebook.stem, given.parameters)
     output = given.output or Path(given.notebook.name)
+    _require_place(output, given.notebook)
     where = shown(given.file) if given.file else "command line"
     failed = output.with_name(f"{output.stem}.failed.ipynb")
     try:
@@ -127,8 +147,21 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
+def _require_place(output: Path, notebook: Path) -> None:
+    """Raise ParameterError if no file can be written at `output`, or it is `notebook` itself."""
+    if output.resolve() == notebook.resolve():
+        raise ParameterError(f"-o: found {str(output)!r}, the notebook itself; needs another name")
+    if output.is_dir():
+        raise ParameterError(f"-o: found {str(output)!r}, a folder; needs the name of a file in it")
+    nearest = next(path for path in output.absolute().parents if path.exists())
+    if not nearest.is_dir():
+        raise ParameterError(f"-o: found {str(output)!r}, but {shown(nearest)} is no folder")
+    if not os.access(nearest, os.W_OK):
+        raise ParameterError(f"-o: found {str(output)!r}, but {shown(nearest)} cannot be written")
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m pipeline", description=__doc__)
     commands = parser.add_subparsers(required=True)
     _report_and_batch(commands)
     _run(commands)
@@ -143,7 +176,9 @@ def _report_and_batch(commands: Commands) -> None:
 
     shown_here = commands.add_parser("serve", help="show the report and build what changes")
     shown_here.set_defaults(command=preview)
-    shown_here.add_argument("--port", type=int, default=8000, help="port on this machine")
+    shown_here.add_argument(
+        "--port", type=_port, default=8000, help="port on this machine; 0 is any that is free"
+    )
     for command in (whole, shown_here):
         command.add_argument("--studies", default="studies", help="folder of study files")
 
@@ -158,9 +193,23 @@ def _report_and_batch(commands: Commands) -> None:
 
     for command in (whole, shown_here, many):
         command.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
-        command.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time")
+        command.add_argument(
+            "--jobs", type=_positive, default=os.cpu_count(), help="how many at a time"
+        )
         for name in Folders.model_fields:
             command.add_argument(f"--{name.replace('_', '-')}", dest=name)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"found {text!r}, needs a whole number from 1 on")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"found {text!r}, needs a port from 0 to {LAST_PORT}")
+    return int(text)
 
 
 def _run(commands: Commands) -> None:

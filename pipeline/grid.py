@@ -10,6 +10,9 @@ from typing import Any
 NAMES = ("study", "question")
 """Parameters that each study of a grid has its own of, made from the file's."""
 
+NOTHING = "today"
+"""What an empty value is called: an empty `as_of` means all that is known today."""
+
 
 class GridError(ValueError):
     """A list that makes no grid."""
@@ -31,11 +34,12 @@ def expand(values: Mapping[str, Any], stem: str) -> Iterator[dict[str, Any]]:
 
 
 def _names(values: Mapping[str, Any], own: Mapping[str, Any], stem: str) -> dict[str, Any]:
-    names = {"study": "-".join([str(values.get("study", stem)), *map(slug, own.values())])}
-    if "question" in values:
-        question = str(values["question"])
-        for name, value in own.items():
-            question = question.replace(f"{{{name}}}", str(value))
+    words = {name: NOTHING if value == "" else str(value) for name, value in own.items()}
+    names = {"study": "-".join([str(values.get("study", stem)), *map(slug, words.values())])}
+    question = values.get("question")
+    if isinstance(question, str):
+        for name, word in words.items():
+            question = question.replace(f"{{{name}}}", word)
         names["question"] = question
     return names
 

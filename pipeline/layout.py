@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.study import BATCHES, ROOT
+from analysis.study import ROOT
 
 SHARED = {
     "01_ingest": "Published figures",
@@ -32,8 +32,6 @@ TEXTS = tuple(sorted(path.stem for path in (ROOT / "docs").glob("*.md")))
 DATA = "data"
 DOCS = "docs"
 FAILED = "failed"
-RESERVED = (DATA, DOCS, FAILED, BATCHES)
-"""Folders of the site that no study may be named after."""
 
 
 def page(notebook: str) -> str:

@@ -14,7 +14,6 @@ from pydantic_core import ErrorDetails
 
 from analysis.study import PARAMETERS, ROOT, Folders, Study
 from pipeline.grid import GridError, expand
-from pipeline.layout import RESERVED
 
 Loaded: TypeAlias = tuple[Path, dict[str, Any], Study]
 """A study: its file, the values it is run with, and all its parameters, checked."""
@@ -72,23 +71,69 @@ class _Loader(yaml.SafeLoader):
     }
 
 
-def read_value(text: str) -> Any:
-    """A value as YAML writes it."""
-    return yaml.load(text, _Loader)
+TEXT = "tag:yaml.org,2002:str"
+UNREADABLE = (yaml.YAMLError, ValueError, KeyError, AttributeError)
+"""What PyYAML raises; the last three where a value is not what it looks like, such as `0b_`."""
 
 
 def read_values(path: Path) -> dict[str, Any]:
     """The flat `name: value` pairs of a study file, as papermill reads them."""
     where = shown(path)
+    text = _read(path)
     try:
-        values = read_value(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ParameterError(f"{where}: no such file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        values = yaml.load(text, _Loader)
+    except UNREADABLE as error:
         raise ParameterError(f"{where}: cannot be read as YAML: {_flat(error)}") from None
     if not isinstance(values, dict):
         raise ParameterError(f"{where}: found {values!r}; needs lines of the form `name: value`")
+    if problem := _misnamed(text):
+        raise ParameterError(f"{where}: {problem}")
     return values
+
+
+def _read(path: Path) -> str:
+    where = shown(path)
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ParameterError(f"{where}: no such file") from None
+    except IsADirectoryError:
+        raise ParameterError(f"{where}: is a folder; name its files, {where}/*.yaml") from None
+    except OSError as error:
+        raise ParameterError(f"{where}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{where}: is not text in UTF-8: {error}") from None
+
+
+def _misnamed(text: str) -> str:
+    """What is wrong with the first name of a study file that is no text or there already."""
+    whole = yaml.compose(text, _Loader)
+    assert isinstance(whole, yaml.MappingNode)
+    lines: dict[str, int] = {}
+    for name, _ in whole.value:
+        line = name.start_mark.line + 1
+        if name.tag != TEXT:
+            return f"line {line}: found {name.value!r} before the colon; needs a parameter's name"
+        if name.value in lines:
+            before = lines[name.value]
+            return f"line {line}: found {name.value!r}, as on line {before}; give it once"
+        lines[name.value] = line
+    return ""
+
+
+def given_values(notebook: str, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Values typed after a command for `notebook` (a stem): text as it is, numbers as in YAML."""
+    fields = PARAMETERS.get(notebook, Folders).model_fields
+    numbers = {name for name, field in fields.items() if field.annotation in (bool, int, float)}
+    return {name: _number(text) if name in numbers else text for name, text in given}
+
+
+def _number(text: str) -> Any:
+    """The number that `text` is, if it is one."""
+    try:
+        return yaml.load(text, _Loader)
+    except UNREADABLE:
+        return text
 
 
 def _flat(error: Exception) -> str:
@@ -96,10 +141,20 @@ def _flat(error: Exception) -> str:
 
 
 def matching(pattern: str) -> list[Path]:
-    """The files that a pattern names, such as `studies/*.yaml`, in order."""
+    """The files that a name or a pattern names, such as `studies/*.yaml`, in order."""
+    if Path(pattern).is_file():
+        return [Path(pattern)]
     if found := [Path(name) for name in sorted(glob(pattern))]:
         return found
     raise ParameterError(f"{pattern}: no such file")
+
+
+def require_studies(folder: Path) -> None:
+    """Raise ParameterError if no study file lies in `folder`."""
+    if not folder.is_dir():
+        raise ParameterError(f"{shown(folder)}: no such folder")
+    if not any(folder.glob("*.yaml")):
+        raise ParameterError(f"{shown(folder)}: found no study file; needs one at least, *.yaml")
 
 
 def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], Study]]:
@@ -123,8 +178,6 @@ def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[tuple[dict[str
 def _check(values: Mapping[str, Any], where: str) -> Study:
     study = check_parameters("03_model", values, where)
     assert isinstance(study, Study)
-    if study.study in RESERVED:
-        raise ParameterError(f"{where}: study: found {study.study!r}; the site uses that folder")
     return study
 
 

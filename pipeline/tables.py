@@ -185,7 +185,7 @@ def typeset(text: str) -> str:
 
 def read_rows(path: Path) -> list[Row]:
     """The rows of a CSV file."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -120,6 +120,43 @@ def test_an_empty_file_lacks_its_columns(tmp_path):
         sources.load_figures(tmp_path)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
+    write_raw(tmp_path, "figures.csv", (HEADER + GOOD).encode("utf-8-sig"))
+    assert sources.load_figures(tmp_path)["figure_id"].tolist() == ["f1"]
+
+
+def test_a_repeated_column_is_named(tmp_path):
+    write_raw(tmp_path, "figures.csv", HEADER.strip() + ",note\n" + GOOD.strip() + ",x\n")
+    with pytest.raises(TableError) as error:
+        sources.load_figures(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path}/figures.csv: line 1: found the column 'note' twice, needs it once"
+    )
+
+
+PAGES = "source_id,publisher,newsroom,url,published\n"
+
+
+def test_a_page_came_out_on_a_day_in_a_month_or_shows_neither(tmp_path):
+    shown = ["2024-02-29", "2025-04", ""]
+    rows = [f"s{number},A,A,,{day}\n" for number, day in enumerate(shown)]
+    write_raw(tmp_path, "sources.csv", PAGES + "".join(rows))
+    assert sources.load_sources(tmp_path)["published"].tolist() == shown
+
+
+@pytest.mark.parametrize(
+    "day", ["2025-02-30", "2025-09-99", "2025-13", "2025", "20250404", "2025-04-04T10:00", "soon"]
+)
+def test_a_day_that_no_calendar_has_is_named(tmp_path, day):
+    write_raw(tmp_path, "sources.csv", f"{PAGES}s1,A,A,,2025-04-04\ns2,A,A,,{day}\n")
+    with pytest.raises(TableError) as error:
+        sources.load_sources(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path}/sources.csv: line 3, column published: found {day!r}, "
+        "needs a day or month that exists, like 2025-04-04 or 2025-04, or nothing"
+    )
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(TableError, match=r"claims\.csv: no such file"):
         sources.load_claims(tmp_path)

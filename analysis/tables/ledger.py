@@ -81,9 +81,17 @@ class Sources(Table):
         description="Address of the page; empty where none was kept.",
     )
     published: Series[str] = pa.Field(
-        str_matches=r"^(\d{4}-(0[1-9]|1[0-2])(-\d{2})?)?$",
-        description="Day or month of publication, where one was shown.",
+        description="Day or month of publication, where one was shown."
     )
+
+    @pa.check(
+        "published", error="a day or month that exists, like 2025-04-04 or 2025-04, or nothing"
+    )
+    def _published_exists(cls, published: pd.Series) -> pd.Series:
+        """2025-02-30 has the form of a day and is none."""
+        formed = published.where(published.str.fullmatch("[0-9]{4}-[0-9]{2}(-[0-9]{2})?"))
+        days = pd.to_datetime(formed, errors="coerce", format="ISO8601")
+        return cast(pd.Series, days.notna() | (published == ""))
 
 
 class RejectedFigures(Table):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
+from pydantic import ValidationError
+
 from analysis.study import Cleaning, Folders
 from analysis.tables import TableError
 from analysis.vintages.making import make_vintage
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the tables of the day; the exit status is 1 if nothing was known by then."""
+    """Make the tables of the day; the exit status is 1 if it is none or nothing was known then."""
     parser = argparse.ArgumentParser(prog="python -m analysis.vintages", description=__doc__)
     parser.add_argument("as_of", help="the day, like 2026-03-31")
     parser.add_argument("--raw-dir", default=Folders().raw_dir)
@@ -21,6 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
         make_vintage(Cleaning(**vars(given)))
     except TableError as error:
         print(error, file=sys.stderr)
+        return 1
+    except ValidationError as error:
+        for problem in error.errors():
+            needs = problem["msg"].removeprefix("Value error, ")
+            print(f"{problem['loc'][0]}: found {problem['input']!r}; {needs}", file=sys.stderr)
         return 1
     return 0
 

@@ -38,6 +38,16 @@ def test_a_grid_without_a_name_is_named_after_its_file() -> None:
     assert study == {"destination": "USA", "study": "autumn-usa"}
 
 
+def test_an_empty_day_is_today_in_names_and_questions(tmp_path: Path) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text('question: What was known {as_of}?\nas_of: ["", 2025-08-31]\n')
+    studies = [study for _, _, study in load_studies([path], {})]
+    assert [(study.study, study.question, study.as_of) for study in studies] == [
+        ("known-today", "What was known today?", ""),
+        ("known-2025-08-31", "What was known 2025-08-31?", "2025-08-31"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [("GRP_A+B", "grp-a-and-b"), ("2025-04", "2025-04"), (0.95, "0-95")]
 )
@@ -52,6 +62,7 @@ def test_slug(value: object, expected: str) -> None:
         ("study: [x, y]", "study: found ['x', 'y']; give one name"),
         ("study: x\ndestination: [USA, USA]", "found 'x-usa', which"),
         ("study: x\ndestination: [USA, Mars]", "destination: found 'Mars'"),
+        ("study: x\nquestion:\ndestination: [USA, DEU]", "question: found None; should be"),
     ],
 )
 def test_a_grid_that_cannot_be_run(tmp_path: Path, text: str, message: str) -> None:

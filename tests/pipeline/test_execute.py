@@ -147,7 +147,49 @@ def test_the_command_takes_a_study_file_and_values(
     assert cells[-1]["outputs"][0]["text"] == ["mine 0.9\n"]
 
 
+def test_the_command_takes_a_question_with_a_colon(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model", "print(question)")
+    asked = "Of May: a fall: or *noise*? #1"
+    done = command(notebook, "-p", "question", asked, "-o", "out.ipynb", folder=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    cells = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    assert cells[-1]["outputs"][0]["text"] == [f"{asked}\n"]
+
+
+@pytest.mark.parametrize(
+    ("output", "found"),
+    [
+        ("made", "a folder; needs the name of a file in it"),
+        ("plain/new/out.ipynb", "but {folder}/plain is no folder"),
+    ],
+)
+def test_the_command_refuses_an_output_that_cannot_be_written(
+    write_notebook: WriteNotebook, tmp_path: Path, output: str, found: str
+) -> None:
+    notebook = write_notebook("03_model", "open('ran', 'w')")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "plain").touch()
+    before = sorted(tmp_path.rglob("*"))
+    refused = command(notebook, "-o", output, folder=tmp_path)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"-o: found {output!r}, {found.format(folder=tmp_path)}\n"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_the_command_refuses_wrong_values(write_notebook: WriteNotebook, tmp_path: Path) -> None:
-    refused = command(write_notebook("03_model"), "-p", "level", "7", folder=tmp_path)
+    asked = ("-p", "level", "7", "-o", "executed.ipynb")
+    refused = command(write_notebook("03_model"), *asked, folder=tmp_path)
     assert refused.returncode == 1
     assert refused.stderr == "command line: level: found 7; should be less than 1, such as 0.95\n"
+
+
+def test_the_command_does_not_write_over_its_notebook(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model")
+    refused = command(notebook, folder=notebook.parent)
+    assert refused.returncode == 1
+    told = f"-o: found {notebook.name!r}, the notebook itself; needs another name\n"
+    assert refused.stderr == told

@@ -126,6 +126,14 @@ def test_a_port_in_use_is_refused_in_a_line(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("port", [-1, 65536, 99999])
+def test_a_port_that_no_machine_has_is_refused_in_a_line(tmp_path: Path, port: int) -> None:
+    assert refused(little_place(tmp_path), port) == (
+        f"argument --port: found '{port}', needs a port from 0 to 65535; "
+        "see python -m pipeline serve --help\n"
+    )
+
+
 def test_a_missing_folder_is_refused_in_a_line(tmp_path: Path) -> None:
     place = little_place(tmp_path)
     (tmp_path / "studies").rename(tmp_path / "elsewhere")

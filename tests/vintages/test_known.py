@@ -154,3 +154,14 @@ def test_the_command_leaves_a_folder_of_that_day(
     assert main(["2025-01-01", *folders]) == 1
     assert capsys.readouterr().err.startswith("as_of: found '2025-01-01'")
     assert not (tmp_path / "as_of" / "2025-01-01").exists()
+
+
+@pytest.mark.parametrize("day", ["foo", "2025-02-30", "2025-04"])
+def test_the_command_refuses_what_is_no_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], day: str
+) -> None:
+    assert main([day, "--processed-dir", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"as_of: found {day!r}; needs a day, year first, or nothing for everything\n"
+    )
+    assert list(tmp_path.iterdir()) == []
