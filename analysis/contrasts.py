@@ -10,7 +10,7 @@ from analysis.destinations import destination_name
 from analysis.effects import Bridge, Counterfactual, EffectError, EffectResult
 from analysis.effects.panel.sample import LEAST_BEFORE
 from analysis.effects.placebo import ENOUGH
-from analysis.effects.results import probability, signed
+from analysis.effects.results import percent_of, probability, signed
 from analysis.effects.samples import row_at
 from analysis.effects.spans import month_span, period_name
 from analysis.events import policy_regimes
@@ -151,7 +151,7 @@ def since_when(below: pd.DataFrame, asked: Contrast) -> str:
     chance = (1 - asked.level) / 2 * len(below)
     return (
         f"{name[0].upper()}{name[1:]} fared worse than the rest from {period_name(hit.iloc[0])}: "
-        f"{len(hit)} of the {told} that can be told lie below the {100 * asked.level:.0f} % "
+        f"{len(hit)} of the {told} that can be told lie below the {percent_of(asked.level)} % "
         f"interval, {int(after['below'].sum())} of {len(after)} after the window among them "
         f"({signed(after['effect_pct'].mean())} % on average). By chance alone one expects "
         f"{chance:.1f}."
@@ -161,7 +161,7 @@ def since_when(below: pd.DataFrame, asked: Contrast) -> str:
 def in_words(row: pd.Series) -> str:
     """An effect in percent with its interval."""
     ends = f"{signed(row['lower'])} % to {signed(row['upper'])} %"
-    return f"{signed(row['estimate'])} % ({100 * row['level']:.0f} % interval {ends})"
+    return f"{signed(row['estimate'])} % ({percent_of(row['level'])} % interval {ends})"
 
 
 def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:

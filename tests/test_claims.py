@@ -294,6 +294,16 @@ class TestExtreme:
         found = check_claim(claim, make_evidence(make_exports("WLD", tonnes)))
         assert "73 earlier changes that are known, of 75 since February 2019" in found.reason
 
+    def test_a_month_known_too_loosely_is_told_by_its_bounds(self):
+        """By hand: 180 to 220 tonnes after about 1,000 is a fall by 82 to 78 percent."""
+        exports = make_exports("WLD", {"2025-03": 1001, "2025-04": 1000, "2025-05": 200}, 0.01)
+        exports.loc[2, ["tonnes", "lower", "upper"]] = [np.nan, 180, 220]
+        for kind, cells in (("extreme", {}), ("run", {"measure": "turning_point"})):
+            found = check_claim(make_claim(kind, month="2025-05", **cells), make_evidence(exports))
+            assert "−82.0 to −78.0 percent" in found.reason
+            assert math.isnan(found.computed)
+            assert "nan" not in found.reason
+
 
 class TestUnusual:
     """Against 71 changes that have a standard deviation of 4.2 percent."""
@@ -363,6 +373,14 @@ class TestVolatility:
         assert "9 known swings of 2025" in found.reason
         assert "All swings count here, the fall and rebound that policy made" in found.reason
 
+    def test_too_few_swings_for_an_interval_have_none(self):
+        exports = make_exports("WLD", quiet_months("2025-03"), width=0.0001)
+        found = check_claim(make_claim("volatility", month="2025-03"), make_evidence(exports))
+        assert math.isnan(found.lower)
+        assert math.isnan(found.upper)
+        assert "what season and calendar lead to expect, the 71 up to December 2024" in found.reason
+        assert "nan" not in found.reason
+
 
 class TestComparison:
     @pytest.mark.parametrize(
@@ -375,6 +393,14 @@ class TestComparison:
         found = check_claim(claim, make_evidence(pd.concat([rest, usa], ignore_index=True)))
         assert found.verdict == verdict
         assert "Exports to the United States changed by −81.3 percent." in found.reason
+
+    def test_a_country_known_too_loosely_is_told_by_its_bounds(self):
+        rest = make_exports("GRP_WLD-USA", quiet_months("2025-05", **{"2025-05": -0.02}), 0.01)
+        usa = make_exports("USA", {"2025-04": 200, "2025-05": 46}, 0.0)
+        usa.loc[1, ["tonnes", "lower", "upper"]] = [np.nan, 40, 50]
+        claim = make_claim("comparison", destination="GRP_WLD-USA", month="2025-05")
+        found = check_claim(claim, make_evidence(pd.concat([rest, usa], ignore_index=True)))
+        assert "Exports to the United States changed by −80.0 to −75.0 percent." in found.reason
 
 
 def make_events(**dates: str) -> pd.DataFrame:

@@ -193,3 +193,15 @@ def test_a_study_outside_the_plan_is_exploratory(changed: dict[str, str], named:
     told = planned.standing(Study().model_copy(update=changed))
     assert ("one of the five tests" in told) == named
     assert "exploratory" in told
+
+
+def test_sentences_say_their_level_as_it_is(exports: pd.DataFrame) -> None:
+    asked = Contrast(level=0.995)
+    ratio = contrasts.relative_exports(
+        monthly_panel(exports, [asked.destination, asked.rest]), asked
+    )
+    window = {"baseline_end": asked.baseline_end, "level": asked.level}
+    effect = counterfactual(ratio, asked.start, asked.end, **window)
+    below = contrasts.months_below(effect, asked)
+    assert "lie below the 99.5 % interval" in contrasts.since_when(below, asked)
+    assert "(99.5 % interval −" in contrasts.fell_behind(effect, asked)

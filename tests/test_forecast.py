@@ -337,3 +337,33 @@ def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     assert "exports.parquet: no such file" in ended.stderr
+
+
+YEAR = [100.0, 80, 120, 110, 90, 95, 105, 130, 70, 85, 99, 101]
+MONTHS = pd.period_range("2020-01", periods=72, freq="M", name="month")
+
+
+@pytest.mark.parametrize("last", [[], [6.0, 5.0]], ids=["seasonal", "flat but for two months"])
+def test_a_past_in_which_nothing_moved_forecasts_nothing(last: list[float]) -> None:
+    values = np.append(np.full(70, 5.0), last) if last else np.tile(YEAR, 6)
+    with pytest.raises(EffectError, match=r"fewer than 8 forecasts .* can be made by every model"):
+        outlook(pd.Series(values, index=MONTHS), MODELS)
+
+
+def test_a_series_that_repeats_itself_has_no_naive_forecast() -> None:
+    logs = pd.Series(np.log(np.tile(YEAR, 6)), index=MONTHS)
+    with pytest.raises(EffectError, match="no period differs from that of the year before"):
+        seasonal_naive(logs, 3)
+
+
+def test_why_nothing_can_be_forecast_is_said() -> None:
+    series = pd.Series(np.tile(YEAR, 6), index=MONTHS)
+    with pytest.raises(EffectError, match="any part of the series: no period differs from that"):
+        outlook(series, {"naive": seasonal_naive})
+
+
+def test_a_forecast_of_the_record_itself_is_not_beyond_it() -> None:
+    """exp(log 5) is less than 5 in floats."""
+    observed = pd.Series([5.0, 6.0], index=pd.period_range("2024-01", periods=2, freq="M"))
+    assert np.exp(np.log(5.0)) < 5
+    assert on_record(float(np.exp(np.log(5.0))), observed, "tonnes") == ""

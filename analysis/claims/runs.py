@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from analysis.claims.evidence import Evidence
@@ -84,7 +86,7 @@ def _turning_point(claim: pd.Series, evidence: Evidence, month: pd.Period) -> Fi
     if change is None or 0 in (here, before):
         return untestable(f"{reason}; it would need both months and the one before.", "percent")
     verdict: Verdict = "supported" if (before, here) == (-1, 1) else "refuted"
-    reason += f", by {signed(change.best)} percent."
+    reason += f", by {told_change(change)} percent."
     return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
 
 
@@ -105,11 +107,18 @@ def check_extreme(claim: pd.Series, evidence: Evidence) -> Finding:
     possible = len(pd.period_range(min(earlier), month - 1, freq="M"))
     verdict = judge_extreme(change, list(earlier.values()))
     reason = (
-        f"{_subject(claim)} changed by {signed(change.best)} percent in {month:%B %Y}; the "
+        f"{_subject(claim)} changed by {told_change(change)} percent in {month:%B %Y}; the "
         f"steepest of the {len(earlier)} earlier changes that are known, of {possible} since "
-        f"{min(earlier):%B %Y}, was {signed(earlier[steepest].best)} percent in {steepest:%B %Y}."
+        f"{min(earlier):%B %Y}, was {told_change(earlier[steepest])} percent in {steepest:%B %Y}."
     )
     return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+
+
+def told_change(change: Range) -> str:
+    """A change with its sign: the best value, or its bounds where they are too wide for one."""
+    if math.isnan(change.best):
+        return f"{signed(change.lower)} to {signed(change.upper)}"
+    return signed(change.best)
 
 
 def known_changes(

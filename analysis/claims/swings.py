@@ -10,10 +10,11 @@ import pandas as pd
 from scipy import stats
 
 from analysis.claims.evidence import Evidence
-from analysis.claims.verdict import Finding, Verdict, judge_swing, signed, untestable
+from analysis.claims.runs import told_change
+from analysis.claims.verdict import Finding, Verdict, judge_swing, untestable
 from analysis.destinations import destination_name
 from analysis.effects import EffectError, Swing
-from analysis.effects.results import probability
+from analysis.effects.results import percent_of, probability
 from analysis.effects.swing import how_often
 from analysis.tables import TableError
 
@@ -88,13 +89,20 @@ def check_volatility(claim: pd.Series, evidence: Evidence) -> Finding:
     lower, upper = (100 * np.expm1(end) for end in reach.confidence_interval(evidence.level))
     reason = (
         f"At the median the {len(year)} known swings of {month.year} up to {month:%B} lie "
-        f"{typical:.0f} percent from what season and calendar lead to expect "
-        f"({100 * evidence.level:g} % interval {lower:.0f} to {upper:.0f}), the {len(past)} up to "
+        f"{typical:.0f} percent from what season and calendar lead to expect"
+        f"{_interval(lower, upper, evidence.level)}, the {len(past)} up to "
         f"{calm_end:%B %Y} {usual:.0f} percent (rank test of the swings, each over its own "
         f"standard deviation, {probability(p_value)}). {COUNTED}"
     )
     verdict = judge_swing(p_value, evidence.level)
     return Finding(verdict, reason, typical, lower, upper, "percent")
+
+
+def _interval(lower: float, upper: float, level: float) -> str:
+    """The interval of a median; empty where there are too few numbers for one."""
+    if np.isnan([lower, upper]).any():
+        return ""
+    return f" ({percent_of(level)} % interval {lower:.0f} to {upper:.0f})"
 
 
 def check_comparison(claim: pd.Series, evidence: Evidence) -> Finding:
@@ -129,4 +137,4 @@ def _beside(destination: str, month: pd.Period, evidence: Evidence) -> str:
     other = evidence.change(left_out, month) if left_out != destination else None
     if other is None:
         return ""
-    return f" Exports to {destination_name(left_out)} changed by {signed(other.best)} percent."
+    return f" Exports to {destination_name(left_out)} changed by {told_change(other)} percent."

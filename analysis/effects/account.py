@@ -12,9 +12,9 @@ from analysis.effects.conformal import Conformal
 from analysis.effects.placebo import ENOUGH
 from analysis.effects.question import Question
 from analysis.effects.recovery import RUN, Recovery
-from analysis.effects.results import effect_table, probability, signed
+from analysis.effects.results import effect_table, percent_of, probability, signed
 from analysis.effects.samples import row_at, time_word
-from analysis.effects.spans import period_name, span_name
+from analysis.effects.spans import during, period_name
 
 Row = Mapping[str, object]
 
@@ -117,9 +117,8 @@ def sentence(question: Question, table: pd.DataFrame, back: Recovery, placebo_da
     word = time_word(question.start.freqstr)
     direction = "below" if average["estimate"] < 0 else "above"
     several = len(question.within) > 1
-    single = question.start == question.end
-    when = f"{'In' if single else 'From'} {span_name(question.start, question.end)}"
-    told = f"{100 * question.level:.0f} % interval"
+    when = during(question.start, question.end)
+    told = f"{percent_of(question.level)} % interval"
     return (
         f"{when}{_observed(question, word)} {question.name} ran {'on average ' if several else ''}"
         f"{abs(average['estimate']):.0f} % {direction} what the {word}s "

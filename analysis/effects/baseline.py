@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.effects.level import Array, LevelFit, fit_level, forecast
+from analysis.effects.level import Array, LevelFit, fit_level, forecast, refuse_exact
 from analysis.effects.samples import Points
 from analysis.effects.season import Terms
 
@@ -34,7 +34,8 @@ class Baseline:
 
 
 def fit_baseline(points: Points, terms: Terms) -> Baseline:
-    """Fit the baseline to observed points."""
+    """Fit the baseline to observed points; EffectError where it fits them exactly."""
     rows = terms.rows(points.times)
     seen = np.asarray(rows.any(axis=0))
+    refuse_exact(points.values, rows[:, seen])
     return Baseline(fit_level(points.times, points.values, rows[:, seen]), terms, seen)

@@ -25,9 +25,9 @@ from analysis.effects.breaks_account import (
 from analysis.effects.breaks_null import PAIR, SINGLE, StepTest, single_test, step_test
 from analysis.effects.breaks_partition import Partition, Positions, Sample, best_partition
 from analysis.effects.breaks_scan import SHARES
-from analysis.effects.level import fit_level
+from analysis.effects.level import fit_level, refuse_exact
 from analysis.effects.results import EffectError, EffectResult
-from analysis.effects.samples import log_series, ordinals, period_index
+from analysis.effects.samples import check_level, log_series, ordinals, period_index
 from analysis.effects.season import Season, choose_terms
 
 LEAST_TRIM = 2
@@ -78,8 +78,7 @@ def breaks(
 def _checked(series: pd.Series, trim: int, most: int, level: float) -> pd.Series:
     period_index(series)
     logs = log_series(series)
-    if not 0 < level < 1:
-        raise EffectError(f"level is {level:g}; needs a number between 0 and 1, such as 0.95")
+    check_level(level)
     if trim < LEAST_TRIM:
         raise EffectError(
             f"trim is {trim}; a level needs at least {LEAST_TRIM} observed periods to be told from "
@@ -101,7 +100,9 @@ def _sample(logs: pd.Series, regressors: pd.DataFrame | None, season: Season, tr
     terms = choose_terms(observed, every, regressors, season)
     times = ordinals(observed)
     rows = terms.rows(times)
-    return Sample(times, logs.to_numpy(), rows[:, rows.any(axis=0)], trim)
+    values, common = logs.to_numpy(), rows[:, rows.any(axis=0)]
+    refuse_exact(values, common)
+    return Sample(times, values, common, trim)
 
 
 def _search(sample: Sample, most: int, level: float) -> tuple[Positions, Tests]:

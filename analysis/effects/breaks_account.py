@@ -9,11 +9,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.effects.breaks_null import StepTest, single_test
+from analysis.effects.breaks_null import DRAWS, LEAST_P, StepTest, single_test
 from analysis.effects.breaks_partition import Partition, Positions, Sample, best_partition
 from analysis.effects.breaks_scan import Scan, date_set
 from analysis.effects.level import fit_level
-from analysis.effects.results import effect_table, probability, signed
+from analysis.effects.results import (
+    can_reject,
+    effect_table,
+    percent_of,
+    probability,
+    signed,
+)
 from analysis.effects.spans import period_name, span_name
 
 DATES = ("start", "lower", "upper", "level", "starts")
@@ -120,6 +126,11 @@ def sentence(
     tests: p-values of the tests of more breaks, in order.
     """
     last = tests[-1]
+    if not can_reject(LEAST_P, found.level):
+        return (
+            f"At the {percent_of(found.level)} % level no break in the level of {name} could be "
+            f"told: {DRAWS} drawn series give no p-value below {LEAST_P:g}."
+        )
     if shifts.empty:
         return (
             f"No break in the level of {name} can be told from its wandering ({probability(last)})."
@@ -146,6 +157,6 @@ def _told(found: Found, shift: pd.Series, date: pd.Series) -> str:
     )
     return (
         f"in {period_name(start)} ({signed(shift['estimate'])} %, {signed(shift['lower'])} % to "
-        f"{signed(shift['upper'])} %; {sure}{100 * found.level:.0f} % interval of the date: "
+        f"{signed(shift['upper'])} %; {sure}{percent_of(found.level)} % interval of the date: "
         f"{span_name(*ends)})"
     )

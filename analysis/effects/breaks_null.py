@@ -31,6 +31,8 @@ TAILS = 4
 With five, 11 % of complete series of 128 months with t3 noise in docs/calibration-breaks.md had a
 break; four were taken then.
 """
+LEAST_P = 1 / (1 + DRAWS) / SINGLE
+"""The least p-value that a test of more breaks can give."""
 
 Ratio = Callable[[Scan, Array], Array]
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.effects.results import EffectError, EffectResult, effect_table, signed
 from analysis.effects.samples import as_period, period_index, row_at
+from analysis.effects.units import unit_names
 
 TOLERANCE = 1e-9
 
@@ -34,7 +35,7 @@ def bridge(
     period: str | pd.Period,
     *,
     total: str,
-    parts: Sequence[str] | None = None,
+    parts: str | Sequence[str] | None = None,
     base: str | pd.Period | None = None,
     unit: str = "tonnes",
     remainder: str = "others",
@@ -49,7 +50,7 @@ def bridge(
     now = as_period(period, index)
     then = now - 1 if base is None else as_period(base, index)
     _check(value, total, (then, now))
-    names = list(value.columns.drop(total)) if parts is None else list(parts)
+    names = list(value.columns.drop(total)) if parts is None else unit_names(parts)
     told = value[names].reindex([then, now]).notna().all()
     known = [name for name in names if told[name]]
     panel = _with_remainder((value, lower, upper), [then, now], total, known, remainder)

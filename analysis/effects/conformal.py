@@ -15,6 +15,7 @@ import numpy as np
 
 from analysis.effects.inversion import first_rejected
 from analysis.effects.level import Array, Contrasts, fit_level
+from analysis.effects.results import can_reject
 from analysis.effects.samples import Points
 from analysis.effects.season import Terms
 from analysis.effects.window import WindowEffect
@@ -81,7 +82,7 @@ def conformal_interval(
     """The test of no effect, with the interval of all effects it does not reject (inversion)."""
     permutation = Permutation(baseline, window, terms)
     zero = permutation.test(window.values)
-    if zero.floor > 1 - level:
+    if not can_reject(zero.floor, level):
         return zero
 
     def kept(size: float) -> bool:

@@ -20,8 +20,8 @@ from analysis.effects.question import ask
 from analysis.effects.results import EffectError, EffectResult, effect_table, signed
 from analysis.effects.samples import periods_at, row_at
 from analysis.effects.season import Season
-from analysis.effects.spans import span_name
-from analysis.effects.units import ask_units, check_present
+from analysis.effects.spans import during
+from analysis.effects.units import Units, ask_units, check_present, unit_names
 
 DRAWS = 8192
 SEED = 20250404
@@ -49,7 +49,7 @@ class Diversion(EffectResult):
 
 def diversion(
     frame: pd.DataFrame,
-    treated: Sequence[str],
+    treated: str | Sequence[str],
     start: str | pd.Period,
     end: str | pd.Period | None = None,
     *,
@@ -63,21 +63,27 @@ def diversion(
 ) -> Diversion:
     """Effects on the `treated` units, on the others, and on what no column holds, in sums.
 
-    frame: periods × units that do not overlap, NaN where missing. total: the column that holds
-    the whole, whose rest is the remainder (default: the columns are the whole). A part is
-    observed where all its columns are. The rest is as in `counterfactual`.
+    frame: periods × units that do not overlap, NaN where missing. treated: one unit or several.
+    total: the column that holds the whole, whose rest is the remainder (default: the columns are
+    the whole). A part is observed where all its columns are. The rest is as in `counterfactual`.
     """
     units = ask_units(frame, start, end, level)
-    parts = _parts(units.values, list(treated), total)
+    parts = _parts(units.values, unit_names(treated), total)
     fits = {}
     for part, series in parts.items():
-        question = ask(series, units.start, units.end, baseline_end, level, (unit, part))
+        question = ask(series, units.start, _end(series, units), baseline_end, level, (unit, part))
         fits[part] = fit_window(question, regressors, season)
     periods = _common(fits)
     correlation = _correlation(fits)
     point, draws = _effects(fits, periods, correlation.to_numpy())
     table = effect_table(_rows(list(parts), (point, draws), fits[DIRECT], periods, unit))
     return Diversion(table, _sentence(table, periods, unit, name), correlation, periods)
+
+
+def _end(series: pd.Series, units: Units) -> pd.Period:
+    """The window's end, or the last period in which a part is observed where that is earlier."""
+    observed = pd.PeriodIndex(series.dropna().index)
+    return min(units.end, observed[-1]) if len(observed) else units.end
 
 
 def _parts(values: pd.DataFrame, treated: list[str], total: str | None) -> dict[str, pd.Series]:
@@ -210,7 +216,7 @@ def _sentence(table: pd.DataFrame, periods: pd.PeriodIndex, unit: str, name: str
         return f"{signed(row['estimate'])} {row['unit']} ({ends})"
 
     text = (
-        f"Over {span_name(periods[0], periods[-1])} the effect was {said(DIRECT)} on {name}, "
+        f"{during(periods[0], periods[-1])} the effect was {said(DIRECT)} on {name}, "
         f"{said(SPILL)} on the others"
     )
     text += f", {said(REST)} on the remainder" if REST in told.index else ""

@@ -18,8 +18,8 @@ from statsmodels.stats.multitest import multipletests
 from analysis.effects.baseline import fit_baseline
 from analysis.effects.level import Array
 from analysis.effects.question import ask
-from analysis.effects.results import EffectError, probability, signed
-from analysis.effects.samples import Points, as_period, observed_points, period_index
+from analysis.effects.results import EffectError, can_reject, percent_of, probability, signed
+from analysis.effects.samples import Points, as_period, check_level, observed_points, period_index
 from analysis.effects.season import Season, choose_terms
 
 ROUNDING = 1 - 1e-12
@@ -54,6 +54,7 @@ class Curve:
 
 def holm(p_values: pd.Series, level: float = 0.95) -> Family:
     """Adjust the p-values of a family of tests, which the index names, by Holm's method."""
+    check_level(level)
     if p_values.isna().any():
         missing = p_values.index[p_values.isna()][0]
         raise EffectError(f"test {missing!r} has no p-value; a family needs all of its tests")
@@ -127,6 +128,7 @@ def step_down(shifts: pd.DataFrame, level: float = 0.95) -> Family:
     shifts: t's as `common_shifts` returns them, or of any other rearrangements common to the
     tests; the first row is what was observed.
     """
+    check_level(level)
     size = shifts.abs().to_numpy(dtype="float64")
     table = pd.DataFrame(
         {
@@ -159,10 +161,12 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Curve:
     place of the median estimate because specifications may differ in scale; significance is by a
     specification's own shifts. EffectError where shifts are too few for any to be significant.
     """
+    check_level(level)
     t = shifts.to_numpy(dtype="float64")
     floor = 1 / len(t)
-    if floor > 1 - level:
-        raise EffectError(f"{len(t)} shifts cannot show an effect at the {100 * level:g} % level")
+    if not can_reject(floor, level):
+        told = f"{percent_of(level)} % level"
+        raise EffectError(f"{len(t)} shifts cannot show an effect at the {told}")
     median = np.median(t, axis=1)
     ranks = (np.abs(t)[None] >= ROUNDING * np.abs(t)[:, None]).mean(axis=1)
     share = ((ranks <= 1 - level + 1e-12) & (np.sign(t) == np.sign(median)[:, None])).mean(axis=1)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
+
+from analysis.effects.results import can_reject, percent_of, signed
 
 REACH = 12
 """Steps on either side of the estimate within which an interval's ends are sought."""
@@ -29,3 +32,21 @@ def _end(kept: Callable[[float], bool], inside: float, outside: float) -> float:
         middle = (inside + outside) / 2
         inside, outside = (middle, outside) if kept(middle) else (inside, middle)
     return outside
+
+
+def interval_words(row: pd.Series, floor: float, digits: int = 0, unit: str = "") -> str:
+    """The interval of a row of effects.csv whose p-value cannot be less than `floor`.
+
+    An end that was not found within reach is missing there, and said to be.
+    """
+    told = f"{percent_of(row['level'])} % interval"
+    lower, upper = (f"{signed(row[side], digits)}{unit}" for side in ("lower", "upper"))
+    if not can_reject(floor, row["level"]):
+        return f"no {told} with so few units"
+    if row[["lower", "upper"]].isna().all():
+        return f"no end of the {told} found"
+    if pd.isna(row["lower"]):
+        return f"{told} up to {upper}, no lower end found"
+    if pd.isna(row["upper"]):
+        return f"{told} from {lower} on, no upper end found"
+    return f"{told} {lower} to {upper}"

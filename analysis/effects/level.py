@@ -21,6 +21,9 @@ from analysis.effects.results import EffectError
 COLLINEAR = 1e-10
 """How small what a column adds to those before it must be, to add nothing."""
 
+ROUNDING = 1e-10
+"""What is left of a response, against its size, that floats may leave of nothing."""
+
 
 def walk(rows: Array, columns: Array, origin: float) -> Array:
     """Covariance of a random walk that starts one period before `origin`."""
@@ -83,6 +86,21 @@ class Contrasts:
     def best_share(self, response: Array) -> float:
         """The share that maximises the restricted likelihood, ends included."""
         return float(find_peak(self.profile(response)[None]).shares(self.grid)[0])
+
+
+def fits_exactly(response: Array, design: Array) -> bool:
+    """Whether the design leaves nothing of the response but rounding, whatever the share."""
+    left = response - design @ np.linalg.lstsq(design, response, rcond=None)[0]
+    return bool(np.abs(left).max() <= ROUNDING * np.abs(response).max())
+
+
+def refuse_exact(response: Array, design: Array) -> None:
+    """Refuse a sample that the design fits exactly: its standard errors would be zero."""
+    if fits_exactly(response, design):
+        raise EffectError(
+            f"level, season and regressors fit all {len(response)} observed periods exactly; only "
+            "periods that stray from them show how much change is usual"
+        )
 
 
 def fit_level(times: Array, response: Array, design: Array, share: float | None = None) -> LevelFit:

@@ -41,6 +41,10 @@ class Spans:
     begin: np.ndarray
     stop: np.ndarray
 
+    def only(self, kept: np.ndarray) -> Spans:
+        """Those marked."""
+        return Spans(self.size[kept], self.begin[kept], self.stop[kept])
+
 
 def fit_origins(times: Array, values: Array, design: Array, spans: Spans) -> Origins:
     """Forecast each window's mean from the local level fitted by REML to its sample.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.effects.level import Array
+from analysis.effects.level import Array, fits_exactly
 from analysis.effects.origins import Spans, fit_origins
 from analysis.effects.samples import Points, periods_at
 from analysis.effects.season import Terms, free_after
@@ -70,10 +70,12 @@ def placebos(
 
     gap: periods from the baseline's end to the window's start; length: periods of the window;
     quiet_end: number of the last period that a window may hold. Two dates that leave the same
-    sample and the same observed window count once.
+    sample and the same observed window count once; one whose sample is fitted exactly does not.
     """
     design = terms.rows(points.times)
     starts, spans = placebo_spans(points.times, design, gap, length, quiet_end)
+    varied = spans.size > longest_exact(points.values, design, spans.size)
+    starts, spans = starts[varied], spans.only(varied)
     columns = ["mean", "error", "t"]
     if not len(starts):
         empty = periods_at([], frequency)
@@ -81,6 +83,19 @@ def placebos(
     found = fit_origins(points.times, points.values, design, spans)
     table = np.column_stack([found.mean, found.error, found.mean / found.error])
     return Placebos(pd.DataFrame(table, periods_at(starts, frequency), columns), length)
+
+
+def longest_exact(values: Array, design: Array, sizes: np.ndarray) -> int:
+    """The longest sample of `sizes` that the design fits exactly, as then it fits all shorter ones.
+
+    Nothing shows how far a forecast from there errs; 0 where there is none.
+    """
+    exact = 0
+    for size in np.unique(sizes):
+        if not fits_exactly(values[:size], design[:size]):
+            break
+        exact = int(size)
+    return exact
 
 
 def placebo_spans(

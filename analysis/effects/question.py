@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.effects.results import EffectError
-from analysis.effects.samples import as_period, log_series, period_index
+from analysis.effects.samples import as_period, check_level, log_series, period_index
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ def ask(
     first = as_period(start, index)
     last = logs.index[-1] if end is None else as_period(end, index)
     stop = first - 1 if baseline_end is None else as_period(baseline_end, index)
-    if not 0 < level < 1:
-        raise EffectError(f"level is {level:g}; needs a number between 0 and 1, such as 0.95")
+    check_level(level)
     if first > logs.index[-1]:
         raise EffectError(
             f"the window starts at {first}, after the last observed period {logs.index[-1]}"

@@ -8,6 +8,7 @@ exposures moved back, as a block, to end at every earlier date before the first 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +26,7 @@ from analysis.effects.results import (
 )
 from analysis.effects.samples import (
     Points,
+    check_level,
     log_series,
     observed_points,
     period_index,
@@ -57,6 +59,7 @@ def regimes(
 
     Raises EffectError where a regime covers no observed period or too few periods are left.
     """
+    check_level(level)
     period_index(series)
     logs = log_series(series)
     every = pd.period_range(logs.index[0], logs.index[-1])
@@ -93,7 +96,10 @@ def _coefficients(points: Points, terms: Terms, count: int) -> tuple[Array, Arra
 
 
 def _placebos(points: Points, last: float, terms: Terms, shares: pd.DataFrame) -> pd.DataFrame:
-    """t's of the regimes moved back, as a block, to end at each of `points` instead of `last`."""
+    """t's of the regimes moved back, as a block, to end at each of `points` instead of `last`.
+
+    A date whose sample the terms fit exactly has none.
+    """
     count = shares.shape[1]
     dates: dict[int, Array] = {}
     for end in points.times:
@@ -104,8 +110,9 @@ def _placebos(points: Points, last: float, terms: Terms, shares: pd.DataFrame) -
         sample, there = points.between(-np.inf, end), replace(terms, matrix=moved)
         rows = there.rows(sample.times)
         if rows[:, -count:].any(axis=0).all() and free_degrees(rows) >= LEAST_FREE:
-            effects, errors, _ = _coefficients(sample, there, count)
-            dates[int(end)] = effects / errors
+            with suppress(EffectError):
+                effects, errors, _ = _coefficients(sample, there, count)
+                dates[int(end)] = effects / errors
     frequency = pd.PeriodIndex(shares.index).freqstr
     index = periods_at(dates, frequency)
     return pd.DataFrame(list(dates.values()), index=index, columns=shares.columns, dtype="float64")

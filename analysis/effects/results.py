@@ -48,6 +48,16 @@ def signed(number: float, digits: int = 0) -> str:
     return f"{number:+,.{digits}f}".replace("-", "−")
 
 
+def percent_of(level: float) -> str:
+    """A level as printed before a percent sign: 95, or 99.5, but for the noise of floats."""
+    return f"{100 * level:.10g}"
+
+
+def can_reject(floor: float, level: float) -> bool:
+    """Whether a test whose p-value cannot be less than `floor` can reject anything at `level`."""
+    return floor <= 1 - level + 1e-12
+
+
 def probability(p: float) -> str:
     """A p-value as printed: three decimals, never zero."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

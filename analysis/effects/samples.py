@@ -58,12 +58,23 @@ def _check_enough(observed: pd.Series) -> None:
         )
 
 
+def check_level(level: float) -> None:
+    """Refuse a level that is no share."""
+    if not 0 < level < 1:
+        raise EffectError(f"level is {level:g}; needs a number between 0 and 1, such as 0.95")
+
+
 def period_index(frame: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
-    """The index of `frame`, which must be made of periods."""
+    """The index of `frame`, which must be made of periods such as single months."""
     if not isinstance(frame.index, pd.PeriodIndex):
         raise EffectError(
             f"the index is a {type(frame.index).__name__}; a PeriodIndex is needed "
             "(for example pandas.period_range('2020-01', '2025-12', freq='M'))"
+        )
+    if frame.index.freqstr[0].isdigit():
+        raise EffectError(
+            f"the index has frequency {frame.index.freqstr}; periods of a single month, quarter "
+            "or the like are needed (M, Q, Y)"
         )
     return frame.index
 

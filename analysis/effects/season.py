@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -85,6 +85,8 @@ def choose_terms(
     pairs; else EffectError. The rule looks at which periods are observed, never at their values.
     A season asked for by name is only checked.
     """
+    if asked not in get_args(Season):
+        raise EffectError(f"season is {asked!r}; needs one of {', '.join(get_args(Season))}")
     length = season_length(index)
     if length > 1 and asked in ("auto", "calendar"):
         terms = make_terms(index, regressors, "calendar")

@@ -19,6 +19,11 @@ def span_name(start: pd.Period, end: pd.Period) -> str:
     return f"{period_name(start)} to {period_name(end)}"
 
 
+def during(start: pd.Period, end: pd.Period) -> str:
+    """How a sentence about a window begins: In April 2025, From April to May 2025."""
+    return f"{'In' if start == end else 'From'} {span_name(start, end)}"
+
+
 def month_span(start: str, end: str) -> str:
     """`span_name` of months written as 2025-04."""
     return span_name(pd.Period(start, freq="M"), pd.Period(end, freq="M"))

@@ -20,6 +20,7 @@ from analysis.effects.level import Array, walk
 from analysis.effects.results import EffectError, EffectResult, effect_table, probability, signed
 from analysis.effects.samples import (
     as_period,
+    check_level,
     log_series,
     observed_points,
     ordinals,
@@ -57,6 +58,7 @@ def swing(
     change is called unusual most easily; the second counts later upheavals as part of the past.
     Raises EffectError where the period, the one before it or a reference is missing.
     """
+    check_level(level)
     index = period_index(series)
     month = as_period(period, index)
     stop = month - 1 if baseline_end is None else as_period(baseline_end, index)
@@ -93,6 +95,7 @@ def swings(
 
     Columns change_pct, expected_pct, residual_pct, p_value, unusual (p <= 1 − level).
     """
+    check_level(level)
     stop = as_period(baseline_end, period_index(series))
     return _ranked(_changes(series, stop, regressors, season), stop, level)
 

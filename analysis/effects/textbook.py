@@ -18,11 +18,18 @@ from statsmodels.base.model import LikelihoodModelResults
 from statsmodels.tsa.arima_process import ArmaProcess
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from analysis.effects.level import Array
+from analysis.effects.level import Array, refuse_exact
 from analysis.effects.question import Question, ask
 from analysis.effects.results import EffectError, EffectResult, effect_table, signed
-from analysis.effects.samples import ordinals
-from analysis.effects.season import Season, choose_terms, free_degrees, season_length, season_terms
+from analysis.effects.samples import observed_points, ordinals
+from analysis.effects.season import (
+    Season,
+    Terms,
+    choose_terms,
+    free_degrees,
+    season_length,
+    season_terms,
+)
 
 MARK = "textbook: "
 """How these estimators' names begin in a table."""
@@ -98,6 +105,7 @@ def step_sample(question: Question, regressors: pd.DataFrame | None, season: Sea
     index = pd.period_range(question.periods[0], question.end)
     logs = pd.concat([question.before, question.within]).reindex(index)
     rows = terms.rows(ordinals(index))
+    _check_baseline(question, terms)
     told = rows[logs.notna().to_numpy()].any(axis=0)
     step = np.asarray(index >= question.start, dtype="float64")
     design = np.column_stack([rows[:, told], step])
@@ -107,6 +115,11 @@ def step_sample(question: Question, regressors: pd.DataFrame | None, season: Sea
     return Step(
         logs.to_numpy(), design, int(told[:level_and_season].sum()), season_length(question.periods)
     )
+
+
+def _check_baseline(question: Question, terms: Terms) -> None:
+    before = observed_points(question.before)
+    refuse_exact(before.values, terms.rows(before.times))
 
 
 def ols_hac(step: Step, alpha: float) -> Estimate:

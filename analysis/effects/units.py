@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from analysis.effects.results import EffectError
-from analysis.effects.samples import as_period, period_index
+from analysis.effects.samples import as_period, check_level, period_index
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,7 @@ def ask_units(
     index = pd.PeriodIndex(values.index)
     first = as_period(start, index)
     last = index[-1] if end is None else as_period(end, index)
-    if not 0 < level < 1:
-        raise EffectError(f"level is {level:g}; needs a number between 0 and 1, such as 0.95")
+    check_level(level)
     if not index[0] < first <= last <= index[-1]:
         raise EffectError(
             f"found a window from {first} to {last}; needs one that begins after {index[0]} and "
@@ -73,6 +75,11 @@ def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
     if seen.empty:
         raise EffectError("the frame holds no observed number")
     return seen
+
+
+def unit_names(given: str | Iterable[Name]) -> list[str | Name]:
+    """One name or several as a list, each once."""
+    return [given] if isinstance(given, str) else list(dict.fromkeys(given))
 
 
 def check_present(names: Sequence[Hashable], values: pd.DataFrame) -> None:

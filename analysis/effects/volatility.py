@@ -20,6 +20,7 @@ from analysis.effects.level import Array
 from analysis.effects.results import EffectError, EffectResult, effect_table, probability
 from analysis.effects.samples import (
     as_period,
+    check_level,
     log_series,
     observed_points,
     period_index,
@@ -71,8 +72,7 @@ def volatility(
 
 
 def _check(logs: pd.Series, first: pd.Period, level: float) -> None:
-    if not 0 < level < 1:
-        raise EffectError(f"level is {level:g}; needs a number between 0 and 1, such as 0.95")
+    check_level(level)
     if not logs.index[0] < first <= logs.index[-1]:
         raise EffectError(
             f"start is {first}; needs a period after {logs.index[0]}, the first observed, and not "

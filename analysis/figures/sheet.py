@@ -16,6 +16,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
+from analysis.effects.results import percent_of
 from analysis.figures.palette import INK, MUTED, load_style
 
 WIDTH = 5.6
@@ -84,7 +85,7 @@ def even_lines(text: str, longest: int) -> list[str]:
 
 def share(level: float) -> str:
     """A share as `95 %`."""
-    return f"{100 * level:g} %"
+    return f"{percent_of(level)} %"
 
 
 def days(months: list[pd.Timestamp] | pd.Series) -> np.ndarray:

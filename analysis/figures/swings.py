@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
 from analysis.destinations import destination_name
+from analysis.effects.results import can_reject
 from analysis.figures.figure import Figure
 from analysis.figures.palette import INK, MODEL, MUTED, OBSERVED
 from analysis.figures.sheet import (
@@ -165,7 +166,7 @@ def name_unusual(rows: pd.DataFrame) -> str:
 def too_few_to_mark(calm: int, level: float) -> str:
     """Why no change can be unusual, where a rank among `calm` changes cannot be so low."""
     floor = 1 / (calm + 1)
-    if floor <= 1 - level + 1e-12:
+    if can_reject(floor, level):
         return ""
     return (
         f" None could be called unusual: a rank among {calm} calm changes gives no p-value below "

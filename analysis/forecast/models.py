@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects.baseline import fit_baseline
-from analysis.effects.level import Array
+from analysis.effects.level import ROUNDING, Array
 from analysis.effects.results import EffectError
 from analysis.effects.samples import observed_points, ordinals
 from analysis.effects.season import choose_terms, season_length
@@ -50,6 +50,11 @@ def seasonal_naive(logs: pd.Series, ahead: int) -> Prediction:
         raise EffectError(
             f"{len(changes)} changes over a year are observed; the seasonal naive forecast needs "
             f"{LEAST_CHANGES}"
+        )
+    if np.abs(changes).max() <= ROUNDING * np.abs(logs).max():
+        raise EffectError(
+            "no period differs from that of the year before; nothing shows how far the seasonal "
+            "naive forecast errs"
         )
     back = np.arange(1, FARTHEST + 1)
     targets = [logs.index[-1] + step for step in range(1, ahead + 1)]

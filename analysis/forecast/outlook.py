@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.effects.level import ROUNDING
 from analysis.effects.paths import WIDEST
 from analysis.effects.results import EffectError
 from analysis.effects.samples import log_series, time_word
@@ -86,8 +87,8 @@ def _sentence(
 def on_record(median: float, observed: pd.Series, unit: str) -> str:
     """That a forecast lies above, or below, all that was observed; empty where it does not."""
     values, periods = observed.to_numpy(), pd.PeriodIndex(observed.index)
-    above = median > values.max()
-    if not above and median >= values.min():
+    above = median > values.max() * (1 + ROUNDING)
+    if not above and median >= values.min() * (1 - ROUNDING):
         return ""
     place = int(values.argmax() if above else values.argmin())
     return (

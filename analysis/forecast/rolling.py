@@ -27,16 +27,16 @@ def rolling_forecasts(logs: pd.Series, models: Mapping[str, Model], ahead: int) 
     interval: model, origin, period, horizon, the quantiles, outcome (NaN where not observed),
     score, inside_80 and inside_95.
     """
-    found = []
+    found, refused = [], None
     for place in range(1, len(logs) + 1):
         seen = logs.iloc[:place]
         for name, model in models.items():
             try:
                 found.append((name, seen.index[-1], model(seen, ahead)))
-            except EffectError:
-                continue
+            except EffectError as reason:
+                refused = reason
     if not found:
-        raise EffectError("no model can be fitted to any part of the series; it is too short")
+        raise EffectError(f"no model can be fitted to any part of the series: {refused}")
     table = _table(found, ahead).dropna(subset="median").reset_index(drop=True)
     return scored(table, np.exp(logs.reindex(pd.PeriodIndex(table["period"]))))
 
@@ -85,7 +85,7 @@ def compare(table: pd.DataFrame, rival: str) -> pd.DataFrame:
     if rival not in set(known["model"]) or count < LEAST_CASES:
         raise EffectError(
             f"fewer than {LEAST_CASES} forecasts of a next period have a known outcome and can be "
-            "made by every model; the series is too short to choose by"
+            "made by every model; too few to choose by"
         )
     columns = ["score", "inside_80", "inside_95"]
     groups = common.astype(dict.fromkeys(columns, "float64")).groupby(["horizon", "model"])

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.destinations import destination_name
 from analysis.effects import Counterfactual
-from analysis.effects.results import probability, signed
+from analysis.effects.results import can_reject, percent_of, probability, signed
 from analysis.effects.samples import row_at
 from analysis.effects.spans import month_span, period_name, span_name
 from analysis.events import events_in
@@ -40,8 +40,18 @@ def sample(series: pd.Series) -> str:
     )
 
 
-def by_chance(swings: pd.DataFrame, level: float) -> str:
-    """How many of the changes are unusual, and how many would be by chance alone."""
+def by_chance(swings: pd.DataFrame, level: float, calm: int) -> str:
+    """How many of the changes are unusual, and how many would be by chance alone.
+
+    calm: changes that these are ranked among; too few of them can call none unusual.
+    """
+    floor = 1 / (calm + 1)
+    if not can_reject(floor, level):
+        return (
+            f"None of these {len(swings)} changes can be called unusual at the "
+            f"{percent_of(level)} % level: a rank among {calm} calm changes gives no p-value below "
+            f"{floor:.3f}."
+        )
     return (
         f"{swings['unusual'].sum()} of these {len(swings)} changes are unusual; by chance alone "
         f"one expects {len(swings) * (1 - level):.1f}."

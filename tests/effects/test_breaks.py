@@ -292,3 +292,16 @@ def test_bad_questions_are_refused(
 ) -> None:
     with pytest.raises(EffectError, match=words):
         breaks(change(simulate(1)), **options)
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        (0.995, "; 99.5 % interval of the date: "),
+        (0.999, "At the 99.9 % level no break in the level of the series could be told: 999 drawn"),
+    ],
+)
+def test_sentences_say_their_level_as_it_is(simulate: Series, level: float, words: str) -> None:
+    series = simulate(1, gaps=False)
+    series.loc["2022-01":] *= 2
+    assert words in breaks(series, level=level).sentence

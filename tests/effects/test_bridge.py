@@ -67,3 +67,9 @@ def test_parts_that_overlap_are_refused() -> None:
 def test_bad_bridges_are_refused(asked: dict[str, str], words: str) -> None:
     with pytest.raises(EffectError, match=words):
         bridge(*panels(), "2025-09", **asked)
+
+
+@pytest.mark.parametrize("parts", ["USA", ["USA", "USA"]])
+def test_a_part_named_alone_or_twice_counts_once(parts: str | list[str]) -> None:
+    result = bridge(*panels(), "2025-09", total="WLD", parts=parts)
+    assert result.parts["estimate"].to_dict() == {"USA": -169.0, "others": -203.0}

@@ -109,3 +109,20 @@ def test_parts_never_seen_together_are_refused() -> None:
     frame.loc["2025-09":"2025-12", "c"] = np.nan
     with pytest.raises(EffectError, match="no period of the window has all parts"):
         diversion(frame, ["a"], *WINDOW)
+
+
+@pytest.mark.parametrize("treated", ["a", ["a", "a"]])
+def test_a_unit_named_alone_or_twice_counts_once(treated: str | list[str]) -> None:
+    frame, _, _ = moved(made_up())
+    frame = frame.drop(columns="all")
+    expected = diversion(frame, ["a"], *WINDOW)
+    found = diversion(frame, treated, *WINDOW)
+    pd.testing.assert_frame_equal(found.table, expected.table)
+    assert found.sentence == expected.sentence
+
+
+def test_a_part_that_ends_within_the_window_ends_the_sums() -> None:
+    frame = made_up()[["a", "c"]]
+    frame.loc["2025-09":, "c"] = np.nan
+    found = diversion(frame, "a", *WINDOW)
+    assert [str(period) for period in found.periods] == ["2025-07", "2025-08"]

@@ -222,3 +222,30 @@ def test_bad_exposures_regimes_and_leads_are_refused() -> None:
         panel(frame, "d3", "2024-11", "2024-12", regimes=regime)
     with pytest.raises(EffectError, match=r"leads is 63; with 64 periods .* it can be 0 to 60"):
         panel(frame, "d3", "2025-05", leads=63)
+
+
+@pytest.mark.parametrize("factor", [1e-5, 1e-2, 30.0, 1e3])
+def test_the_interval_of_a_multiple_is_that_multiple(factor: float) -> None:
+    """Whether the treated unit all but vanishes in the window or grows beyond all others."""
+    frame = made_up(units=24, unequal=0.5)
+    more = frame.copy()
+    more.loc["2025-05":, "d3"] *= factor
+    ends = ["estimate", "lower", "upper"]
+    before, after = (
+        panel(some, "d3", "2025-05").table.loc[0, ends].to_numpy(dtype="float64")
+        for some in (frame, more)
+    )
+    np.testing.assert_allclose(np.log1p(after / 100), np.log1p(before / 100) + np.log(factor), 1e-6)
+
+
+def test_what_cannot_be_fitted_is_said_as_it_is() -> None:
+    frame = made_up(units=24)
+    frame.loc["2025-05":, "d3"] = 1e-100
+    with pytest.raises(EffectError, match="or cells differ too much in size to be fitted together"):
+        panel(frame, "d3", "2025-05")
+
+
+def test_a_unit_named_twice_is_treated_once() -> None:
+    frame = made_up(units=8)
+    once, twice = (panel(frame, treated, "2025-05") for treated in ("d3", ["d3", "d3"]))
+    pd.testing.assert_frame_equal(once.table, twice.table)

@@ -168,3 +168,16 @@ def test_bad_input_is_one_plain_message(
 def test_a_unit_is_no_donor_to_itself() -> None:
     with pytest.raises(EffectError, match="cannot be a donor to itself"):
         synthetic_control(made_up(), "u0", "2024-10", donors=["u0", "u1"])
+
+
+def test_a_donor_named_twice_counts_once() -> None:
+    frame = made_up(units=6)
+    once = synthetic_control(frame, "u0", "2024-10", donors=["u1", "u2", "u3"])
+    twice = synthetic_control(frame, "u0", "2024-10", donors=["u1", "u2", "u1", "u3"])
+    pd.testing.assert_frame_equal(once.table, twice.table)
+    assert twice.floor == pytest.approx(1 / 4)
+
+
+def test_one_donor_may_be_named_alone() -> None:
+    found = synthetic_control(made_up(units=6), "u0", "2024-10", donors="u1")
+    assert found.weights.to_dict() == {"u1": 1.0}

@@ -140,3 +140,20 @@ def test_events_of_the_window(catalogue: pd.DataFrame) -> None:
     """Seven between 2 April and 12 May 2025, counted by hand in the catalogue."""
     assert len(caveats.window_events(catalogue, STUDY)) == 7
     assert "13 catalogued events" in caveats.inseparable(catalogue, STUDY)
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        (0.95, "0 of these 15 changes are unusual; by chance alone one expects 0.8."),
+        (
+            0.999,
+            "None of these 15 changes can be called unusual at the 99.9 % level: a rank among 60 "
+            "calm changes gives no p-value below 0.016.",
+        ),
+    ],
+)
+def test_too_few_changes_to_call_one_unusual_are_said_to_be(level: float, words: str) -> None:
+    """By hand: 1 / 61 is more than a thousandth and less than a twentieth."""
+    later = pd.DataFrame({"p_value": 1 / 61, "unusual": [False] * 15})
+    assert caveats.by_chance(later, level, 60) == words

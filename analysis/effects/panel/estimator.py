@@ -20,7 +20,7 @@ from analysis.effects.panel.randomisation import (
     randomise,
 )
 from analysis.effects.panel.sample import LEAST_BEFORE, Panel, Treated, lay_out
-from analysis.effects.panel.telling import leads_row, sentence, term_rows
+from analysis.effects.panel.telling import covered_periods, leads_row, sentence, term_rows
 from analysis.effects.results import EffectError, EffectResult, effect_table
 from analysis.effects.samples import ordinals
 from analysis.effects.units import ask_units
@@ -87,7 +87,7 @@ def panel(
     share = _largest_share(cells)
     return PanelEffect(
         table=table,
-        sentence=sentence(table, drawn, errors, share, name),
+        sentence=sentence(table, covered_periods(cells, 0), drawn, errors, share, name),
         leads=_fit_leads(cells, ahead),
         leads_p_value=joint,
         path=_path(cells, fit),

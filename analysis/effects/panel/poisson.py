@@ -19,6 +19,11 @@ STEPS = 100
 CLOSE = 1e-10
 """The fit is done when no coefficient and no fitted log moves by more."""
 
+UNSETTLED = (
+    f"the fit did not settle in {STEPS} steps: an effect has no finite size, as where treated "
+    "units are zero throughout a regime, or cells differ too much in size to be fitted together"
+)
+
 
 @dataclass(frozen=True)
 class PoissonFit:
@@ -47,6 +52,8 @@ def fit_poisson(values: Array, regressors: Array) -> PoissonFit:
     logs = np.log(np.where(seen, means, 1.0))
     coefficients = np.zeros(len(regressors))
     for _ in range(STEPS):
+        if not np.isfinite(means).all():
+            break
         ahead = logs + np.divide(counts - means, means, out=np.zeros_like(means), where=seen)
         left = take_out_effects(np.concatenate([ahead[None], regressors]), means)
         found, information = _least_squares(left, means)
@@ -57,10 +64,7 @@ def fit_poisson(values: Array, regressors: Array) -> PoissonFit:
         means = np.where(seen, np.exp(np.clip(logs, -200, 200)), 0.0)
         if change < CLOSE:
             return PoissonFit(coefficients, means, counts - means, left[1:], information)
-    raise EffectError(
-        f"the fit did not settle in {STEPS} steps; a treated unit that is zero throughout before "
-        "or throughout the window has no finite effect: leave it out"
-    )
+    raise EffectError(UNSETTLED)
 
 
 def take_out_effects(columns: Array, weights: Array) -> Array:

@@ -18,6 +18,7 @@ from analysis.effects.inversion import first_rejected
 from analysis.effects.level import Array
 from analysis.effects.panel.poisson import PoissonFit, fit_poisson
 from analysis.effects.panel.sample import Panel
+from analysis.effects.results import can_reject
 
 MOST = 1000
 """Assignments are enumerated up to this number, else drawn."""
@@ -80,14 +81,14 @@ def randomise(
 ) -> Randomised:
     """Test the effect of one regime, the others fitted; invert the test unless it cannot reject."""
     zero = p_value(panel, drawn, term)
-    if drawn.floor > 1 - level:
+    if not can_reject(drawn.floor, level):
         return Randomised(zero, -np.inf, np.inf)
 
     def kept(effect: float) -> bool:
         return p_value(panel, drawn, term, effect) > 1 - level + 1e-12
 
     estimate = float(fit.coefficients[term])
-    step = _step(panel, drawn, fit, term, level)
+    step = _step(panel, drawn, term, estimate, level)
     lower, upper = (first_rejected(kept, estimate, side * step) for side in (-1, 1))
     return Randomised(zero, lower, upper)
 
@@ -108,8 +109,7 @@ def leads_p_value(panel: Panel, drawn: Assignments, fit: PoissonFit, leads: int)
 def p_value(panel: Panel, drawn: Assignments, term: int, effect: float = 0.0) -> float:
     """Share of assignments that moved as much in the regime, were the log effect `effect`."""
     others = np.arange(panel.terms.shape[1]) != term
-    taken_off = panel.values.to_numpy() * np.exp(-effect * panel.regressors[term])
-    fit = fit_poisson(taken_off, panel.regressors[others])
+    fit = fit_poisson(_taken_off(panel, term, effect), panel.regressors[others])
     return _rank(_sizes(panel, drawn, fit.residuals, term))
 
 
@@ -152,8 +152,17 @@ def _rank(sizes: Array) -> float:
     return float((sizes >= sizes[0] * (1 - 1e-12)).mean())
 
 
-def _step(panel: Panel, drawn: Assignments, fit: PoissonFit, term: int, level: float) -> float:
-    """A quarter of the log effect that would stand out among the assignments, roughly."""
+def _taken_off(panel: Panel, term: int, effect: float) -> Array:
+    """The cells as they would be had the regime not had this log effect."""
+    return np.asarray(panel.values.to_numpy() * np.exp(-effect * panel.regressors[term]))
+
+
+def _step(panel: Panel, drawn: Assignments, term: int, effect: float, level: float) -> float:
+    """A quarter of the log effect that would stand out among the assignments, roughly.
+
+    Effects are tried on cells without them, so the step is that of such cells.
+    """
+    fit = fit_poisson(_taken_off(panel, term, effect), panel.regressors)
     paths, seen = _paths(drawn, fit.residuals, panel.seen)
     spread = np.sqrt(_mean_square(paths[:1, panel.early], seen[:1, panel.early]))[0]
     profile = _own_part(panel, term)

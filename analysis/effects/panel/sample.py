@@ -14,7 +14,7 @@ from analysis.effects.level import Array
 from analysis.effects.panel.poisson import take_out_effects
 from analysis.effects.results import EffectError
 from analysis.effects.samples import regressors_on
-from analysis.effects.units import Units, check_present
+from analysis.effects.units import Units, check_present, unit_names
 
 LEAST_BEFORE = 4
 """Periods before the window in which a unit must be observed to be treated, or to stand in."""
@@ -92,7 +92,7 @@ def _exposure(units: Units, treated: Treated) -> pd.Series:
         if len(gone):
             raise EffectError(f"unit {gone[0]!r} has no exposure; every unit needs a number")
         return treated.reindex(columns).astype("float64")
-    names = [treated] if isinstance(treated, str) else list(treated)
+    names = unit_names(treated)
     check_present(names, units.values)
     return pd.Series(columns.isin(names).astype("float64"), index=columns)
 

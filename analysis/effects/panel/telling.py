@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.effects.inversion import interval_words
 from analysis.effects.panel.clusters import Clustered
 from analysis.effects.panel.poisson import PoissonFit
 from analysis.effects.panel.randomisation import Assignments, Randomised
 from analysis.effects.panel.sample import EFFECT, Panel
 from analysis.effects.results import probability, signed
-from analysis.effects.spans import span_name
+from analysis.effects.spans import during
 
 CLUSTERED = "panel, clustered errors"
 LEADS = "leads, joint test"
@@ -52,9 +53,14 @@ def leads_row(cells: Panel, leads: int, p_value: float) -> Row:
     }
 
 
+def covered_periods(cells: Panel, term: int) -> pd.PeriodIndex:
+    """The periods in which a regime is in force."""
+    return pd.PeriodIndex(cells.values.index[cells.terms.iloc[:, term] != 0])
+
+
 def _common(cells: Panel, term: int, level: float) -> Row:
     regime = cells.terms.iloc[:, term]
-    covered = regime.index[regime != 0]
+    covered = covered_periods(cells, term)
     name = str(regime.name)
     return {
         "estimand": name if name == EFFECT else f"effect of {name.replace('_', ' ')}",
@@ -78,16 +84,24 @@ def _percent(log_effect: float) -> float:
 
 
 def sentence(
-    table: pd.DataFrame, drawn: Assignments, errors: Clustered, share: float, name: str
+    table: pd.DataFrame,
+    window: pd.PeriodIndex,
+    drawn: Assignments,
+    errors: Clustered,
+    share: float,
+    name: str,
 ) -> str:
-    """What happened to the exposed units, how sure, and on how many units it rests."""
+    """What happened to the exposed units, how sure, and on how many units it rests.
+
+    window: the periods of the first effect.
+    """
     row = table.iloc[0]
-    when = span_name(pd.Period(row["start"]), pd.Period(row["end"]))
+    when, interval = during(window[0], window[-1]), interval_words(row, drawn.floor, unit=" %")
     direction = "below" if row["estimate"] < 0 else "above"
     ways = f"{len(drawn.exposures):,} {'ways' if drawn.exact else 'drawn ways'}"
     text = (
-        f"From {when} {name} ran {abs(row['estimate']):.0f} % {direction} what unit and period "
-        f"effects imply ({_interval(row)}{probability(row['p_value'])} over {ways} to choose the "
+        f"{when} {name} ran {abs(row['estimate']):.0f} % {direction} what unit and period "
+        f"effects imply ({interval}; {probability(row['p_value'])} over {ways} to choose the "
         f"treated, never below {drawn.floor:.3f}). {_by_cluster(table, errors)} The five largest "
         f"units hold {100 * share:.0f} %."
     )
@@ -106,11 +120,3 @@ def _by_cluster(table: pd.DataFrame, errors: Clustered) -> str:
         f"Errors clustered by unit give {signed(row['lower'])} % to {signed(row['upper'])} %, but "
         f"the {errors.clusters} clusters amount to {errors.effective[0]:.1f}."
     )
-
-
-def _interval(row: pd.Series) -> str:
-    told = f"{100 * row['level']:.0f} % interval"
-    if row[["lower", "upper"]].isna().all():
-        return f"no {told} with so few units; "
-    low, high = (signed(end) if pd.notna(end) else "∞" for end in (row["lower"], row["upper"]))
-    return f"{told} {low} % to {high} %; "

@@ -56,7 +56,7 @@ def synthetic_control(
     start: str | pd.Period,
     end: str | pd.Period | None = None,
     *,
-    donors: Sequence[Hashable] | None = None,
+    donors: str | Sequence[Hashable] | None = None,
     logs: bool = True,
     level: float = 0.95,
     unit: str = "tonnes",
@@ -74,12 +74,13 @@ def synthetic_control(
     table = control_table(sample, fits, level, "%" if logs else unit)
     weights = pd.Series(fits.weights[1:, 0], index=pd.Index(sample.names[1:], name="donor"))
     unique = are_unique(fits.weights[1:, 0], sample.before[:, 0], sample.before[:, 1:])
+    window = sample.periods[sample.inside]
     effective = float(1 / (weights**2).sum())
     without = without_each_donor(sample, fits.weights[:, 0])
     share = _misfit_share(sample, fits)
     return SyntheticControl(
         table=table,
-        sentence=sentence(table.iloc[0], fits.floor, (effective, unique), without, name),
+        sentence=sentence(table.iloc[0], window, fits.floor, (effective, unique), without, name),
         weights=weights,
         unique=unique,
         effective_donors=effective,

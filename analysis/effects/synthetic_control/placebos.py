@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.effects.inversion import first_rejected
 from analysis.effects.level import Array
+from analysis.effects.results import can_reject
 from analysis.effects.synthetic_control.sample import Sample
 from analysis.effects.synthetic_control.weights import simplex_weights
 
@@ -51,7 +52,7 @@ class Placebos:
         The window's profile is taken off the treated unit and moved up and down; as a donor it
         passes on to others what is taken off.
         """
-        if self.floor > 1 - level:
+        if not can_reject(self.floor, level):
             return -np.inf, np.inf
         profile, average = self.gaps[:, 0], float(self.gaps[:, 0].mean())
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.effects.level import Array
 from analysis.effects.results import EffectError
-from analysis.effects.units import Units, check_present
+from analysis.effects.units import Units, check_present, unit_names
 
 LEAST_BEFORE = 8
 """Observed periods of the treated unit before the window."""
@@ -41,14 +41,14 @@ class Sample:
 
 
 def take_sample(
-    units: Units, treated: Hashable, donors: Sequence[Hashable] | None, logs: bool
+    units: Units, treated: Hashable, donors: str | Sequence[Hashable] | None, logs: bool
 ) -> Sample:
     """The treated unit's observed periods and the donors observed in all of them.
 
     Periods after the window are not used. Nothing is interpolated: a donor with a gap is left out.
     """
     others = [name for name in units.values.columns if name != treated]
-    names: list[Hashable] = [*(others if donors is None else donors)]
+    names = unit_names(others if donors is None else donors)
     check_present([treated, *names], units.values)
     if treated in names:
         raise EffectError(f"{treated!r} is treated and cannot be a donor to itself")

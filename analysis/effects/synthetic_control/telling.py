@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.effects.inversion import interval_words
 from analysis.effects.results import effect_table, probability, signed
-from analysis.effects.spans import span_name
+from analysis.effects.spans import during
 from analysis.effects.synthetic_control.placebos import Placebos
 from analysis.effects.synthetic_control.sample import Sample
 
 
 def control_table(sample: Sample, fits: Placebos, level: float, unit: str) -> pd.DataFrame:
-    """The average effect; its interval is missing where the test can reject nothing."""
+    """The average effect; an end of its interval that the test cannot tell is missing."""
     window = sample.periods[sample.inside]
     ends = fits.interval(level)
     lower, upper = (sample.effect(end) if np.isfinite(end) else np.nan for end in ends)
@@ -35,6 +36,7 @@ def control_table(sample: Sample, fits: Placebos, level: float, unit: str) -> pd
 
 def sentence(
     row: pd.Series,
+    window: pd.PeriodIndex,
     floor: float,
     donors: tuple[float, bool],
     without: pd.Series,
@@ -43,24 +45,16 @@ def sentence(
     """What happened, how sure, and on which donors it rests."""
     effective, unique = donors
     digits = 0 if row["unit"] == "%" else 1
-    when = span_name(pd.Period(row["start"]), pd.Period(row["end"]))
     direction = "below" if row["estimate"] < 0 else "above"
+    interval = interval_words(row, floor, digits)
     size = f"{abs(row['estimate']):,.{digits}f} {row['unit']}"
     return (
-        f"From {when} {name} ran {size} {direction} its synthetic control "
-        f"({_interval(row, digits)}{probability(row['p_value'])}, which cannot lie below "
-        f"{floor:.3f}). "
+        f"{during(window[0], window[-1])} {name} ran {size} {direction} its synthetic control "
+        f"({interval}; {probability(row['p_value'])}, which cannot lie below {floor:.3f}). "
         f"The weights amount to {effective:.1f} donors alike"
         f"{'' if unique else '; they are not unique, others fit as well'}"
         f"{_left_out(without, digits)}."
     )
-
-
-def _interval(row: pd.Series, digits: int) -> str:
-    told = f"{100 * row['level']:.0f} % interval"
-    if row[["lower", "upper"]].isna().any():
-        return f"no {told} with so few units; "
-    return f"{told} {signed(row['lower'], digits)} to {signed(row['upper'], digits)}; "
 
 
 def _left_out(without: pd.Series, digits: int) -> str:
