@@ -71,9 +71,10 @@ def policy_regimes(events: pd.DataFrame) -> tuple[Regime, ...]:
     )
 
 
-def quiet_end(regimes: Sequence[Regime]) -> pd.Period:
-    """The last month before the first policy regime."""
-    return pd.Period(regimes[0].start, freq="M") - 1
+def quiet_end(regimes: Sequence[Regime], before: str | None = None) -> pd.Period:
+    """The last month before the first policy regime, and before the month `before` if named."""
+    first = pd.Period(regimes[0].start, freq="M")
+    return (first if before is None else min(first, pd.Period(before, freq="M"))) - 1
 
 
 def regime_exposure(periods: pd.PeriodIndex, regimes: tuple[Regime, ...]) -> pd.DataFrame:

@@ -57,7 +57,9 @@ def test_tables_keep_their_contracts(
 
 
 def test_quiet_months_end_before_the_first_regime(catalogue: pd.DataFrame) -> None:
-    assert str(quiet_end(policy_regimes(catalogue))) == "2024-12"
+    policy = policy_regimes(catalogue)
+    assert str(quiet_end(policy)) == str(quiet_end(policy, "2025-09")) == "2024-12"
+    assert str(quiet_end(policy, "2024-06")) == "2024-05"
 
 
 def test_a_series_that_ends_before_every_regime_has_none(catalogue: pd.DataFrame) -> None:
