@@ -81,12 +81,12 @@ def read_values(path: Path) -> dict[str, Any]:
     where = shown(path)
     text = _read(path)
     try:
-        values = yaml.load(text, _Loader)
+        values, problem = _parse(text)
     except UNREADABLE as error:
         raise ParameterError(f"{where}: cannot be read as YAML: {_flat(error)}") from None
     if not isinstance(values, dict):
         raise ParameterError(f"{where}: found {values!r}; needs lines of the form `name: value`")
-    if problem := _misnamed(text):
+    if problem:
         raise ParameterError(f"{where}: {problem}")
     return values
 
@@ -105,10 +105,16 @@ def _read(path: Path) -> str:
         raise ParameterError(f"{where}: is not text in UTF-8: {error}") from None
 
 
-def _misnamed(text: str) -> str:
+def _parse(text: str) -> tuple[Any, str]:
+    """What YAML makes of a study file, and what is wrong with its names, if anything."""
+    loader = _Loader(text)
+    node = loader.get_single_node()
+    problem = _misnamed(node) if isinstance(node, yaml.MappingNode) else ""
+    return None if node is None else loader.construct_document(node), problem
+
+
+def _misnamed(whole: yaml.MappingNode) -> str:
     """What is wrong with the first name of a study file that is no text or there already."""
-    whole = yaml.compose(text, _Loader)
-    assert isinstance(whole, yaml.MappingNode)
     lines: dict[str, int] = {}
     for name, _ in whole.value:
         line = name.start_mark.line + 1

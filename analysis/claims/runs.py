@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
 from analysis.claims.evidence import Evidence
-from analysis.claims.verdict import Finding, Range, Verdict, signed, stated_number, untestable
+from analysis.claims.verdict import Finding, Range, Verdict, stated_number, told_change, untestable
 from analysis.destinations import destination_name
 
 WORDS = {1: "rose", -1: "fell", 0: "is not known to have risen or fallen"}
@@ -112,13 +110,6 @@ def check_extreme(claim: pd.Series, evidence: Evidence) -> Finding:
         f"{min(earlier):%B %Y}, was {told_change(earlier[steepest])} percent in {steepest:%B %Y}."
     )
     return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
-
-
-def told_change(change: Range) -> str:
-    """A change with its sign: the best value, or its bounds where they are too wide for one."""
-    if math.isnan(change.best):
-        return f"{signed(change.lower)} to {signed(change.upper)}"
-    return signed(change.best)
 
 
 def known_changes(

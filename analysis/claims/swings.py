@@ -10,8 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.claims.evidence import Evidence
-from analysis.claims.runs import told_change
-from analysis.claims.verdict import Finding, Verdict, judge_swing, untestable
+from analysis.claims.verdict import Finding, Verdict, judge_swing, told_change, untestable
 from analysis.destinations import destination_name
 from analysis.effects import EffectError, Swing
 from analysis.effects.results import percent_of, probability

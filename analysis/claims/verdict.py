@@ -135,3 +135,10 @@ def stated_number(stated: str) -> Decimal | None:
 def signed(number: float, digits: int = 1) -> str:
     """A number with its sign and a true minus."""
     return f"{number:+,.{digits}f}".replace("-", "−")
+
+
+def told_change(change: Range) -> str:
+    """A change with its sign: the best value, or its bounds where they are too wide for one."""
+    if math.isnan(change.best):
+        return f"{signed(change.lower)} to {signed(change.upper)}"
+    return signed(change.best)

@@ -131,10 +131,9 @@ def sentence(question: Question, table: pd.DataFrame, back: Recovery, placebo_da
 
 def _observed(question: Question, word: str) -> str:
     """How much of the window is observed, where that is not all."""
-    count = question.end.ordinal - question.start.ordinal + 1
-    if count == len(question.within):
+    if question.length == len(question.within):
         return ""
-    return f" ({len(question.within)} of {count} {word}s observed)"
+    return f" ({len(question.within)} of {question.length} {word}s observed)"
 
 
 def _in_sum(question: Question, table: pd.DataFrame, several: bool) -> str:

@@ -81,9 +81,8 @@ def fit_window(
             f"{question.end} needs: a calendar period or a regressor is missing from it"
         )
     gap = question.start.ordinal - question.baseline_end.ordinal
-    length = question.end.ordinal - question.start.ordinal + 1
     quiet_end = question.quiet_end.ordinal
-    dates = placebos(before, terms, gap, length, question.start.freqstr, quiet_end)
+    dates = placebos(before, terms, gap, question.length, question.start.freqstr, quiet_end)
     fitted = FittedWindow(question, terms, before, within, baseline, effect, dates)
     _check_told(fitted)
     return fitted

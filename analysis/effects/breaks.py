@@ -26,7 +26,7 @@ from analysis.effects.breaks_null import PAIR, SINGLE, StepTest, single_test, st
 from analysis.effects.breaks_partition import Partition, Positions, Sample, best_partition
 from analysis.effects.breaks_scan import SHARES
 from analysis.effects.level import fit_level, refuse_exact
-from analysis.effects.results import EffectError, EffectResult
+from analysis.effects.results import EffectError, EffectResult, alpha
 from analysis.effects.samples import check_level, log_series, ordinals, period_index
 from analysis.effects.season import Season, choose_terms
 
@@ -112,7 +112,7 @@ def _search(sample: Sample, most: int, level: float) -> tuple[Positions, Tests]:
     while len(found) < most and len(sample.candidates(found)):
         test = step_test(sample, found)
         tests.append((len(found), test))
-        if test.p_value > 1 - level + 1e-12:
+        if test.p_value > alpha(level):
             break
         added = _added(sample, found, test, 1 - level)
         found = _best_breaks(sample, tuple(sorted([*found, *added])))

@@ -14,6 +14,7 @@ from analysis.effects.breaks_partition import Partition, Positions, Sample, best
 from analysis.effects.breaks_scan import Scan, date_set
 from analysis.effects.level import fit_level
 from analysis.effects.results import (
+    alpha,
     can_reject,
     effect_table,
     percent_of,
@@ -139,7 +140,7 @@ def sentence(
         _told(found, shift, date)
         for (_, shift), (_, date) in zip(shifts.iterrows(), dates.iterrows(), strict=True)
     ]
-    passed = [p_value for p_value in tests if p_value <= 1 - found.level + 1e-12]
+    passed = [p_value for p_value in tests if p_value <= alpha(found.level)]
     more = f"Further ones cannot be told from its wandering ({probability(last)})."
     times = {1: "once", 2: "twice"}.get(len(told), f"{len(told)} times")
     return (

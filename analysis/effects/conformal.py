@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis.effects.inversion import first_rejected
 from analysis.effects.level import Array, Contrasts, fit_level
-from analysis.effects.results import can_reject
+from analysis.effects.results import alpha, can_reject
 from analysis.effects.samples import Points
 from analysis.effects.season import Terms
 from analysis.effects.window import WindowEffect
@@ -87,7 +87,7 @@ def conformal_interval(
 
     def kept(size: float) -> bool:
         moved = permutation.test(window.values - effect.profile - (size - effect.mean))
-        return moved.p_value > 1 - level + 1e-12
+        return moved.p_value > alpha(level)
 
     lower, upper = (first_rejected(kept, effect.mean, side * effect.error) for side in (-1, 1))
     return replace(zero, lower=lower, upper=upper)

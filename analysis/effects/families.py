@@ -18,7 +18,7 @@ from statsmodels.stats.multitest import multipletests
 from analysis.effects.baseline import fit_baseline
 from analysis.effects.level import Array
 from analysis.effects.question import ask
-from analysis.effects.results import EffectError, can_reject, percent_of, probability, signed
+from analysis.effects.results import EffectError, alpha, can_reject, percent_of, probability, signed
 from analysis.effects.samples import Points, as_period, check_level, observed_points, period_index
 from analysis.effects.season import Season, choose_terms
 
@@ -169,7 +169,7 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Curve:
         raise EffectError(f"{len(t)} shifts cannot show an effect at the {told}")
     median = np.median(t, axis=1)
     ranks = (np.abs(t)[None] >= ROUNDING * np.abs(t)[:, None]).mean(axis=1)
-    share = ((ranks <= 1 - level + 1e-12) & (np.sign(t) == np.sign(median)[:, None])).mean(axis=1)
+    share = ((ranks <= alpha(level)) & (np.sign(t) == np.sign(median)[:, None])).mean(axis=1)
     found = {"median t": np.abs(median), "share significant": share}
     p_values = [float((size >= ROUNDING * size[0]).mean()) for size in found.values()]
     table = pd.DataFrame(
@@ -186,7 +186,7 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Curve:
 
 def _sentence(table: pd.DataFrame, level: float, means: str, least: str) -> str:
     """How many hold, and how sure the surest of the others are."""
-    holds = table["adjusted_p_value"] <= 1 - level + 1e-12
+    holds = table["adjusted_p_value"] <= alpha(level)
     kept, fallen = (_named(table[which]) for which in (holds, ~holds))
     parts = [f"{holds.sum()} of {len(table)} tests hold as a family by {means}{least}"]
     parts += [f"these do: {kept}"] if kept else []

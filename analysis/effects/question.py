@@ -32,6 +32,11 @@ class Question:
         return pd.period_range(self.logs.index[0], self.logs.index[-1])
 
     @property
+    def length(self) -> int:
+        """Periods of the window, observed or not."""
+        return self.end.ordinal - self.start.ordinal + 1
+
+    @property
     def before(self) -> pd.Series:
         """Logs of the baseline."""
         return self.logs.loc[: self.baseline_end]

@@ -53,9 +53,14 @@ def percent_of(level: float) -> str:
     return f"{100 * level:.10g}"
 
 
+def alpha(level: float) -> float:
+    """The largest p-value that rejects at `level`, but for the noise of floats."""
+    return 1 - level + 1e-12
+
+
 def can_reject(floor: float, level: float) -> bool:
     """Whether a test whose p-value cannot be less than `floor` can reject anything at `level`."""
-    return floor <= 1 - level + 1e-12
+    return floor <= alpha(level)
 
 
 def probability(p: float) -> str:

@@ -17,7 +17,15 @@ from scipy import linalg
 
 from analysis.effects.baseline import Baseline, fit_baseline
 from analysis.effects.level import Array, walk
-from analysis.effects.results import EffectError, EffectResult, effect_table, probability, signed
+from analysis.effects.results import (
+    EffectError,
+    EffectResult,
+    alpha,
+    can_reject,
+    effect_table,
+    probability,
+    signed,
+)
 from analysis.effects.samples import (
     as_period,
     check_level,
@@ -154,7 +162,7 @@ def _ranked(changes: pd.DataFrame, stop: pd.Period, level: float) -> pd.DataFram
     logs = changes[["change", "expected", "residual"]]
     frame = logs.apply(np.expm1).mul(100).add_suffix("_pct")
     frame["p_value"] = [_rank(changes, month, reference)[0] for month in changes.index]
-    frame["unusual"] = frame["p_value"] <= 1 - level + 1e-12
+    frame["unusual"] = frame["p_value"] <= alpha(level)
     return frame.rename_axis("period")
 
 
@@ -197,6 +205,14 @@ def _sentence(
         f"{how_often(earlier, word)}, judged by all {earlier['n_pre']} earlier ones "
         f"({probability(earlier['p_value'])})."
     )
+
+
+def too_few(calm: int, level: float) -> str:
+    """Why a rank among `calm` changes can call none unusual; empty where it can."""
+    floor = 1 / (calm + 1)
+    if can_reject(floor, level):
+        return ""
+    return f"a rank among {calm} calm changes gives no p-value below {floor:.3f}"
 
 
 def how_often(judged: pd.Series, word: str) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis.effects.baseline import fit_baseline
 from analysis.effects.level import Array
-from analysis.effects.results import EffectError, EffectResult, effect_table, probability
+from analysis.effects.results import EffectError, EffectResult, alpha, effect_table, probability
 from analysis.effects.samples import (
     as_period,
     check_level,
@@ -134,7 +134,7 @@ def _row(innovations: pd.Series, size: Array, block: int) -> dict[str, object]:
 def _sentence(row: pd.Series, first: pd.Period, floor: float, level: float, name: str) -> str:
     word = time_word(first.freqstr)
     direction = "larger" if row["estimate"] >= 0 else "smaller"
-    chance = row["p_value"] > 1 - level + 1e-12
+    chance = row["p_value"] > alpha(level)
     verdict = "which chance may bring" if chance else "more than chance brings"
     return (
         f"From {period_name(first)} on the swings of {name}, beside level, season and regressors, "

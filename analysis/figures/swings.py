@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
 from analysis.destinations import destination_name
-from analysis.effects.results import can_reject
+from analysis.effects.swing import too_few
 from analysis.figures.figure import Figure
 from analysis.figures.palette import INK, MODEL, MUTED, OBSERVED
 from analysis.figures.sheet import (
@@ -165,13 +165,8 @@ def name_unusual(rows: pd.DataFrame) -> str:
 
 def too_few_to_mark(calm: int, level: float) -> str:
     """Why no change can be unusual, where a rank among `calm` changes cannot be so low."""
-    floor = 1 / (calm + 1)
-    if can_reject(floor, level):
-        return ""
-    return (
-        f" None could be called unusual: a rank among {calm} calm changes gives no p-value below "
-        f"{floor:.3f}."
-    )
+    why = too_few(calm, level)
+    return f" None could be called unusual: {why}." if why else ""
 
 
 def caption_swings(calm: int, level: float) -> str:

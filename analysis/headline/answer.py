@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from analysis.effects import Counterfactual, EffectResult, Swing, regimes
 from analysis.effects.results import effect_table
 from analysis.events import REGIME_EVENTS, event_date, policy_regimes, regime_exposure
 from analysis.study import Study
-from analysis.tables import Effects, write_json
+from analysis.tables import Effects
 
 SHORT_REGIME = 1.5
 """Months under a regime below which its estimate only describes."""
@@ -89,11 +88,6 @@ def headline(
         "end": study.end,
         "parameters": study.model_dump(),
     }
-
-
-def write_headline(answer: dict[str, object], path: Path) -> Path:
-    """Write a headline as JSON, whole or not at all."""
-    return write_json(answer, path)
 
 
 def needed_to_overturn(result: Counterfactual) -> float:

@@ -6,9 +6,10 @@ import pandas as pd
 
 from analysis.destinations import destination_name
 from analysis.effects import Counterfactual
-from analysis.effects.results import can_reject, percent_of, probability, signed
+from analysis.effects.results import percent_of, probability, signed
 from analysis.effects.samples import row_at
 from analysis.effects.spans import month_span, period_name, span_name
+from analysis.effects.swing import too_few
 from analysis.events import events_in
 from analysis.headline.answer import needed_to_overturn
 from analysis.study import Study
@@ -45,12 +46,10 @@ def by_chance(swings: pd.DataFrame, level: float, calm: int) -> str:
 
     calm: changes that these are ranked among; too few of them can call none unusual.
     """
-    floor = 1 / (calm + 1)
-    if not can_reject(floor, level):
+    if why := too_few(calm, level):
         return (
             f"None of these {len(swings)} changes can be called unusual at the "
-            f"{percent_of(level)} % level: a rank among {calm} calm changes gives no p-value below "
-            f"{floor:.3f}."
+            f"{percent_of(level)} % level: {why}."
         )
     return (
         f"{swings['unusual'].sum()} of these {len(swings)} changes are unusual; by chance alone "

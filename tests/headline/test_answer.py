@@ -14,7 +14,7 @@ from analysis.effects import Counterfactual, Swing, counterfactual, swing
 from analysis.events import policy_regimes, quiet_end, regime_exposure
 from analysis.headline import answer, caveats
 from analysis.study import Study
-from analysis.tables import CounterfactualPath, Effects, Swings, validate
+from analysis.tables import CounterfactualPath, Effects, Swings, validate, write_json
 
 STUDY = Study()
 
@@ -94,7 +94,7 @@ def test_headline_follows_the_estimator_asked_for(
 ) -> None:
     asked = STUDY.model_copy(update={"headline": "swing"})
     found = answer.headline(asked, *results, catalogue)
-    written = answer.write_headline(found, tmp_path / "headline.json")
+    written = write_json(found, tmp_path / "headline.json")
     read = json.loads(written.read_text(encoding="utf-8"))
     assert read["headline"] == results[1].sentence
     assert read["parameters"]["study"] == "april-2025-world"

@@ -18,7 +18,7 @@ from analysis.effects.inversion import first_rejected
 from analysis.effects.level import Array
 from analysis.effects.panel.poisson import PoissonFit, fit_poisson
 from analysis.effects.panel.sample import Panel
-from analysis.effects.results import can_reject
+from analysis.effects.results import alpha, can_reject
 
 MOST = 1000
 """Assignments are enumerated up to this number, else drawn."""
@@ -85,7 +85,7 @@ def randomise(
         return Randomised(zero, -np.inf, np.inf)
 
     def kept(effect: float) -> bool:
-        return p_value(panel, drawn, term, effect) > 1 - level + 1e-12
+        return p_value(panel, drawn, term, effect) > alpha(level)
 
     estimate = float(fit.coefficients[term])
     step = _step(panel, drawn, term, estimate, level)

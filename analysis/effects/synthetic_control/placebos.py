@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.effects.inversion import first_rejected
 from analysis.effects.level import Array
-from analysis.effects.results import can_reject
+from analysis.effects.results import alpha, can_reject
 from analysis.effects.synthetic_control.sample import Sample
 from analysis.effects.synthetic_control.weights import simplex_weights
 
@@ -61,7 +61,7 @@ class Placebos:
             moved = self.gaps + taken_off[:, None] * self.weights[0]
             moved[:, 0] = average - size
             ratios = _over(np.sqrt((moved**2).mean(axis=0)), self.misfit)
-            return _rank(ratios) > 1 - level + 1e-12
+            return _rank(ratios) > alpha(level)
 
         step = float(self.misfit[0] * np.quantile(self.ratios[np.isfinite(self.ratios)], level))
         lower, upper = (first_rejected(kept, average, side * step / 4) for side in (-1, 1))
