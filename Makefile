@@ -46,7 +46,7 @@ calibrate: $(READY) ## measure how often the estimators err, in minutes: docs/ca
 clean: ## remove everything that was built, but not .venv
 	@rm -rf reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find data/processed -mindepth 1 ! -name .gitkeep -delete
-	@find analysis pipeline tests -name __pycache__ -prune -exec rm -rf {} +
+	@find analysis libs pipeline tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Named by content, so that a new date on a file changes nothing. Each is written last, so that an
 # interrupted set-up is not taken for a finished one.

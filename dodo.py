@@ -16,13 +16,13 @@ from typing import Any
 from doit import get_var
 from doit.exceptions import TaskFailed
 from doit.tools import config_changed
+from press import inputs, layout
+from press.progress import Progress
+from press.provenance import sha256
+from press.studies import ParameterError, load_studies, shown
+from press.vintages import make_vintage
 
 from analysis.study import PARAMETERS, ROOT, Folders, Forecasting, Study
-from pipeline import inputs, layout
-from pipeline.progress import Progress
-from pipeline.provenance import sha256
-from pipeline.studies import ParameterError, load_studies, shown
-from pipeline.vintages import make_vintage
 
 SET = {name: value for name in Folders.model_fields if (value := get_var(name, ""))}
 """Folders given on the command line; the notebooks are told of these only."""
@@ -96,7 +96,7 @@ def run(
     notebook: Path, values: dict[str, Any], output: Path, makes: list[Path], **options: Any
 ) -> TaskFailed | None:
     """Run a notebook; a failure, or a table it leaves out, is a failed task with its one line."""
-    from pipeline.execute import NotebookFailed, execute
+    from press.execute import NotebookFailed, execute
 
     # doit ends its workers with SIGTERM; unwinding lets them end their kernels.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -219,8 +219,8 @@ def data_page(stem: str) -> Path:
 
 def render(kind: str, *about: Path | list[Path]) -> TaskFailed | None:
     """Make a page; nbconvert is loaded only when there is something to render."""
-    from pipeline import render
-    from pipeline.references import UnknownReference
+    from press import render
+    from press.references import UnknownReference
 
     try:
         getattr(render, kind)(*about)
@@ -252,7 +252,7 @@ def sources() -> list[Path]:
 
 def write_front_page() -> None:
     """Render the front page."""
-    from pipeline.render import front_page
+    from press.render import front_page
 
     front_page(
         REPORTS,
@@ -264,7 +264,7 @@ def write_front_page() -> None:
 
 def write_manifest() -> None:
     """Record every file of the site, what it was made from and with which parameters."""
-    from pipeline.provenance import hashes, write_manifest
+    from press.provenance import hashes, write_manifest
 
     folders = [DATA, REPORTS / layout.DOCS, *(study.folder for _, _, study in STUDIES)]
     parameters = {study.study: study.model_dump() for _, _, study in STUDIES}

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pandas as pd
+from contracts import TableError
+from effects import Bridge, Counterfactual, EffectError, EffectResult
+from effects.panel.sample import LEAST_BEFORE
+from effects.placebo import ENOUGH
+from effects.results import percent_of, probability, signed
+from effects.samples import row_at
+from effects.spans import month_span, period_name
+from tradedata.destinations import destination_name
 
-from analysis.destinations import destination_name
-from analysis.effects import Bridge, Counterfactual, EffectError, EffectResult
-from analysis.effects.panel.sample import LEAST_BEFORE
-from analysis.effects.placebo import ENOUGH
-from analysis.effects.results import percent_of, probability, signed
-from analysis.effects.samples import row_at
-from analysis.effects.spans import month_span, period_name
 from analysis.events import policy_regimes
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_panel, observed_countries
 from analysis.study import Contrast
-from analysis.tables import Effects, TableError
+from analysis.tables import Effects
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
 OWN_MODELS = (

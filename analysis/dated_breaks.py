@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
+from effects import Breaks, EffectResult, Volatility, breaks, volatility
+from effects.spans import month_span
+from tradedata.destinations import destination_name
 
-from analysis.destinations import destination_name
-from analysis.effects import Breaks, EffectResult, Volatility, breaks, volatility
-from analysis.effects.spans import month_span
 from analysis.events import events_in, policy_regimes, regime_exposure
 from analysis.new_year import new_year_regressors
 from analysis.series import monthly_series

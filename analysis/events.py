@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
-from analysis.effects import EffectError
+from effects import EffectError
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from analysis.tables import write_json
+from contracts import write_json
 
 
 def write_answers(answers: Mapping[str, str], path: Path) -> Path:

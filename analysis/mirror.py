@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from contracts import validate
+from tradedata.destinations import destination_name
 
-from analysis.destinations import destination_name
-from analysis.tables import Mirror, validate
+from analysis.tables import Mirror
 
 RARE_EARTH, METAL = "rare-earth magnets", "all metal magnets"
 """What is compared with what: codes for the same goods on both sides."""

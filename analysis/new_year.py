@@ -12,9 +12,8 @@ from datetime import date
 from functools import cache
 
 import pandas as pd
+from effects import EffectError
 from holidays import country_holidays
-
-from analysis.effects import EffectError
 
 WINDOW = 15
 """Days from New Year's Day to the Lantern Festival, which closes the holiday; as many before."""

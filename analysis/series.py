@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import pandas as pd
-
-from analysis.tables import TableError
+from contracts import TableError
 
 Value = Literal["tonnes", "lower", "upper"]
 

@@ -2,190 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from contracts import load_raw
+from ledger.tables import Figures, Sources
 
-from analysis.tables import (
-    Claims,
-    EventDisagreements,
-    Events,
-    Figures,
-    Sources,
-    Table,
-    TableError,
-    replacing,
-    validate,
-)
-
-FLAGS = ("approximate",)
-"""Columns of raw files that hold `true` or `false`."""
-
-
-class Origin(BaseModel):
-    """The origin record of a raw file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    title: str
-    description: str
-    producer: str
-    citation_full: str
-    url_main: str
-    date_published: date
-    date_accessed: date
-    license: str
-    sha256: str
-
-
-def origin_path(path: Path) -> Path:
-    """Where the origin record of a raw file lies."""
-    return path.with_name(path.name + ".origin.yaml")
-
-
-def write_origin(path: Path, origin: Origin) -> Path:
-    """Write the origin record of the raw file at `path` beside it, whole or not at all."""
-    record = origin_path(path)
-    with replacing(record) as aside:
-        fields = origin.model_dump(mode="json")
-        text = yaml.safe_dump(fields, sort_keys=False, width=100, allow_unicode=True)
-        aside.write_text(text, encoding="utf-8")
-    return record
-
-
-def sha256(path: Path) -> str:
-    """The sha256 of a file of any size."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def load_origin(path: Path) -> Origin:
-    """Read the origin record of the raw file at `path` and check its hash against the file."""
-    record = origin_path(path)
-    if not record.exists():
-        raise TableError(f"{record}: no origin record for {path.name}; write one beside it")
-    try:
-        origin = Origin.model_validate(yaml.safe_load(record.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        detail = error.errors()[0]
-        field = str(detail["loc"][0]) if detail["loc"] else "the whole record"
-        raise TableError(
-            f"{record}: {field}: {detail['msg']}; an origin record has the lines "
-            f"{', '.join(Origin.model_fields)}"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise TableError(f"{record}: not YAML in UTF-8: {' '.join(str(error).split())}") from None
-    found = sha256(path)
-    if found != origin.sha256:
-        raise TableError(
-            f"{path}: its sha256 is {found}, its origin record says {origin.sha256}; "
-            f"restore the file or, if the change is meant, write the new sha256 into {record.name}"
-        )
-    return origin
-
-
-def _read_rows(path: Path) -> pd.DataFrame:
-    """The cells of a CSV file as printed, indexed by the line each row ends on."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            rows = [(reader.line_num, row) for row in reader if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{path}: not a CSV file in UTF-8: {error}") from None
-    _check_shape(header, rows, path)
-    lines = [line for line, _ in rows]
-    return pd.DataFrame([row for _, row in rows], index=lines, columns=header, dtype=str)
-
-
-def _check_shape(header: list[str], rows: list[tuple[int, list[str]]], path: Path) -> None:
-    """Raise TableError for a column named twice, or a row with more or fewer fields than those."""
-    for place, name in enumerate(header):
-        if name in header[:place]:
-            raise TableError(f"{path}: line 1: found the column {name!r} twice, needs it once")
-    for line, row in rows:
-        if len(row) != len(header):
-            raise TableError(
-                f"{path}: line {line}: found {len(row)} fields, needs {len(header)} "
-                f"({', '.join(header)}); first field {row[0]!r}"
-            )
-
-
-def _load(
-    folder: Path, name: str, table: type[Table], months: tuple[str, ...] = ()
-) -> pd.DataFrame:
-    path = folder / name
-    if not path.exists():
-        raise TableError(f"{path}: no such file")
-    load_origin(path)
-    frame = _read_rows(path)
-    for column in frame.columns.intersection([*months, *FLAGS]):
-        frame[column] = (_flags if column in FLAGS else _dates)(frame[column], path)
-    return validate(frame, table, str(path), "line").reset_index(drop=True)
-
-
-def _refuse(wrong: pd.Series, path: Path, needs: str) -> None:
-    if len(wrong):
-        raise TableError(
-            f"{path}: line {wrong.index[0]}, column {wrong.name}: "
-            f"found {wrong.iloc[0]!r}, needs {needs}"
-        )
-
-
-def _dates(texts: pd.Series, path: Path) -> pd.Series:
-    dates = pd.to_datetime(texts.replace("", None), errors="coerce", format="ISO8601")
-    _refuse(texts[dates.isna() & (texts != "")], path, "a date like 2025-04-04 or a month 2025-04")
-    return dates
-
-
-def _flags(texts: pd.Series, path: Path) -> pd.Series:
-    _refuse(texts[~texts.isin(["true", "false"])], path, "true or false")
-    return texts == "true"
+from analysis.tables import Claims, EventDisagreements, Events
 
 
 def load_figures(folder: Path) -> pd.DataFrame:
     """The published figures, one row a printed number."""
-    return _load(folder, "figures.csv", Figures, ("period_start", "period_end"))
+    return load_raw(folder, "figures.csv", Figures, ("period_start", "period_end"))
 
 
 def load_sources(folder: Path) -> pd.DataFrame:
     """Publisher, newsroom, address and date of each source."""
-    return _load(folder, "sources.csv", Sources)
+    return load_raw(folder, "sources.csv", Sources)
 
 
 def load_events(folder: Path) -> pd.DataFrame:
     """The policy events in order of announcement."""
     dates = ("date_announced", "date_effective", "date_suspended")
-    return _load(folder, "events.csv", Events, dates)
+    return load_raw(folder, "events.csv", Events, dates)
 
 
 def load_event_disagreements(folder: Path) -> pd.DataFrame:
     """Dates and values on which sources disagree."""
-    return _load(folder, "event_disagreements.csv", EventDisagreements)
+    return load_raw(folder, "event_disagreements.csv", EventDisagreements)
 
 
 def load_claims(folder: Path) -> pd.DataFrame:
     """The press claims to check."""
-    return _load(folder, "claims.csv", Claims)
-
-
-def check_references(
-    rows: pd.DataFrame, column: str, known: pd.DataFrame, row_name: str
-) -> pd.DataFrame:
-    """Return `rows` if every value of `column` stands in `known`, or raise TableError."""
-    lost = rows[~rows[column].isin(known[column])]
-    if len(lost):
-        name, value = lost[row_name].iloc[0], lost[column].iloc[0]
-        raise TableError(
-            f"{row_name} {name!r}: {column} {value!r} is in no row of the table it refers to; "
-            "add the row there or correct the reference"
-        )
-    return rows
+    return load_raw(folder, "claims.csv", Claims)
 
 
 def describe_intake(figures: pd.DataFrame, sources: pd.DataFrame) -> str:

@@ -8,19 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from contracts import TableError, read_table, read_tables, write_json
+from effects.spans import month_span
+from tradedata.destinations import destination_name
 
-from analysis.destinations import destination_name
-from analysis.effects.spans import month_span
 from analysis.study import Batch, Study
-from analysis.tables import (
-    BatchEffects,
-    BatchStudies,
-    Effects,
-    TableError,
-    read_table,
-    read_tables,
-    write_json,
-)
+from analysis.tables import BatchEffects, BatchStudies, Effects
 
 HEADLINES = {
     "counterfactual": ("counterfactual", "average effect"),

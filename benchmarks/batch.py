@@ -30,12 +30,13 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from press import layout
+from press.batch.run import Batch, clean_once
+from press.execute import warm_up
+from press.render import study_page
+from press.studies import load_studies
+
 from analysis.study import ROOT
-from pipeline import layout
-from pipeline.batch.run import Batch, clean_once
-from pipeline.execute import warm_up
-from pipeline.render import study_page
-from pipeline.studies import load_studies
 
 CORES = os.cpu_count() or 1
 NOTEBOOKS = [ROOT / "notebooks" / f"{stem}.ipynb" for stem in layout.STUDY]

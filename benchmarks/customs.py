@@ -24,7 +24,7 @@ from pathlib import Path
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from analysis.customs.reading import HS, read_customs
+from tradedata.customs.reading import HS, read_customs
 
 HEADER = (
     "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称,贸易方式编码,贸易方式名称,"
@@ -86,7 +86,7 @@ def ours(path: Path) -> pd.Series:
 
 def from_folder(path: Path) -> pd.Series:
     """The same out of the folder of parquet files beside the dump."""
-    from analysis.customs.dumps import extract_product  # its libraries count as its memory
+    from tradedata.customs.dumps import extract_product  # its libraries count as its memory
 
     target = path.with_name("product.csv")
     extract_product(str(folder_of(path)), target)

@@ -24,12 +24,12 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from causal_impact import CausalImpact
+from effects import counterfactual
+from effects.placebo import placebo_spans, placebos
+from effects.samples import Points, observed_points
+from effects.season import Terms, choose_terms
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from analysis.effects import counterfactual
-from analysis.effects.placebo import placebo_spans, placebos
-from analysis.effects.samples import Points, observed_points
-from analysis.effects.season import Terms, choose_terms
 from analysis.new_year import new_year_regressors
 from benchmarks.calibration.nulls import Case, draw, lay_out
 

@@ -22,9 +22,10 @@ import nbformat
 from nbconvert.exporters import HTMLExporter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from press import layout
+from press.render import study_page
+
 from analysis.study import ROOT
-from pipeline import layout
-from pipeline.render import study_page
 
 
 def copied(folder: Path, count: int) -> list[Path]:

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from effects import synthetic_control
 from pysyncon import Dataprep, Synth
-
-from analysis.effects import synthetic_control
 
 DATA = Path(__file__).resolve().parents[1] / "tests" / "reference" / "proposition99.csv"
 STATE, START = "California", 1989

@@ -1,1 +1,1 @@
-"""Runs the notebooks and publishes what they make."""
+"""The command of the repository: `python -m pipeline`; the work is done by `libs/press`."""

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from contracts import TableError
 
 from analysis.claims import (
     CHECKS,
@@ -21,7 +22,6 @@ from analysis.claims.dates import named_end
 from analysis.claims.verdict import Range, judge_number
 from analysis.sources import load_claims, load_event_disagreements, load_events
 from analysis.study import ROOT
-from analysis.tables import TableError
 
 RAW = ROOT / "data" / "raw"
 EVENTS = load_events(RAW)

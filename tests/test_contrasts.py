@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from contracts import TableError, validate
+from effects import bridge, counterfactual, panel, synthetic_control
+from effects.families import Family
 
 from analysis import contrasts, sources
-from analysis.effects import bridge, counterfactual, panel, synthetic_control
-from analysis.effects.families import Family
 from analysis.headline import planned
 from analysis.series import monthly_panel
 from analysis.study import Contrast, Study
-from analysis.tables import Families, TableError, validate
+from analysis.tables import Families
 
 SHARES = {"USA": 0.12, "DEU": 0.2, "JPN": 0.05, "KOR": 0.08, "VNM": 0.06}
 LOST = -0.6

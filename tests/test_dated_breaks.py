@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from contracts import read_table, write_table
+from effects import Breaks, Volatility
 
 from analysis.dated_breaks import (
     breaks_table,
@@ -18,10 +20,9 @@ from analysis.dated_breaks import (
     sentences,
     textbook_counts,
 )
-from analysis.effects import Breaks, Volatility
 from analysis.sources import load_events
 from analysis.study import ROOT, BreakSearch
-from analysis.tables import BreakShifts, read_table, write_table
+from analysis.tables import BreakShifts
 
 ASKED = BreakSearch()
 

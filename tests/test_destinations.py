@@ -4,10 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from tradedata.destinations import destination_name
 
-from analysis.destinations import destination_name
-
-LOADED = "import sys; import analysis.destinations as d; {}; print('babel' in sys.modules)"
+LOADED = "import sys; import tradedata.destinations as d; {}; print('babel' in sys.modules)"
 
 
 @pytest.mark.parametrize(

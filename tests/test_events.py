@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from effects import EffectError
 
 from analysis import events, sources
-from analysis.effects import EffectError
 from analysis.study import Folders
 
 

@@ -13,13 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from matplotlib.dates import date2num
-from matplotlib.text import Text
-
-from analysis.effects import bridge
-from analysis.figures import (
+from charts import (
     Figure,
     count_figures,
     event_marks,
@@ -34,12 +28,18 @@ from analysis.figures import (
     plot_timeline,
     save_figures,
 )
-from analysis.figures.marks import draw_marks, marks_height
-from analysis.figures.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
-from analysis.figures.series import cut_months
-from analysis.figures.sheet import even_lines, extent, label_points, plain, sheet
-from analysis.figures.specifications import ROW, place_bands
-from analysis.figures.svg import STYLE
+from charts.marks import draw_marks, marks_height
+from charts.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
+from charts.series import cut_months
+from charts.sheet import even_lines, extent, label_points, plain, sheet
+from charts.specifications import ROW, place_bands
+from charts.svg import STYLE
+from effects import bridge
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.dates import date2num
+from matplotlib.text import Text
+
 from analysis.sources import load_events
 from analysis.specifications import Specifications
 from analysis.study import ROOT
@@ -322,7 +322,7 @@ def test_text_has_contrast_on_light_and_on_dark(colour):
 
 
 def test_the_style_sheet_uses_the_palette():
-    sheet_text = (ROOT / "analysis" / "matplotlibrc").read_text(encoding="utf-8")
+    sheet_text = (ROOT / "libs" / "charts" / "matplotlibrc").read_text(encoding="utf-8")
     used = set(re.findall(r"color: ([0-9a-f]{6})", sheet_text))
     assert {f"#{colour}" for colour in used} <= {INK, MUTED, GRID, PAPER}
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from charts import plot_forecast
+from contracts import TableError, validate
+from effects import EffectError
+from effects.baseline import fit_baseline
+from effects.samples import observed_points
+from effects.season import choose_terms, season_terms
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from analysis.effects import EffectError
-from analysis.effects.baseline import fit_baseline
-from analysis.effects.samples import observed_points
-from analysis.effects.season import choose_terms, season_terms
-from analysis.figures import plot_forecast
 from analysis.forecast import (
     Outlook,
     beyond,
@@ -38,7 +39,7 @@ from analysis.forecast.rolling import compare, rolling_forecasts
 from analysis.forecast.scores import interval_score, weighted_interval_score
 from analysis.new_year import new_year_regressors
 from analysis.study import ROOT
-from analysis.tables import Forecasts, TableError, validate
+from analysis.tables import Forecasts
 
 REFERENCE = Path(__file__).parent / "reference"
 

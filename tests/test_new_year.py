@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from effects import EffectError
 
-from analysis.effects import EffectError
 from analysis.new_year import SPAN, day_shares, new_year_dates, new_year_regressors
 
 PUBLISHED = {

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from contracts import TableError, check_references, load_origin, origin_path
 
 from analysis import sources
 from analysis.study import ROOT
-from analysis.tables import TableError
 
 RAW = ROOT / "data" / "raw"
 RAW_FILES = sorted(
@@ -28,9 +28,9 @@ def write_raw(folder: Path, name: str, content: str | bytes) -> Path:
     """Write a raw file with an origin record that agrees with it."""
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    record = yaml.safe_load(sources.origin_path(RAW / "figures.csv").read_text(encoding="utf-8"))
+    record = yaml.safe_load(origin_path(RAW / "figures.csv").read_text(encoding="utf-8"))
     record["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    sources.origin_path(path).write_text(yaml.safe_dump(record), encoding="utf-8")
+    origin_path(path).write_text(yaml.safe_dump(record), encoding="utf-8")
     return path
 
 
@@ -42,7 +42,7 @@ def test_there_are_raw_files():
 
 @pytest.mark.parametrize("path", RAW_FILES, ids=lambda path: path.name)
 def test_every_raw_file_agrees_with_its_origin_record(path):
-    origin = sources.load_origin(path)
+    origin = load_origin(path)
     assert all(str(value).strip() for value in origin.model_dump().values())
     assert origin.url_main.startswith(("http://", "https://"))
     assert origin.date_accessed >= origin.date_published
@@ -66,7 +66,7 @@ def test_a_file_changed_by_one_byte_is_refused(tmp_path):
 
 def test_a_file_without_a_record_is_refused(tmp_path):
     path = write_raw(tmp_path, "figures.csv", HEADER + GOOD)
-    sources.origin_path(path).unlink()
+    origin_path(path).unlink()
     with pytest.raises(TableError, match=r"no origin record for figures\.csv"):
         sources.load_figures(tmp_path)
 
@@ -74,7 +74,7 @@ def test_a_file_without_a_record_is_refused(tmp_path):
 @pytest.mark.parametrize("text", ["title: only this\n", "- a list\n", "a: [unclosed\n"])
 def test_a_broken_record_is_named(tmp_path, text):
     path = write_raw(tmp_path, "figures.csv", HEADER + GOOD)
-    sources.origin_path(path).write_text(text, encoding="utf-8")
+    origin_path(path).write_text(text, encoding="utf-8")
     with pytest.raises(TableError, match=r"figures\.csv\.origin\.yaml"):
         sources.load_figures(tmp_path)
 
@@ -189,17 +189,15 @@ def test_hostile_text_is_read_as_text(tmp_path):
 
 def test_references_between_the_raw_files_hold():
     figures, pages = sources.load_figures(RAW), sources.load_sources(RAW)
-    sources.check_references(figures, "source_id", pages, "figure_id")
+    check_references(figures, "source_id", pages, "figure_id")
     events = sources.load_events(RAW)
-    sources.check_references(sources.load_event_disagreements(RAW), "event_id", events, "event_id")
+    check_references(sources.load_event_disagreements(RAW), "event_id", events, "event_id")
 
 
 def test_a_reference_to_nothing_is_named():
     rows = pd.DataFrame({"figure_id": ["f1", "f2"], "source_id": ["s1", "s9"]})
     with pytest.raises(TableError, match="figure_id 'f2': source_id 's9' is in no row"):
-        sources.check_references(
-            rows, "source_id", pd.DataFrame({"source_id": ["s1"]}), "figure_id"
-        )
+        check_references(rows, "source_id", pd.DataFrame({"source_id": ["s1"]}), "figure_id")
 
 
 def test_the_intake_is_told_in_numbers():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from contracts import TableError, validate, write_table
 
 from analysis.specifications import (
     CHOICES,
@@ -20,7 +21,7 @@ from analysis.specifications import (
     write_found,
 )
 from analysis.study import Batch, Folders, Study
-from analysis.tables import BatchEffects, Effects, TableError, validate, write_table
+from analysis.tables import BatchEffects, Effects
 
 ROWS = (
     ("counterfactual", "average effect", "%", 0.0),

@@ -6,17 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from contracts import TableError, read_table, replacing, validate, write_table
+from ledger.tables import Exports
 
-from analysis.tables import (
-    Claims,
-    ClaimVerdicts,
-    Exports,
-    TableError,
-    read_table,
-    replacing,
-    validate,
-    write_table,
-)
+from analysis.tables import Claims, ClaimVerdicts
 
 
 def make_exports() -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
+from contracts import TableError, validate
 
 from analysis.claims.dates import check_event_date, check_sequence
 from analysis.claims.evidence import Evidence, load_evidence
@@ -14,7 +15,7 @@ from analysis.claims.swings import check_comparison, check_unusual, check_volati
 from analysis.claims.telling import join_statements, sum_up, tabulate_rules
 from analysis.claims.untested import check_other
 from analysis.claims.verdict import RULES, Finding
-from analysis.tables import ClaimVerdicts, TableError, validate
+from analysis.tables import ClaimVerdicts
 
 __all__ = [
     "CHECKS",

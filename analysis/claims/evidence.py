@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from contracts import read_table
+from effects import Swing, swing, swings
+from ledger.tables import Exports, Figures
+from tradedata.destinations import destination_name
 
 from analysis.claims.verdict import Range
-from analysis.destinations import destination_name
-from analysis.effects import Swing, swing, swings
 from analysis.new_year import new_year_regressors
 from analysis.series import monthly_series
 from analysis.study import Study
-from analysis.tables import EventDisagreements, Events, Exports, Figures, read_table
+from analysis.tables import EventDisagreements, Events
 
 OF_MAGNETS = re.compile(r"rare[ -]earth|magnet", re.I)
 

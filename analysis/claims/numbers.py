@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pandas as pd
+from tradedata.destinations import destination_name
 
 from analysis.claims.evidence import Evidence
 from analysis.claims.verdict import Finding, Range, judge_number, signed, stated_number, untestable
-from analysis.destinations import destination_name
 
 BACK = {"pct_change_month": 1, "pct_change_year": 12}
 

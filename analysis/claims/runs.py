@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+from tradedata.destinations import destination_name
 
 from analysis.claims.evidence import Evidence
 from analysis.claims.verdict import Finding, Range, Verdict, stated_number, told_change, untestable
-from analysis.destinations import destination_name
 
 WORDS = {1: "rose", -1: "fell", 0: "is not known to have risen or fallen"}
 ENOUGH = 19

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from contracts import TableError
+from effects import EffectError, Swing
+from effects.results import percent_of, probability
+from effects.swing import how_often
 from scipy import stats
+from tradedata.destinations import destination_name
 
 from analysis.claims.evidence import Evidence
 from analysis.claims.verdict import Finding, Verdict, judge_swing, told_change, untestable
-from analysis.destinations import destination_name
-from analysis.effects import EffectError, Swing
-from analysis.effects.results import percent_of, probability
-from analysis.effects.swing import how_often
-from analysis.tables import TableError
 
 DOWN = re.compile(r"\b(fall|fell|drop(ped|s)?|declined?|shr[aiu]nk|plunged?)\b", re.I)
 MOTIVE = re.compile(r"\b(signal(s|led|ling)?|leverage|retaliat\w*|in order to|because)\b", re.I)

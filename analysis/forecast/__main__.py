@@ -6,14 +6,16 @@ import argparse
 import sys
 from datetime import date
 
+from contracts import TableError, read_table
+from effects import EffectError
+from ledger.tables import Exports
 from pydantic import ValidationError
 
-from analysis.effects import EffectError
 from analysis.events import policy_regimes
 from analysis.forecast import candidates, issue, issue_rows, outlook
 from analysis.series import monthly_series
 from analysis.study import ROOT, Forecasting
-from analysis.tables import Events, Exports, TableError, read_table
+from analysis.tables import Events
 
 WORLD = "WLD"
 

@@ -11,10 +11,11 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+from contracts import TableError, read_table, validate
 
 from analysis.forecast.outlook import Outlook
 from analysis.forecast.scores import QUANTILES
-from analysis.tables import IssuedForecasts, TableError, read_table, validate
+from analysis.tables import IssuedForecasts
 
 DIGITS = 12
 

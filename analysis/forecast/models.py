@@ -7,12 +7,11 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
-
-from analysis.effects.baseline import fit_baseline
-from analysis.effects.level import ROUNDING, Array
-from analysis.effects.results import EffectError
-from analysis.effects.samples import observed_points, ordinals
-from analysis.effects.season import choose_terms, season_length
+from effects.baseline import fit_baseline
+from effects.level import ROUNDING, Array
+from effects.results import EffectError
+from effects.samples import observed_points, ordinals
+from effects.season import choose_terms, season_length
 
 LEAST_CHANGES = 8
 """Changes over a year that the seasonal naive forecast needs to know how far it errs."""

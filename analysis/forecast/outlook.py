@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from effects.level import ROUNDING
+from effects.paths import WIDEST
+from effects.results import EffectError
+from effects.samples import log_series, time_word
+from effects.spans import period_name
 
-from analysis.effects.level import ROUNDING
-from analysis.effects.paths import WIDEST
-from analysis.effects.results import EffectError
-from analysis.effects.samples import log_series, time_word
-from analysis.effects.spans import period_name
 from analysis.forecast.models import Model
 from analysis.forecast.rolling import compare, rolling_forecasts
 from analysis.forecast.scores import QUANTILES

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from effects.results import EffectError
 from scipy import stats
 
-from analysis.effects.results import EffectError
 from analysis.forecast.models import Model, Prediction
 from analysis.forecast.scores import LEVELS, weighted_interval_score
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from effects.spans import period_name, span_name
 
-from analysis.effects.spans import period_name, span_name
 from analysis.forecast.outlook import Outlook
 from analysis.forecast.scores import weighted_interval_score
 from analysis.tables import Forecasts

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-
-from analysis.effects.level import Array
+from effects.level import Array
 
 LEVELS = (0.80, 0.95)
 """Levels of the intervals that every forecast is given with."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from effects import Counterfactual, EffectResult, Swing, regimes
+from effects.results import effect_table
 
-from analysis.effects import Counterfactual, EffectResult, Swing, regimes
-from analysis.effects.results import effect_table
 from analysis.events import REGIME_EVENTS, event_date, policy_regimes, regime_exposure
 from analysis.study import Study
 from analysis.tables import Effects

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pandas as pd
+from effects import Counterfactual
+from effects.results import percent_of, probability, signed
+from effects.samples import row_at
+from effects.spans import month_span, period_name, span_name
+from effects.swing import too_few
+from tradedata.destinations import destination_name
 
-from analysis.destinations import destination_name
-from analysis.effects import Counterfactual
-from analysis.effects.results import percent_of, probability, signed
-from analysis.effects.samples import row_at
-from analysis.effects.spans import month_span, period_name, span_name
-from analysis.effects.swing import too_few
 from analysis.events import events_in
 from analysis.headline.answer import needed_to_overturn
 from analysis.study import Study

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-
-from analysis.effects import (
+from effects import (
     EffectError,
     EffectResult,
     common_shifts,
     null_innovations,
     specification_curve,
 )
-from analysis.effects.results import effect_table
+from effects.results import effect_table
+
 from analysis.headline.sensitivity import Variant
 from analysis.specifications import ESTIMANDS, Specifications
 from analysis.study import Study

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from effects import Counterfactual, EffectError, counterfactual
+from effects.results import signed
+from effects.samples import row_at
+from effects.spans import period_name
 
-from analysis.effects import Counterfactual, EffectError, counterfactual
-from analysis.effects.results import signed
-from analysis.effects.samples import row_at
-from analysis.effects.spans import period_name
 from analysis.study import Study
 
 DRIFT = "drift"

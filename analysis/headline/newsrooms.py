@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-
-from analysis.reconcile.constraints import ONE, Level, System, build_system
-from analysis.reconcile.official import official_cells
-from analysis.reconcile.printed import distinct_figures
-from analysis.reconcile.programmes import Programme
+from ledger.constraints import ONE, Level, System, build_system
+from ledger.official import official_cells
+from ledger.printed import distinct_figures
+from ledger.programmes import Programme
 
 
 def bounds_without(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
-
-from analysis.destinations import destination_name
-from analysis.effects import EffectError, average_effect, swing
-from analysis.effects.families import (
+from effects import EffectError, average_effect, swing
+from effects.families import (
     Family,
     common_shifts,
     holm,
     null_innovations,
     step_down,
 )
-from analysis.effects.spans import month_span
+from effects.spans import month_span
+from tradedata.destinations import destination_name
+
 from analysis.events import policy_regimes, quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-
-from analysis.effects import Counterfactual, Textbook
-from analysis.effects.textbook import MARK
+from effects import Counterfactual, Textbook
+from effects.textbook import MARK
 
 DEFAULT = "default"
 NO_MODEL = "rank among dates or shifts"

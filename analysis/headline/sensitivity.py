@@ -8,10 +8,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from contracts import Table, read_table
+from effects import EffectError, average_effect
+from effects.season import Season
+from effects.spans import month_span
+from ledger.tables import Figures, RejectedFigures, Sources
+from tradedata.tables import OfficialExports
 
-from analysis.effects import EffectError, average_effect
-from analysis.effects.season import Season
-from analysis.effects.spans import month_span
 from analysis.events import Regime, quiet_end
 from analysis.headline.drift import with_drift
 from analysis.headline.newsrooms import bounds_without
@@ -19,15 +22,7 @@ from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
 from analysis.study import Cleaning, Study
-from analysis.tables import (
-    Figures,
-    OfficialExports,
-    RejectedFigures,
-    Sensitivity,
-    Sources,
-    Table,
-    read_table,
-)
+from analysis.tables import Sensitivity
 
 HEADLINE = "headline"
 BASELINES = ("2023-12", "2024-06", "2024-12")

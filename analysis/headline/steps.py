@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+from contracts import read_table
+from effects import Counterfactual
+from ledger.printed import MEASURES, distinct_figures
+from ledger.tables import Figures, RejectedFigures, Sources
 
-from analysis.effects import Counterfactual
-from analysis.reconcile.printed import MEASURES, distinct_figures
 from analysis.study import Cleaning, Study
-from analysis.tables import Figures, RejectedFigures, Sources, read_table
 
 Step = tuple[str, int, int, str]
 """What is counted, how many are left, how many were lost, and why."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+from contracts import Table
+from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from tradedata.tables import OfficialExports, ReportedFlows
 
 from analysis.tables import (
     BatchEffects,
@@ -14,21 +17,14 @@ from analysis.tables import (
     Effects,
     EventDisagreements,
     Events,
-    Exports,
     Families,
-    Figures,
     Forecasts,
     IssuedForecasts,
     Mirror,
-    OfficialExports,
     RealTime,
-    RejectedFigures,
-    ReportedFlows,
     Revisions,
     Sensitivity,
-    Sources,
     Swings,
-    Table,
 )
 
 FILES: dict[str, type[Table]] = {

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from contracts import Table, write_json, write_table
 
 from analysis.numbers.codebook import describe_columns
-from analysis.tables import Table, write_json, write_table
 
 FORMATS = {"date": "date", "number": "number", "integer": "integer", "true or false": "boolean"}
 LICENSE = {

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import pandas as pd
 from IPython.display import HTML
+from tradedata.destinations import destination_name
 
-from analysis.destinations import destination_name
 from analysis.numbers.codebook import FILES, describe_columns
 
 MEASURE_WORDS = {

@@ -1,18 +1,22 @@
 """The contract of every table and its atomic reading and writing."""
 
-from analysis.tables.batch import BatchEffects, BatchStudies
-from analysis.tables.contract import DESTINATION, Table, TableError, validate
-from analysis.tables.files import read_table, read_tables, replacing, write_json, write_table
-from analysis.tables.ledger import (
-    MEASURES,
-    SERIES,
-    Claims,
-    EventDisagreements,
-    Events,
-    Figures,
-    RejectedFigures,
-    Sources,
+from contracts import (
+    Table,
+    TableError,
+    read_table,
+    read_tables,
+    replacing,
+    validate,
+    write_json,
+    write_table,
 )
+from ledger.tables import MEASURES, SERIES, Exports, Figures, RejectedFigures, Sources
+from tradedata.destinations import DESTINATION
+from tradedata.tables import OfficialExports, ReportedFlows
+
+from analysis.tables.batch import BatchEffects, BatchStudies
+from analysis.tables.events import Claims, EventDisagreements, Events
+from analysis.tables.mirror import Mirror
 from analysis.tables.results import (
     BreakShifts,
     ClaimVerdicts,
@@ -24,7 +28,6 @@ from analysis.tables.results import (
     Sensitivity,
     Swings,
 )
-from analysis.tables.trade import Exports, Mirror, OfficialExports, ReportedFlows
 from analysis.tables.vintages import RealTime, Revisions
 
 __all__ = [

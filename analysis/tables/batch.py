@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pandera.pandas as pa
+from contracts import Table
 from pandera.typing.pandas import Series
 
-from analysis.tables.contract import Table
 from analysis.tables.results import Effects
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pandera.pandas as pa
+from contracts import Table
 from pandera.typing.pandas import Series
-
-from analysis.tables.contract import DESTINATION, Table
+from tradedata.destinations import DESTINATION
 
 
 class Revisions(Table):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from contracts import TableError
 from pydantic import ValidationError
 
 from analysis.study import Cleaning, Folders
-from analysis.tables import TableError
 from analysis.vintages.making import make_vintage
 
 

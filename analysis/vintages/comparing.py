@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from tradedata.destinations import destination_name
 
-from analysis.destinations import destination_name
 from analysis.tables import Revisions
 
 KEY = ["destination", "month"]

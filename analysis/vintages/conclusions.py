@@ -6,17 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from contracts import TableError
+from effects import EffectError, average_effect, swing
+from effects.results import signed
+from effects.spans import month_span, period_name, span_name
+from tradedata.destinations import destination_name
 
-from analysis.destinations import destination_name
-from analysis.effects import EffectError, average_effect, swing
-from analysis.effects.results import signed
-from analysis.effects.spans import month_span, period_name, span_name
 from analysis.events import Regime, policy_regimes, quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
 from analysis.study import Study
-from analysis.tables import RealTime, TableError
+from analysis.tables import RealTime
 
 SPRING = Study()
 HEADLINES = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
+from tradedata.customs import days_saved
 
-from analysis.customs import days_saved
 from analysis.study import Cleaning
 from analysis.vintages.known import days_out
 from analysis.vintages.making import settle_known

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-
-from analysis.reconcile.printed import MEASURES
-from analysis.tables import TableError
+from contracts import TableError
+from ledger.printed import MEASURES
 
 RELEASE_DAY = 20
 """About this day customs publish a month's exports by country, the month after."""

@@ -6,19 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from contracts import read_table, write_table
+from ledger import Reconciliation, Settled, reconcile, settle
+from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from tradedata.customs import load_customs
+from tradedata.tables import OfficialExports
 
-from analysis.customs import load_customs
-from analysis.reconcile import Reconciliation, Settled, reconcile, settle
 from analysis.study import Cleaning
-from analysis.tables import (
-    Exports,
-    Figures,
-    OfficialExports,
-    RejectedFigures,
-    Sources,
-    read_table,
-    write_table,
-)
 from analysis.vintages.known import known_figures, require_known
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from effects.baseline import fit_baseline
+from effects.conformal import conformal
+from effects.placebo import placebos
+from effects.window import window_effect
 
-from analysis.effects.baseline import fit_baseline
-from analysis.effects.conformal import conformal
-from analysis.effects.placebo import placebos
-from analysis.effects.window import window_effect
 from benchmarks.calibration import batch
 from benchmarks.calibration.nulls import Case, as_points, draw, lay_out
 

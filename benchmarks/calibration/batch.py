@@ -1,7 +1,7 @@
 """The default, its placebos and the permutation on many series that share their months.
 
 For given months and share of the random walk everything is linear in the logs, so the fits of
-thousands of series are a few matrix products for each share of a fine grid. `analysis.effects`
+thousands of series are a few matrix products for each share of a fine grid. `effects`
 finds the share between grid points; `agreement` says how far apart the p-values are.
 """
 
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from effects.level import Array, fit_level, walk
+from effects.placebo import LEAST_FREE, Placebos
+from effects.season import Terms, free_degrees
 from scipy import linalg, stats
 
-from analysis.effects.level import Array, fit_level, walk
-from analysis.effects.placebo import LEAST_FREE, Placebos
-from analysis.effects.season import Terms, free_degrees
 from benchmarks.calibration.nulls import Layout
 
 RATIOS = np.concatenate([[0.0], np.logspace(-4, 3, 64), [np.inf]])
@@ -82,7 +82,7 @@ def _forecast_map(
 
 
 def placebo_t(layout: Layout, logs: Array) -> Array:
-    """t's of every placebo date × series, dates chosen as `analysis.effects.placebo` does."""
+    """t's of every placebo date × series, dates chosen as `effects.placebo` does."""
     times, horizon = layout.before, len(layout.within)
     found: dict[tuple[int, tuple[float, ...]], Array] = {}
     for origin in range(int(times[0]), int(times[-1]) - horizon + 1):

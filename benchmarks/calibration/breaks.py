@@ -7,13 +7,13 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from effects import EffectError
+from effects.breaks_account import criteria
+from effects.breaks_null import PAIR, SINGLE, TAILS, pair_ratio, single_ratio
+from effects.breaks_partition import Sample, step_columns
+from effects.breaks_scan import Scan, critical_ratio
+from effects.level import Array
 
-from analysis.effects import EffectError
-from analysis.effects.breaks_account import criteria
-from analysis.effects.breaks_null import PAIR, SINGLE, TAILS, pair_ratio, single_ratio
-from analysis.effects.breaks_partition import Sample, step_columns
-from analysis.effects.breaks_scan import Scan, critical_ratio
-from analysis.effects.level import Array
 from benchmarks.calibration.breaks_report import report
 from benchmarks.calibration.nulls import (
     END,

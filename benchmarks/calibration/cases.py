@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from effects import EffectError
+from effects.level import Array
+from effects.question import ask
+from effects.textbook import ESTIMATORS, Step, step_sample
 
-from analysis.effects import EffectError
-from analysis.effects.level import Array
-from analysis.effects.question import ask
-from analysis.effects.textbook import ESTIMATORS, Step, step_sample
 from analysis.new_year import new_year_regressors
 from benchmarks.calibration import batch
 from benchmarks.calibration.nulls import EFFECTS, END, Case, Layout, draw, lay_out

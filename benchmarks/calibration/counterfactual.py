@@ -7,8 +7,8 @@ from itertools import product
 from typing import Any
 
 import pandas as pd
+from effects import EffectError
 
-from analysis.effects import EffectError
 from benchmarks.calibration.agreement import worst_difference
 from benchmarks.calibration.cases import rates
 from benchmarks.calibration.nulls import HORIZONS, LENGTHS, NOISES, PATTERNS, Case, lay_out

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from effects.level import Array
+from effects.samples import Points, ordinals
+from effects.season import Terms, choose_terms
 
-from analysis.effects.level import Array
-from analysis.effects.samples import Points, ordinals
-from analysis.effects.season import Terms, choose_terms
 from analysis.new_year import new_year_regressors
 
 NOISES = ("AR(0)", "AR(0.5)", "AR(0.8)", "t3", "random walk")

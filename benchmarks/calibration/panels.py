@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from effects import EffectError
+from effects.level import Array
+from effects.panel.clusters import clustered
+from effects.panel.poisson import fit_poisson
+from effects.panel.randomisation import assignments, leads_p_value, p_value
+from effects.panel.sample import lay_out
+from effects.synthetic_control.placebos import placebos_in_space
+from effects.synthetic_control.sample import take_sample
+from effects.units import ask_units
 
-from analysis.effects import EffectError
-from analysis.effects.level import Array
-from analysis.effects.panel.clusters import clustered
-from analysis.effects.panel.poisson import fit_poisson
-from analysis.effects.panel.randomisation import assignments, leads_p_value, p_value
-from analysis.effects.panel.sample import lay_out
-from analysis.effects.synthetic_control.placebos import placebos_in_space
-from analysis.effects.synthetic_control.sample import take_sample
-from analysis.effects.units import ask_units
 from benchmarks.calibration.part import Part, markdown
 
 SEED, SIZE = 20261122, 0.05

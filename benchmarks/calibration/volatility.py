@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from effects import EffectError
+from effects.level import Array, fit_level
+from effects.volatility import shift_p_values
 from scipy import linalg, stats
 
-from analysis.effects import EffectError
-from analysis.effects.level import Array, fit_level
-from analysis.effects.volatility import shift_p_values
 from benchmarks.calibration.batch import SHARES, best_shares
 from benchmarks.calibration.nulls import END, LENGTHS, NOISES, PATTERNS, Case, draw, lay_out
 from benchmarks.calibration.part import Part, markdown

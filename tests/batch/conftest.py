@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from press.layout import DATA
 
 from analysis.study import ROOT
-from pipeline.layout import DATA
 
-sys.path.insert(0, str(ROOT / "tests" / "pipeline"))
+sys.path.insert(0, str(ROOT / "tests" / "press"))
 
 from little_notebooks import CHAIN
 from places import Place, begin, little_place

@@ -9,7 +9,9 @@ from .conftest import Batches
 
 LEDGER = """
 import pandas as pd
-from analysis.tables import Figures, Sources, OfficialExports, write_table
+from ledger.tables import Figures, Sources
+from tradedata.tables import OfficialExports
+from contracts import write_table
 month = [pd.Timestamp("2025-02-01"), pd.Timestamp("2025-03-01")]
 figures = pd.DataFrame({
     "figure_id": ["f1", "f2"], "series": "magnets_85051110", "destination": "WLD",

@@ -12,8 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
-from pipeline.batch.record import NAME
+from press.batch.record import NAME
 
 from .conftest import Batches, wait_until
 

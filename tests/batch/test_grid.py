@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from pipeline.grid import expand, slug
-from pipeline.studies import ParameterError, load_studies
+from press.grid import expand, slug
+from press.studies import ParameterError, load_studies
 
 
 def test_every_combination_has_a_name_and_a_question_of_its_own() -> None:

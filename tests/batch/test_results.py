@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-
-from pipeline.batch.together import batch_values
-from pipeline.studies import ParameterError
+from press.batch.together import batch_values
+from press.studies import ParameterError
 
 from .conftest import Batches
 

@@ -17,15 +17,15 @@ from pathlib import Path
 import pytest
 from little_notebooks import CHAIN, save_notebook
 from places import STUDY
+from press.batch.address import Address, NotThere
+from press.provenance import sha256
 
 from analysis.study import ROOT
-from pipeline.batch.address import Address, NotThere
-from pipeline.provenance import sha256
 
 from .conftest import NOTED, wait_until
 from .test_cluster import free_address
 
-SOURCES = ("analysis", "pipeline", "templates", "docs", "data/raw")
+SOURCES = ("analysis", "libs", "pipeline", "docs", "data/raw")
 FILES = ("CITATION.cff", "dodo.py", "requirements.lock")
 
 

@@ -1,9 +1,8 @@
 """Every bad file gets one message: file, line, column, what was found, what to do."""
 
 import pytest
-
-from analysis.customs.reading import read_customs
-from analysis.tables import TableError
+from contracts import TableError
+from tradedata.customs.reading import read_customs
 
 OLD_HEADER = "年月,商品代码,商品名称,国别代码,国别名称,数量,计量单位,金额"
 
@@ -150,5 +149,5 @@ def test_a_row_of_too_many_columns(download, row):
 def test_no_line_ends(download, monkeypatch):
     path = download(["x" * 5000], end="\n")
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
-    monkeypatch.setattr("analysis.customs.scanning.BLOCK_BYTES", 100)
+    monkeypatch.setattr("tradedata.customs.scanning.BLOCK_BYTES", 100)
     assert "line 2: found 'no line end'" in message(path)

@@ -2,10 +2,11 @@
 
 import pandas as pd
 import pytest
-
-from analysis.customs.comparing import changes, compare_figures, score_sources
-from analysis.customs.report import describe_official
-from analysis.tables import Figures, OfficialExports, Sources, validate
+from contracts import validate
+from ledger.tables import Figures, Sources
+from tradedata.customs.comparing import changes, compare_figures, score_sources
+from tradedata.customs.report import describe_official
+from tradedata.tables import OfficialExports
 
 SERIES = "magnets_85051110"
 

@@ -10,11 +10,10 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from contracts import TableError
 from pyarrow import fs
-
-from analysis.customs.dumps import extract_product, main
-from analysis.customs.reading import read_customs
-from analysis.tables import TableError
+from tradedata.customs.dumps import extract_product, main
+from tradedata.customs.reading import read_customs
 
 Row = Callable[..., str]
 HEADER = (

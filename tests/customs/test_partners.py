@@ -9,8 +9,7 @@ import csv
 from pathlib import Path
 
 import pytest
-
-from analysis.customs.partners import destinations, learn_codes, place
+from tradedata.customs.partners import destinations, learn_codes, place
 
 TABLE = Path(__file__).parents[1] / "reference" / "customs_partners.csv"
 with TABLE.open(encoding="utf-8", newline="") as file:

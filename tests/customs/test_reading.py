@@ -8,9 +8,8 @@ import hypothesis.strategies as st
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
-
-from analysis.customs import checking, scanning
-from analysis.customs.reading import read_customs
+from tradedata.customs import checking, scanning
+from tradedata.customs.reading import read_customs
 
 PARTNERS = {"502": "美国", "304": "德国", "116": "日本", "133": "韩国", "701": "国(地)别不详的"}
 FIELDS = "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称"

@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-
-from analysis.customs.vintages import Vintage, official_exports
-from analysis.reconcile import reconcile
-from analysis.tables import Exports, Figures, RejectedFigures, Sources, validate
+from contracts import validate
+from ledger import reconcile
+from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from tradedata.customs.vintages import Vintage, official_exports
 
 SERIES = "magnets_85051110"
 LEDGER = [

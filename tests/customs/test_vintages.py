@@ -7,13 +7,12 @@ import sys
 import pandas as pd
 import pytest
 import yaml
+from contracts import TableError, load_origin
+from tradedata.customs.__main__ import main
+from tradedata.customs.adding import add_download, add_dropped
+from tradedata.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, load_customs
 
-from analysis.customs.__main__ import main
-from analysis.customs.adding import add_download, add_dropped
-from analysis.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, load_customs
-from analysis.sources import load_origin
 from analysis.study import ROOT
-from analysis.tables import TableError
 
 DAY = datetime.date(2026, 11, 20)
 FIELDS = "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称"
@@ -143,7 +142,7 @@ def test_a_failure_while_writing_leaves_no_trace(raw, download, row, monkeypatch
     def full(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("analysis.customs.adding.shutil.copyfile", full)
+    monkeypatch.setattr("tradedata.customs.adding.shutil.copyfile", full)
     with pytest.raises(OSError, match="no space"):
         add_download(download([row()]), raw, DAY)
     assert list((raw / "customs").iterdir()) == []
@@ -215,7 +214,7 @@ def test_the_command_says_what_a_file_brings(tmp_path, download, row, capsys):
 def test_the_command_ends_with_status_1_on_a_bad_file(tmp_path, download, row):
     raw = copy_of_raw(tmp_path)
     bad = download([row(unit="个")])
-    command = [sys.executable, "-m", "analysis.customs", str(bad), "--raw-dir", str(raw)]
+    command = [sys.executable, "-m", "tradedata.customs", str(bad), "--raw-dir", str(raw)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1

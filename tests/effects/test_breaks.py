@@ -9,21 +9,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
-
-from analysis.effects import EffectError, breaks
-from analysis.effects.breaks_account import criteria
-from analysis.effects.breaks_null import SHARES, single_test, step_test
-from analysis.effects.breaks_partition import (
+from effects import EffectError, breaks
+from effects.breaks_account import criteria
+from effects.breaks_null import SHARES, single_test, step_test
+from effects.breaks_partition import (
     Partition,
     Sample,
     best_partition,
     partitions,
     segment_squares,
 )
-from analysis.effects.breaks_scan import Scan, critical_ratio, date_set
-from analysis.effects.level import fit_level
-from analysis.effects.results import probability
+from effects.breaks_scan import Scan, critical_ratio, date_set
+from effects.level import fit_level
+from effects.results import probability
+from scipy import stats
 
 Series = Callable[..., pd.Series]
 REFERENCE = Path(__file__).parents[1] / "reference"

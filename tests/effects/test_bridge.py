@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from effects import EffectError, bridge
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from analysis.effects import EffectError, bridge
 
 MONTHS = pd.PeriodIndex(["2025-08", "2025-09"], freq="M")
 

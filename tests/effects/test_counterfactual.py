@@ -7,10 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from effects import EffectError, counterfactual
+from effects.spans import span_name
 from statsmodels.tsa.statespace.structural import UnobservedComponents
-
-from analysis.effects import EffectError, counterfactual
-from analysis.effects.spans import span_name
 
 Series = Callable[..., pd.Series]
 

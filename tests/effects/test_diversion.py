@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
-from analysis.effects import EffectError, diversion
+from effects import EffectError, diversion
 
 WINDOW = ("2025-07", "2025-09")
 

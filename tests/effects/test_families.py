@@ -9,16 +9,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
-
-from analysis.effects import EffectError
-from analysis.effects.families import (
+from effects import EffectError
+from effects.families import (
     common_shifts,
     holm,
     null_innovations,
     specification_curve,
     step_down,
 )
+from scipy import stats
 
 Series = Callable[..., pd.Series]
 

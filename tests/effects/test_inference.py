@@ -7,16 +7,15 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from effects.baseline import fit_baseline
+from effects.conformal import block_p_value, conformal, conformal_interval
+from effects.placebo import Placebos, placebos
+from effects.question import ask
+from effects.recovery import recovery
+from effects.samples import Points, observed_points
+from effects.season import Terms, choose_terms
+from effects.window import WindowEffect, window_effect
 from scipy import stats
-
-from analysis.effects.baseline import fit_baseline
-from analysis.effects.conformal import block_p_value, conformal, conformal_interval
-from analysis.effects.placebo import Placebos, placebos
-from analysis.effects.question import ask
-from analysis.effects.recovery import recovery
-from analysis.effects.samples import Points, observed_points
-from analysis.effects.season import Terms, choose_terms
-from analysis.effects.window import WindowEffect, window_effect
 
 Series = Callable[..., pd.Series]
 

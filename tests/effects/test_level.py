@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from effects import EffectError
+from effects.level import Array, Contrasts, LevelFit, fit_level, forecast
 from statsmodels.tsa.statespace.structural import UnobservedComponents
-
-from analysis.effects import EffectError
-from analysis.effects.level import Array, Contrasts, LevelFit, fit_level, forecast
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 GAPS = [*range(1880, 1890), 1901, 1903, *range(1950, 1956)]

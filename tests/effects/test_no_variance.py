@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-
-from analysis.effects import (
+from effects import (
     EffectError,
     average_effect,
     breaks,
@@ -21,7 +20,7 @@ from analysis.effects import (
     textbook,
     volatility,
 )
-from analysis.effects.level import fits_exactly
+from effects.level import fits_exactly
 
 MONTHS = pd.period_range("2020-01", "2025-12", freq="M")
 START = "2025-04"

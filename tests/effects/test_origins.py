@@ -7,15 +7,15 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from effects.baseline import fit_baseline
+from effects.level import Contrasts, fit_level
+from effects.placebo import LEAST_FREE, placebos
+from effects.ratios import find_peak, share_grid
+from effects.samples import Points, observed_points
+from effects.season import Terms, choose_terms, free_after, free_degrees
+from effects.window import window_effect
 from scipy import optimize
 
-from analysis.effects.baseline import fit_baseline
-from analysis.effects.level import Contrasts, fit_level
-from analysis.effects.placebo import LEAST_FREE, placebos
-from analysis.effects.ratios import find_peak, share_grid
-from analysis.effects.samples import Points, observed_points
-from analysis.effects.season import Terms, choose_terms, free_after, free_degrees
-from analysis.effects.window import window_effect
 from analysis.new_year import new_year_regressors
 
 Series = Callable[..., pd.Series]

@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from effects import EffectError, panel
+from effects.panel.clusters import clustered
+from effects.panel.poisson import fit_poisson
 from statsmodels.datasets import grunfeld
-
-from analysis.effects import EffectError, panel
-from analysis.effects.panel.clusters import clustered
-from analysis.effects.panel.poisson import fit_poisson
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 TREATED = ["IBM", "Westinghouse"]

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-
-from analysis.effects import (
+from effects import (
     EffectError,
     average_effect,
     breaks,

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
-
-from analysis.effects import EffectError, regimes
+from effects import EffectError, regimes
 
 Series = Callable[..., pd.Series]
 

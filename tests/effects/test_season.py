@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
-from analysis.effects import EffectError
-from analysis.effects.season import choose_terms, season_terms
+from effects import EffectError
+from effects.season import choose_terms, season_terms
 
 
 def chosen(months: pd.PeriodIndex) -> str:

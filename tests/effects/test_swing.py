@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-
-from analysis.effects import EffectError, swing, swings
-from analysis.effects.swing import how_often
+from effects import EffectError, swing, swings
+from effects.swing import how_often
 
 Series = Callable[..., pd.Series]
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
-from analysis.effects import EffectError, SyntheticControl, synthetic_control
+from effects import EffectError, SyntheticControl, synthetic_control
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 STATE = "California"

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from effects import EffectError, counterfactual, textbook
+from effects.textbook import MARK
 from scipy import stats
 
-from analysis.effects import EffectError, counterfactual, textbook
-from analysis.effects.textbook import MARK
 from analysis.headline.robustness import agreement, robustness_table
 
 Series = Callable[..., pd.Series]

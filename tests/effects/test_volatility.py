@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from effects import EffectError, volatility
+from effects.level import fit_level
+from effects.volatility import log_ratios, shift_p_values
 from scipy import stats
-
-from analysis.effects import EffectError, volatility
-from analysis.effects.level import fit_level
-from analysis.effects.volatility import log_ratios, shift_p_values
 
 Series = Callable[..., pd.Series]
 REFERENCE = Path(__file__).parents[1] / "reference"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
-from analysis.effects import EffectError, diversion, panel, specification_curve, synthetic_control
-from analysis.effects.inversion import interval_words
-from analysis.effects.results import can_reject, percent_of
-from analysis.effects.spans import during
+from effects import EffectError, diversion, panel, specification_curve, synthetic_control
+from effects.inversion import interval_words
+from effects.results import can_reject, percent_of
+from effects.spans import during
 
 ESTIMATORS = [
     panel,

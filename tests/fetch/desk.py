@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from analysis.fetch.web import Patience
+from tradedata.fetch.web import Patience
 
 KEY = "Zq8-secret-key-0f3b9a7d1c"
 QUICK = Patience(attempts=4, first=0.001, longest=0.002, longest_asked=2.0)

@@ -13,11 +13,11 @@ from urllib.parse import quote
 import pytest
 import speaking
 from desk import KEY, Reply
+from tradedata.fetch.__main__ import main
+from tradedata.fetch.errors import FetchError
+from tradedata.fetch.flows import load_flows
+from tradedata.fetch.web import Web
 
-from analysis.fetch.__main__ import main
-from analysis.fetch.errors import FetchError
-from analysis.fetch.flows import load_flows
-from analysis.fetch.web import Web
 from analysis.study import ROOT
 
 SPAN = ["--from", "2025-07", "--to", "2025-08"]
@@ -62,7 +62,7 @@ def test_a_killed_fetch_goes_on(serve, tmp_path):
         return Reply({"value": [speaking.hmrc_row(month, 85051110, 1, 7.0)]})
 
     desk = serve(answer)
-    command = [sys.executable, "-m", "analysis.fetch", "hmrc", *SPAN, "--raw-dir", str(tmp_path)]
+    command = [sys.executable, "-m", "tradedata.fetch", "hmrc", *SPAN, "--raw-dir", str(tmp_path)]
     command += ["--address", desk.address]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as stopped:
         assert reached.wait(60)
@@ -157,6 +157,6 @@ def test_nothing_else_in_the_repository_uses_the_network():
     clients = re.compile(
         r"^\s*(?:import|from) (httpx|requests|aiohttp|http\.client|urllib\.request)", re.M
     )
-    code = [*ROOT.glob("analysis/**/*.py"), *ROOT.glob("pipeline/**/*.py"), ROOT / "dodo.py"]
+    code = [*ROOT.glob("analysis/**/*.py"), *ROOT.glob("libs/**/*.py"), ROOT / "dodo.py"]
     found = {path.relative_to(ROOT).as_posix() for path in code if clients.search(path.read_text())}
-    assert found == {"analysis/fetch/web.py"}
+    assert found == {"libs/tradedata/fetch/web.py"}

@@ -10,19 +10,17 @@ from functools import partial
 
 import pytest
 import speaking
+from contracts import TableError, load_origin
 from desk import QUICK, Reply
-
-from analysis.fetch.countries import from_comext, from_comtrade
-from analysis.fetch.errors import FetchError
-from analysis.fetch.fetching import describe, fetch
-from analysis.fetch.flows import load_flows
-from analysis.fetch.months import batches, months_between
-from analysis.fetch.snapshots import snapshots
-from analysis.fetch.sources import SOURCES
-from analysis.fetch.unfinished import FRESH_SECONDS
-from analysis.fetch.web import Patience, Web, seconds
-from analysis.sources import load_origin
-from analysis.tables import TableError
+from tradedata.fetch.countries import from_comext, from_comtrade
+from tradedata.fetch.errors import FetchError
+from tradedata.fetch.fetching import describe, fetch
+from tradedata.fetch.flows import load_flows
+from tradedata.fetch.months import batches, months_between
+from tradedata.fetch.snapshots import snapshots
+from tradedata.fetch.sources import SOURCES
+from tradedata.fetch.unfinished import FRESH_SECONDS
+from tradedata.fetch.web import Patience, Web, seconds
 
 COMEXT = SOURCES["comext"]
 

@@ -10,11 +10,10 @@ import pandas as pd
 import pytest
 import speaking
 from desk import KEY, QUICK, Reply
-
-from analysis.fetch.errors import FetchError
-from analysis.fetch.fetching import fetch
-from analysis.fetch.flows import load_flows
-from analysis.fetch.sources import SOURCES
+from tradedata.fetch.errors import FetchError
+from tradedata.fetch.fetching import fetch
+from tradedata.fetch.flows import load_flows
+from tradedata.fetch.sources import SOURCES
 
 
 def fetched(name: str, desk: Any, raw: Path, months: list[str], key: str = "") -> pd.DataFrame:

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from contracts import validate, write_json
+from effects import Counterfactual, Swing, counterfactual, swing
 
 from analysis import sources
-from analysis.effects import Counterfactual, Swing, counterfactual, swing
 from analysis.events import policy_regimes, quiet_end, regime_exposure
 from analysis.headline import answer, caveats
 from analysis.study import Study
-from analysis.tables import CounterfactualPath, Effects, Swings, validate, write_json
+from analysis.tables import CounterfactualPath, Effects, Swings
 
 STUDY = Study()
 

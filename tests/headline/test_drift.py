@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from effects import counterfactual
 
-from analysis.effects import counterfactual
 from analysis.headline.drift import compare_drift, with_drift
 from analysis.study import Study
 

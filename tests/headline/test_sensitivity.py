@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from contracts import validate
 
 from analysis import sources
 from analysis.events import Regime, policy_regimes
@@ -17,7 +18,7 @@ from analysis.headline.sensitivity import (
     variants,
 )
 from analysis.study import Study
-from analysis.tables import Sensitivity, validate
+from analysis.tables import Sensitivity
 
 STUDY = Study()
 MONTHS = pd.date_range("2018-01-01", "2025-12-01", freq="MS", unit="ns")

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from contracts import write_table
+from effects import counterfactual
+from ledger.tables import Exports, Figures, RejectedFigures, Sources
 
-from analysis.effects import counterfactual
 from analysis.headline.steps import steps_table
 from analysis.series import monthly_series
 from analysis.study import Study
-from analysis.tables import Exports, Figures, RejectedFigures, Sources, write_table
 
 SERIES = "magnets_85051110"
 FIGURES = [

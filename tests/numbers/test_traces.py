@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from bs4 import BeautifulSoup
+from ledger.tables import Exports, Figures
 
 from analysis.numbers.datapackage import table_schema
 from analysis.numbers.traces import (
@@ -13,7 +14,6 @@ from analysis.numbers.traces import (
     rejected_table,
     timeline_table,
 )
-from analysis.tables import Exports, Figures
 
 HOSTILE = "<script>alert(1)</script>"
 MONTH = pd.Timestamp("2025-05-01")

@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from contracts import validate
+from ledger.tables import Exports, Figures, Sources
+from press.studies import load_studies
 
 from analysis.sources import load_events
 from analysis.study import ROOT, Cleaning, Study
-from analysis.tables import Exports, Figures, RealTime, Revisions, Sources, validate
+from analysis.tables import RealTime, Revisions
 from analysis.vintages import (
     ask_vintages,
     compare_conclusions,
@@ -21,7 +24,6 @@ from analysis.vintages import (
     out_of_reach,
 )
 from analysis.vintages.conclusions import HEADLINES
-from pipeline.studies import load_studies
 
 NAN = np.nan
 CASES = {

@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from contracts import TableError, read_table, write_table
+from ledger import Reconciliation
+from ledger.tables import Exports, Figures, Sources
 
-from analysis.reconcile import Reconciliation
 from analysis.study import Cleaning
-from analysis.tables import Exports, Figures, Sources, TableError, read_table, write_table
 from analysis.vintages import days_out, known_figures, reconcile_known
 from analysis.vintages.__main__ import main
 
@@ -105,7 +106,7 @@ def test_a_later_figure_that_cannot_be_true_is_not_doubted_before_it_came_out(
 
 
 def download(raw: Path, name: str, saved: str, kilograms: str) -> None:
-    from analysis.sources import sha256
+    from contracts import sha256
 
     path = raw / "customs" / name
     path.parent.mkdir(parents=True, exist_ok=True)

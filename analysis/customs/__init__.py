@@ -1,7 +1,0 @@
-"""Downloads from the query page of China's customs: read, checked, kept as vintages, compared."""
-
-from analysis.customs.comparing import score_sources
-from analysis.customs.report import describe_official
-from analysis.customs.vintages import days_saved, load_customs
-
-__all__ = ["days_saved", "describe_official", "load_customs", "score_sources"]

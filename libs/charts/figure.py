@@ -1,0 +1,64 @@
+"""A finished figure: its SVG, what it shows in words, and the numbers behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from contracts import replacing
+
+from charts.svg import Picture
+
+Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A figure that a notebook can show, a page can hold and a reader can download.
+
+    `finding` says in numbers what the figure shows, `alt` says that and what kind of chart it is;
+    `data` are the numbers drawn.
+    """
+
+    stem: str
+    picture: Picture
+    alt: str
+    finding: str
+    caption: str
+    data: pd.DataFrame
+    source: str
+
+    @property
+    def svg(self) -> str:
+        """The drawing as SVG."""
+        return self.picture.svg
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> Bundle:
+        words = {"alt": self.alt, "caption": self.caption, "stem": self.stem}
+        return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": words}
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write `<stem>.svg`, `.png` and `.csv` into `folder`, each whole or not at all."""
+        drawing, pixels, numbers = (
+            folder / f"{self.stem}.{kind}" for kind in ("svg", "png", "csv")
+        )
+        with replacing(drawing) as aside:
+            aside.write_text(self.svg, encoding="utf-8", newline="\n")
+        with replacing(pixels) as aside:
+            aside.write_bytes(self.picture.png)
+        with replacing(numbers) as aside:
+            self.data.to_csv(aside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+        return [drawing, pixels, numbers]
+
+
+def save_figures(figures: Iterable[Figure], folder: Path) -> pd.DataFrame:
+    """Save all `figures` into `folder` and list their files."""
+    rows = [
+        {"figure": figure.stem, "files": " ".join(path.name for path in figure.save(folder))}
+        for figure in figures
+    ]
+    return pd.DataFrame(rows)

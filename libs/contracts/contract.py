@@ -1,0 +1,69 @@
+"""What all tables share, and the check of a table against its contract."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+NEEDS = {
+    "column_in_schema": "is not in the table's contract",
+    "column_in_dataframe": "is missing",
+    "column_ordered": "is out of order",
+    "multiple_fields_uniqueness": "repeats the key of another",
+    "field_uniqueness": "a value found once only",
+    "not_nullable": "a value",
+}
+"""Plain words for the checks that pandera names in code."""
+
+
+class TableError(ValueError):
+    """A table that breaks its contract; the message names file, column, row and value."""
+
+
+class Table(pa.DataFrameModel):
+    """What all tables share: no unknown columns, columns in order, types made to fit."""
+
+    class Config:
+        """Pandera's settings."""
+
+        strict = True
+        coerce = True
+        ordered = True
+
+
+def validate(
+    frame: pd.DataFrame, table: type[Table], where: str, row_word: str = "row"
+) -> pd.DataFrame:
+    """Return `frame` with the table's types, or raise TableError naming the broken rows.
+
+    `row_word` says what the index of `frame` counts: `line` when it holds line numbers.
+    """
+    try:
+        return table.validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases
+        mistyped = cases[cases["check"].str.startswith("coerce_dtype")]
+        told = mistyped if len(mistyped) else cases
+        found = [_complaint(case, row_word) for case in told.itertuples()]
+        lines = [f"{where}: {complaint}" for complaint in dict.fromkeys(found)]
+        more = [f"{where}: and {len(lines) - 5} more"] if len(lines) > 5 else []
+        raise TableError("\n".join(lines[:5] + more)) from None
+
+
+def _plain(check: str) -> str:
+    """What a check of pandera's asks for, such as `isin(('a', 'b'))`, in words."""
+    if check.startswith("isin("):
+        return f"one of {', '.join(ast.literal_eval(check.removeprefix('isin')))}"
+    return check.replace("coerce_dtype", "type ")
+
+
+def _complaint(case: Any, row_word: str) -> str:
+    needs = NEEDS.get(case.check) or _plain(case.check)
+    row = "" if pd.isna(case.index) else f"{row_word} {case.index}"
+    if case.schema_context == "Column":
+        return f"{row}, column {case.column}: found {case.failure_case!r}, needs {needs}"
+    return f"{row} {needs}" if row else f"column {case.failure_case} {needs}"

@@ -1,0 +1,75 @@
+"""Atomic reading and writing of tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from contracts.contract import Table, TableError, validate
+
+
+def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
+    """Read a .parquet or .csv file that keeps the contract of `table`."""
+    return validate(_read(path, table), table, path.name)
+
+
+def read_tables(paths: Sequence[Path], table: type[Table]) -> pd.DataFrame:
+    """The rows of several files of one contract, which is checked once for all of them."""
+    rows = pd.concat([_read(path, table) for path in paths], ignore_index=True)
+    return validate(rows, table, f"{len(paths)} files {paths[0].name}")
+
+
+def _read(path: Path, table: type[Table]) -> pd.DataFrame:
+    if not path.exists():
+        raise TableError(
+            f"{path}: no such file; run the notebooks before this one, or `make report`"
+        )
+    return pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, table)
+
+
+def _read_csv(path: Path, table: type[Table]) -> pd.DataFrame:
+    """An empty cell is missing in a column of numbers or dates, and empty text in one of text."""
+    columns = table.to_schema().columns
+    text = [name for name, column in columns.items() if "str" in str(column.dtype)]
+    frame = pd.read_csv(path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=[""])
+    return frame.fillna(dict.fromkeys(text, ""))
+
+
+def write_table(frame: pd.DataFrame, path: Path, table: type[Table]) -> Path:
+    """Check `frame` and write it to `path` (.parquet or .csv), whole or not at all."""
+    checked = validate(frame, table, path.name)
+    with replacing(path) as aside:
+        if path.suffix == ".parquet":
+            checked.to_parquet(aside, index=False)
+        else:
+            checked.to_csv(aside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+    return path
+
+
+def write_json(content: object, path: Path) -> Path:
+    """Write `content` to `path` as indented JSON, whole or not at all."""
+    with replacing(path) as aside:
+        text = json.dumps(content, indent=2, ensure_ascii=False)
+        aside.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of `path` when the block ends without error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    aside = Path(name)
+    try:
+        yield aside
+        aside.chmod(0o644)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

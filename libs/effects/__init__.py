@@ -1,0 +1,60 @@
+"""Estimators of effects on a series: each takes pandas objects and returns a frozen result.
+
+They know nothing of magnets or China: calendars and policy regimes come in as regressors.
+"""
+
+from effects.average import average_effect
+from effects.breaks import Breaks, breaks
+from effects.bridge import Bridge, bridge
+from effects.counterfactual import Counterfactual, counterfactual
+from effects.diversion import Diversion, diversion
+from effects.families import (
+    Curve,
+    Family,
+    common_shifts,
+    holm,
+    null_innovations,
+    specification_curve,
+    step_down,
+)
+from effects.panel import PanelEffect, panel
+from effects.regimes import Regimes, regimes
+from effects.results import EffectError, EffectResult
+from effects.swing import Swing, swing, swings
+from effects.synthetic_control import SyntheticControl, synthetic_control
+from effects.textbook import Textbook, textbook
+from effects.volatility import Volatility, volatility
+
+__all__ = [
+    "Breaks",
+    "Bridge",
+    "Counterfactual",
+    "Curve",
+    "Diversion",
+    "EffectError",
+    "EffectResult",
+    "Family",
+    "PanelEffect",
+    "Regimes",
+    "Swing",
+    "SyntheticControl",
+    "Textbook",
+    "Volatility",
+    "average_effect",
+    "breaks",
+    "bridge",
+    "common_shifts",
+    "counterfactual",
+    "diversion",
+    "holm",
+    "null_innovations",
+    "panel",
+    "regimes",
+    "specification_curve",
+    "step_down",
+    "swing",
+    "swings",
+    "synthetic_control",
+    "textbook",
+    "volatility",
+]

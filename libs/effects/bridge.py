@@ -1,0 +1,133 @@
+"""The exact decomposition of a period's change of a total by its parts, bounds carried through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from effects.results import EffectError, EffectResult, effect_table, signed
+from effects.samples import as_period, period_index, row_at
+from effects.units import unit_names
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Bridge(EffectResult):
+    """The change of `total` from `base` to `period`.
+
+    parts: one row a part, the remainder last: estimate, lower, upper in the panels' unit, largest
+    first. change: the same three numbers for the total. The parts' estimates add up to it.
+    """
+
+    parts: pd.DataFrame
+    change: pd.Series
+    period: pd.Period
+    base: pd.Period
+
+
+def bridge(
+    value: pd.DataFrame,
+    lower: pd.DataFrame,
+    upper: pd.DataFrame,
+    period: str | pd.Period,
+    *,
+    total: str,
+    parts: str | Sequence[str] | None = None,
+    base: str | pd.Period | None = None,
+    unit: str = "tonnes",
+    remainder: str = "others",
+) -> Bridge:
+    """Split the change of column `total` since `base` (default: the period before) over `parts`.
+
+    value, lower, upper: panels periods × units of best estimates and hard bounds. parts: columns
+    that do not overlap (default: all but the total); those not observed in both periods stay in
+    the `remainder`, which is the total less the rest and keeps the whole width of the bounds.
+    """
+    index = period_index(value)
+    now = as_period(period, index)
+    then = now - 1 if base is None else as_period(base, index)
+    _check(value, total, (then, now))
+    names = list(value.columns.drop(total)) if parts is None else unit_names(parts)
+    told = value[names].reindex([then, now]).notna().all()
+    known = [name for name in names if told[name]]
+    panel = _with_remainder((value, lower, upper), [then, now], total, known, remainder)
+    best, low, high = panel
+    change = pd.DataFrame(
+        {
+            "estimate": row_at(best, now) - row_at(best, then),
+            "lower": row_at(low, now) - row_at(high, then),
+            "upper": row_at(high, now) - row_at(low, then),
+        }
+    )
+    order = change.loc[known, "estimate"].abs().sort_values(ascending=False, kind="stable").index
+    rows = change.loc[[*order, remainder]].rename_axis("part")
+    table = effect_table(
+        [_row(str(name), row_at(rows, name), then, now, unit) for name in rows.index]
+    )
+    whole = row_at(change, total)
+    return Bridge(table, _sentence(rows, whole, now, then, unit), rows, whole, now, then)
+
+
+def _check(value: pd.DataFrame, total: str, periods: tuple[pd.Period, pd.Period]) -> None:
+    if total not in value.columns:
+        raise EffectError(f"no column {total!r}; found {', '.join(map(str, value.columns[:8]))}")
+    for period in periods:
+        if period not in value.index or pd.isna(value[total].get(period)):
+            raise EffectError(f"{total} is not observed in {period}; a bridge needs both ends")
+
+
+def _with_remainder(
+    panels: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    periods: list[pd.Period],
+    total: str,
+    known: list[str],
+    remainder: str,
+) -> list[pd.DataFrame]:
+    """The three panels at both ends with the remainder as one more column."""
+    best, low, high = (panel[[total, *known]].reindex(periods) for panel in panels)
+    rest = (
+        best[total] - best[known].sum(axis="columns"),
+        (low[total] - high[known].sum(axis="columns")).clip(lower=0),
+        high[total] - low[known].sum(axis="columns"),
+    )
+    for period in periods:
+        if rest[2].xs(period) < -TOLERANCE * high[total].xs(period):
+            raise EffectError(
+                f"the parts of {period} add up to more than {total}; leave out those that overlap"
+            )
+    return [
+        panel.assign(**{remainder: column})
+        for panel, column in zip((best, low, high), rest, strict=True)
+    ]
+
+
+def _row(
+    name: str, part: pd.Series, then: pd.Period, now: pd.Period, unit: str
+) -> dict[str, object]:
+    return {
+        "estimator": "bridge",
+        "estimand": f"contribution of {name}",
+        "start": str(then),
+        "end": str(now),
+        "unit": unit,
+        "level": 1.0,
+        "n_pre": 1,
+        "n_post": 1,
+        "estimate": part["estimate"],
+        "lower": part["lower"],
+        "upper": part["upper"],
+    }
+
+
+def _sentence(
+    rows: pd.DataFrame, whole: pd.Series, now: pd.Period, then: pd.Period, unit: str
+) -> str:
+    first = rows.iloc[0]
+    return (
+        f"From {then} to {now} the total changed by {signed(whole['estimate'])} {unit}; the "
+        f"largest part of it was {rows.index[0]} with {signed(first['estimate'])} "
+        f"({signed(first['lower'])} to {signed(first['upper'])})."
+    )

@@ -1,0 +1,240 @@
+"""What an event took from some units and what it sent to others, in the frame's own unit.
+
+Each part of the total has a counterfactual of its own, so that what spills over to all others
+alike, which a panel's period effects would hide, is seen. Direct effect, spill-over and remainder
+add up to the change of the total exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from effects.average import FittedWindow, fit_window
+from effects.level import Array
+from effects.question import ask
+from effects.results import EffectError, EffectResult, effect_table, signed
+from effects.samples import periods_at, row_at
+from effects.season import Season
+from effects.spans import during
+from effects.units import Units, ask_units, check_present, unit_names
+
+DRAWS = 8192
+SEED = 20250404
+LEAST_COMMON = 6
+"""Periods that two baselines must share for a correlation of their errors."""
+
+DIRECT, SPILL, REST, TOTAL = "direct effect", "spill-over", "remainder", "total"
+RATIO = "diverted share of the direct effect"
+
+Ends: TypeAlias = tuple[float, float]
+"""Lower and upper end of an interval."""
+
+
+@dataclass(frozen=True)
+class Diversion(EffectResult):
+    """Direct effect, spill-over (and remainder) and their total over the window, as in the table.
+
+    correlation: of the parts' errors, parts × parts, from what their baselines leave unexplained.
+    periods: those of the window in which all parts are observed; the sums are over these.
+    """
+
+    correlation: pd.DataFrame
+    periods: pd.PeriodIndex
+
+
+def diversion(
+    frame: pd.DataFrame,
+    treated: str | Sequence[str],
+    start: str | pd.Period,
+    end: str | pd.Period | None = None,
+    *,
+    total: str | None = None,
+    baseline_end: str | pd.Period | None = None,
+    regressors: pd.DataFrame | None = None,
+    season: Season = "auto",
+    level: float = 0.95,
+    unit: str = "tonnes",
+    name: str = "the treated units",
+) -> Diversion:
+    """Effects on the `treated` units, on the others, and on what no column holds, in sums.
+
+    frame: periods × units that do not overlap, NaN where missing. treated: one unit or several.
+    total: the column that holds the whole, whose rest is the remainder (default: the columns are
+    the whole). A part is observed where all its columns are. The rest is as in `counterfactual`.
+    """
+    units = ask_units(frame, start, end, level)
+    parts = _parts(units.values, unit_names(treated), total)
+    fits = {}
+    for part, series in parts.items():
+        question = ask(series, units.start, _end(series, units), baseline_end, level, (unit, part))
+        fits[part] = fit_window(question, regressors, season)
+    periods = _common(fits)
+    correlation = _correlation(fits)
+    point, draws = _effects(fits, periods, correlation.to_numpy())
+    table = effect_table(_rows(list(parts), (point, draws), fits[DIRECT], periods, unit))
+    return Diversion(table, _sentence(table, periods, unit, name), correlation, periods)
+
+
+def _end(series: pd.Series, units: Units) -> pd.Period:
+    """The window's end, or the last period in which a part is observed where that is earlier."""
+    observed = pd.PeriodIndex(series.dropna().index)
+    return min(units.end, observed[-1]) if len(observed) else units.end
+
+
+def _parts(values: pd.DataFrame, treated: list[str], total: str | None) -> dict[str, pd.Series]:
+    """The sums whose effects add up, by part."""
+    whole = [] if total is None else [total]
+    check_present([*treated, *whole], values)
+    others = values.columns.drop([*treated, *whole])
+    if not treated or not len(others):
+        raise EffectError("a diversion needs at least one treated unit and one that is not")
+    parts = {
+        DIRECT: values[treated].sum(axis="columns", skipna=False),
+        SPILL: values[others].sum(axis="columns", skipna=False),
+    }
+    if total is None:
+        return parts
+    rest = values[total] - parts[DIRECT] - parts[SPILL]
+    if (rest <= 0).any():
+        raise EffectError(
+            f"in {rest.index[rest <= 0][0]} the columns add up to {total} or more, so there is no "
+            "remainder; leave out columns that overlap, or the total"
+        )
+    return parts | {REST: rest}
+
+
+def _common(fits: Mapping[str, FittedWindow]) -> pd.PeriodIndex:
+    """Periods of the window in which every part is observed."""
+    times = [set(fit.within.times.astype(int)) for fit in fits.values()]
+    common = sorted(set.intersection(*times))
+    if not common:
+        raise EffectError("no period of the window has all parts observed; nothing adds up")
+    return periods_at(common, fits[DIRECT].question.start.freqstr)
+
+
+def _correlation(fits: Mapping[str, FittedWindow]) -> pd.DataFrame:
+    """Correlation of what the baselines leave unexplained, over the periods they share."""
+    left = pd.DataFrame(
+        {
+            part: pd.Series(fit.baseline.fit.studentised(), index=fit.before.times)
+            for part, fit in fits.items()
+        }
+    )
+    if len(left.dropna()) < LEAST_COMMON:
+        raise EffectError(
+            f"the parts' baselines share {len(left.dropna())} periods; at least {LEAST_COMMON} "
+            "are needed to see how their errors go together"
+        )
+    return left.dropna().corr()
+
+
+def _effects(
+    fits: Mapping[str, FittedWindow], periods: pd.PeriodIndex, correlation: Array
+) -> tuple[Array, Array]:
+    """Sums over the periods by part: observed less median, and draws × parts of the same.
+
+    Errors are multivariate t; in order of time each part's innovations go together with the
+    others' as `correlation` says.
+    """
+    random = np.random.default_rng(SEED)
+    mixed = np.linalg.cholesky(correlation + 1e-9 * np.eye(len(fits)))
+    normal = np.einsum(
+        "pq,dqt->dpt", mixed, random.standard_normal((DRAWS, len(fits), len(periods)))
+    )
+    free = min(fit.baseline.fit.free for fit in fits.values())
+    weight = np.sqrt(random.chisquare(free, (DRAWS, 1)) / free)
+    point, draws = np.empty(len(fits)), np.empty((DRAWS, len(fits)))
+    for place, fit in enumerate(fits.values()):
+        ahead = fit.ahead
+        here = np.asarray(ahead.index.isin(periods))
+        root = np.linalg.cholesky(ahead.covariance[np.ix_(here, here)])
+        logs = ahead.mean[here] + normal[:, place] @ root.T / weight
+        observed = np.exp(fit.question.logs.loc[periods].to_numpy())
+        point[place] = (observed - np.exp(ahead.mean[here])).sum()
+        draws[:, place] = (observed - np.exp(logs)).sum(axis=1)
+    return point, draws
+
+
+def _rows(
+    parts: list[str],
+    effects: tuple[Array, Array],
+    direct: FittedWindow,
+    periods: pd.PeriodIndex,
+    unit: str,
+) -> list[dict[str, object]]:
+    """The parts, their total, and how much of the direct effect the others took up."""
+    (point, draws), level = effects, direct.question.level
+    common = {
+        "estimator": "diversion",
+        "start": str(periods[0]),
+        "end": str(periods[-1]),
+        "level": level,
+        "n_pre": len(direct.question.before),
+        "n_post": len(periods),
+    }
+    sums = [*zip(parts, point, draws.T, strict=True), (TOTAL, point.sum(), draws.sum(axis=1))]
+    rows = [
+        common | {"estimand": part, "estimate": middle, "unit": unit} | _spread(drawn, level)
+        for part, middle, drawn in sums
+    ]
+    if not _divertible(*(_ends(draws[:, place], level) for place in (0, 1))):
+        return rows
+    ratio = {"estimand": RATIO, "estimate": -100 * point[1] / point[0], "unit": "%"}
+    low, high = _ends(-100 * draws[:, 1] / draws[:, 0], level)
+    return [*rows, common | ratio | {"lower": low, "upper": high}]
+
+
+def _divertible(direct: Ends, spill: Ends) -> bool:
+    """Whether there is a direct effect, and the others did not clearly go the same way."""
+    lost, gained = direct[1] <= 0, direct[0] >= 0
+    return (lost and spill[1] >= 0) or (gained and spill[0] <= 0)
+
+
+def _ends(draws: Array, level: float) -> Ends:
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _spread(draws: Array, level: float) -> dict[str, object]:
+    """Interval, and twice the share of draws on the rarer side of zero."""
+    lower, upper = _ends(draws, level)
+    rarer = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
+    return {"lower": lower, "upper": upper, "p_value": min(1.0, 2 * (1 + rarer) / (1 + len(draws)))}
+
+
+def _sentence(table: pd.DataFrame, periods: pd.PeriodIndex, unit: str, name: str) -> str:
+    told = table.set_index("estimand")
+
+    def said(estimand: str) -> str:
+        row = row_at(told, estimand)
+        ends = f"{signed(row['lower'])} to {signed(row['upper'])}"
+        return f"{signed(row['estimate'])} {row['unit']} ({ends})"
+
+    text = (
+        f"{during(periods[0], periods[-1])} the effect was {said(DIRECT)} on {name}, "
+        f"{said(SPILL)} on the others"
+    )
+    text += f", {said(REST)} on the remainder" if REST in told.index else ""
+    text += f": {said(TOTAL)} in all."
+    return f"{text} {_verdict(told)}"
+
+
+def _verdict(told: pd.DataFrame) -> str:
+    """Whether others took up what the treated units lost, or lost what these gained."""
+    spill, direct = row_at(told, SPILL), row_at(told, DIRECT)
+    if direct["lower"] < 0 < direct["upper"]:
+        return "The direct effect is not clear of zero, so nothing can be called diverted."
+    if spill["lower"] < 0 < spill["upper"]:
+        return "Whether the others made up for any of it cannot be told."
+    if np.sign(spill["estimate"]) == np.sign(direct["estimate"]):
+        return "The others went the same way: nothing was diverted to them."
+    ratio = row_at(told, RATIO)
+    return (
+        f"The others made up for {ratio['estimate']:.0f} % of it ({signed(ratio['lower'])} % to "
+        f"{signed(ratio['upper'])} %)."
+    )

@@ -1,0 +1,203 @@
+"""Several tests read together: p-values that count how many were made.
+
+Holm (1979), Scandinavian Journal of Statistics 6, for a few tests of any kind. Step-down max-|t|
+(Westfall and Young 1993; Romano and Wolf 2005, Econometrica 73) for series observed over the same
+periods, and a joint test of a specification curve (Simonsohn, Simmons and Nelson 2020, Nature
+Human Behaviour 4), both over cyclic shifts that are common to all, so that what makes the series
+or the specifications move together is kept. The shifts are those of `conformal`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from effects.baseline import fit_baseline
+from effects.level import Array
+from effects.question import ask
+from effects.results import EffectError, alpha, can_reject, percent_of, probability, signed
+from effects.samples import Points, as_period, check_level, observed_points, period_index
+from effects.season import Season, choose_terms
+
+ROUNDING = 1 - 1e-12
+"""A shift whose statistic is that of the block but for rounding counts as large."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Tests read together.
+
+    table: one row a test, in the order given, columns test, (t,) p_value and adjusted_p_value;
+    floor: the least adjusted p-value that there could be (0 where there is none).
+    """
+
+    table: pd.DataFrame
+    sentence: str
+    floor: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A joint test of many specifications of one question.
+
+    table: one row a statistic (median t; share of specifications significant in the direction of
+    the median), with the value observed and its p-value; floor: the least it could be.
+    """
+
+    table: pd.DataFrame
+    sentence: str
+    floor: float
+
+
+def holm(p_values: pd.Series, level: float = 0.95) -> Family:
+    """Adjust the p-values of a family of tests, which the index names, by Holm's method."""
+    check_level(level)
+    if p_values.isna().any():
+        missing = p_values.index[p_values.isna()][0]
+        raise EffectError(f"test {missing!r} has no p-value; a family needs all of its tests")
+    adjusted = multipletests(p_values.to_numpy(), method="holm")[1]
+    table = pd.DataFrame(
+        {
+            "test": p_values.index.astype(str),
+            "p_value": p_values.to_numpy(dtype="float64"),
+            "adjusted_p_value": adjusted,
+        }
+    )
+    return Family(table, _sentence(table, level, "Holm's method", ""), 0.0)
+
+
+def null_innovations(
+    series: pd.Series,
+    start: str | pd.Period,
+    end: str | pd.Period | None = None,
+    *,
+    baseline_end: str | pd.Period | None = None,
+    regressors: pd.DataFrame | None = None,
+    season: Season = "auto",
+    name: str = "the series",
+) -> pd.Series:
+    """Studentised innovations of baseline and window, fitted as if nothing had happened.
+
+    Takes what `counterfactual` takes; one value an observed period, NaN where a coefficient fits
+    the period exactly. `common_shifts` takes a frame of them.
+    """
+    question = ask(series, start, end, baseline_end, 0.95, ("%", name))
+    before, within = question.before, question.within
+    terms = choose_terms(pd.PeriodIndex(before.index), question.periods, regressors, season)
+    pairs = zip(observed_points(before), observed_points(within), strict=True)
+    both = Points(*(np.concatenate(pair) for pair in pairs))
+    found = fit_baseline(both, terms).fit.studentised()
+    return pd.Series(found, index=before.index.append(within.index), name=series.name)
+
+
+def common_shifts(innovations: pd.DataFrame, start: str | pd.Period) -> pd.DataFrame:
+    """t's of the block from `start` on and of all its cyclic shifts: shifts × series.
+
+    innovations: periods × series, of unit variance, NaN where a series is not observed. A block's
+    t is the sum of its innovations over the root of their number. One shift moves all series
+    alike; the first row is the block itself. Periods at which nothing is observed are left out,
+    and so are shifts that leave a series without an innovation. EffectError if the block does.
+    """
+    first = as_period(start, period_index(innovations))
+    frame = innovations.sort_index().dropna(how="all")
+    block = int((frame.index >= first).sum())
+    values = frame.to_numpy(dtype="float64")
+    counts = _block_sums(np.isfinite(values).astype("float64"), block)
+    gone = frame.columns[counts[0] == 0]
+    if not block or len(gone):
+        missing = ", ".join(map(str, gone)) or "every series"
+        raise EffectError(f"no innovation is observed from {start} on for {missing}; leave it out")
+    told = (counts > 0).all(axis=1)
+    t = _block_sums(np.nan_to_num(values), block)[told] / np.sqrt(counts[told])
+    return pd.DataFrame(t, columns=frame.columns)
+
+
+def _block_sums(values: Array, block: int) -> Array:
+    """Sums over `block` rows in a circle, the last rows' own first: one row a shift."""
+    circle = np.roll(values, block, axis=0)
+    sums = np.cumsum(np.vstack([np.zeros(circle.shape[1]), circle, circle[: block - 1]]), axis=0)
+    return np.asarray(sums[block:] - sums[:-block])
+
+
+def step_down(shifts: pd.DataFrame, level: float = 0.95) -> Family:
+    """Adjust the tests of several series by the largest |t| among those not yet rejected.
+
+    shifts: t's as `common_shifts` returns them, or of any other rearrangements common to the
+    tests; the first row is what was observed.
+    """
+    check_level(level)
+    size = shifts.abs().to_numpy(dtype="float64")
+    table = pd.DataFrame(
+        {
+            "test": shifts.columns.astype(str),
+            "t": shifts.iloc[0].to_numpy(dtype="float64"),
+            "p_value": (size >= ROUNDING * size[0]).mean(axis=0),
+            "adjusted_p_value": step_down_p(size),
+        }
+    )
+    floor = 1 / len(size)
+    means = f"step-down over {len(size)} common shifts"
+    return Family(table, _sentence(table, level, means, _least(floor)), floor)
+
+
+def step_down_p(size: Array) -> Array:
+    """Adjusted p-values of statistics (rearrangements × tests, the first row observed)."""
+    order = np.argsort(-size[0], kind="stable")
+    ranked = size[:, order]
+    largest = np.maximum.accumulate(ranked[:, ::-1], axis=1)[:, ::-1]
+    raw = (largest >= ROUNDING * ranked[0]).mean(axis=0)
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.maximum.accumulate(raw)
+    return adjusted
+
+
+def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Curve:
+    """Test all specifications of one question together.
+
+    shifts: t's of the specifications as `common_shifts` returns them. The median of t takes the
+    place of the median estimate because specifications may differ in scale; significance is by a
+    specification's own shifts. EffectError where shifts are too few for any to be significant.
+    """
+    check_level(level)
+    t = shifts.to_numpy(dtype="float64")
+    floor = 1 / len(t)
+    if not can_reject(floor, level):
+        told = f"{percent_of(level)} % level"
+        raise EffectError(f"{len(t)} shifts cannot show an effect at the {told}")
+    median = np.median(t, axis=1)
+    ranks = (np.abs(t)[None] >= ROUNDING * np.abs(t)[:, None]).mean(axis=1)
+    share = ((ranks <= alpha(level)) & (np.sign(t) == np.sign(median)[:, None])).mean(axis=1)
+    found = {"median t": np.abs(median), "share significant": share}
+    p_values = [float((size >= ROUNDING * size[0]).mean()) for size in found.values()]
+    table = pd.DataFrame(
+        {"statistic": list(found), "observed": [median[0], share[0]], "p_value": p_values}
+    )
+    sentence = (
+        f"Over {t.shape[1]} specifications the median t is {signed(median[0], 1)} "
+        f"({probability(p_values[0])}) by {len(t)} common shifts{_least(floor)}. Ranked each among "
+        f"its own shifts, which asks more than an interval, {100 * share[0]:.0f} % are significant "
+        f"in its direction ({probability(p_values[1])})."
+    )
+    return Curve(table, sentence, floor)
+
+
+def _sentence(table: pd.DataFrame, level: float, means: str, least: str) -> str:
+    """How many hold, and how sure the surest of the others are."""
+    holds = table["adjusted_p_value"] <= alpha(level)
+    kept, fallen = (_named(table[which]) for which in (holds, ~holds))
+    parts = [f"{holds.sum()} of {len(table)} tests hold as a family by {means}{least}"]
+    parts += [f"these do: {kept}"] if kept else []
+    parts += [f"these do not: {fallen}"] if fallen else []
+    return f"{'; '.join(parts)}."
+
+
+def _named(rows: pd.DataFrame) -> str:
+    pairs = zip(rows["test"], rows["adjusted_p_value"], strict=True)
+    return ", ".join(f"{test} ({probability(p_value)})" for test, p_value in pairs)
+
+
+def _least(floor: float) -> str:
+    return f" (p could not be less than {floor:.3f})"

@@ -1,0 +1,138 @@
+"""Local level (random walk plus noise) with diffuse regressors, fitted by REML.
+
+At observed times t the response is X b + level + noise, where level is a random walk. Its start
+is diffuse, so it is part of X. The covariance is s² [(1 − w) I + w W], W_ij = min(t_i, t_j): `w`
+is the random walk's share of the variance that one period adds. Restricted likelihood: Harville
+(1977); its equality with the diffuse likelihood of the state-space form: Francke, Koopman and de
+Vos (2010), Journal of Time Series Analysis 31. Missing periods are simply times not in the list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from effects.ratios import Array as Array
+from effects.ratios import find_peak, share_grid
+from effects.results import EffectError
+
+COLLINEAR = 1e-10
+"""How small what a column adds to those before it must be, to add nothing."""
+
+ROUNDING = 1e-10
+"""What is left of a response, against its size, that floats may leave of nothing."""
+
+
+def walk(rows: Array, columns: Array, origin: float) -> Array:
+    """Covariance of a random walk that starts one period before `origin`."""
+    return np.minimum.outer(rows, columns) - origin + 1.0
+
+
+@dataclass(frozen=True)
+class LevelFit:
+    """A fitted local level: `share` is w, `variance` is s² of the module's text."""
+
+    times: Array
+    share: float
+    variance: float
+    coefficients: Array
+    inverse_information: Array
+    free: int
+    root: Array
+    whitened_design: Array
+    residuals: Array
+
+    @property
+    def coefficient_covariance(self) -> Array:
+        """Covariance of the coefficients given the share."""
+        return self.variance * self.inverse_information
+
+    def studentised(self) -> Array:
+        """Whitened residuals over their standard deviations; NaN where leverage is one."""
+        leverage = np.einsum(
+            "ij,jk,ik->i", self.whitened_design, self.inverse_information, self.whitened_design
+        )
+        slack = 1 - leverage
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scaled = self.residuals / np.sqrt(self.variance * slack)
+        return np.where(slack > 1e-8, scaled, np.nan)
+
+
+class Contrasts:
+    """Error contrasts of one design: what the restricted likelihood of any response needs."""
+
+    def __init__(self, times: Array, design: Array) -> None:
+        basis, triangle = np.linalg.qr(design, mode="complete")
+        sizes = np.abs(np.diag(triangle))
+        if (sizes < COLLINEAR * sizes.max()).any():
+            raise EffectError(
+                "the regressors are collinear over the baseline; leave one of them out"
+            )
+        null = basis[:, design.shape[1] :]
+        roots, vectors = np.linalg.eigh(null.T @ walk(times, times, times.min()) @ null)
+        self.rows = vectors.T @ null.T
+        self.grid = share_grid(times[-1] - times[0] + 1)
+        self.scaled = (1 - self.grid[:, None]) + self.grid[:, None] * roots
+        self.logs = np.log(self.scaled).sum(axis=1)
+
+    def profile(self, response: Array) -> Array:
+        """Restricted log-likelihood over `grid` with s² profiled out, up to a constant."""
+        free = len(self.rows)
+        variance = ((self.rows @ response) ** 2 / self.scaled).sum(axis=1) / free
+        return np.asarray(-0.5 * (free * np.log(variance) + self.logs))
+
+    def best_share(self, response: Array) -> float:
+        """The share that maximises the restricted likelihood, ends included."""
+        return float(find_peak(self.profile(response)[None]).shares(self.grid)[0])
+
+
+def fits_exactly(response: Array, design: Array) -> bool:
+    """Whether the design leaves nothing of the response but rounding, whatever the share."""
+    left = response - design @ np.linalg.lstsq(design, response, rcond=None)[0]
+    return bool(np.abs(left).max() <= ROUNDING * np.abs(response).max())
+
+
+def refuse_exact(response: Array, design: Array) -> None:
+    """Refuse a sample that the design fits exactly: its standard errors would be zero."""
+    if fits_exactly(response, design):
+        raise EffectError(
+            f"level, season and regressors fit all {len(response)} observed periods exactly; only "
+            "periods that stray from them show how much change is usual"
+        )
+
+
+def fit_level(times: Array, response: Array, design: Array, share: float | None = None) -> LevelFit:
+    """Fit the local level by REML, or at a given `share`.
+
+    times: n increasing period numbers; response: n; design: n × k, of full rank (checked where
+    the share is fitted).
+    """
+    if share is None:
+        share = Contrasts(times, design).best_share(response)
+    covariance = (1 - share) * np.eye(len(times)) + share * walk(times, times, times.min())
+    root: Array = np.linalg.cholesky(covariance).astype("float64")
+    white = linalg.solve_triangular(root, np.column_stack([design, response]), lower=True)
+    whitened, target = white[:, :-1], white[:, -1]
+    inverse: Array = np.linalg.inv(whitened.T @ whitened).astype("float64")
+    coefficients = inverse @ whitened.T @ target
+    residuals = target - whitened @ coefficients
+    free = len(times) - design.shape[1]
+    variance = float(residuals @ residuals) / free
+    return LevelFit(times, share, variance, coefficients, inverse, free, root, whitened, residuals)
+
+
+def forecast(fit: LevelFit, times: Array, design: Array) -> tuple[Array, Array]:
+    """Mean and joint covariance of new observations at `times`, all after the sample's first.
+
+    The covariance counts the coefficients' uncertainty, not that of the share.
+    """
+    origin = fit.times.min()
+    cross = fit.share * walk(times, fit.times, origin)
+    weights = linalg.solve_triangular(fit.root, cross.T, lower=True)
+    slack = design - weights.T @ fit.whitened_design
+    mean = design @ fit.coefficients + weights.T @ fit.residuals
+    own = (1 - fit.share) * np.eye(len(times)) + fit.share * walk(times, times, origin)
+    spread = own - weights.T @ weights + slack @ fit.inverse_information @ slack.T
+    return mean, fit.variance * spread

@@ -1,0 +1,154 @@
+"""All policy regimes at once: each one's effect beside the others', over the whole sample.
+
+Log series, local level, season and regressors as for the counterfactual; the exposures are
+diffuse regressors too, so an effect is the log change under full exposure against no regime at
+all. Standard errors are multiplied by max(1, RMS of placebo t's), the placebos being the same
+exposures moved back, as a block, to end at every earlier date before the first regime.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from effects.baseline import fit_baseline
+from effects.level import Array
+from effects.results import (
+    EffectError,
+    EffectResult,
+    effect_table,
+    probability,
+    signed,
+)
+from effects.samples import (
+    Points,
+    check_level,
+    log_series,
+    observed_points,
+    period_index,
+    periods_at,
+    regressors_on,
+)
+from effects.season import Season, Terms, choose_terms, free_degrees
+
+LEAST_FREE = 8
+"""Residual degrees of freedom below which a placebo is not fitted."""
+
+
+@dataclass(frozen=True)
+class Regimes(EffectResult):
+    """Effects of regimes: `placebos` holds the t's of every placebo date, dates × regimes."""
+
+    placebos: pd.DataFrame
+
+
+def regimes(
+    series: pd.Series,
+    exposures: pd.DataFrame,
+    *,
+    regressors: pd.DataFrame | None = None,
+    season: Season = "auto",
+    level: float = 0.95,
+    name: str = "the series",
+) -> Regimes:
+    """Estimate each column of `exposures` (periods × regimes, shares from 0 to 1) jointly.
+
+    Raises EffectError where a regime covers no observed period or too few periods are left.
+    """
+    check_level(level)
+    period_index(series)
+    logs = log_series(series)
+    every = pd.period_range(logs.index[0], logs.index[-1])
+    shares = regressors_on(exposures, every)
+    _check(logs, shares)
+    frame = regressors_on(regressors, every).join(shares)
+    terms = choose_terms(pd.PeriodIndex(logs.index), every, frame, season)
+    points = observed_points(logs)
+    effects, errors, free = _coefficients(points, terms, shares.shape[1])
+    begun = every[shares.gt(0).any(axis="columns")][0]
+    dates = _placebos(points.between(-np.inf, begun.ordinal - 1), points.times[-1], terms, shares)
+    scale = np.sqrt((dates**2).mean()).fillna(1.0).clip(lower=1.0)
+    rows = [
+        _row(logs, shares[regime], effects[place], errors[place] * scale[regime], free, level)
+        for place, regime in enumerate(shares.columns)
+    ]
+    table = effect_table(rows)
+    return Regimes(table, _sentence(table, name, len(dates)), dates)
+
+
+def _check(logs: pd.Series, shares: pd.DataFrame) -> None:
+    if shares.empty:
+        raise EffectError("no regime is given; exposures needs at least one column")
+    for regime in shares.columns:
+        if not shares.loc[logs.index, regime].gt(0).any():
+            raise EffectError(f"regime {regime!r} covers no observed period; leave it out")
+
+
+def _coefficients(points: Points, terms: Terms, count: int) -> tuple[Array, Array, int]:
+    """Effects and standard errors of the last `count` terms, and the degrees of freedom."""
+    fit = fit_baseline(points, terms).fit
+    errors = np.sqrt(np.diag(fit.coefficient_covariance))
+    return fit.coefficients[-count:], errors[-count:], fit.free
+
+
+def _placebos(points: Points, last: float, terms: Terms, shares: pd.DataFrame) -> pd.DataFrame:
+    """t's of the regimes moved back, as a block, to end at each of `points` instead of `last`.
+
+    A date whose sample the terms fit exactly has none.
+    """
+    count = shares.shape[1]
+    dates: dict[int, Array] = {}
+    for end in points.times:
+        back = int(last - end)
+        moved = np.zeros_like(terms.matrix)
+        moved[: len(moved) - back, -count:] = terms.matrix[back:, -count:]
+        moved[:, :-count] = terms.matrix[:, :-count]
+        sample, there = points.between(-np.inf, end), replace(terms, matrix=moved)
+        rows = there.rows(sample.times)
+        if rows[:, -count:].any(axis=0).all() and free_degrees(rows) >= LEAST_FREE:
+            with suppress(EffectError):
+                effects, errors, _ = _coefficients(sample, there, count)
+                dates[int(end)] = effects / errors
+    frequency = pd.PeriodIndex(shares.index).freqstr
+    index = periods_at(dates, frequency)
+    return pd.DataFrame(list(dates.values()), index=index, columns=shares.columns, dtype="float64")
+
+
+def _row(
+    logs: pd.Series, exposure: pd.Series, effect: float, error: float, free: int, level: float
+) -> dict[str, object]:
+    covered = exposure.index[exposure > 0]
+    half = stats.t.ppf((1 + level) / 2, free) * error
+    estimate, lower, upper = 100 * np.expm1([effect, effect - half, effect + half])
+    return {
+        "estimator": "regimes",
+        "estimand": str(exposure.name),
+        "start": str(covered[0]),
+        "end": str(covered[-1]),
+        "estimate": estimate,
+        "lower": lower,
+        "upper": upper,
+        "level": level,
+        "p_value": 2 * stats.t.sf(abs(effect / error), free),
+        "unit": "%",
+        "n_pre": int((logs.index < covered[0]).sum()),
+        "n_post": int(logs.index.isin(covered).sum()),
+    }
+
+
+def _sentence(table: pd.DataFrame, name: str, dates: int) -> str:
+    parts = [
+        f"{signed(row['estimate'])} % under {row['estimand']} ({signed(row['lower'])} % to "
+        f"{signed(row['upper'])} %, {probability(row['p_value'])})"
+        for _, row in table.iterrows()
+    ]
+    checked = (
+        f"The errors were checked at {dates} earlier dates."
+        if dates
+        else "No earlier stretch is long enough to check the errors on."
+    )
+    return f"Against no regime at all, {name} ran {'; '.join(parts)}. {checked}"

@@ -1,0 +1,255 @@
+"""What a textbook would do: a step over the window in a regression, by five usual estimators.
+
+They share sample, season and regressors with `counterfactual` and are shown beside it, not
+trusted: docs/calibration.md has how often they find an effect where there is none. Months
+between baseline and window are left out, as missing months are. statsmodels fits them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import linalg, optimize, stats
+from statsmodels.base.model import LikelihoodModelResults
+from statsmodels.tsa.arima_process import ArmaProcess
+from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+from effects.level import Array, refuse_exact
+from effects.question import Question, ask
+from effects.results import EffectError, EffectResult, effect_table, signed
+from effects.samples import observed_points, ordinals
+from effects.season import (
+    Season,
+    Terms,
+    choose_terms,
+    free_degrees,
+    season_length,
+    season_terms,
+)
+
+MARK = "textbook: "
+"""How these estimators' names begin in a table."""
+MOST_GONE = 4
+"""The airline model is refused where more than one period in so many is left out."""
+INVERTIBLE = 0.99
+"""The airline model's weights are sought within this distance of zero."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Logs on every period up to the window's end (NaN where left out) and what explains them.
+
+    The last column of `design` is the step; the first `seasonal` are level and season.
+    """
+
+    logs: Array
+    design: Array
+    seasonal: int
+    cycle: int
+
+    @property
+    def seen(self) -> np.ndarray:
+        """Periods in the sample."""
+        return ~np.isnan(self.logs)
+
+
+Estimate = tuple[float, float, float, float]
+"""Effect in logs, its interval and its p-value."""
+
+
+@dataclass(frozen=True)
+class Textbook(EffectResult):
+    """One row an estimator; `refused` says why one of them could not be fitted."""
+
+    refused: dict[str, str]
+
+
+def textbook(
+    series: pd.Series,
+    start: str | pd.Period,
+    end: str | pd.Period | None = None,
+    *,
+    baseline_end: str | pd.Period | None = None,
+    regressors: pd.DataFrame | None = None,
+    season: Season = "auto",
+    level: float = 0.95,
+    name: str = "the series",
+) -> Textbook:
+    """The average log effect from `start` to `end` by each of `ESTIMATORS`.
+
+    Takes what `counterfactual` takes, and raises EffectError where it does; an estimator that
+    alone cannot be fitted has an empty estimate and its reason in `refused`.
+    """
+    question = ask(series, start, end, baseline_end, level, ("%", name))
+    step = step_sample(question, regressors, season)
+    rows, refused = [], {}
+    for label, estimator in ESTIMATORS.items():
+        try:
+            rows.append(_row(question, label, estimator(step, 1 - level)))
+        except EffectError as reason:
+            rows.append(_row(question, label, (np.nan,) * 4))
+            refused[label] = str(reason)
+    table = effect_table(rows)
+    return Textbook(table, _sentence(table, name), refused)
+
+
+def step_sample(question: Question, regressors: pd.DataFrame | None, season: Season) -> Step:
+    """The question's baseline and window as one regression with a step."""
+    terms = choose_terms(
+        pd.PeriodIndex(question.before.index), question.periods, regressors, season
+    )
+    index = pd.period_range(question.periods[0], question.end)
+    logs = pd.concat([question.before, question.within]).reindex(index)
+    rows = terms.rows(ordinals(index))
+    _check_baseline(question, terms)
+    told = rows[logs.notna().to_numpy()].any(axis=0)
+    step = np.asarray(index >= question.start, dtype="float64")
+    design = np.column_stack([rows[:, told], step])
+    if free_degrees(design[logs.notna().to_numpy()]) < 1:
+        raise EffectError("the step cannot be told apart from season and regressors")
+    level_and_season = season_terms(index, terms.season).shape[1]
+    return Step(
+        logs.to_numpy(), design, int(told[:level_and_season].sum()), season_length(question.periods)
+    )
+
+
+def _check_baseline(question: Question, terms: Terms) -> None:
+    before = observed_points(question.before)
+    refuse_exact(before.values, terms.rows(before.times))
+
+
+def ols_hac(step: Step, alpha: float) -> Estimate:
+    """OLS with Newey–West errors; missing periods are zeros, so lags are months (Parzen 1963)."""
+    seen = step.seen
+    model = sm.OLS(np.where(seen, step.logs, 0.0), step.design * seen[:, None])
+    model.df_resid = int(seen.sum()) - step.design.shape[1]
+    lags = int(4 * (seen.sum() / 100) ** (2 / 9))
+    return _estimate(model.fit(cov_type="HAC", cov_kwds={"maxlags": lags}, use_t=True), -1, alpha)
+
+
+def prais_winsten(step: Step, alpha: float) -> Estimate:
+    """GLS with AR(1) errors, iterated; periods k apart are correlated by ρ to the k.
+
+    statsmodels' GLSAR takes neighbours in the list for neighbours in time, which gaps forbid.
+    """
+    seen = step.seen
+    times = np.flatnonzero(seen)
+    logs, design = step.logs[seen], step.design[seen]
+    beside = np.flatnonzero(np.diff(times) == 1)
+    if not len(beside):
+        raise EffectError("no two adjacent periods are observed; an AR(1) needs both")
+    apart = np.abs(np.subtract.outer(times, times))
+    rho, before = 0.0, np.inf
+    while abs(rho - before) > 1e-8:
+        fit = sm.GLS(logs, design, sigma=np.power(rho, apart)).fit()
+        left = logs - design @ fit.params
+        first, second = left[beside], left[beside + 1]
+        before, rho = rho, float(np.clip(first @ second / (first @ first), -0.98, 0.98))
+    return _estimate(fit, -1, alpha)
+
+
+def airline(step: Step, alpha: float) -> Estimate:
+    """SARIMA (0,1,1)(0,1,1) with the regressors, by exact likelihood; season is differenced away.
+
+    A period left out is an outlier of its own (Gómez, Maravall and Peña 1999), which serves for
+    a few but not for many.
+    """
+    gone = np.flatnonzero(~step.seen)
+    if len(gone) > len(step.logs) / MOST_GONE:
+        raise EffectError(
+            f"{len(gone)} of {len(step.logs)} periods are left out; a model of differences over a "
+            f"year needs at least {MOST_GONE - 1} of {MOST_GONE} observed"
+        )
+    logs = np.where(step.seen, step.logs, np.nanmean(step.logs))
+    columns = np.column_stack([logs, np.eye(len(logs))[:, gone], step.design[:, step.seasonal :]])
+    changes = np.diff(columns, axis=0)
+    if step.cycle > 1:
+        changes = changes[step.cycle :] - changes[: -step.cycle]
+    return _estimate(moving_average(changes[:, 0], changes[:, 1:], step.cycle), -1, alpha)
+
+
+def moving_average(response: Array, design: Array, cycle: int) -> LikelihoodModelResults:
+    """GLS with errors (1 + θ B)(1 + Θ B^cycle) of white noise, θ and Θ by maximum likelihood."""
+
+    def fitted(weights: Array) -> LikelihoodModelResults:
+        lags = np.append(1.0, weights[:1])
+        if cycle > 1:
+            lags = np.convolve(lags, np.concatenate([[1.0], np.zeros(cycle - 1), weights[1:]]))
+        covariance = linalg.toeplitz(ArmaProcess([1.0], lags).acovf(len(response)))
+        return sm.GLS(response, design, sigma=covariance).fit()
+
+    def height(weights: Array) -> float:
+        return -float(fitted(weights).llf)
+
+    start = np.full(2 if cycle > 1 else 1, -0.4)
+    bounds = optimize.Bounds(-INVERTIBLE, INVERTIBLE)
+    return fitted(optimize.minimize(height, start, method="Nelder-Mead", bounds=bounds).x)
+
+
+def huber(step: Step, alpha: float) -> Estimate:
+    """Huber's robust regression, errors taken for independent."""
+    return _estimate(sm.RLM(step.logs[step.seen], step.design[step.seen]).fit(), -1, alpha)
+
+
+def components(step: Step, alpha: float) -> Estimate:
+    """statsmodels' local level with the step as a regressor, by maximum likelihood."""
+    model = UnobservedComponents(
+        step.logs,
+        level="llevel",
+        exog=step.design,
+        mle_regression=False,
+        use_exact_diffuse=True,
+    )
+    fit = model.fit(method="nm", maxiter=1000, disp=0, warn_convergence=False)
+    if not fit.mle_retvals["converged"]:
+        raise EffectError("maximum likelihood did not converge")
+    effect = fit.smoothed_state[-1, -1]
+    error = np.sqrt(fit.smoothed_state_cov[-1, -1, -1])
+    half = stats.norm.ppf(1 - alpha / 2) * error
+    return effect, effect - half, effect + half, 2 * stats.norm.sf(abs(effect / error))
+
+
+def _estimate(fit: LikelihoodModelResults, place: int, alpha: float) -> Estimate:
+    """Coefficient, interval and p-value at `place` of a fitted model."""
+    lower, upper = fit.conf_int(alpha)[place]
+    return float(fit.params[place]), float(lower), float(upper), float(fit.pvalues[place])
+
+
+def _sentence(table: pd.DataFrame, name: str) -> str:
+    fitted = table.dropna(subset="estimate")
+    low, high = fitted["estimate"].min(), fitted["estimate"].max()
+    return (
+        f"{len(fitted)} textbook estimators put the effect on {name} between {signed(low)} % and "
+        f"{signed(high)} %; they serve as comparison only."
+    )
+
+
+def _row(question: Question, label: str, estimate: Estimate) -> dict[str, object]:
+    effect, lower, upper = (100 * np.expm1(number) for number in estimate[:3])
+    return {
+        "estimator": MARK + label,
+        "estimand": "average effect",
+        "start": str(question.start),
+        "end": str(question.end),
+        "estimate": effect,
+        "lower": lower,
+        "upper": upper,
+        "level": question.level,
+        "p_value": estimate[3],
+        "unit": "%",
+        "n_pre": len(question.before),
+        "n_post": len(question.within),
+    }
+
+
+ESTIMATORS: dict[str, Callable[[Step, float], Estimate]] = {
+    "OLS with HAC errors": ols_hac,
+    "Prais–Winsten AR(1)": prais_winsten,
+    "Huber regression": huber,
+    "SARIMA airline": airline,
+    "UnobservedComponents": components,
+}

@@ -1,0 +1,144 @@
+"""Did the swings of a series become larger from a period on?
+
+Log series, local level with season and regressors fitted to all of it; what is left is one
+innovation a period, each over its own standard deviation. Their mean absolute value from `start`
+on is set against that before it. The log of the ratio is ranked among those of all cyclic shifts
+of the innovations, which keeps their dependence (a moving-block permutation). A shift of the
+level given as a regressor is no swing. There is no interval: the one that inverting the test
+gives held large ratios too seldom in simulations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from effects.baseline import fit_baseline
+from effects.level import Array
+from effects.results import EffectError, EffectResult, alpha, effect_table, probability
+from effects.samples import (
+    as_period,
+    check_level,
+    log_series,
+    observed_points,
+    period_index,
+    regressors_on,
+    time_word,
+)
+from effects.season import Season, choose_terms
+from effects.spans import period_name
+
+LEAST_SIDE = 6
+"""Innovations needed before `start` and from it on."""
+
+
+@dataclass(frozen=True)
+class Volatility(EffectResult):
+    """The change of swings: `innovations` by period, `floor` the least p-value there could be."""
+
+    innovations: pd.Series
+    floor: float
+
+
+def volatility(
+    series: pd.Series,
+    start: str | pd.Period,
+    *,
+    regressors: pd.DataFrame | None = None,
+    season: Season = "auto",
+    level: float = 0.95,
+    name: str = "the series",
+) -> Volatility:
+    """Compare the swings of `series` from `start` on with those before.
+
+    series: positive numbers on a PeriodIndex, NaN where missing; nothing is interpolated.
+    regressors: periods × columns, covering every period of the series; one that is zero at all
+    observed periods is left out. level: one less the p-value from which on the sentence speaks of
+    more than chance. Raises EffectError where the data cannot answer.
+    """
+    first = as_period(start, period_index(series))
+    logs = log_series(series)
+    _check(logs, first, level)
+    innovations = _innovations(logs, regressors, season)
+    after = np.asarray(innovations.index >= first)
+    _check_sides(after, first)
+    size, block = innovations.abs().to_numpy(), int(after.sum())
+    floor = 1 / len(size)
+    table = effect_table([_row(innovations, size, block)])
+    told = _sentence(table.iloc[0], first, floor, level, name)
+    return Volatility(table, told, innovations, floor)
+
+
+def _check(logs: pd.Series, first: pd.Period, level: float) -> None:
+    check_level(level)
+    if not logs.index[0] < first <= logs.index[-1]:
+        raise EffectError(
+            f"start is {first}; needs a period after {logs.index[0]}, the first observed, and not "
+            f"after {logs.index[-1]}, the last"
+        )
+
+
+def _innovations(logs: pd.Series, regressors: pd.DataFrame | None, season: Season) -> pd.Series:
+    """Innovations over their standard deviations; without those that a coefficient fits exactly."""
+    observed = pd.PeriodIndex(logs.index)
+    every = pd.period_range(observed[0], observed[-1])
+    terms = choose_terms(observed, every, regressors_on(regressors, every), season)
+    fit = fit_baseline(observed_points(logs), terms).fit
+    return pd.Series(fit.studentised(), index=observed, name="innovation").dropna()
+
+
+def _check_sides(after: np.ndarray, first: pd.Period) -> None:
+    for count, side in ((int((~after).sum()), "before"), (int(after.sum()), "from")):
+        if count < LEAST_SIDE:
+            raise EffectError(
+                f"{count} swings are known {side} {first}; at least {LEAST_SIDE} are needed on "
+                "either side (periods that a regressor fits exactly do not count)"
+            )
+
+
+def log_ratios(size: Array, block: int) -> Array:
+    """Log ratio of the mean of the last `block` sizes to the others', of every cyclic shift.
+
+    size: … × periods, in order of time; the first shift is the series' own.
+    """
+    count = size.shape[-1]
+    circle = np.roll(size, block, axis=-1)
+    sums = np.cumsum(np.concatenate([circle, circle[..., : block - 1]], axis=-1), axis=-1)
+    sums = sums[..., block - 1 :] - np.insert(sums, 0, 0.0, axis=-1)[..., :count]
+    others = size.sum(axis=-1, keepdims=True) - sums
+    return np.asarray(np.log(sums / block) - np.log(others / (count - block)))
+
+
+def shift_p_values(size: Array, block: int) -> Array:
+    """Share of cyclic shifts whose log ratio is as far from zero as the first."""
+    found = np.abs(log_ratios(size, block))
+    return np.asarray((found >= found[..., :1] * (1 - 1e-12)).mean(axis=-1))
+
+
+def _row(innovations: pd.Series, size: Array, block: int) -> dict[str, object]:
+    return {
+        "estimator": "volatility",
+        "estimand": "change of mean absolute swing",
+        "start": str(innovations.index[-block]),
+        "end": str(innovations.index[-1]),
+        "estimate": 100 * np.expm1(log_ratios(size, block)[0]),
+        "p_value": float(shift_p_values(size, block)),
+        "unit": "%",
+        "n_pre": len(size) - block,
+        "n_post": block,
+    }
+
+
+def _sentence(row: pd.Series, first: pd.Period, floor: float, level: float, name: str) -> str:
+    word = time_word(first.freqstr)
+    direction = "larger" if row["estimate"] >= 0 else "smaller"
+    chance = row["p_value"] > alpha(level)
+    verdict = "which chance may bring" if chance else "more than chance brings"
+    return (
+        f"From {period_name(first)} on the swings of {name}, beside level, season and regressors, "
+        f"were {abs(row['estimate']):.0f} % {direction} than before "
+        f"({probability(row['p_value'])}), {verdict}: {row['n_post']} {word}s against "
+        f"{row['n_pre']}; p could not be less than {floor:.3f}."
+    )

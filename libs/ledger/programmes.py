@@ -1,0 +1,192 @@
+"""Linear programmes over a ledger's rows: can they all hold, and how far can a ratio go?
+
+HiGHS is asked directly, because one model whose rows are switched on and off is solved again
+from the last basis: a hundred times sooner than a new model for every question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy.sparse import csr_array, vstack
+
+from ledger.constraints import LEVELS, ONE, Level, Row, System
+
+SETTLED = (
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kUnbounded,
+)
+"""What a run may end with; after anything else it is started afresh, without the last basis."""
+
+DUAL, PRIMAL = 1, 4
+"""The simplex that starts warm: dual when rows change, primal when the objective does."""
+
+CODES = {level: code for code, level in enumerate(LEVELS)}
+
+NOTHING = 1e-9
+"""Multipliers below this are the solver's zeros."""
+
+
+class SolverError(RuntimeError):
+    """HiGHS ended in a state that no ledger can bring about."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The least and greatest value of a ratio, and the figures whose rows hold it there."""
+
+    lower: float
+    upper: float
+    binding: frozenset[int]
+
+
+class Programme:
+    """One HiGHS model of a system, in which figures are held or let go."""
+
+    def __init__(self, system: System) -> None:
+        """Load every row of `system`: geography, then each figure at each level."""
+        rows = [(row, -1, 0) for row in system.always]
+        for level, code in CODES.items():
+            for index, pair in enumerate(system.levels[level]):
+                rows += [(row, index, code) for row in pair]
+        self._owner = np.array([owner for _, owner, _ in rows], dtype=np.int32)
+        self._level = np.array([code for _, _, code in rows])
+        self._figures = len(system.printed)
+        self._columns = system.cells.count
+        self._base: Row = {ONE: 1.0}
+        self._matrix = matrix([row for row, _, _ in rows], self._columns)
+        self._upper = np.zeros(len(rows))
+        self._point = np.zeros(self._columns)
+        self._model = _load(self._matrix)
+
+    def contradiction(self, held: Level) -> frozenset[int]:
+        """Figures of `held` that cannot all hold; empty when all of `held` can.
+
+        By Farkas' lemma the rows with a multiplier in the ray that proves infeasibility suffice.
+        """
+        self._hold(held)
+        self._normalise({ONE: 1.0})
+        self._minimise({}, 1.0)
+        status = self._run(DUAL)
+        if status == highspy.HighsModelStatus.kOptimal:
+            self._point = np.asarray(self._model.getSolution().col_value)
+            return frozenset()
+        if status != highspy.HighsModelStatus.kInfeasible:
+            raise SolverError(f"figures together: {self._model.modelStatusToString(status)}")
+        _, exists, ray = self._model.getDualRay()
+        if not exists:
+            raise SolverError("HiGHS calls the figures contradictory and gives no proof")
+        behind = self._behind(np.asarray(ray)[:-1])
+        if not behind:
+            raise SolverError("what always holds contradicts itself; no figure is to blame")
+        return behind
+
+    def met(self, index: int, level: str) -> bool:
+        """Whether a figure holds at `level` in the last answer to what can hold together."""
+        rows = (self._owner == index) & (self._level == CODES[level])
+        return bool((self._matrix[rows] @ self._point <= 0).all())
+
+    def worst_violation(self, held: Level) -> float:
+        """By how many tonnes the solver's own answer breaks the rows that it should keep."""
+        if self.contradiction(held):
+            return np.inf
+        holds = (self._matrix @ self._point)[self._upper == 0]
+        return float(max(holds.max(initial=0.0), -self._point.min(initial=0.0)))
+
+    def extents(self, held: Level, ratios: Iterable[tuple[Row, Row]]) -> list[Extent]:
+        """The least and greatest amount / base of each ratio while `held` holds.
+
+        The rows are homogeneous, so scaling the unknowns until the base is one makes the ratio
+        linear (Charnes and Cooper 1962). With base {ONE: 1} these are tonnes. An upper end of
+        infinity means that nothing bounds it.
+        """
+        self._hold(held)
+        return [self._extent(amount, base) for amount, base in ratios]
+
+    def _extent(self, amount: Row, base: Row) -> Extent:
+        self._normalise(base)
+        lower, holds_lower = self._least(amount, 1.0)
+        upper, holds_upper = self._least(amount, -1.0)
+        return Extent(lower, -upper, holds_lower | holds_upper)
+
+    def _least(self, amount: Row, sign: float) -> tuple[float, frozenset[int]]:
+        self._minimise(amount, sign)
+        status = self._run(PRIMAL)
+        if status == highspy.HighsModelStatus.kUnbounded:
+            return -np.inf, frozenset()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolverError(f"bounds of kept figures: {self._model.modelStatusToString(status)}")
+        duals = np.asarray(self._model.getSolution().row_dual)[:-1]
+        return float(self._model.getObjectiveValue()), self._behind(duals)
+
+    def _hold(self, held: Level) -> None:
+        wanted = np.full(self._figures + 1, -1)
+        wanted[-1] = 0
+        wanted[list(held)] = [CODES[level] for level in held.values()]
+        upper = np.where(wanted[self._owner] == self._level, 0.0, np.inf)
+        changed = np.flatnonzero(upper != self._upper).astype(np.int32)
+        self._upper = upper
+        free = np.full(len(changed), -np.inf)
+        self._model.changeRowsBounds(len(changed), changed, free, upper[changed])
+
+    def _normalise(self, base: Row) -> None:
+        if base == self._base:
+            return
+        self._base = base
+        last = len(self._owner)
+        self._model.deleteRows(1, np.array([last], dtype=np.int32))
+        columns = np.array(list(base), dtype=np.int32)
+        self._model.addRow(1.0, 1.0, len(base), columns, np.array(list(base.values())))
+
+    def _minimise(self, amount: Row, sign: float) -> None:
+        cost = np.zeros(self._columns)
+        cost[list(amount)] = [sign * value for value in amount.values()]
+        self._model.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), cost)
+
+    def _run(self, strategy: int) -> object:
+        """Solve from the last basis; where that leads nowhere, afresh, by either simplex."""
+        for attempt, simplex in enumerate((strategy, DUAL, PRIMAL)):
+            if attempt:
+                self._model.clearSolver()
+            self._model.setOptionValue("simplex_strategy", simplex)
+            self._model.run()
+            if self._model.getModelStatus() in SETTLED:
+                break
+        return self._model.getModelStatus()
+
+    def _behind(self, multipliers: np.ndarray) -> frozenset[int]:
+        owners = self._owner[np.abs(multipliers) > NOTHING]
+        return frozenset(int(owner) for owner in owners if owner >= 0)
+
+
+def matrix(rows: list[Row], columns: int) -> csr_array:
+    """Rows as a sparse matrix with so many columns."""
+    starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int32)
+    at = np.array([column for row in rows for column in row], dtype=np.int32)
+    values = np.array([value for row in rows for value in row.values()], dtype=float)
+    return csr_array((values, at, starts), shape=(len(rows), columns))
+
+
+def _load(rows: csr_array) -> highspy.Highs:
+    """A model with these rows at most zero and, last, a row that fixes the scale."""
+    count, columns = rows.shape[0] + 1, rows.shape[1]
+    coefficients = vstack([rows, matrix([{ONE: 1.0}], columns)], format="csr")
+    programme = highspy.HighsLp()
+    programme.num_col_, programme.num_row_ = columns, count
+    programme.col_cost_ = np.zeros(columns)
+    programme.col_lower_, programme.col_upper_ = np.zeros(columns), np.full(columns, np.inf)
+    programme.row_lower_ = np.append(np.full(count - 1, -np.inf), 1.0)
+    programme.row_upper_ = np.append(np.zeros(count - 1), 1.0)
+    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    programme.a_matrix_.start_ = coefficients.indptr
+    programme.a_matrix_.index_ = coefficients.indices
+    programme.a_matrix_.value_ = coefficients.data
+    model = highspy.Highs()
+    for option, value in (("output_flag", False), ("presolve", "off"), ("threads", 1)):
+        model.setOptionValue(option, value)
+    model.passModel(programme)
+    return model

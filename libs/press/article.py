@@ -1,0 +1,219 @@
+"""Executed notebooks as the body of a page, through nbconvert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import nh3
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from press.downloads import Downloads
+from press.formula import formula
+from press.fragments import in_boxes, inline_html, inline_svg, slug
+from press.references import Reference, cited, reference
+
+SHOWN_FIRST = ("image/svg+xml", "text/html", "text/markdown", "image/png", "text/plain")
+"""Kinds of output a page can show, best first."""
+
+TAKEN = (
+    *("main", "contents", "made-from", "how-firm", "cite", "downloads", "studies", "failed"),
+    "references",
+)
+"""Anchors that the templates give."""
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the article and its anchor."""
+
+    level: int
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A work, and the anchors of the places that cite it."""
+
+    work: Reference
+    anchors: list[str]
+
+
+@dataclass(frozen=True)
+class Article:
+    """The body of a page, its headings in order, its pictures' styles, and what it cites."""
+
+    body: str
+    headings: list[Heading]
+    styles: list[str]
+    cited: list[Cited]
+
+
+class ArticleRenderer(IPythonRenderer):
+    """Markdown to HTML that fits a page: headings are written down, links lead somewhere."""
+
+    def __init__(self, page: ArticleExporter) -> None:
+        """Headings are added to those of `page`."""
+        super().__init__(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
+        self.page = page
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """A link as the page has it; one to a file that is not in the site is only its text."""
+        key = cited(url)
+        if key is not None:
+            return f'<a id="{self.page.cite(key)}" href="#ref-{key}">{text}</a>'
+        file, _, anchor = url.partition("#")
+        address = self.page.links.get(file, url)
+        if anchor and file in self.page.links:
+            address = f"{address.partition('#')[0]}#{anchor}"
+        if address == url and not url.startswith(("#", "http://", "https://")):
+            return text
+        return str(super().link(text, address, title))
+
+    def text(self, text: str) -> str:
+        """Plain words, no line ending before a percent sign."""
+        return str(super().text(text)).replace(" %", "\u00a0%")
+
+    def inline_math(self, body: str) -> str:
+        """A formula in a line of text."""
+        return formula(body, "inline")
+
+    def block_math(self, body: str) -> str:
+        """A formula on a line of its own."""
+        return formula(body, "block")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """Aligned equations and their like."""
+        return formula(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        """One heading; its text is HTML already."""
+        level = min(level + self.page.lower_by, 6)
+        plain = unescape(nh3.clean(text, tags=set()))
+        anchor = self.page.anchor(plain)
+        self.page.headings.append(Heading(level, plain, anchor))
+        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+
+
+class ArticleExporter(TemplateExporter):
+    """nbconvert's way from a notebook to HTML, with our template and no address outside."""
+
+    output_mimetype = "text/html"
+
+    def __init__(self, **options: Any) -> None:
+        """One exporter serves any number of pages, so that templates are read once."""
+        super().__init__(  # type: ignore[no-untyped-call]
+            template_name="article",
+            extra_template_basedirs=[str(TEMPLATES)],
+            **options,
+        )
+        self.markdown = MarkdownWithMath(renderer=ArticleRenderer(self))
+        self.start(0, Downloads(Path()), {})
+
+    def start(self, lower_by: int, downloads: Downloads, links: Mapping[str, str]) -> None:
+        """Begin a page; `downloads` are the files of figures beside it; `links` see `article`."""
+        self.headings: list[Heading] = []
+        self.anchors = set(TAKEN)
+        self.styles: dict[str, None] = {}
+        self.cited: dict[str, list[str]] = {}
+        self.lower_by = lower_by
+        self.links = links
+        self.environment.globals["downloads"] = downloads
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    @property
+    def default_config(self) -> Config:
+        """Which outputs a page can show."""
+        settings = Config({"NbConvertBase": {"display_data_priority": list(SHOWN_FIRST)}})
+        settings.merge(super().default_config)
+        return settings
+
+    def _preprocess(
+        self, notebook: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Nothing: nbconvert would copy and check the notebook again for each step."""
+        return notebook, resources
+
+    @pass_context
+    def _markdown(self, context: Context, source: str) -> str:
+        return in_boxes(self.markdown.render(source))
+
+    def _picture(self, svg: str, alt: str, prefix: str) -> str:
+        drawn, styles = inline_svg(svg, alt, prefix)
+        self.styles |= dict.fromkeys(styles)
+        return drawn
+
+    def cite(self, key: str) -> str:
+        """Write down that the page cites a work; the anchor of the place."""
+        work = reference(key)
+        anchor = self.anchor(f"cite {work.key}")
+        self.cited.setdefault(key, []).append(anchor)
+        return anchor
+
+    def anchor(self, text: str) -> str:
+        """An anchor made from `text` that nothing else on the page has."""
+        base = anchor = slug(text)
+        number = 1
+        while anchor in self.anchors:
+            number += 1
+            anchor = f"{base}-{number}"
+        self.anchors.add(anchor)
+        return anchor
+
+    def default_filters(self) -> Iterable[tuple[str, Any]]:
+        """nbconvert's filters, and ours."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
+        yield "markdown2html", self._markdown
+        yield "highlight_code", highlighted
+        yield "anchor", self.anchor
+        yield "inline_svg", self._picture
+        yield "inline_html", inline_html
+
+
+@lru_cache(maxsize=1024)
+def _highlighted(source: str) -> str:
+    """`source` with its syntax marked; studies share their notebooks, so most is known already."""
+    return str(Highlight2HTML(pygments_lexer="ipython3")(source))
+
+
+def highlighted(source: str, metadata: Mapping[str, Any]) -> str:
+    """nbconvert's filter of that name; what `metadata` says of the language is passed over."""
+    return _highlighted(source)
+
+
+@cache
+def _exporter() -> ArticleExporter:
+    return ArticleExporter()
+
+
+def article(
+    notebooks: Iterable[NotebookNode],
+    lower_by: int = 0,
+    folder: Path = Path("."),
+    links: Mapping[str, str] | None = None,
+) -> Article:
+    """The body of the page in `folder` that shows `notebooks` one after the other.
+
+    `links` gives the address, as seen from the page, of each file that a notebook may link to.
+    """
+    exporter = _exporter()
+    exporter.start(lower_by, Downloads(folder), links or {})
+    bodies = [exporter.from_notebook_node(notebook)[0] for notebook in notebooks]
+    works = [Cited(reference(key), anchors) for key, anchors in exporter.cited.items()]
+    by_name = sorted(works, key=lambda one: one.work.by)
+    return Article("\n".join(bodies), exporter.headings, list(exporter.styles), by_name)

@@ -1,0 +1,190 @@
+"""One notebook and one parameter set: one executed notebook, whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.study import PARAMETERS
+from press.provenance import provenance, write_text
+from press.studies import check_parameters, shown
+
+CELL_SECONDS = 900
+"""How long one cell may run."""
+
+INJECTED = "injected-parameters"
+
+
+class NotebookFailed(RuntimeError):
+    """A notebook that did not run to its end; one line that names where and why."""
+
+
+def execute(
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    output: Path,
+    failed: Path,
+    *,
+    inputs: Iterable[Path] = (),
+    stamp: Mapping[str, Any] | None = None,
+    where: str | None = None,
+    cell_seconds: int = CELL_SECONDS,
+) -> Path:
+    """Run `notebook` and leave it at `output` with a provenance stamp; return `output`.
+
+    `stamp` is the provenance but for the parameters, if it is known already; `where` names the
+    file that `parameters` come from. A notebook that fails is kept at `failed` and `output` stays
+    as it was. Raises ParameterError before a kernel starts, NotebookFailed after.
+    """
+    if not notebook.exists():
+        raise NotebookFailed(f"{shown(notebook)}: no such notebook")
+    whole = check_parameters(notebook.stem, parameters, where or shown(notebook))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    aside = output.with_name(f".{output.stem}.partial.ipynb")
+    stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
+    try:
+        executed = _run(notebook, parameters, aside, cell_seconds)
+    except Exception as error:
+        line = _failure(notebook, whole.model_dump().get("study"), aside, error, cell_seconds)
+        kept = _keep(aside, failed)
+        raise NotebookFailed(f"{line}{kept}") from error
+    write_text(output, _finished(executed, stamp))
+    for leftover in (aside, _log(aside), failed, _log(failed)):
+        leftover.unlink(missing_ok=True)
+    return output
+
+
+def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_seconds: int) -> Any:
+    import papermill
+    from warmkernels.isolation import isolated_kernel
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # our own line says it
+    aside.unlink(missing_ok=True)
+    with isolated_kernel(_log(aside)) as settings:
+        executed = papermill.execute_notebook(
+            _literal(notebook),
+            _literal(aside),
+            parameters=dict(parameters),
+            progress_bar=False,
+            execution_timeout=cell_seconds,
+            companions=companions(notebook),
+            engine_name="warm",
+            **settings,
+        )
+    _require_all_cells(executed)
+    return executed
+
+
+def warm_up(notebook: Path) -> None:
+    """Load the libraries of `notebook` and its companions, for processes forked from this one."""
+    from papermill.engines import papermill_engines
+    from warmkernels.isolation import isolated_kernel
+
+    kernel = _read(notebook).metadata.kernelspec.name
+    with isolated_kernel(Path(os.devnull)) as settings:
+        engine = papermill_engines.get_engine("warm")
+        engine.warm_up(kernel, companions=companions(notebook), **settings)
+
+
+def companions(notebook: Path) -> list[Path]:
+    """The notebooks that are run beside this one: one process loads the libraries of all."""
+    return [path for path in sorted(notebook.parent.glob("*.ipynb")) if path.stem in PARAMETERS]
+
+
+def _log(notebook: Path) -> Path:
+    """Where the last words of a notebook's kernel are kept."""
+    return notebook.with_suffix(".log")
+
+
+def _literal(path: Path) -> str:
+    """`path` for papermill, which takes braces in a path for a template."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _require_all_cells(executed: Any) -> None:
+    """Refuse a notebook that ended itself early, which papermill takes for success."""
+    for cell in executed.cells:
+        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
+            raise RuntimeError(f"the notebook ended before cell {cell.id}")
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(path, as_version=4)
+
+
+def _finished(executed: Any, stamp: Mapping[str, Any]) -> str:
+    """The notebook without what differs from run to run or machine to machine, with the stamp."""
+    import nbformat
+
+    parameters = executed.metadata.papermill.get("parameters", {})
+    executed.metadata.papermill = {"parameters": parameters}
+    executed.metadata.provenance = stamp
+    for cell in executed.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if INJECTED in cell.metadata.get("tags", []):
+            cell.id = INJECTED
+    return f"{nbformat.writes(executed)}\n"
+
+
+def _keep(aside: Path, failed: Path) -> str:
+    """Move the failed notebook, and what its kernel said, to where they can be read."""
+    failed.parent.mkdir(parents=True, exist_ok=True)
+    log = _log(aside)
+    if log.exists() and log.stat().st_size:
+        os.replace(log, _log(failed))
+    log.unlink(missing_ok=True)
+    if not aside.exists():
+        return ""
+    os.replace(aside, failed)
+    return f" (kept as {shown(failed)})"
+
+
+def _failure(
+    notebook: Path, study: object, executed: Path, error: Exception, cell_seconds: int
+) -> str:
+    place = ", ".join(
+        [shown(notebook), _last_cell(notebook, executed), *([f"study {study}"] if study else [])]
+    )
+    return f"{place}: {_reason(error, cell_seconds)}"
+
+
+def _reason(error: Exception, cell_seconds: int) -> str:
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    if isinstance(error, PapermillExecutionError):
+        return one_line(f"{error.ename}: {error.evalue}")
+    if isinstance(error, CellTimeoutError):
+        return f"ran longer than {cell_seconds} s"
+    if isinstance(error, DeadKernelError):
+        return one_line(str(error))
+    return one_line(f"{type(error).__name__}: {error}")
+
+
+def one_line(text: str, width: int = 300) -> str:
+    """`text` as one line, cut off if it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def _last_cell(notebook: Path, executed: Path) -> str:
+    """Where the run stopped: the last cell that was started, by position and id."""
+    if not executed.exists():
+        return "before its first cell"
+    started = [
+        cell.id
+        for cell in _read(executed).cells
+        if cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    if not started:
+        return "before its first cell"
+    identities = [cell.id for cell in _read(notebook).cells]
+    if started[-1] not in identities:
+        return "in its injected parameters"
+    return f"cell {identities.index(started[-1]) + 1} ({started[-1]})"

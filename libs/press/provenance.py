@@ -1,0 +1,106 @@
+"""What a result was made from: commit, inputs by hash, package versions, and the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from analysis.study import ROOT
+from press.studies import shown
+
+SOURCES = ("analysis", "docs", "libs", "notebooks", "studies", "data/raw")
+"""What a commit must hold for a stamp to name it without reserve."""
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def hashes(paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 by file name as shown to readers, in order of name."""
+    return dict(sorted((shown(path), sha256(path)) for path in paths))
+
+
+def _git(*arguments: str) -> str | None:
+    command = ["git", "-C", str(ROOT), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def commit() -> str:
+    """The git commit, marked when the sources differ from it; `unknown` outside a repository."""
+    head = _git("rev-parse", "HEAD")
+    if head is None:
+        return "unknown"
+    changed = _git("status", "--porcelain", "--", *SOURCES, "requirements.lock")
+    return f"{head} with uncommitted changes" if changed else head
+
+
+def versions() -> dict[str, str]:
+    """Python's version and those of the packages this project asks for directly."""
+    required = metadata.requires("magnet-swings") or []
+    names = {
+        re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in required if "extra ==" not in line
+    }
+    found = {name: metadata.version(name) for name in sorted(names)}
+    return {"python": platform.python_version(), **found}
+
+
+def provenance(parameters: Mapping[str, Any], inputs: Iterable[Path]) -> dict[str, Any]:
+    """The stamp of one executed notebook."""
+    return {
+        "commit": commit(),
+        "parameters": dict(parameters),
+        "inputs": hashes(inputs),
+        "packages": versions(),
+    }
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write `text` to `path`, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.partial")
+    try:
+        aside.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> Path:
+    """Write `content` to `path` as indented JSON, whole or not at all."""
+    return write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_manifest(
+    reports: Path, folders: Iterable[Path], inputs: Mapping[str, str], parameters: Mapping[str, Any]
+) -> Path:
+    """Write `reports`/manifest.json: every file of the site with its hash."""
+    files = [path for folder in folders for path in folder.rglob("*")]
+    files += [reports / "index.html", *reports.glob("*.csv")]
+    outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in files if _kept(path)}
+    content = {
+        "commit": commit(),
+        "packages": versions(),
+        "parameters": parameters,
+        "inputs": inputs,
+        "outputs": dict(sorted(outputs.items())),
+    }
+    return write_json(reports / "manifest.json", content)
+
+
+def _kept(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".")

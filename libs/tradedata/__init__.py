@@ -1,0 +1,1 @@
+"""Customs files and statistical offices in one tidy shape, every vintage kept."""

@@ -1,0 +1,151 @@
+"""The folder of kept downloads: what customs say of every cell, the newest vintage first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from contracts import load_origin, origin_path, validate
+from ledger.geography import EU27, EU27_MEMBERS, WORLD
+
+from tradedata.customs.partners import destinations
+from tradedata.customs.reading import HS, read_customs
+from tradedata.tables import OfficialExports
+
+WORLD_PARTNERS = 40
+"""A month with as many partners is no query for a few of them, so it is the world."""
+CODES_IN_A_QUERY = 5
+"""How many codes of one field the query page takes; more values mean no such query was made."""
+KILOGRAMS_IN_A_TONNE = 1000
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """One download: its name, the day it was saved (None: no record yet) and its rows."""
+
+    file: str
+    saved: date | None
+    rows: pd.DataFrame
+
+
+def customs_folder(raw: Path) -> Path:
+    """Where downloads are kept."""
+    return raw / "customs"
+
+
+def downloads(raw: Path) -> list[Path]:
+    """Every file in the folder of downloads, hidden files and records left out."""
+    folder = customs_folder(raw)
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [
+        path
+        for path in found
+        if path.is_file() and path.name[0] != "." and not path.name.endswith(".origin.yaml")
+    ]
+
+
+def dropped(raw: Path) -> list[Path]:
+    """The downloads that have no origin record yet."""
+    return [path for path in downloads(raw) if not origin_path(path).exists()]
+
+
+def load_vintages(raw: Path, product: str = HS, as_of: str = "") -> list[Vintage]:
+    """Every download kept by the day `as_of`, oldest first; all of them if it is empty.
+
+    Those without a record count as the newest.
+    """
+    dates = {path: _date_saved(path) for path in downloads(raw)}
+    if as_of:
+        last = date.fromisoformat(as_of)
+        dates = {path: saved for path, saved in dates.items() if saved and saved <= last}
+    ordered = sorted(dates, key=lambda path: (dates[path] or date.max, path.name))
+    return [Vintage(path.name, dates[path], read_customs(path, product)) for path in ordered]
+
+
+def days_saved(raw: Path) -> list[date]:
+    """The days on which the kept downloads were saved."""
+    return [saved for path in downloads(raw) if (saved := _date_saved(path))]
+
+
+def _date_saved(path: Path) -> date | None:
+    return load_origin(path).date_accessed if origin_path(path).exists() else None
+
+
+def load_customs(raw: Path, product: str = HS, as_of: str = "") -> pd.DataFrame:
+    """Customs' own tonnes by destination and month, from every download in `raw`/customs.
+
+    Downloads saved after the day `as_of` do not count, unless it is empty. Keeps the contract
+    OfficialExports. Raises TableError for a download that cannot be read.
+    """
+    return official_exports(load_vintages(raw, product, as_of))
+
+
+def official_exports(vintages: Sequence[Vintage]) -> pd.DataFrame:
+    """The newest value of every cell; `vintages` are ordered from the oldest to the newest.
+
+    A download that holds every partner of a month replaces all older cells of that month. The
+    world and the European Union are summed where such a download exists.
+    """
+    if not vintages:
+        return OfficialExports.empty()
+    cells = _cells(vintages)
+    newest_whole = cells["order"].where(cells["whole"]).groupby(cells["month"]).transform("max")
+    cells = cells[~(cells["order"] < newest_whole)]
+    cells = cells.drop_duplicates(["destination", "month"], keep="last")
+    whole = cells[newest_whole.reindex(cells.index).notna()]
+    union = whole[whole["destination"].isin(EU27_MEMBERS)]
+    parts = [cells, _sum(whole, WORLD, "every partner"), _sum(union, EU27, "its members")]
+    table = pd.concat([part for part in parts if len(part)] or [cells])
+    table = table.assign(tonnes=table["kilograms"] / KILOGRAMS_IN_A_TONNE)
+    table = table.sort_values(["destination", "month"], ignore_index=True)
+    return validate(table[list(OfficialExports.to_schema().columns)], OfficialExports, "customs")
+
+
+def _cells(vintages: Sequence[Vintage]) -> pd.DataFrame:
+    pairs = [_pairs(vintage.rows) for vintage in vintages]
+    placed = destinations(pair for listed in pairs for pair in listed)
+    parts = [
+        _vintage_cells(vintage, [placed[pair] for pair in listed]).assign(order=order)
+        for order, (vintage, listed) in enumerate(zip(vintages, pairs, strict=True))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(rows["partner_code"], rows["partner"], strict=True))
+
+
+def _vintage_cells(vintage: Vintage, placed: Sequence[str]) -> pd.DataFrame:
+    rows = vintage.rows.assign(destination=placed)
+    grouped = rows.groupby(["destination", "month"])
+    cells = grouped.agg(
+        kilograms=("kilograms", "sum"),
+        partner=("partner", lambda names: " + ".join(dict.fromkeys(names))),
+    ).reset_index()
+    return cells.assign(
+        file=vintage.file,
+        vintage=pd.Series(vintage.saved, index=cells.index, dtype="datetime64[ns]"),
+        whole=cells["month"].isin(whole_months(vintage.rows)),
+    )
+
+
+def whole_months(rows: pd.DataFrame) -> list[pd.Timestamp]:
+    """The months for which a download holds every partner, as far as the file itself can tell.
+
+    A file does not say which filters its query had. It counts as whole when it holds too many
+    partners, and where it is split by trade mode or province too many of those, for a filter.
+    """
+    details = [name for name in ("mode", "province") if name in rows]
+    if any(rows[name].nunique() <= CODES_IN_A_QUERY for name in details):
+        return []
+    partners = rows.groupby("month")["partner_code"].nunique()
+    return list(partners.index[partners >= WORLD_PARTNERS])
+
+
+def _sum(cells: pd.DataFrame, destination: str, of: str) -> pd.DataFrame:
+    newest = cells.sort_values("order").groupby("month").last()
+    sums = newest.assign(kilograms=cells.groupby("month")["kilograms"].sum())
+    return sums.assign(destination=destination, partner=of).reset_index()

@@ -1,0 +1,41 @@
+"""The names of destinations as they stand in sentences."""
+
+from __future__ import annotations
+
+DESTINATION = r"^([A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*)$"
+"""The form of a destination's code."""
+NAMES = {
+    "WLD": "the world",
+    "GRP_WLD-USA": "the world without the United States",
+    "EU27": "the European Union",
+    "USA": "the United States",
+    "ARE": "the United Arab Emirates",
+    "COD": "the Democratic Republic of the Congo",
+    "COG": "the Republic of the Congo",
+    "DOM": "the Dominican Republic",
+    "GBR": "the United Kingdom",
+    "HKG": "Hong Kong",
+    "MAC": "Macao",
+    "MMR": "Myanmar",
+    "PHL": "the Philippines",
+    "PSE": "Palestine",
+    "NLD": "the Netherlands",
+    "REG_AFRICA": "Africa",
+    "REG_ASIA": "Asia",
+    "REG_EUROPE": "Europe",
+    "REG_NORTHAM": "North America",
+    "REG_OCEANIA": "Oceania",
+    "REG_SOUTHAM": "South America",
+}
+"""Groups, and countries that a sentence calls otherwise than Unicode CLDR does."""
+
+
+def destination_name(code: str) -> str:
+    """The name of a destination: ours, that of Unicode CLDR, or else its code."""
+    return NAMES.get(code) or _countries().get(code, code)
+
+
+def _countries() -> dict[str, str]:
+    from tradedata.territories import names  # reads CLDR, which few sentences need
+
+    return names("en")

@@ -1,0 +1,60 @@
+"""`python -m tradedata.fetch SOURCE --from 2024-01 --to 2026-10`: fetch a source's months.
+
+Writes a dated snapshot to data/raw/<source>/ with its origin record.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from contracts import TableError
+from pydantic import TypeAdapter, ValidationError
+
+from analysis.study import Folders, Month
+from tradedata.fetch.errors import FetchError
+from tradedata.fetch.fetching import describe, fetch
+from tradedata.fetch.months import months_between
+from tradedata.fetch.sources import SOURCES
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Fetch and say what came; the exit status is 1 if it could not be done."""
+    given = _parser().parse_args(arguments)
+    source = SOURCES[given.source]
+    months = months_between(given.start, given.end)
+    key = os.environ.get(source.key_name, "").strip() if source.key_name else ""
+    try:
+        if not months:
+            raise FetchError(f"--from {given.start} comes after --to {given.end}")
+        print(describe(fetch(source, months, given.raw_dir, key, given.address)))
+    except (FetchError, TableError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _month(text: str) -> str:
+    try:
+        return TypeAdapter(Month).validate_python(text)
+    except ValidationError:
+        raise argparse.ArgumentTypeError(f"found {text!r}, needs a month like 2024-01") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tradedata.fetch", description=__doc__)
+    parser.add_argument("source", choices=SOURCES, help="where from")
+    parser.add_argument("--from", dest="start", type=_month, required=True, help="first month")
+    parser.add_argument("--to", dest="end", type=_month, required=True, help="last month")
+    parser.add_argument("--raw-dir", type=Path, default=Folders().raw, help="folder of raw data")
+    parser.add_argument("--address", default="", help="another address of the source, for tests")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+"""What a notebook says and shows, as the body of a page."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+import nbformat
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup, Tag
+from press.article import Heading, article
+from press.fragments import inline_html, inline_svg
+from press.references import UnknownReference
+
+V4 = nbformat.v4
+
+LINKS = {"02_clean.ipynb": "../data/clean.html"}
+
+SVG = """<?xml version="1.0"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+     viewBox="0 0 10 10" onload="alert(1)">
+ <style>text{fill:red}</style>
+ <metadata>made by a machine</metadata>
+ <defs><clipPath id="p1"><rect width="1"/></clipPath></defs>
+ <script>alert(1)</script>
+ <g clip-path="url(#p1)"><use xlink:href="#p1"/><text>a &lt; b</text></g>
+ <a href="https://example.org"><image xlink:href="https://example.org/x.png"/></a>
+</svg>"""
+
+
+def shown(*outputs: dict[str, str], lower_by: int = 0) -> tuple[BeautifulSoup, list[Heading]]:
+    """The body made of one code cell with these outputs."""
+    displayed = [V4.new_output("display_data", data=data) for data in outputs]
+    cell = V4.new_code_cell("x = 1", outputs=displayed)
+    made = article([V4.new_notebook(cells=[cell])], lower_by, links=LINKS)
+    return BeautifulSoup(made.body, "html.parser"), made.headings
+
+
+def only(soup: BeautifulSoup, name: str) -> Tag:
+    (tag,) = soup.find_all(name)
+    assert isinstance(tag, Tag)
+    return tag
+
+
+def test_pictures_of_a_page_do_not_share_names() -> None:
+    root = ElementTree.fromstring(inline_svg(SVG, "two bars", "series")[0])
+    names = [element.get("id") for element in root.iter() if element.get("id")]
+    assert names == ["series-p1"]
+    written = ElementTree.tostring(root, encoding="unicode")
+    assert 'clip-path="url(#series-p1)"' in written
+    assert 'href="#series-p1"' in written
+
+
+def test_a_picture_is_described_and_brings_nothing_along() -> None:
+    written, styles = inline_svg(SVG, 'one "bar" & <two>', "s")
+    root = ElementTree.fromstring(written)
+    assert (root.get("role"), root.get("aria-label")) == ("img", 'one "bar" & <two>')
+    for unwanted in ("<?xml", "example.org", "alert", "machine", "onload"):
+        assert unwanted not in written
+    assert "a &lt; b" in written
+    assert styles == ["text{fill:red}"]
+
+
+def test_a_style_that_could_end_its_element_is_dropped() -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><style>&lt;/style&gt;</style></svg>'
+    assert inline_svg(svg, "a", "b")[1] == []
+
+
+def test_html_keeps_its_table_and_loses_what_could_act() -> None:
+    soup = BeautifulSoup(
+        inline_html(
+            "<style>td {color: red}</style><script>alert(1)</script>"
+            "<table onclick='x()'><caption>By year</caption>"
+            "<thead><tr><th></th><th>2025</th></tr></thead>"
+            "<tbody><tr><th>USA</th><td><a href='javascript:x()'>5 &lt; 6</a></td></tr></tbody>"
+            "</table><img src='https://example.org/x.png'>"
+        ),
+        "html.parser",
+    )
+    assert soup.get_text(" ", strip=True) == "By year 2025 USA 5 < 6"
+    assert [header.get("scope") for header in soup.find_all("th")] == ["col", "row"]
+    assert only(soup, "table").attrs == {}
+    assert only(soup, "a").attrs == {}
+    assert (only(soup, "div")["role"], only(soup, "div")["aria-label"]) == ("group", "By year")
+
+
+def test_columns_of_numbers_are_marked_and_others_are_not() -> None:
+    frame = pd.DataFrame({"tonnes": ["−1,078.7", "NaN"], "why": ["5", "so"]}, index=["a", "b"])
+    soup = BeautifulSoup(inline_html(frame.to_html()), "html.parser")
+    assert [cell.get_text() for cell in soup.select(".number")] == ["tonnes", "−1,078.7", "NaN"]
+
+
+def test_a_picture_shown_twice_has_two_names() -> None:
+    soup, _ = shown({"image/svg+xml": SVG, "text/plain": "a"}, {"image/svg+xml": SVG})
+    names = [tag["id"] for tag in soup.select("[id]")]
+    assert len(set(names)) == len(names) == 4
+
+
+def test_the_name_of_an_index_stands_among_the_column_names() -> None:
+    frame = pd.DataFrame({"tonnes": [5774.0]}, index=pd.Index(["2025-09"], name="month"))
+    soup = BeautifulSoup(inline_html(frame.to_html()), "html.parser")
+    rows = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in soup.find_all("tr")]
+    assert rows == [["month", "tonnes"], ["2025-09", "5774.0"]]
+
+
+def test_code_is_folded() -> None:
+    soup, _ = shown()
+    assert only(soup, "details").pre.get_text().strip() == "x = 1"
+
+
+def test_generated_prose_and_hostile_text() -> None:
+    soup, headings = shown({"text/markdown": "## The *fall* of <script>x()</script>\n\n**57 %**"})
+    assert only(soup, "strong").get_text() == "57\u00a0%"
+    assert not soup.find_all("script")
+    assert headings == [Heading(2, "The fall of <script>x()</script>", only(soup, "h2")["id"])]
+
+
+def test_headings_are_lowered_and_their_anchors_differ() -> None:
+    soup, headings = shown({"text/markdown": "# A part"}, {"text/markdown": "# A part"}, lower_by=1)
+    anchors = [heading["id"] for heading in soup.find_all("h2")]
+    assert len(set(anchors)) == 2
+    assert [heading.anchor for heading in headings] == anchors
+
+
+def test_links_between_notebooks_lead_to_their_pages_and_no_link_is_dead() -> None:
+    text = "[one](02_clean.ipynb) [two](../docs/x.md) [three](https://example.org) [four](data:x)"
+    soup, _ = shown({"text/markdown": text})
+    assert [link["href"] for link in soup.find_all("a")] == [
+        "../data/clean.html",
+        "https://example.org",
+    ]
+    assert only(soup, "p").get_text() == "one two three four"
+
+
+def test_a_link_into_a_page_keeps_its_place() -> None:
+    soup, _ = shown({"text/markdown": "[one](02_clean.ipynb#three-figures)"})
+    assert only(soup, "a")["href"] == "../data/clean.html#three-figures"
+
+
+def test_works_are_cited_and_listed_with_the_places_that_do() -> None:
+    text = "After [Holm](../docs/references.json#holm-1979). [Again](references.json#holm-1979)."
+    made = article([V4.new_notebook(cells=[V4.new_markdown_cell(text)])])
+    soup = BeautifulSoup(made.body, "html.parser")
+    assert [link["href"] for link in soup.find_all("a")] == ["#ref-holm-1979"] * 2
+    ((work, anchors),) = [(one.work, one.anchors) for one in made.cited]
+    assert anchors == [link["id"] for link in soup.find_all("a")]
+    assert (work.by, work.where) == (
+        "Holm, S. (1979)",
+        "Scandinavian Journal of Statistics 6(2), 65–70",
+    )
+
+
+def test_a_work_that_the_list_does_not_have_is_named() -> None:
+    cell = V4.new_markdown_cell("[Nobody 1900](../docs/references.json#nobody-1900)")
+    with pytest.raises(UnknownReference, match="no work 'nobody-1900', which a text cites"):
+        article([V4.new_notebook(cells=[cell])])
+
+
+def test_formulas_become_mathml_in_line_and_on_their_own() -> None:
+    soup, _ = shown({"text/markdown": "Here $y_t$ is:\n\n$$y_t = \\frac{a}{b}$$\n"})
+    first, second = soup.find_all("math")
+    assert (first["display"], second["display"]) == ("inline", "block")
+    assert [part.get_text() for part in second.find("mfrac").find_all("mi")] == ["a", "b"]
+    assert "$" not in soup.get_text()
+
+
+@pytest.mark.parametrize(
+    "latex", [r"\left( y", "<b onclick=alert(1)>", r"\href{javascript:x()}{y}"]
+)
+def test_formulas_that_are_none_are_text_and_harmless(latex: str) -> None:
+    soup, _ = shown({"text/markdown": f"So ${latex}$ it is."})
+    assert not soup.find_all("b")
+    assert "href" not in str(soup)
+    assert soup.get_text().count("it is.") == 1
+
+
+def test_a_picture_of_unknown_origin_is_described_by_its_text() -> None:
+    soup, _ = shown({"image/svg+xml": SVG, "text/plain": "<Figure 1>"})
+    assert only(soup, "svg")["aria-label"] == "<Figure 1>"
+
+
+def test_a_bitmap_has_its_text_as_description() -> None:
+    soup, _ = shown({"image/png": "iVBORw0KGgo=\n", "text/plain": "two bars"})
+    image: Any = only(soup, "img")
+    assert (image["alt"], image["src"]) == ("two bars", "data:image/png;base64,iVBORw0KGgo=")
+
+
+def test_plain_results_are_escaped() -> None:
+    soup, _ = shown({"text/plain": "<b>\x1b[31mred\x1b[0m</b>"})
+    assert soup.find_all("pre")[-1].get_text() == "<b>red</b>"
+
+
+def test_a_page_owes_nothing_to_the_page_before_it() -> None:
+    first = shown({"text/markdown": "# A part"}, lower_by=1)
+    shown({"image/svg+xml": SVG}, {"text/markdown": "# A part\n\n# Another"})
+    again = shown({"text/markdown": "# A part"}, lower_by=1)
+    assert (str(again[0]), again[1]) == (str(first[0]), first[1])
+    made = article([V4.new_notebook(cells=[V4.new_markdown_cell("Words.")])])
+    assert (made.headings, made.styles) == ([], [])

@@ -1,0 +1,53 @@
+"""What the command line cannot take is told in one line, before anything is run or written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from press.__main__ import main
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What a refused command says, in a line, of itself or of its arguments."""
+    try:
+        status: object = main(list(arguments))
+    except SystemExit as ended:
+        status = ended.code
+    said = capsys.readouterr()
+    assert (status, said.out, said.err.count("\n")) == (1, "", 1)
+    return said.err.strip()
+
+
+@pytest.mark.parametrize("command", [["report"], ["serve"], ["batch", "studies/*.yaml"]])
+@pytest.mark.parametrize("jobs", ["0", "-2", "1.5", "many"])
+def test_jobs_are_counted_from_one(
+    capsys: pytest.CaptureFixture[str], command: list[str], jobs: str
+) -> None:
+    assert refusal(capsys, *command, "--jobs", jobs) == (
+        f"argument --jobs: found {jobs!r}, needs a whole number from 1 on; "
+        f"see python -m pipeline {command[0]} --help"
+    )
+
+
+def test_a_report_needs_a_study(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    made = [f"--{name}-dir={tmp_path / name}" for name in ("processed", "reports")]
+    missing = tmp_path / "nosuch"
+    told = refusal(capsys, "report", f"--studies={missing}", *made)
+    assert told == f"{missing}: no such folder"
+    (tmp_path / "empty").mkdir()
+    told = refusal(capsys, "report", f"--studies={tmp_path / 'empty'}", *made)
+    assert told == f"{tmp_path / 'empty'}: found no study file; needs one at least, *.yaml"
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+
+
+def test_a_folder_is_no_study_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    told = f"{tmp_path}: is a folder; name its files, {tmp_path}/*.yaml"
+    assert refusal(capsys, "batch", str(tmp_path)) == told
+    assert refusal(capsys, "run", "notebooks/03_model.ipynb", "-f", str(tmp_path)) == told
+
+
+def test_what_no_command_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    told = refusal(capsys, "report", "--job-s", "1")
+    assert told == "unrecognized arguments: --job-s 1; see python -m pipeline --help"
+    assert refusal(capsys).endswith("see python -m pipeline --help")

@@ -1,0 +1,194 @@
+"""A notebook is run whole or not at all, and a failure says where."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from little_notebooks import WriteNotebook
+from press.execute import NotebookFailed, execute
+from press.studies import ParameterError
+
+
+def failure(notebook: Path, folder: Path, **options: int) -> str:
+    """The line a failing notebook ends with, when an older output is already there."""
+    output = folder / "out.ipynb"
+    output.write_text("as it was")
+    with pytest.raises(NotebookFailed) as failed:
+        execute(notebook, {"study": "a-study"}, output, folder / "kept.ipynb", **options)
+    assert output.read_text() == "as it was"
+    assert [path.name for path in folder.glob(".*")] == []
+    assert "\n" not in str(failed.value)
+    return str(failed.value)
+
+
+def test_parameters_reach_the_notebook_and_the_stamp(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model", "print(destination, level)")
+    output = tmp_path / "to {be} made" / "out.ipynb"
+    execute(notebook, {"destination": "USA"}, output, tmp_path / "kept.ipynb", inputs=[notebook])
+    executed = nbformat.read(output, as_version=4)
+    assert executed.cells[-1].outputs[0].text == "USA 0.95\n"
+    assert executed.metadata.provenance.parameters.destination == "USA"
+    assert executed.metadata.provenance.parameters.level == 0.95
+    assert list(executed.metadata.provenance.inputs) == [str(notebook)]
+    assert not (tmp_path / "kept.ipynb").exists()
+
+
+def test_an_executed_notebook_is_the_same_bytes_again_and_names_no_folder(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model", "1 + 1")
+    texts = [
+        execute(notebook, {"level": 0.9}, tmp_path / name / "o.ipynb", tmp_path / "k").read_text()
+        for name in ("one", "two")
+    ]
+    assert texts[0] == texts[1]
+    assert str(tmp_path) not in texts[0]
+
+
+def test_a_failing_cell_is_named_and_the_notebook_kept(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model", "x = 1", "raise ValueError('two\\nlines')")
+    line = failure(notebook, tmp_path)
+    kept = tmp_path / "kept.ipynb"
+    assert line == (
+        f"{notebook}, cell 5 (code-2), study a-study: ValueError: two lines (kept as {kept})"
+    )
+    outputs = [cell.get("outputs", []) for cell in nbformat.read(kept, as_version=4).cells]
+    assert outputs[-1][0].ename == "ValueError"
+
+
+def test_a_dying_kernel_is_named(write_notebook: WriteNotebook, tmp_path: Path) -> None:
+    notebook = write_notebook("03_model", "import os; os._exit(1)", "x = 1")
+    line = failure(notebook, tmp_path)
+    assert "cell 4 (code-1), study a-study: the kernel ended with exit status 1" in line
+    assert (tmp_path / "kept.ipynb").exists()
+
+
+def test_a_cell_that_does_not_end_is_stopped(write_notebook: WriteNotebook, tmp_path: Path) -> None:
+    notebook = write_notebook("03_model", "while True: pass")
+    line = failure(notebook, tmp_path, cell_seconds=1)
+    assert "cell 4 (code-1), study a-study: ran longer than 1 s" in line
+
+
+def test_a_notebook_that_ends_itself_early_has_failed(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model", "import sys; sys.exit(0)", "x = 1")
+    assert "ended before cell code-2" in failure(notebook, tmp_path)
+
+
+def test_what_the_kernel_said_last_is_kept(write_notebook: WriteNotebook, tmp_path: Path) -> None:
+    crash = "import faulthandler, ctypes, sys; faulthandler.enable(sys.__stderr__)"
+    notebook = write_notebook("03_model", crash, "ctypes.string_at(0)")
+    assert "cell 5 (code-2), study a-study: the kernel was killed by SIGSEGV" in failure(
+        notebook, tmp_path
+    )
+    assert "Segmentation fault" in (tmp_path / "kept.log").read_text()
+
+
+def test_a_success_clears_away_the_failure_before_it(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    failure(write_notebook("03_model", "1 / 0"), tmp_path)
+    execute(write_notebook("03_model"), {}, tmp_path / "out.ipynb", tmp_path / "kept.ipynb")
+    assert not (tmp_path / "kept.ipynb").exists()
+
+
+def test_wrong_parameters_are_refused_before_a_kernel_starts(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    ran = tmp_path / "ran"
+    notebook = write_notebook("03_model", f"open({str(ran)!r}, 'w')")
+    output = tmp_path / "new" / "out.ipynb"
+    with pytest.raises(ParameterError, match="did you mean destination"):
+        execute(notebook, {"destinations": "USA"}, output, tmp_path / "kept.ipynb")
+    assert not output.parent.exists()
+    assert not ran.exists()
+
+
+def command(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline", "run", *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_command_ends_with_status_1_and_one_line(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model", "1 / 0")
+    failed = command(notebook, "-o", "out.ipynb", folder=tmp_path)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr.count("\n") == 1
+    assert "cell 4 (code-1), study april-2025-world: ZeroDivisionError" in failed.stderr
+
+
+def test_the_command_takes_a_study_file_and_values(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model", "print(study, level)")
+    (tmp_path / "s.yaml").write_text("study: mine\n")
+    done = command(
+        notebook, "-f", "s.yaml", "-p", "level", "0.9", "-o", "out.ipynb", folder=tmp_path
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    cells = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    assert cells[-1]["outputs"][0]["text"] == ["mine 0.9\n"]
+
+
+def test_the_command_takes_a_question_with_a_colon(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model", "print(question)")
+    asked = "Of May: a fall: or *noise*? #1"
+    done = command(notebook, "-p", "question", asked, "-o", "out.ipynb", folder=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    cells = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    assert cells[-1]["outputs"][0]["text"] == [f"{asked}\n"]
+
+
+@pytest.mark.parametrize(
+    ("output", "found"),
+    [
+        ("made", "a folder; needs the name of a file in it"),
+        ("plain/new/out.ipynb", "but {folder}/plain is no folder"),
+    ],
+)
+def test_the_command_refuses_an_output_that_cannot_be_written(
+    write_notebook: WriteNotebook, tmp_path: Path, output: str, found: str
+) -> None:
+    notebook = write_notebook("03_model", "open('ran', 'w')")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "plain").touch()
+    before = sorted(tmp_path.rglob("*"))
+    refused = command(notebook, "-o", output, folder=tmp_path)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"-o: found {output!r}, {found.format(folder=tmp_path)}\n"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_command_refuses_wrong_values(write_notebook: WriteNotebook, tmp_path: Path) -> None:
+    asked = ("-p", "level", "7", "-o", "executed.ipynb")
+    refused = command(write_notebook("03_model"), *asked, folder=tmp_path)
+    assert refused.returncode == 1
+    assert refused.stderr == "command line: level: found 7; should be less than 1, such as 0.95\n"
+
+
+def test_the_command_does_not_write_over_its_notebook(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model")
+    refused = command(notebook, folder=notebook.parent)
+    assert refused.returncode == 1
+    told = f"-o: found {notebook.name!r}, the notebook itself; needs another name\n"
+    assert refused.stderr == told

@@ -1,0 +1,396 @@
+"""Facts that hold for every page, of a little site and of the real report alike."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import itertools
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import frictionless
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from places import Place
+from press import layout
+
+from analysis.study import ROOT
+
+
+class Page(HTMLParser):
+    """What the tests ask of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.starts: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.starts.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.starts if name == tag]
+
+    def values(self, attribute: str) -> list[str]:
+        return [about[attribute] or "" for _, about in self.starts if attribute in about]
+
+
+def pages(site: Place) -> dict[str, Page]:
+    return {
+        path.relative_to(site.reports).as_posix(): Page(path)
+        for path in site.reports.rglob("*.html")
+    }
+
+
+def studies(site: Place) -> list[str]:
+    return sorted(path.parent.name for path in site.reports.glob("*/headline.json"))
+
+
+def test_there_is_a_page_for_every_study_and_data_notebook(site: Place) -> None:
+    data = [f"data/{stem.partition('_')[2]}.html" for stem in layout.SHARED]
+    declared = [path.stem for path in (site.folder / "studies").glob("*.yaml")]
+    assert len(declared) >= 2
+    texts = [f"docs/{path.stem}.html" for path in (ROOT / "docs").glob("*.md")]
+    assert "docs/method.html" in texts
+    every = ["index.html", *data, *texts, *(f"{study}/index.html" for study in declared)]
+    assert sorted(pages(site)) == sorted(every)
+
+
+def test_pages_ask_nothing_of_anywhere(site: Place) -> None:
+    for name, page in pages(site).items():
+        tags = {tag for tag, _ in page.starts}
+        assert not tags & {"link", "iframe", "object", "embed", "base", "form"}, name
+        assert page.values("src") == []
+        own = [about for about in page.all("script") if about != {"type": "application/ld+json"}]
+        assert own == [{}]
+        assert "@import" not in page.text
+        assert "url(" not in page.text
+
+
+def test_every_link_within_the_site_leads_somewhere(site: Place) -> None:
+    for name, page in pages(site).items():
+        for href in page.values("href"):
+            if href.startswith(("https://", "http://")):
+                continue
+            file, _, anchor = href.partition("#")
+            target = (site.reports / name).parent / file if file else site.reports / name
+            assert target.exists(), f"{name}: {href}"
+            if anchor:
+                assert anchor in Page(target).values("id"), f"{name}: {href}"
+
+
+def test_pages_are_made_for_readers_of_all_kinds(site: Place) -> None:
+    for name, page in pages(site).items():
+        assert page.all("html") == [{"lang": "en-GB"}]
+        assert len(page.all("h1")) == len(page.all("main")) == 1, name
+        head = itertools.takewhile(lambda start: start[0] != "body", page.starts)
+        assert [tag for tag, _ in head].count("title") == 1
+        levels = [int(tag[1]) for tag, _ in page.starts if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1
+        steps = [b - a for a, b in itertools.pairwise(levels)]
+        assert max(steps, default=0) <= 1, f"{name}: {levels}"
+        assert page.all("a")[0]["href"] == "#main"
+        assert len(page.values("id")) == len(set(page.values("id")))
+        assert page.all("nav")
+
+
+def test_figures_stand_in_the_page_with_description_caption_and_files(site: Place) -> None:
+    for study in studies(site):
+        page = pages(site)[f"{study}/index.html"]
+        drawn = sorted((site.reports / study / "figures").glob("*.svg"))
+        assert len(page.all("svg")) == len(page.all("figure")) == len(page.all("figcaption"))
+        assert len(page.all("svg")) >= len(drawn) > 0
+        for svg in page.all("svg"):
+            assert svg["role"] == "img"
+            assert len(svg["aria-label"] or "") > 10
+        for path in drawn:
+            offered = {f"figures/{path.stem}.{kind}" for kind in ("svg", "png", "csv")}
+            assert offered <= set(page.values("href"))
+
+
+def test_a_study_page_tells_its_headline_and_what_it_was_made_from(site: Place) -> None:
+    for study in studies(site):
+        page = pages(site)[f"{study}/index.html"]
+        text = page.text
+        told = json.loads((site.reports / study / "headline.json").read_text())
+        assert page.all("meta")[-1]["content"] == told["headline"]
+        assert told["question"] in pages(site)["index.html"].text
+        assert hashlib.sha256(Path("requirements.lock").read_bytes()).hexdigest() in text
+        assert "papermill" in text
+        assert "baseline_end" in text
+
+
+def test_no_output_of_a_notebook_names_a_folder_of_this_machine(site: Place) -> None:
+    for path in site.reports.rglob("*.ipynb"):
+        outputs = [cell.get("outputs", []) for cell in json.loads(path.read_text())["cells"]]
+        for place in (site.folder, ROOT):
+            assert str(place) not in json.dumps(outputs), path
+
+
+def test_the_front_page_has_every_claim_with_its_verdict_and_reason(site: Place) -> None:
+    text = pages(site)["index.html"].text
+    with (site.reports / "claims.csv").open(encoding="utf-8", newline="") as file:
+        verdicts = list(csv.DictReader(file))
+    assert len(verdicts) == 24
+    for verdict in verdicts:
+        assert verdict["reason"] in text
+        assert verdict["verdict"] in text
+
+
+def test_text_from_data_stays_text(little: Place) -> None:
+    page = pages(little)["one/index.html"]
+    assert "<script>alert(1)</script>" in page.text
+    assert "Exports to WLD fell <b>sharply</b> & far <img src=x onerror=alert(1)>" in page.text
+    assert page.all("svg")[0]["aria-label"] == 'A bar, "long" & low'
+
+
+def test_the_front_page_has_every_study_s_key_numbers(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    shown = {
+        str(row.a["href"]): row.get_text(" ") for row in soup.select(".studies tbody tr") if row.a
+    }
+    for study in studies(site):
+        told = json.loads((site.reports / study / "headline.json").read_text())
+        first = "swing" if told["parameters"]["headline"] == "swing" else "counterfactual"
+        rows = read(site.reports / study / "effects.csv")
+        key = next(row for row in rows if row["estimator"] == first and row["unit"] == "%")
+        for value in ("estimate", "lower", "upper"):
+            if key[value]:
+                assert whole(key[value]) in shown[f"{study}/index.html"]
+
+
+def test_where_tables_are_stacked_their_numbers_say_what_they_are(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    headings = [cell.get_text() for cell in soup.select("table.studies thead th")]
+    assert headings[2:] == ["Average month’s effect", "p", "No longer clearly below since"]
+    notes = " ".join(note.get_text() for note in soup.select(".note"))
+    assert all(f"{heading}:" in notes for heading in headings[1:])
+    for name, told in {
+        "studies": ["Effect", "p", "No longer clearly below since"],
+        "claims": ["Stated", "Computed"],
+    }.items():
+        for row in soup.select(f"table.{name}.stacked tbody tr"):
+            assert [cell["data-label"] for cell in row.select("td[data-label]")] == told
+
+
+def test_the_front_page_answers_from_the_leading_study(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    lead = site.reports / str(soup.select("#the-figure figcaption a")[0]["href"]).partition("/")[0]
+    answer = soup.select(".lead")[0].get_text(" ")
+    later = [row for row in read(lead / "effects.csv") if row["estimand"] == "suspension"]
+    for value in ("estimate", "lower", "upper"):
+        assert whole(later[0][value]) in answer
+    last = read(lead / "swings.csv")[-1]
+    heading = soup.select("#latest")[0]
+    unusual = "" if last["unusual"] == "True" else "not "
+    assert heading.get_text() == f"The latest month: {unusual}unusual"
+    told = heading.find_next("p")
+    assert told is not None
+    assert f"{float(last['change_pct']):+.1f}".replace("-", "−") in told.get_text()
+    assert "raw data as of 2026-11-22" in soup.get_text()
+
+
+def test_the_front_page_shows_what_the_data_pages_answer(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    shown = {
+        (str(link["href"]), link.get_text()): link.find_next("dd")
+        for link in soup.select(".answers dt a")
+    }
+    left = sorted((site.reports / "data").glob("*-answers.json"))
+    expected = {
+        (f"data/{path.stem.removesuffix('-answers')}.html", one["question"]): one["answer"]
+        for path in left
+        for one in json.loads(path.read_text(encoding="utf-8"))
+    }
+    assert shown.keys() == expected.keys()
+    assert bool(expected) == bool(soup.select("#also"))
+
+
+def whole(value: str) -> str:
+    return f"{float(value):+,.0f}".replace("-", "−")
+
+
+def test_an_answer_is_text_with_its_months_written_out(little: Place) -> None:
+    soup = BeautifulSoup((little.reports / "index.html").read_bytes(), "html.parser")
+    assert [tag.get_text() for tag in soup.select(".answers dt, .answers dd")] == [
+        "Is it <i>so</i>?",
+        "In May 2025 it was 5\u00a0%.",
+    ]
+
+
+def test_every_study_has_its_line_on_the_front_page(site: Place) -> None:
+    lines = [svg for svg in pages(site)["index.html"].all("svg") if svg.get("class") == "spark"]
+    assert len(lines) == len(studies(site))
+    assert all("lowest" in (line["aria-label"] or "") for line in lines)
+
+
+def test_a_study_page_shows_how_firm_its_finding_is_and_how_to_cite_it(site: Place) -> None:
+    for study in studies(site):
+        soup = BeautifulSoup((site.reports / study / "index.html").read_bytes(), "html.parser")
+        firm = soup.select_one(".firm table")
+        key = soup.select_one("dl.key")
+        assert firm is not None
+        assert key is not None
+        assert "placebo dates" in firm.get_text()
+        told = json.loads((site.reports / study / "headline.json").read_text())
+        swing = told["parameters"]["headline"] == "swing"
+        assert ("p, rank among calm changes" if swing else "p, by the model") in key.get_text()
+        assert soup.select(".answer .firm dl dd")
+        (item,) = json.loads(soup.find_all("pre")[-1].get_text())
+        assert item["title"] == (soup.h1.get_text() if soup.h1 else "")
+        assert soup.find_all("pre")[-2].get_text().startswith(f"@misc{{{study}-")
+
+
+def test_works_are_listed_where_they_are_cited_with_links_both_ways(real: Place) -> None:
+    for name in (*(f"{study}/index.html" for study in studies(real)), "docs/method-effects.html"):
+        soup = BeautifulSoup((real.reports / name).read_bytes(), "html.parser")
+        citing = {str(link["href"])[1:]: str(link["id"]) for link in soup.select("[id^=cite-]")}
+        listed = {str(item["id"]): item for item in soup.select(".references li")}
+        assert citing.keys() == listed.keys()
+        assert "ref-bell-1983" in citing
+        for work, place in citing.items():
+            assert f"#{place}" in [link["href"] for link in listed[work].select("a.back")]
+
+
+def test_formulas_are_mathml(real: Place) -> None:
+    for name in ("april-2025-world/index.html", "docs/method-effects.html"):
+        soup = BeautifulSoup((real.reports / name).read_bytes(), "html.parser")
+        assert len(soup.select("math[display=block]")) >= 2
+        assert "$" not in soup.select("main")[0].get_text()
+
+
+def test_a_figure_s_table_holds_the_numbers_of_its_download(site: Place) -> None:
+    for study in studies(site):
+        soup = BeautifulSoup((site.reports / study / "index.html").read_bytes(), "html.parser")
+        tables = {
+            str(table["aria-label"]).rpartition(" ")[2]: table
+            for table in soup.select("details.data .table")
+        }
+        for stem, table in tables.items():
+            saved = read(site.reports / study / "figures" / f"{stem}.csv")
+            rows = [
+                [cell.get_text() for cell in row.find_all("td")] for row in table.select("tbody tr")
+            ]
+            assert len(rows) == len(saved)
+            for row, expected in zip(rows, saved, strict=True):
+                for cell, value in zip(row, expected.values(), strict=True):
+                    assert same(cell, value)
+        assert {"series", "counterfactual"} <= set(tables)
+
+
+def test_the_page_of_all_numbers_describes_its_downloads_to_search_engines(site: Place) -> None:
+    page = site.reports / "data" / "numbers.html"
+    soup = BeautifulSoup(page.read_bytes(), "html.parser")
+    script = soup.find("script", type="application/ld+json")
+    assert script is not None
+    told = json.loads(script.get_text())
+    assert (told["@type"], told["@context"]) == ("Dataset", "https://schema.org/")
+    for download in told["distribution"]:
+        assert (page.parent / download["contentUrl"]).exists()
+        assert soup.find("a", href=download["contentUrl"])
+
+
+def test_the_package_is_valid_and_its_downloads_hold_the_same_numbers(
+    real: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = real.reports / "data"
+    monkeypatch.chdir(folder)
+    checked = frictionless.validate("datapackage.json")
+    assert checked.valid, checked.flatten(["name", "rowNumber", "fieldName", "message"])
+    assert {task.name for task in checked.tasks} >= {"exports", "rejected-figures", "events"}
+    for path in folder.glob("*.parquet"):
+        parquet = pd.read_parquet(path)
+        as_text = pd.read_csv(path.with_suffix(".csv"), keep_default_na=False, dtype=str)
+        assert len(as_text) == len(parquet)
+        for name in parquet.select_dtypes("number"):
+            numbers = pd.to_numeric(as_text[name], errors="coerce")
+            np.testing.assert_allclose(numbers, parquet[name].astype(float))
+
+
+def test_every_cell_of_the_series_is_on_the_page_with_its_figures(real: Place) -> None:
+    folder = real.reports / "data"
+    soup = BeautifulSoup((folder / "numbers.html").read_bytes(), "html.parser")
+    table = soup.select("table.sortable")[0]
+    cells = read(folder / "exports.csv")
+    rows = table.select("tbody tr")
+    assert len(rows) == len(cells)
+    for row, cell in zip(rows, cells, strict=True):
+        shown = [part.get_text() for part in row.find_all(["th", "td"], recursive=False)]
+        assert shown[0].split()[0] == cell["destination"]
+        assert shown[1] == cell["month"][:7]
+        for text, name in zip(shown[2:5], ("tonnes", "lower", "upper"), strict=True):
+            assert same(text, cell[name] or "–", 0.05)
+        assert len(row.select("li")) == len(cell["figure_ids"].split(";"))
+    links = [link["href"] for link in table.select("a")]
+    assert len(set(links)) > 100
+    assert all(str(link).startswith(("http://", "https://")) for link in links)
+
+
+def test_the_tables_of_all_numbers_have_a_row_for_each_of_their_downloads(real: Place) -> None:
+    folder = real.reports / "data"
+    soup = BeautifulSoup((folder / "numbers.html").read_bytes(), "html.parser")
+    rejected, events = (len(table.select("tbody tr")) for table in soup.select(".sortable")[1:3])
+    for name, count in (("rejected_figures", rejected), ("events", events)):
+        saved = read(folder / f"{name}.csv")
+        key = next(iter(saved[0]))
+        kept = pd.read_parquet(folder / f"{name}.parquet")
+        assert count == len({row[key] for row in saved}) == kept[key].nunique()
+
+
+def test_the_estimators_on_a_study_page_are_those_of_its_download(site: Place) -> None:
+    for study in studies(site):
+        page = site.reports / study / "index.html"
+        soup = BeautifulSoup(page.read_bytes(), "html.parser")
+        assert soup.find("a", href="effects.csv", download=True)
+        rows = read(page.parent / "effects.csv")
+        saved = {(row["estimator"], row["estimand"], row["start"]): row for row in rows}
+        estimates = {
+            (row["estimator"], row["estimand"], whole(row["estimate"]) if row["estimate"] else "")
+            for row in saved.values()
+        }
+        shown = [
+            tuple(cell.get_text() for cell in line.find_all(["th", "td"])[:3])
+            for line in soup.select(".firm tbody tr")
+        ]
+        assert shown
+        assert set(shown) <= estimates
+
+
+def test_the_claims_on_the_front_page_have_the_numbers_of_their_download(site: Place) -> None:
+    soup = BeautifulSoup((site.reports / "index.html").read_bytes(), "html.parser")
+    lines = soup.select("table.claims tbody tr")
+    rows = read(site.reports / "claims.csv")
+    for line, row in zip(lines, rows, strict=True):
+        stated, computed = (cell.get_text(" ", strip=True) for cell in line.find_all("td")[:2])
+        assert stated == row["stated"]
+        assert same(computed.split()[0], row["computed"] or "–", 0.05)
+
+
+def same(cell: str, value: str, apart: float = 0.0) -> bool:
+    """Whether a cell shows `value` to a thousandth of it, or to `apart`."""
+    try:
+        number = float(value)
+    except ValueError:
+        return cell == value
+    return float(cell.replace(",", "").replace("−", "-")) == pytest.approx(
+        number, rel=1e-3, abs=apart
+    )
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_pages_are_light_enough_for_a_phone(site: Place) -> None:
+    assert (site.reports / "index.html").stat().st_size <= 60_000
+    for study in studies(site):
+        assert (site.reports / study / "index.html").stat().st_size <= 300_000

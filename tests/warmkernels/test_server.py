@@ -1,0 +1,57 @@
+"""The fork server and its kernels end without a word when their clients are gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from warmkernels.client import Server
+
+from .conftest import exists, wait_until
+
+ARGUMENTS = ["--HistoryManager.hist_file=:memory:"]
+
+
+def children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in listed]
+
+
+def test_a_client_that_ends_while_the_libraries_are_loaded(tmp_path: Path) -> None:
+    sockets = tmp_path / "sockets"
+    sockets.mkdir()
+    order = {"modules": ["yaml"], "skip": {}, "arguments": ARGUMENTS, "folder": str(sockets)}
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "warmkernels.server", str(theirs.fileno())]
+    ours.close()
+    with theirs:
+        ended = subprocess.run(
+            [*command, json.dumps(order)],
+            pass_fds=[theirs.fileno()],
+            cwd="/",
+            capture_output=True,
+            text=True,
+        )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert not sockets.exists()
+
+
+def test_a_client_that_ends_while_a_kernel_starts(capfd: pytest.CaptureFixture[str]) -> None:
+    server = Server([], ARGUMENTS, os.environ)
+    kernel = server.fork()
+    wait_until(lambda: children(server.pid) and children(children(server.pid)[0]))
+    (guardian,) = children(server.pid)
+    (process,) = children(guardian)
+    os.kill(guardian, signal.SIGSTOP)  # else it may end the kernel first
+    del kernel
+    wait_until(lambda: not exists(process))
+    os.kill(guardian, signal.SIGCONT)
+    server.close()
+    assert capfd.readouterr().err == ""
