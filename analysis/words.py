@@ -1,0 +1,57 @@
+"""Numbers, months and lists as they stand in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+MINUS = "−"
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with thousands separators and a real minus sign: −6,938."""
+    text = f"{value:,.{digits}f}".replace("-", MINUS)
+    return text.removeprefix(MINUS) if not text.strip(f"{MINUS}0.,") else text
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """A number with its sign: +4.1, −6.1, and 0 without one."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and text.strip("0.,") else text
+
+
+def percent(value: float, digits: int = 0) -> str:
+    """A signed change with its unit: −6.1 %."""
+    return f"{signed(value, digits)} %"
+
+
+def interval(lower: float, upper: float, digits: int = 0, unit: str = "") -> str:
+    """An interval as a reader takes it in: −74 to −57 %."""
+    return f"{number(lower, digits)} to {number(upper, digits)}{unit and ' ' + unit}"
+
+
+def count(many: int, one: str, several: str = "") -> str:
+    """A number of things: `1 month`, `12 months`, `no month`."""
+    if many in (0, 1):
+        return f"{many or 'no'} {one}"
+    return f"{many:,} {several or one + 's'}"
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Names in a row: `a`, `a and b`, `a, b and c`."""
+    *head, tail = names
+    return f"{', '.join(head)} {last} {tail}" if head else tail
+
+
+def month(when: pd.Timestamp | pd.Period) -> str:
+    """A month by name: April 2025."""
+    return f"{when:%B %Y}" if isinstance(when, pd.Timestamp) else when.strftime("%B %Y")
+
+
+def months(first: pd.Timestamp | pd.Period, last: pd.Timestamp | pd.Period) -> str:
+    """A span of months: `May 2025`, `April to May 2025`, `December 2024 to May 2025`."""
+    if month(first) == month(last):
+        return month(last)
+    start = month(first)
+    return f"{start.split()[0] if first.year == last.year else start} to {month(last)}"
