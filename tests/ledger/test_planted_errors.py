@@ -1,6 +1,7 @@
 """Errors planted in a consistent ledger are found, alone, and told for what they are."""
 
 import pytest
+from contracts import TableError
 from ledger import explain, reconcile
 from made_up import SERIES, ledger, row, shown, tables, totals, truth
 
@@ -132,5 +133,5 @@ def test_bounds_of_a_remainder_are_joint():
 
 
 def test_a_series_that_is_not_in_the_ledger():
-    with pytest.raises(ValueError, match="no tonnage, change or share of series 'magnets'"):
+    with pytest.raises(TableError, match=f"found 'magnets', but no tonnage.* known are {SERIES}"):
         reconcile(*tables(ledger(TRUE)[:3]), "magnets")

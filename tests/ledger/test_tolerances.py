@@ -3,9 +3,8 @@
 import pytest
 from ledger import TOLERANCES, tolerance_table
 from ledger.constraints import build_system
-from ledger.printed import Printed
+from ledger.printed import Printed, truth_interval
 from ledger.programmes import Programme
-from ledger.tolerances import truth_interval
 
 
 @pytest.mark.parametrize(

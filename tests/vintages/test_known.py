@@ -163,6 +163,7 @@ def test_the_command_refuses_what_is_no_day(
 ) -> None:
     assert main([day, "--processed-dir", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (
-        f"as_of: found {day!r}; needs a day, year first, or nothing for everything\n"
+        f"parameters: as_of: found {day!r}; needs a day, year first, or nothing for everything, "
+        "such as '2026-03-31'\n"
     )
     assert list(tmp_path.iterdir()) == []
