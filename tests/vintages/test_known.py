@@ -9,12 +9,13 @@ import pytest
 import yaml
 from contracts import TableError, read_table, write_table
 from ledger import Reconciliation
-from ledger.tables import Exports, Figures, Sources
+from ledger.tables import UNITS, Exports, Figures, Sources
 
 from analysis.study import Cleaning
 from analysis.vintages import days_out, known_figures, reconcile_known
 from analysis.vintages.__main__ import main
 
+SERIES = "magnets_85051110"
 PAGES = [
     ("march", "A", "2025-03-20"),
     ("april", "A", "2025-04-20"),
@@ -40,7 +41,7 @@ CUSTOMS = (
 def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
     figures = pd.DataFrame(
         [
-            (f"f{n}", "magnets_85051110", "USA", month, month, measure, value, "", False, page, "")
+            (f"f{n}", SERIES, "USA", month, month, measure, value, UNITS[measure], False, page, "")
             for n, (month, measure, value, page) in enumerate(LEDGER)
         ],
         columns=list(Figures.to_schema().columns),
