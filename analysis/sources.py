@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from contracts import load_raw
+from contracts import TableError, load_raw
 from ledger.tables import Figures, Products, Sources
 
 from analysis.tables import Claims, EventDisagreements, Events
@@ -40,3 +40,14 @@ def load_event_disagreements(folder: Path) -> pd.DataFrame:
 def load_claims(folder: Path) -> pd.DataFrame:
     """The press claims to check."""
     return load_raw(folder, "claims.csv", Claims)
+
+
+def find_product(products: pd.DataFrame, series: str) -> pd.Series:
+    """The row of `series` in the table Products, or TableError naming the series that it has."""
+    rows = products[products["series"] == series]
+    if rows.empty:
+        known = ", ".join(products["series"])
+        raise TableError(
+            f"series: found {series!r}, but there is no such product; known are {known}"
+        )
+    return rows.iloc[0]

@@ -73,6 +73,13 @@ class Reconciliation:
         rows = self.exports["destination"] == destination
         return int(self.exports.loc[rows, "tonnes"].notna().sum())
 
+    def spans(self, destination: str) -> list[tuple[pd.Period, pd.Period]]:
+        """The first and last months of each run of months that count as data."""
+        rows = self.exports[self.exports["destination"] == destination].dropna(subset="tonnes")
+        months = pd.Series(sorted(rows["month"].dt.to_period("M")), dtype="period[M]")
+        runs = months.groupby(months.dt.year * 12 + months.dt.month - months.index)
+        return [(run.iloc[0], run.iloc[-1]) for _, run in runs]
+
     @cached_property
     def doubted(self) -> tuple[Doubted, ...]:
         """Every doubted figure against the kept ones, in the order of the ledger."""
