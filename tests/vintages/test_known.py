@@ -141,6 +141,11 @@ def test_a_day_before_the_first_page_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_day_still_to_come_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="as_of: found '2999-01-01', a day still to come"):
+        as_of("2999-01-01", tmp_path)
+
+
 def test_the_command_leaves_a_folder_of_that_day(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
