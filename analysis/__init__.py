@@ -12,6 +12,19 @@ WORDS = {
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Study"),
         "Vintages",
     ),
+    "analysis.prose": ("provenance",),
+    "analysis.sources": (
+        *("find_product", "load_claims", "load_event_disagreements", "load_events"),
+        *("load_figures", "load_products", "load_sources"),
+    ),
+    "analysis.tables": ("Claims", "EventDisagreements", "Events", "OfficialExports"),
+    "analysis.vintages": ("reconcile_known", "save_result"),
+    "analysis.words": ("count", "listed", "month", "months", "number"),
+    "charts": ("count_figures", "plot_coverage", "plot_intake"),
+    "ledger": ("days_out", "doubted_table", "examples", "tolerance_table"),
+    "ledger.tables": ("Figures", "Products", "Sources"),
+    "tradedata.customs": ("describe_official", "load_customs", "score_sources"),
+    "tradedata.destinations": ("destination_name",),
     "contracts": ("check_references", "read_table", "write_json", "write_table"),
 }
 """The names a notebook imports from here, by the module they live in."""

@@ -9,10 +9,9 @@ from analysis.vintages.conclusions import (
 )
 from analysis.vintages.history import describe_dates, exports_by_vintage
 from analysis.vintages.known import days_out, known_figures
-from analysis.vintages.making import as_known, reconcile_known, save_result
+from analysis.vintages.making import reconcile_known, save_result
 
 __all__ = [
-    "as_known",
     "ask_vintages",
     "compare_conclusions",
     "compare_vintages",

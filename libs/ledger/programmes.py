@@ -28,7 +28,11 @@ DUAL, PRIMAL = 1, 4
 CODES = {level: code for code, level in enumerate(LEVELS)}
 
 NOTHING = 1e-9
-"""Multipliers below this are the solver's zeros."""
+"""Multipliers below this share of the largest (or of one) are the solver's zeros."""
+
+
+EDGE_TONNES = 2e-6
+"""By how much a row may be missed where the figures that hold touch only at their very edges."""
 
 
 class SolverError(RuntimeError):
@@ -116,6 +120,10 @@ class Programme:
     def _least(self, amount: Row, sign: float) -> tuple[float, frozenset[int]]:
         self._minimise(amount, sign)
         status = self._run(PRIMAL)
+        if status == highspy.HighsModelStatus.kInfeasible:
+            self._model.setOptionValue("primal_feasibility_tolerance", EDGE_TONNES)
+            self._model.clearSolver()
+            status = self._run(PRIMAL)
         if status == highspy.HighsModelStatus.kUnbounded:
             return -np.inf, frozenset()
         if status != highspy.HighsModelStatus.kOptimal:
@@ -159,7 +167,9 @@ class Programme:
         return self._model.getModelStatus()
 
     def _behind(self, multipliers: np.ndarray) -> frozenset[int]:
-        owners = self._owner[np.abs(multipliers) > NOTHING]
+        """The figures of the held rows that carry a multiplier."""
+        sizes = np.where(self._upper == 0, np.abs(multipliers), 0.0)
+        owners = self._owner[sizes > NOTHING * max(1.0, sizes.max(initial=0.0))]
         return frozenset(int(owner) for owner in owners if owner >= 0)
 
 
