@@ -1,8 +1,7 @@
-"""The graph of the report: which notebook needs which files and parameters.
+"""The graph of the report, as `report.yaml` has it: which files each notebook needs and makes.
 
-01_ingest -> 02_clean -> for each study 03_model -> 04_figures -> its page
-          -> the vintage, for a study with another `as_of` than all
-                      -> 05_claims to 11_vintages                 -> the front page and the manifest
+The notebooks of `once` -> for each study its notebooks -> its page -> the front page and the
+manifest; before a study with an `as_of`, the series as it was known on that day.
 """
 
 from __future__ import annotations
@@ -13,73 +12,51 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from contracts import ParameterError
 from doit import get_var
 from doit.exceptions import TaskFailed
 from doit.tools import config_changed
-from press import inputs, layout
 from press.progress import Progress
 from press.provenance import sha256
-from press.studies import ParameterError, load_studies, shown
+from press.report import (
+    DATA,
+    DOCS,
+    FAILED,
+    ROOT,
+    code_files,
+    executed,
+    files,
+    folder_names,
+    page,
+    rendering_files,
+    report,
+    resolve,
+    study_tables,
+    text_page,
+    texts,
+    vintage_needs,
+)
+from press.studies import check_parameters, load_studies, shown
 from press.vintages import make_vintage
 
-from analysis.study import PARAMETERS, ROOT, Folders, Forecasting, Study
-
-SET = {name: value for name in Folders.model_fields if (value := get_var(name, ""))}
+SET = {name: value for name in folder_names() if (value := get_var(name, ""))}
 """Folders given on the command line; the notebooks are told of these only."""
 
-FOLDERS = Folders(**SET)
-RAW, PROCESSED, REPORTS = FOLDERS.raw, FOLDERS.processed, FOLDERS.reports
-DATA = REPORTS / layout.DATA
+ASKED = {stem: check_parameters(stem, SET, "command line") for stem in report().once}
+"""The parameters of the notebooks that run once."""
+
+FOLDERS = next(iter(ASKED.values()))
+RAW, REPORTS = FOLDERS.raw, FOLDERS.reports
 NOTEBOOKS = ROOT / get_var("notebooks", "notebooks")
 try:
     STUDIES = load_studies(sorted((ROOT / get_var("studies", "studies")).glob("*.yaml")), SET)
 except ParameterError as problems:
     sys.exit(str(problems))
 
-INGESTED = [PROCESSED / name for name in inputs.INGESTED]
-EXPORTS = PROCESSED / inputs.EXPORTS
-TABLES = [PROCESSED / name for name in inputs.CLEANED]
-PACKAGE = [DATA / "datapackage.json"] + [
-    DATA / f"{name}.{kind}"
-    for name in ("exports", "rejected_figures", "figures", "sources", "events")
-    for kind in ("csv", "parquet")
-]
-DATA_NOTEBOOKS = {stem: DATA / "notebooks" / f"{stem}.ipynb" for stem in layout.SHARED}
-TEXTS = {ROOT / "docs" / f"{stem}.md": REPORTS / layout.text_page(stem) for stem in layout.TEXTS}
-RAW_FILES = inputs.raw_files(RAW)
-ANALYSIS = inputs.analysis_files()
-RENDERING = inputs.rendering_files()
-
-MAKES: dict[str, tuple[list[Path], list[Path]]] = {
-    "01_ingest": (RAW_FILES, INGESTED),
-    "02_clean": (INGESTED, [EXPORTS, *TABLES]),
-    "05_claims": ([*INGESTED, EXPORTS], [REPORTS / "claims.csv"]),
-    "06_mirror": ([*RAW_FILES, EXPORTS], [REPORTS / "mirror.csv"]),
-    "07_numbers": ([*INGESTED, EXPORTS, *TABLES], PACKAGE),
-    "08_breaks": (
-        [*INGESTED, EXPORTS],
-        [REPORTS / "breaks.csv", REPORTS / layout.answers("08_breaks")],
-    ),
-    "09_destinations": (
-        [*INGESTED, EXPORTS],
-        [
-            *(REPORTS / name for name in ("destinations.csv", "families.csv")),
-            REPORTS / layout.answers("09_destinations"),
-        ],
-    ),
-    "10_forecast": (
-        [*INGESTED, EXPORTS, *sorted(Forecasting().issued.glob("*.csv"))],
-        [REPORTS / "forecasts.csv", REPORTS / layout.answers("10_forecast")],
-    ),
-    "11_vintages": (
-        [*inputs.downloads(RAW), *INGESTED, EXPORTS],
-        [
-            *(REPORTS / name for name in ("revisions.csv", "real_time.csv")),
-            REPORTS / layout.answers("11_vintages"),
-        ],
-    ),
-}
-"""Tables that each shared notebook needs, and files that it makes."""
+CODE = code_files()
+RENDERING = rendering_files()
+TEXTS = {path: REPORTS / text_page(stem) for stem, path in texts().items()}
+DATA_NOTEBOOKS = {stem: REPORTS / DATA / "notebooks" / f"{stem}.ipynb" for stem in report().once}
 
 REPORTS.mkdir(parents=True, exist_ok=True)
 DOIT_CONFIG = {
@@ -120,9 +97,9 @@ def notebook_task(
 ) -> dict[str, Any]:
     """The task that leaves the executed notebook at `output` and the tables it makes."""
     notebook = NOTEBOOKS / output.name
-    used = [notebook, inputs.LOCK, *ANALYSIS, *needs]
-    failed = REPORTS / layout.FAILED / f"{name.replace('/', '-')}.ipynb"
-    whole = PARAMETERS[output.stem].model_validate(values)
+    used = [notebook, *CODE, *needs]
+    failed = REPORTS / FAILED / f"{name.replace('/', '-')}.ipynb"
+    whole = check_parameters(output.stem, values, where or "command line")
     return {
         "name": name,
         "actions": [
@@ -149,23 +126,19 @@ def contents(files: list[str]) -> list[str]:
     return [sha256(Path(file)) if Path(file).exists() else "" for file in files]
 
 
-def executed(study: Study) -> list[Path]:
-    """Where a study's executed notebooks lie."""
-    return [study.folder / "notebooks" / f"{stem}.ipynb" for stem in layout.STUDY]
-
-
 def task_notebook() -> Iterator[dict[str, Any]]:
     """Every notebook, with every parameter set it is run on."""
     for stem, output in DATA_NOTEBOOKS.items():
-        yield notebook_task(stem, output, dict(SET), *MAKES[stem])
+        listed, asked = report().once[stem], ASKED[stem]
+        needs, makes = resolve(listed.reads, asked), resolve(listed.makes, asked)
+        yield notebook_task(stem, output, dict(SET), needs, makes)
     for path, values, study in STUDIES:
-        modelled = [study.folder / name for name in inputs.MODELLED]
-        model, figures = executed(study)
-        where = shown(path)
-        tables = inputs.study_tables(study.processed, study.vintage)
-        name = study.study
-        yield notebook_task(f"{name}/03_model", model, values, tables, modelled, where)
-        yield notebook_task(f"{name}/04_figures", figures, values, tables + modelled, [], where)
+        needs = study_tables(study)
+        for output in executed(study.folder):
+            makes = resolve(report().study[output.stem].makes, study)
+            name = f"{study.study}/{output.stem}"
+            yield notebook_task(name, output, values, list(needs), makes, shown(path))
+            needs += makes
 
 
 def task_vintage() -> Iterator[dict[str, Any]]:
@@ -176,12 +149,12 @@ def task_vintage() -> Iterator[dict[str, Any]]:
         yield {
             "name": as_of,
             "actions": [(make_tables, asked)],
-            "file_dep": inputs.vintage_needs(study),
-            "targets": [study.vintage / name for name in inputs.VINTAGE],
+            "file_dep": vintage_needs(study),
+            "targets": resolve(report().vintage.makes, study),
         }
 
 
-def make_tables(study: Study, where: str) -> TaskFailed | None:
+def make_tables(study: Any, where: str) -> TaskFailed | None:
     """Make the tables of a vintage; a failure is a failed task with its one line."""
     trouble = make_vintage(study)
     return TaskFailed(f"{where}: {trouble}") if trouble else None
@@ -196,25 +169,30 @@ def task_page() -> Iterator[dict[str, Any]]:
             "file_dep": [notebook, *RENDERING],
             "targets": [data_page(stem)],
         }
-    for text, page in TEXTS.items():
+    for text, shown_on in TEXTS.items():
         yield {
-            "name": f"{layout.DOCS}/{text.stem}",
-            "actions": [(render, ["text_page", text, page])],
+            "name": f"{DOCS}/{text.stem}",
+            "actions": [(render, ["text_page", text, shown_on])],
             "file_dep": [text, *RENDERING],
-            "targets": [page],
+            "targets": [shown_on],
         }
     for _, _, study in STUDIES:
         yield {
             "name": study.study,
-            "actions": [(render, ["study_page", study.folder, executed(study)])],
-            "file_dep": [*executed(study), study.folder / "headline.json", *RENDERING],
+            "actions": [(render, ["study_page", study.folder, executed(study.folder)])],
+            "file_dep": [*executed(study.folder), *made_by(study), *RENDERING],
             "targets": [study.folder / "index.html"],
         }
 
 
+def made_by(study: Any) -> list[Path]:
+    """What the notebooks of a study make."""
+    return [path for one in report().study.values() for path in resolve(one.makes, study)]
+
+
 def data_page(stem: str) -> Path:
     """The page of a notebook that belongs to no study."""
-    return REPORTS / layout.page(stem)
+    return REPORTS / page(stem)
 
 
 def render(kind: str, *about: Path | list[Path]) -> TaskFailed | None:
@@ -234,8 +212,8 @@ def task_site() -> dict[str, Any]:
     studies = [study.folder for _, _, study in STUDIES]
     pages = [data_page(stem) for stem in DATA_NOTEBOOKS] + [path / "index.html" for path in studies]
     pages += TEXTS.values()
-    made = [path for _, makes in MAKES.values() for path in makes]
-    made += [path / name for path in studies for name in inputs.MODELLED]
+    made = [path for stem in ASKED for path in resolve(report().once[stem].makes, ASKED[stem])]
+    made += [path for _, _, study in STUDIES for path in made_by(study)]
     return {
         "actions": [write_front_page, write_manifest],
         "file_dep": [*pages, *made, *DATA_NOTEBOOKS.values(), *sources()],
@@ -245,9 +223,9 @@ def task_site() -> dict[str, Any]:
 
 def sources() -> list[Path]:
     """Everything the site is made from."""
-    given = [inputs.LOCK, *(path for path, _, _ in STUDIES)]
+    studies = [path for path, _, _ in STUDIES]
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
-    return [*given, *notebooks, *TEXTS, *ANALYSIS, *RAW_FILES, *RENDERING]
+    return [*studies, *notebooks, *TEXTS, *CODE, *files(RAW), *RENDERING]
 
 
 def write_front_page() -> None:
@@ -266,6 +244,6 @@ def write_manifest() -> None:
     """Record every file of the site, what it was made from and with which parameters."""
     from press.provenance import hashes, write_manifest
 
-    folders = [DATA, REPORTS / layout.DOCS, *(study.folder for _, _, study in STUDIES)]
+    folders = [REPORTS / DATA, REPORTS / DOCS, *(study.folder for _, _, study in STUDIES)]
     parameters = {study.study: study.model_dump() for _, _, study in STUDIES}
     write_manifest(REPORTS, folders, hashes(sources()), parameters)

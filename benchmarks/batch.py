@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from press import layout
+from press import report as site
 from press.batch.run import Batch, clean_once
 from press.execute import warm_up
 from press.render import study_page
@@ -39,7 +39,7 @@ from press.studies import load_studies
 from analysis.study import ROOT
 
 CORES = os.cpu_count() or 1
-NOTEBOOKS = [ROOT / "notebooks" / f"{stem}.ipynb" for stem in layout.STUDY]
+NOTEBOOKS = [ROOT / "notebooks" / f"{stem}.ipynb" for stem in site.report().study]
 
 
 def write_grid(path: Path, count: int) -> None:

@@ -22,7 +22,7 @@ import nbformat
 from nbconvert.exporters import HTMLExporter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from press import layout
+from press import report as site
 from press.render import study_page
 
 from analysis.study import ROOT
@@ -39,7 +39,7 @@ def copied(folder: Path, count: int) -> list[Path]:
 
 def notebooks(study: Path) -> list[Path]:
     """The executed notebooks of a study."""
-    return [study / "notebooks" / f"{stem}.ipynb" for stem in layout.STUDY]
+    return [study / "notebooks" / f"{stem}.ipynb" for stem in site.report().study]
 
 
 def render(study: Path) -> None:

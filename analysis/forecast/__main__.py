@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from datetime import date
 
-from contracts import TableError, read_table
+from contracts import Parser, TableError, read_table
 from effects import EffectError
 from ledger.tables import Exports
 from pydantic import ValidationError
@@ -52,9 +51,9 @@ def file_forecast(asked: Forecasting, today: date) -> str:
     return f"{found.sentence}\nIssued as {where}; commit it, and never change it"
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     default = Forecasting()
-    parser = argparse.ArgumentParser(prog="python -m analysis.forecast", description=__doc__)
+    parser = Parser(prog="python -m pipeline forecast", description=__doc__)
     parser.add_argument("--ahead", type=int, default=default.ahead, help="months to forecast")
     parser.add_argument("--processed-dir", default=default.processed_dir)
     parser.add_argument("--forecasts-dir", default=default.forecasts_dir)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from contracts import TableError
+from contracts import ParameterError, TableError, check
 
-from analysis.study import Cleaning, Folders, ParameterError, check
+from analysis.study import Cleaning, Folders
 from analysis.vintages.making import make_vintage
 
 

@@ -10,31 +10,17 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
-from analysis.study import ROOT, Folders, Forecasting
-from press.add import add_downloads, has_dropped
-from press.graph import run_graph
-from press.inputs import LOCK
+from contracts import ParameterError, Parser
+
 from press.modules import run_module
-from press.studies import (
-    ParameterError,
-    given_values,
-    matching,
-    read_values,
-    require_studies,
-    shown,
-)
+from press.progress import run_graph
+from press.report import LOCK, ROOT, ReportError, folder_names, report
+from press.studies import given_values, matching, read_values, require_studies, shown
 
 LAST_PORT = 65535
-
-
-class Parser(argparse.ArgumentParser):
-    """Says in a line what it cannot take, and ends with the status of everything that failed."""
-
-    def error(self, message: str) -> NoReturn:
-        """End the command; `message` is argparse's."""
-        self.exit(1, f"{message}; see {self.prog} --help\n")
+RECORD = ".origin.yaml"
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -42,10 +28,13 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status is 0 if all of it went well, else 1."""
-    given = _parser().parse_args(arguments)
+    asked = sys.argv[1:] if arguments is None else arguments
     try:
+        if asked and (module := report().commands.get(asked[0])):
+            return run_module(module, asked[1:])
+        given = _parser().parse_args(asked)
         return int(given.command(given))
-    except ParameterError as error:
+    except (ParameterError, ReportError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -53,14 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def report(given: argparse.Namespace) -> int:
+def build(given: argparse.Namespace) -> int:
     """Bring the report up to date, and say where it is and how long that took."""
     from press.progress import Progress
 
     started = time.monotonic()
     require_studies(ROOT / given.studies)
-    raw = ROOT / (given.raw_dir or Folders().raw_dir)
-    if has_dropped(raw) and add_downloads([], raw):
+    raw = ROOT / _folder(given, "raw_dir")
+    if has_dropped(raw) and run_module(report().commands["add"], ["--raw-dir", str(raw)]):
         return 1
     if run_graph(
         studies=given.studies,
@@ -69,7 +58,7 @@ def report(given: argparse.Namespace) -> int:
         processes=given.jobs,
     ):
         return 1
-    index = ROOT / (given.reports_dir or Folders().reports_dir) / "index.html"
+    index = ROOT / _folder(given, "reports_dir") / "index.html"
     took = f" ({time.monotonic() - started:.1f} s)" if Progress.started else "; nothing had changed"
     print(f"The report is in {shown(index)}{took}")
     return 0
@@ -79,9 +68,7 @@ def preview(given: argparse.Namespace) -> int:
     """Show the report on this machine and build it again whenever a source is saved."""
     from press.serve import SOURCES, serve
 
-    raw, reports = (
-        getattr(given, name) or getattr(Folders(), name) for name in ("raw_dir", "reports_dir")
-    )
+    raw, reports = (_folder(given, name) for name in ("raw_dir", "reports_dir"))
     sources = [ROOT / name for name in (given.studies, given.notebooks, raw, *SOURCES)]
     options = [f"--{name.replace('_', '-')}={value}" for name, value in _folders(given).items()]
     options += [f"--studies={given.studies}", f"--notebooks={given.notebooks}"]
@@ -108,25 +95,19 @@ def batch(given: argparse.Namespace) -> int:
 
 def _folders(given: argparse.Namespace) -> dict[str, str]:
     """The folders named on the command line."""
-    return {name: value for name in Folders.model_fields if (value := getattr(given, name))}
+    return {name: value for name in folder_names() if (value := getattr(given, name))}
 
 
-def add(given: argparse.Namespace) -> int:
-    """Check customs downloads, say what they bring and keep them."""
-    return add_downloads(given.file, ROOT / given.raw_dir, given.saved)
+def _folder(given: argparse.Namespace, name: str) -> str:
+    """A folder named on the command line, or else the usual one."""
+    usual = next(iter(report().once.values())).model.model_fields[name].default
+    return str(getattr(given, name) or usual)
 
 
-def fetch(given: argparse.Namespace) -> int:
-    """Fetch months of a source and keep them as a snapshot."""
-    span = ["--from", given.start, "--to", given.end]
-    where = ["--raw-dir", str(ROOT / given.raw_dir), "--address", given.address]
-    return run_module("tradedata.fetch", [given.source, *span, *where])
-
-
-def forecast(given: argparse.Namespace) -> int:
-    """Issue a forecast of the next months from the tables as they are, and file it for good."""
-    where = ["--processed-dir", given.processed_dir, "--forecasts-dir", given.forecasts_dir]
-    return run_module("analysis.forecast", ["--ahead", str(given.ahead), *where])
+def has_dropped(raw: Path) -> bool:
+    """Whether a file without an origin record lies in the raw data's folder of downloads."""
+    names = {path.name for path in (raw / report().downloads).glob("[!.]*")}
+    return any(name + RECORD not in names for name in names if not name.endswith(RECORD))
 
 
 def run(given: argparse.Namespace) -> int:
@@ -165,14 +146,14 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True)
     _report_and_batch(commands)
     _run(commands)
-    _add_and_fetch(commands)
-    _forecast(commands)
+    for name, module in report().commands.items():
+        commands.add_parser(name, help=f"python -m {module}")
     return parser
 
 
 def _report_and_batch(commands: Commands) -> None:
     whole = commands.add_parser("report", help="bring the report up to date")
-    whole.set_defaults(command=report)
+    whole.set_defaults(command=build)
 
     shown_here = commands.add_parser("serve", help="show the report and build what changes")
     shown_here.set_defaults(command=preview)
@@ -196,7 +177,7 @@ def _report_and_batch(commands: Commands) -> None:
         command.add_argument(
             "--jobs", type=_positive, default=os.cpu_count(), help="how many at a time"
         )
-        for name in Folders.model_fields:
+        for name in folder_names():
             command.add_argument(f"--{name.replace('_', '-')}", dest=name)
 
 
@@ -221,31 +202,6 @@ def _run(commands: Commands) -> None:
         "-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE")
     )
     one.add_argument("-o", dest="output", type=Path, help="the executed notebook")
-
-
-def _add_and_fetch(commands: Commands) -> None:
-    more = commands.add_parser("add", help="take in a download from China's customs")
-    more.set_defaults(command=add)
-    more.add_argument("file", nargs="+", type=Path, help="a CSV from the customs query page")
-    more.add_argument("--saved", help="day it was downloaded, if not the file's own date")
-    more.add_argument("--raw-dir", default=Folders().raw_dir)
-
-    far = commands.add_parser("fetch", help="fetch months from a statistical office")
-    far.set_defaults(command=fetch)
-    far.add_argument("source", help="census, comext, comexstat, comtrade or hmrc")
-    far.add_argument("--from", dest="start", required=True, help="first month, like 2024-01")
-    far.add_argument("--to", dest="end", required=True, help="last month")
-    far.add_argument("--address", default="", help="another address of the source, for tests")
-    far.add_argument("--raw-dir", default=Folders().raw_dir)
-
-
-def _forecast(commands: Commands) -> None:
-    default = Forecasting()
-    ahead = commands.add_parser("forecast", help="issue a forecast of the next months")
-    ahead.set_defaults(command=forecast)
-    ahead.add_argument("--ahead", type=int, default=default.ahead, help="how many months")
-    for name in ("processed_dir", "forecasts_dir"):
-        ahead.add_argument(f"--{name.replace('_', '-')}", default=getattr(default, name))
 
 
 if __name__ == "__main__":

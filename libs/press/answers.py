@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from press import layout
+from press import report as site
 
 
 class Answer(BaseModel):
@@ -36,7 +36,7 @@ def load_answers(reports: Path, notebooks: Iterable[str]) -> list[Answers]:
 
     A file that is no list of questions with answers is a mistake in its notebook: ValueError.
     """
-    files = {layout.page(stem): reports / layout.answers(stem) for stem in notebooks}
+    files = {site.page(stem): reports / site.answers(stem) for stem in notebooks}
     return [Answers(page, _read(path)) for page, path in files.items() if path.exists()]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from analysis.study import ROOT
+from press.report import ROOT
 
 
 @dataclass(frozen=True)

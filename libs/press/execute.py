@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.study import PARAMETERS
 from press.provenance import provenance, write_text
+from press.report import report
 from press.studies import check_parameters, shown
 
 CELL_SECONDS = 900
@@ -91,7 +91,9 @@ def warm_up(notebook: Path) -> None:
 
 def companions(notebook: Path) -> list[Path]:
     """The notebooks that are run beside this one: one process loads the libraries of all."""
-    return [path for path in sorted(notebook.parent.glob("*.ipynb")) if path.stem in PARAMETERS]
+    return [
+        path for path in sorted(notebook.parent.glob("*.ipynb")) if path.stem in report().notebooks
+    ]
 
 
 def _log(notebook: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Running a module of `analysis` in its own process: `pipeline` does not import it."""
+"""Running a module that report.yaml names in its own process: press imports none of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from analysis.study import ROOT
+from press.report import ROOT
 
 
 def run_module(name: str, arguments: Sequence[str]) -> int:

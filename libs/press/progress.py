@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TextIO
 
 from tqdm import tqdm
+
+from press.report import ROOT
 
 NOTEBOOKS = "notebook:"
 """How the names of tasks that run a notebook begin."""
@@ -90,3 +94,25 @@ class Progress:
     def _write(self, line: str) -> None:
         tqdm.write(line, file=self.outstream)
         self.outstream.flush()
+
+
+def run_graph(
+    tasks: Sequence[str] = (),
+    *,
+    studies: str,
+    notebooks: str,
+    folders: Mapping[str, str],
+    processes: int | None = None,
+) -> int:
+    """Bring `tasks` up to date, all if none is named; doit's exit status, 0 if all went well.
+
+    `studies` and `notebooks` are folders; `folders` those of the data, if not the usual ones.
+    """
+    from doit.cmd_base import DodoTaskLoader
+    from doit.doit_cmd import DoitMain
+
+    at_once = str(processes or os.cpu_count())
+    command = ["run", "-f", str(ROOT / "dodo.py"), "-d", str(ROOT), "-n", at_once]
+    command += [f"{name}={value}" for name, value in folders.items()]
+    command += [f"studies={studies}", f"notebooks={notebooks}", *tasks]
+    return int(DoitMain(DodoTaskLoader()).run(command))

@@ -13,10 +13,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from analysis.study import ROOT
+from press.report import FILE, ROOT
 from press.studies import shown
 
-SOURCES = ("analysis", "docs", "libs", "notebooks", "studies", "data/raw")
+SOURCES = ("analysis", "docs", "libs", "notebooks", "studies", "data/raw", FILE, "dodo.py")
 """What a commit must hold for a stamp to name it without reserve."""
 
 

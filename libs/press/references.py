@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from analysis.study import ROOT
+from press.report import ROOT
 
 FILE = "references.json"
 

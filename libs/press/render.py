@@ -20,10 +20,10 @@ from nbformat import NotebookNode
 from press.answers import load_answers
 from press.article import Heading, article
 from press.citation import cite
-from press.dataset import dataset
+from press.dataset import PACKAGE, dataset
 from press.fragments import inline_svg
-from press.layout import DATA, NUMBERS, links, menu, text_links
 from press.provenance import commit, write_text
+from press.report import DATA, links, menu, report, text_links
 from press.sparkline import sparkline
 from press.tables import (
     excludes_zero,
@@ -96,7 +96,7 @@ def data_page(notebook: Path, output: Path) -> Path:
         article=shown,
         stamp=_stamp([executed]),
         notebooks=[notebook.relative_to(output.parent).as_posix()],
-        dataset=dataset(output.parent) if notebook.stem == NUMBERS else "",
+        dataset=dataset(output.parent) if _is_package(notebook.stem) else "",
         package_files=sorted(
             path.name for path in output.parent.iterdir() if path.suffix in TABLES
         ),
@@ -177,6 +177,11 @@ def front_page(
     return write_text(reports / "index.html", page)
 
 
+def _is_package(stem: str) -> bool:
+    """Whether a notebook leaves a data package beside its page."""
+    return any(str(made).endswith(PACKAGE) for made in report().once[stem].makes)
+
+
 def _picture(path: Path) -> tuple[str, list[str]]:
     """A saved figure as part of a page, described as it describes itself, and its styles."""
     svg = path.read_text(encoding="utf-8")
@@ -238,7 +243,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {function.__name__: function for function in FILTERS}
     environment.tests["excludes_zero"] = excludes_zero
-    environment.globals |= {"policy": security_policy, "menu": menu()}
+    environment.globals |= {"policy": security_policy, "menu": menu(), "site_title": report().title}
     return environment
 
 

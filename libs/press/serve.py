@@ -13,10 +13,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from contracts import ParameterError
 from watchfiles import DefaultFilter, watch
 
 from press.modules import environment
-from press.studies import ParameterError, shown
+from press.studies import shown
 
 SOURCES = ("analysis", "docs", "libs")
 """Folders of the repository that a report is made from, beside those that can be named."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from glob import glob
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
+from contracts import ParameterError, Parameters
+from contracts import check as check_values
 
-from analysis.study import PARAMETERS, ROOT, Folders, ParameterError, Study, check
-from press.grid import GridError, expand
+from press.report import ROOT, folder_names, parameters_of, report
 
-Loaded: TypeAlias = tuple[Path, dict[str, Any], Study]
+Loaded: TypeAlias = tuple[Path, dict[str, Any], Any]
 """A study: its file, the values it is run with, and all its parameters, checked."""
 
 
@@ -22,17 +25,16 @@ def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
 
 
-def check_parameters(notebook: str, values: Mapping[str, Any], where: str) -> Folders:
+def check_parameters(notebook: str, values: Mapping[str, Any], where: str) -> Any:
     """Return the whole parameter set of `notebook` (a stem), or raise ParameterError.
 
     `where` names the file the values come from, and starts each line of the message.
     """
-    if notebook not in PARAMETERS:
-        raise ParameterError(
-            f"{where}: no parameters are declared for {notebook}; "
-            "add its model to PARAMETERS in analysis/study.py"
-        )
-    return check(PARAMETERS[notebook], values, where)
+    listed = report().notebooks.get(notebook)
+    if not listed:
+        raise ParameterError(f"{where}: {notebook} is not listed in report.yaml; add it there")
+    model: type[Parameters] = listed.model
+    return check_values(model, values, where)
 
 
 class _Loader(yaml.SafeLoader):
@@ -102,7 +104,7 @@ def _misnamed(whole: yaml.MappingNode) -> str:
 
 def given_values(notebook: str, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Values typed after a command for `notebook` (a stem): text as it is, numbers as in YAML."""
-    fields = PARAMETERS.get(notebook, Folders).model_fields
+    fields = parameters_of(notebook)
     numbers = {name for name, field in fields.items() if field.annotation in (bool, int, float)}
     return {name: _number(text) if name in numbers else text for name, text in given}
 
@@ -136,28 +138,22 @@ def require_studies(folder: Path) -> None:
         raise ParameterError(f"{shown(folder)}: found no study file; needs one at least, *.yaml")
 
 
-def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], Study]]:
+def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], Any]]:
     """The studies of a file, several if a parameter has a list of values.
 
     For each its values with `folders` added, and the checked study.
     """
     values = read_values(path)
     where = shown(path)
-    misplaced = [name for name in Folders.model_fields if name in values]
+    misplaced = [name for name in folder_names() if name in values]
     if misplaced:
         raise ParameterError(f"{where}: {misplaced[0]}: folders are not set in a study; remove it")
     try:
         for own in expand(values, path.stem):
             whole = {**own, **folders}
-            yield whole, _check(whole, where)
+            yield whole, check_parameters(next(iter(report().study)), whole, where)
     except GridError as error:
         raise ParameterError(f"{where}: {error}") from None
-
-
-def _check(values: Mapping[str, Any], where: str) -> Study:
-    study = check_parameters("03_model", values, where)
-    assert isinstance(study, Study)
-    return study
 
 
 def load_studies(paths: Iterable[Path], folders: Mapping[str, str]) -> list[Loaded]:
@@ -187,3 +183,46 @@ def _repeated(loaded: list[Loaded]) -> list[str]:
                 "give each study its own name"
             )
     return problems
+
+
+NAMES = ("study", "question")
+"""Parameters that each study of a grid has its own of, made from the file's."""
+
+NOTHING = "today"
+"""What an empty value is called: an empty `as_of` means all that is known today."""
+
+
+class GridError(ValueError):
+    """A list that makes no grid."""
+
+
+def expand(values: Mapping[str, Any], stem: str) -> Iterator[dict[str, Any]]:
+    """The parameter sets of a study file, one if no value is a list.
+
+    A study of a grid is named after the file's `study` (or else its `stem`) and its own values,
+    and in its question `{destination}`, say, stands for its destination.
+    """
+    lists = {name: value for name, value in values.items() if isinstance(value, list)}
+    for name, value in lists.items():
+        if name in NAMES or not value:
+            raise GridError(f"{name}: found {value!r}; give one name, or at least one value")
+    for chosen in product(*lists.values()):
+        own = dict(zip(lists, chosen, strict=True))
+        yield {**values, **own, **(_names(values, own, stem) if own else {})}
+
+
+def _names(values: Mapping[str, Any], own: Mapping[str, Any], stem: str) -> dict[str, Any]:
+    words = {name: NOTHING if value == "" else str(value) for name, value in own.items()}
+    names = {"study": "-".join([str(values.get("study", stem)), *map(slug, words.values())])}
+    question = values.get("question")
+    if isinstance(question, str):
+        for name, word in words.items():
+            question = question.replace(f"{{{name}}}", word)
+        names["question"] = question
+    return names
+
+
+def slug(value: object) -> str:
+    """A value as part of a name: `GRP_WLD-USA` as `grp-wld-usa`, 0.95 as `0-95`."""
+    plain = str(value).lower().replace("+", "-and-")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

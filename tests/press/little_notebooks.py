@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-
-from analysis.study import PARAMETERS
+from press.report import parameters_of
 
 WriteNotebook = Callable[..., Path]
 
@@ -177,7 +176,7 @@ CHAIN = {
 
 def parameters_source(notebook: str) -> str:
     """A parameters cell with the defaults of the notebook's model."""
-    fields = PARAMETERS[notebook].model_fields
+    fields = parameters_of(notebook)
     return "\n".join(f"{name} = {field.default!r}" for name, field in fields.items())
 
 

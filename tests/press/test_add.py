@@ -5,8 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from press.__main__ import main
-from press.add import has_dropped
+from press.__main__ import has_dropped, main
 
 from analysis.study import ROOT
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from press import layout
+from press import report as site
 from press.provenance import write_text
 from press.studies import (
     ParameterError,
@@ -131,9 +131,9 @@ def test_no_study_is_named_after_a_folder_of_the_site(name: str) -> None:
 
 
 def test_every_folder_of_the_site_is_reserved() -> None:
-    pages = [*layout.menu(), *map(layout.text_page, layout.TEXTS)]
+    pages = [*site.menu(), *map(site.text_page, site.texts())]
     folders = {page.partition("/")[0] for page in pages}
-    assert folders | {layout.FAILED, "batch"} == set(RESERVED)
+    assert folders | {site.FAILED, "batch"} == set(RESERVED)
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from analysis.study import ROOT, Study
-from press import layout
+from contracts import ParameterError
+
 from press.batch.address import Address, NotThere
 from press.batch.job import Job, Outcome, make
 from press.batch.record import NAME, files_of
 from press.provenance import hashes, write_text
-from press.studies import ParameterError
+from press.report import DATA, FAILED, ROOT, report
 
-TABLES = f"{layout.DATA}/tables"
+TABLES = f"{DATA}/tables"
 """Where tables lie at the address, each named by its hash."""
 
 
@@ -85,7 +86,7 @@ def bring_home(
             yield outcome
 
 
-def _bring(there: Address, study: Study, outcome: Outcome) -> None:
+def _bring(there: Address, study: Any, outcome: Outcome) -> None:
     if outcome.trouble:
         for path, name in _failed(study).items():
             if content := there.read(name):
@@ -122,7 +123,7 @@ def get_folder(there: Address, folder: Path, reports: Path) -> bool:
     return bool(files)
 
 
-def _put_failed(there: Address, study: Study) -> None:
+def _put_failed(there: Address, study: Any) -> None:
     """Put what a failed study left to look at, and nothing that an earlier failure did."""
     for path, name in _failed(study).items():
         if path.exists():
@@ -131,11 +132,11 @@ def _put_failed(there: Address, study: Study) -> None:
             there.remove(name)
 
 
-def _failed(study: Study) -> dict[Path, str]:
+def _failed(study: Any) -> dict[Path, str]:
     """Where the notebooks of a study and their logs are kept if they fail, here and there."""
-    names = [f"{study.study}-{stem}.{kind}" for stem in layout.STUDY for kind in ("ipynb", "log")]
-    folder = study.reports / layout.FAILED
-    return {folder / name: f"{layout.FAILED}/{name}" for name in names}
+    names = [f"{study.study}-{stem}.{kind}" for stem in report().study for kind in ("ipynb", "log")]
+    folder = study.reports / FAILED
+    return {folder / name: f"{FAILED}/{name}" for name in names}
 
 
 def _said(error: Exception) -> str:

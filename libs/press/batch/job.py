@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.study import PARAMETERS, ROOT, Study
-from press import inputs, layout
+from press import report as site
 from press.batch.record import Record, Stage, digest
 from press.provenance import hashes, sha256, versions
-from press.studies import shown
+from press.report import ROOT
+from press.studies import check_parameters, shown
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Job:
     commit: str = ""
 
     @property
-    def study(self) -> Study:
+    def study(self) -> Any:
         """The whole parameter set."""
-        return Study.model_validate(dict(self.values))
+        return check_parameters(next(iter(site.report().study)), self.values, self.where)
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,12 @@ class Outcome:
     trouble: str = ""
 
 
-def read_sources(notebooks: Path, processed: Path, vintage: Path) -> Sources:
+def read_sources(notebooks: Path, study: Any) -> Sources:
     """Hash the files that the studies of a vintage are made from, as they are now."""
-    tables = inputs.study_tables(processed, vintage)
     return Sources(
-        {stem: sha256(notebooks / f"{stem}.ipynb") for stem in layout.STUDY},
-        hashes([inputs.LOCK, *inputs.analysis_files(), *tables]),
-        digest(hashes(inputs.rendering_files())),
+        {stem: sha256(notebooks / f"{stem}.ipynb") for stem in site.report().study},
+        hashes([*site.code_files(), *site.study_tables(study)]),
+        digest(hashes(site.rendering_files())),
     )
 
 
@@ -85,17 +84,21 @@ def make(job: Job) -> Outcome:
 
 
 def _make(job: Job) -> None:
-    study = job.study
-    sources = _same_sources(job.sources, job.notebooks, study.processed, study.vintage)
-    record = Record(study.folder)
+    sources = _same_sources(job)
+    record = Record(job.study.folder)
     for stage in stages(job, sources, record):
         record.bring(stage)
 
 
-@lru_cache(maxsize=64)
-def _same_sources(wanted: str, notebooks: str, processed: Path, vintage: Path) -> Sources:
-    found = read_sources(ROOT / notebooks, processed, vintage)
-    if found.digest != wanted:
+_known: dict[tuple[str, str, Path], Sources] = {}
+"""What this process has read, by what it was asked for."""
+
+
+def _same_sources(job: Job) -> Sources:
+    study = job.study
+    key = (job.sources, job.notebooks, study.vintage)
+    found = _known.get(key) or _known.setdefault(key, read_sources(ROOT / job.notebooks, study))
+    if found.digest != job.sources:
         raise RuntimeError("the sources or tables here are not those the batch was started with")
     return found
 
@@ -107,17 +110,17 @@ def is_current(job: Job, sources: Sources) -> bool:
 
 
 def stages(job: Job, sources: Sources, record: Record) -> Iterator[Stage]:
-    """The parts of a study in order; a later one is keyed by what an earlier one left."""
-    folder = record.folder
-    modelled = [folder / name for name in inputs.MODELLED]
-    model, figures = (folder / "notebooks" / f"{stem}.ipynb" for stem in layout.STUDY)
-
-    yield _notebook(job, sources, record, model, [], lambda: [model, *modelled])
-    yield _notebook(job, sources, record, figures, modelled, lambda: [figures, *_figures(folder)])
-
-    needed = [model, figures, *modelled, *_figures(folder)]
+    """The parts of a study in order; a later one is keyed by what the earlier ones left."""
+    study, folder = job.study, record.folder
+    left: list[Path] = []
+    for output in site.executed(folder):
+        made = site.resolve(site.report().study[output.stem].makes, study)
+        needs = [path for path in left if path.suffix != ".ipynb"]
+        left += [output, *made]
+        yield _notebook(job, sources, record, output, needs, [output, *made])
+    needed = [*left, *_figures(folder)]
     key = digest([sources.rendering, list(record.hashes(needed).values())])
-    yield Stage("page", key, lambda: _page(folder, [model, figures]))
+    yield Stage("page", key, lambda: _page(folder, site.executed(folder)))
 
 
 def _figures(folder: Path) -> list[Path]:
@@ -130,17 +133,17 @@ def _notebook(
     record: Record,
     output: Path,
     needs: list[Path],
-    makes: Callable[[], list[Path]],
+    makes: list[Path],
 ) -> Stage:
     notebook = ROOT / job.notebooks / output.name
     own = {shown(path): content for path, content in record.hashes(needs).items()}
     used = {**sources.common, **own, shown(notebook): sources.notebooks[output.stem]}
-    whole = PARAMETERS[output.stem].model_validate(dict(job.values)).model_dump()
+    whole = check_parameters(output.stem, job.values, job.where).model_dump()
 
     def run() -> list[Path]:
         from press.execute import execute
 
-        failed = job.study.reports / layout.FAILED / f"{job.study.study}-{output.name}"
+        failed = job.study.reports / site.FAILED / f"{job.study.study}-{output.name}"
         stamp = {"inputs": dict(sorted(used.items())), "commit": job.commit}
         execute(
             notebook,
@@ -150,9 +153,15 @@ def _notebook(
             stamp=stamp | {"packages": _versions()},
             where=job.where,
         )
-        return _all_made(notebook, makes())
+        drawn = _figures(record.folder) if _draws(output) else []
+        return _all_made(notebook, [*makes, *drawn])
 
     return Stage(output.stem, digest([used, whole]), run)
+
+
+def _draws(output: Path) -> bool:
+    """Whether a notebook is the last of its study: the figures in its folder are then all there."""
+    return output.stem == list(site.report().study)[-1]
 
 
 @cache

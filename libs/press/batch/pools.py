@@ -13,11 +13,11 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from analysis.study import ROOT
-from press import layout
+from contracts import ParameterError
+
 from press.batch.job import Job, Outcome, make
 from press.execute import one_line
-from press.studies import ParameterError
+from press.report import ROOT, report
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -59,7 +59,7 @@ def _load_once(job: Job) -> None:
     from press.execute import warm_up
 
     with suppress(Exception):  # a notebook that cannot be read fails by itself
-        warm_up(ROOT / job.notebooks / f"{layout.STUDY[0]}.ipynb")
+        warm_up(ROOT / job.notebooks / f"{next(iter(report().study))}.ipynb")
 
 
 def _in_pool(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:

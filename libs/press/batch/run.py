@@ -8,16 +8,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from analysis.study import ROOT, Folders, Study
-from press import inputs, layout
+from contracts import ParameterError
+
+from press import report as site
 from press.batch.exchange import bring_home, make_away, offer, publish
 from press.batch.job import Job, Outcome, is_current, read_sources
 from press.batch.pools import run_here, run_on_cluster
 from press.batch.record import Record, digest
 from press.batch.telling import sum_up, tell
-from press.batch.together import Together, batch_values, bring_together
+from press.batch.together import BATCH, Together, batch_values, bring_together
 from press.provenance import commit, hashes
-from press.studies import Loaded, ParameterError, load_studies, shown
+from press.report import ROOT
+from press.studies import Loaded, load_studies, shown
 from press.vintages import make_vintages
 
 
@@ -54,7 +56,7 @@ def run_batch(batch: Batch) -> int:
     print(sum_up(len(loaded), len(refused) + len(changed), failed))
     for outcome in sorted(failed, key=lambda one: one.study):
         print(f"failed: {outcome.trouble}", file=sys.stderr)
-    notebook = ROOT / batch.notebooks / f"{layout.BATCH}.ipynb"
+    notebook = ROOT / batch.notebooks / f"{BATCH}.ipynb"
     troubles = {outcome.study: outcome.trouble for outcome in failed}
     together = _bring_together(Together(values, notebook, loaded, troubles), batch.address)
     return 0 if together and not failed else 1
@@ -78,12 +80,9 @@ def _bring_together(together: Together, address: str) -> bool:
 
 def _changed(loaded: Sequence[Loaded], batch: Batch) -> list[Job]:
     """The studies of which something needs to be made."""
-    folders = {study.vintage: study.processed for _, _, study in loaded}
+    days = {study.vintage: study for _, _, study in loaded}
     notebooks = ROOT / batch.notebooks
-    sources = {
-        vintage: read_sources(notebooks, processed, vintage)
-        for vintage, processed in folders.items()
-    }
+    sources = {vintage: read_sources(notebooks, study) for vintage, study in days.items()}
     jobs = [
         Job(values, shown(path), batch.notebooks, sources[study.vintage].digest)
         for path, values, study in loaded
@@ -104,30 +103,32 @@ def _outcomes(jobs: Sequence[Job], batch: Batch) -> Iterable[Outcome]:
         return run_here(jobs, batch.processes)
     if not batch.address:
         return run_on_cluster(jobs, batch.scheduler)
-    tables = [path for job in jobs for path in _tables(job.study)]
+    tables = [path for job in jobs for path in site.study_tables(job.study)]
     exchange = offer(batch.address, tables)
     away = run_on_cluster(jobs, batch.scheduler, partial(make_away, exchange))
     return bring_home(exchange, away, jobs)
 
 
-def _tables(study: Study) -> list[Path]:
-    return inputs.study_tables(study.processed, study.vintage)
-
-
 def clean_once(batch: Batch) -> bool:
     """Run the notebooks that come before all studies, if anything of theirs changed."""
-    folders = Folders(**batch.folders)
-    notebooks = [ROOT / batch.notebooks / f"{stem}.ipynb" for stem in layout.SHARED]
-    needed = [inputs.LOCK, *notebooks, *inputs.analysis_files(), *inputs.raw_files(folders.raw)]
+    once = site.report().once
+    notebooks = [ROOT / batch.notebooks / f"{stem}.ipynb" for stem in once]
+    asked = {stem: one.model.model_validate(batch.folders) for stem, one in once.items()}
+    folders = next(iter(asked.values()))
+    needed = [*notebooks, *site.code_files(), *site.files(folders.raw)]
     key = digest([hashes(needed), batch.folders])
     record = Record(folders.processed)
     if record.holds("shared", key):
         return True
-    from press.graph import run_graph
+    from press.progress import run_graph
 
-    asked = [f"page:{stem}" for stem in layout.SHARED]
-    if run_graph(asked, studies=".none", notebooks=batch.notebooks, folders=batch.folders):
+    if run_graph(
+        [f"page:{stem}" for stem in once],
+        studies=".none",
+        notebooks=batch.notebooks,
+        folders=batch.folders,
+    ):
         return False
-    made = [*inputs.INGESTED, inputs.EXPORTS, *inputs.CLEANED]
-    record.note("shared", key, [folders.processed / name for name in made])
+    made = [path for stem, one in once.items() for path in site.resolve(one.makes, asked[stem])]
+    record.note("shared", key, [path for path in made if path.is_relative_to(folders.processed)])
     return True

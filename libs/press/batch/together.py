@@ -7,14 +7,17 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from analysis.study import Batch
-from press import inputs, layout
+from contracts import ParameterError
+
+from press import report as site
 from press.batch.record import Record, Stage, digest
-from press.grid import slug
 from press.provenance import commit, hashes, versions, write_text
-from press.studies import Loaded, ParameterError, check_parameters, shown
+from press.studies import Loaded, check_parameters, shown, slug
 
+BATCH = next(iter(site.report().batch))
+"""The notebook that runs once for a batch, after its studies."""
 STUDIES = "studies.csv"
 """The list of a batch's studies, which its notebook reads and its page offers."""
 
@@ -33,7 +36,7 @@ def batch_values(name: str, files: Sequence[Path], folders: Mapping[str, str]) -
         raise ParameterError("the study files lie in several folders; name the batch with --name")
     name = name or slug(files[0].stem if len(files) == 1 else shared.pop().name)
     values = {"batch": name, **folders}
-    check_parameters(layout.BATCH, values, "--name")
+    check_parameters(BATCH, values, "--name")
     return values
 
 
@@ -50,9 +53,9 @@ class Together:
     failed: Mapping[str, str]
 
     @property
-    def batch(self) -> Batch:
+    def batch(self) -> Any:
         """The whole parameter set."""
-        return Batch.model_validate(dict(self.values))
+        return check_parameters(BATCH, self.values, "--name")
 
 
 def bring_together(together: Together) -> Path | None:
@@ -71,17 +74,17 @@ def _stages(together: Together, record: Record) -> Iterator[Stage]:
     """The table with its curve, then the page, which is keyed by what the former left."""
     used = _used(together)
     listed = _listed(together)
-    yield Stage(layout.BATCH, digest([used, listed]), lambda: _gather(together, used, listed))
+    yield Stage(BATCH, digest([used, listed]), lambda: _gather(together, used, listed))
 
     notebook = record.folder / "notebooks" / together.notebook.name
     left = list(record.hashes(_left(record.folder, notebook)).values())
-    key = digest([hashes(inputs.rendering_files()), left])
+    key = digest([hashes(site.rendering_files()), left])
     yield Stage("page", key, lambda: _page(record.folder, notebook))
 
 
 def _used(together: Together) -> dict[str, str]:
     """What the notebook reads and runs, by content."""
-    used = hashes([inputs.LOCK, together.notebook, *inputs.analysis_files()])
+    used = hashes([together.notebook, *site.code_files()])
     for _, _, study in together.studies:
         if study.study not in together.failed:
             found = Record(study.folder).hashes(study.folder / name for name in NEEDED)
@@ -107,7 +110,7 @@ def _gather(together: Together, used: Mapping[str, str], listed: str) -> list[Pa
         drawn.unlink()
     write_text(batch.folder / STUDIES, listed)
     output = batch.folder / "notebooks" / together.notebook.name
-    failed = batch.reports / layout.FAILED / f"batch-{batch.batch}.ipynb"
+    failed = batch.reports / site.FAILED / f"batch-{batch.batch}.ipynb"
     stamp = {"inputs": used, "commit": commit(), "packages": versions()}
     execute(together.notebook, together.values, output, failed, stamp=stamp)
     return _left(batch.folder, output)
@@ -115,7 +118,8 @@ def _gather(together: Together, used: Mapping[str, str], listed: str) -> list[Pa
 
 def _left(folder: Path, notebook: Path) -> list[Path]:
     """What the notebook leaves, with itself."""
-    tables = [folder / name for name in (STUDIES, *inputs.GATHERED)]
+    made = site.report().batch[BATCH].makes
+    tables = [folder / STUDIES, *(folder / str(name).partition("/")[2] for name in made)]
     return [notebook, *tables, *_figures(folder)]
 
 

@@ -5,12 +5,11 @@ Without FILE it takes in what was dropped in data/raw/customs.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from datetime import date
 from pathlib import Path
 
-from contracts import TableError
+from contracts import Parser, TableError
 
 from analysis.study import Folders
 from tradedata.customs.adding import add_download, add_dropped
@@ -35,8 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tradedata.customs", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m pipeline add", description=__doc__)
     parser.add_argument("file", nargs="*", type=Path, help="a CSV from the customs query page")
     parser.add_argument("--raw-dir", type=Path, default=Folders().raw, help="folder of raw data")
     parser.add_argument(

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from contracts import TableError
+from contracts import Parser, TableError
 from pydantic import TypeAdapter, ValidationError
 
 from analysis.study import Folders, Month
@@ -46,8 +46,8 @@ def _month(text: str) -> str:
         raise argparse.ArgumentTypeError(f"found {text!r}, needs a month like 2024-01") from None
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tradedata.fetch", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m pipeline fetch", description=__doc__)
     parser.add_argument("source", choices=SOURCES, help="where from")
     parser.add_argument("--from", dest="start", type=_month, required=True, help="first month")
     parser.add_argument("--to", dest="end", type=_month, required=True, help="last month")

@@ -1,0 +1,66 @@
+"""The typed parameters of a notebook, and plain words for what they refuse."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+Asked = TypeVar("Asked", bound="Parameters")
+
+
+class ParameterError(ValueError):
+    """Parameters that a notebook cannot take; one line a problem."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints: the message alone, since no code is at fault."""
+        return [str(self)]
+
+
+def is_parameter(name: str, value: object) -> bool:
+    """Whether a name of a notebook was given as a parameter, not imported or made by IPython."""
+    plain = value is None or isinstance(value, (str, int, float, list, tuple, dict))
+    return plain and not name.startswith("_") and name not in {"In", "Out"}
+
+
+def check(model: type[Asked], given: Mapping[str, object], where: str) -> Asked:
+    """The whole parameter set of `model`, or ParameterError; `where` starts each line of it."""
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        problems = [_problem(detail, model) for detail in error.errors()]
+        raise ParameterError("\n".join(f"{where}: {line}" for line in problems)) from None
+
+
+def _problem(detail: ErrorDetails, model: type[Parameters]) -> str:
+    if not detail["loc"]:
+        return detail["msg"].removeprefix("Value error, ")
+    field = str(detail["loc"][0])
+    found = f"{field}: found {detail['input']!r}"
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(field, model.model_fields, n=1)
+        known = f"did you mean {near[0]}?" if near else f"known are {', '.join(model.model_fields)}"
+        return f"{found}, but there is no such parameter; {known}"
+    allowed = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    info = model.model_fields[field]
+    example = (info.examples or [info.default])[0]
+    return f"{found}; {allowed[0].lower()}{allowed[1:]}, such as {example!r}"
+
+
+class Parameters(BaseModel):
+    """What a notebook takes: names, types, defaults and bounds, all in one place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @classmethod
+    def of(cls, names: Mapping[str, object]) -> Self:
+        """The parameters among the `names` of a notebook, its `locals()`.
+
+        Raises ParameterError, a line a problem, for a value that is refused and for a plain value
+        under a name that is no parameter.
+        """
+        given = {name: value for name, value in names.items() if is_parameter(name, value)}
+        return check(cls, given, "parameters")
