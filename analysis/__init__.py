@@ -12,7 +12,16 @@ WORDS = {
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Study"),
         "Vintages",
     ),
+    "analysis.forecast": (
+        *("forecast_world", "forecasts_table", "load_world", "months_not_held", "read_issued"),
+        "score_issued",
+    ),
+    "analysis.front_page": ("write_answers",),
+    "analysis.tables": ("Forecasts",),
+    "charts": ("plot_forecast",),
     "contracts": ("check_references", "read_table", "write_json", "write_table"),
+    "effects": ("EffectError",),
+    "effects.forecasts": ("nearest_record",),
 }
 """The names a notebook imports from here, by the module they live in."""
 
