@@ -17,11 +17,19 @@ WORDS = {
         "score_issued",
     ),
     "analysis.front_page": ("write_answers",),
-    "analysis.tables": ("Forecasts",),
-    "charts": ("plot_forecast",),
+    "analysis.tables": (
+        *("Events", "Exports", "Figures", "Forecasts", "RealTime", "Revisions", "Sources"),
+    ),
+    "analysis.vintages.history": (
+        *("ask_vintages", "compare_conclusions", "compare_vintages", "drawn_together"),
+        *("exports_by_vintage", "first_answers", "lags_out", "never_answered"),
+        *("out_of_reach", "planned_studies"),
+    ),
+    "charts": ("plot_forecast", "plot_real_time"),
     "contracts": ("check_references", "read_table", "write_json", "write_table"),
     "effects": ("EffectError",),
     "effects.forecasts": ("nearest_record",),
+    "tradedata.destinations": ("destination_name",),
 }
 """The names a notebook imports from here, by the module they live in."""
 

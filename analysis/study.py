@@ -177,6 +177,12 @@ class Vintages(Folders):
 
     vintages: int = Field(default=12, ge=2, le=120)
     """How many of the last months in which something came out."""
+    studies_dir: Folder = "studies"
+
+    @property
+    def studies(self) -> Path:
+        """The folder of the studies whose questions are asked."""
+        return ROOT / self.studies_dir
 
 
 class BreakSearch(Folders):
