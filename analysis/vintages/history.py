@@ -22,7 +22,7 @@ from analysis.events import Regime, policy_regimes, quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
-from analysis.study import ROOT, Cleaning, Study
+from analysis.study import ROOT, Cleaning, ParameterError, Study
 from analysis.tables import Exports, RealTime, Revisions
 from analysis.vintages.known import days_out, known_figures
 from analysis.vintages.making import settle_known
@@ -43,7 +43,7 @@ MOST_DRAWN = 3
 
 def planned_studies(folder: Path) -> list[Study]:
     """The studies of the files in `folder` that can be read."""
-    from press.studies import ParameterError, load_grid
+    from press.studies import load_grid
 
     found = []
     for path in sorted(folder.glob("*.yaml")):
@@ -348,12 +348,11 @@ def first_answers(real_time: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["study", "question", "first", "then", "now", "turned"])
 
 
-def never_answered(real_time: pd.DataFrame) -> pd.DataFrame:
-    """Of each study that no vintage tells: its question, and why the last one could not."""
+def never_answered(real_time: pd.DataFrame) -> list[str]:
+    """The questions that no vintage answers."""
     told = set(real_time.loc[real_time["verdict"] != "not told", "study"])
-    last = real_time[~real_time["study"].isin(told)].drop_duplicates("study", keep="last")
-    rows = [(question_of(row), row["reason"]) for _, row in last.iterrows()]
-    return pd.DataFrame(rows, columns=["question", "reason"])
+    lost = real_time[~real_time["study"].isin(told)].drop_duplicates("study")
+    return [question_of(row) for _, row in lost.iterrows()]
 
 
 def drawn_together(real_time: pd.DataFrame) -> pd.DataFrame:
