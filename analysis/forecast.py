@@ -24,6 +24,7 @@ from contracts import TableError, read_table, validate
 from effects import EffectError
 from effects.forecasts import QUANTILES, Model, Outlook, local_level, outlook, seasonal_naive
 from effects.forecasts import weighted_interval_score as weighted_score
+from ledger.reconciliation import RELEASE_DAY
 
 from analysis.events import Regime, policy_regimes
 from analysis.new_year import new_year_regressors
@@ -32,8 +33,6 @@ from analysis.series import monthly_series
 from analysis.study import ROOT, Folders, Forecasting, ParameterError, check
 from analysis.tables import Events, Exports, Forecasts, IssuedForecasts
 
-RELEASE_DAY = 20
-"""Day of the next month on which customs publish exports by product and country."""
 DIGITS = 12
 """Digits of a digest in a file's name, and in the vintage it was made from."""
 CLOCK = timedelta(days=730)

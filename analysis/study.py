@@ -69,6 +69,7 @@ Destination = Annotated[
         "a destination of the exports table: WLD, three letters of a country, EU27, REG_… or GRP_…",
     ),
 ]
+Series = Annotated[str, _of_form(r"[a-z0-9]+(_[a-z0-9]+)*", "a series of the products table")]
 
 
 def _not_empty(folder: str) -> str:
@@ -168,7 +169,9 @@ class Dated(Folders):
 class Cleaning(Dated):
     """How published figures become a series."""
 
-    series: Literal["magnets_85051110"] = "magnets_85051110"
+    series: Series = "magnets_85051110"
+    groups: list[Destination] = Field(default=["GRP_WLD-USA"])
+    """Sums and remainders of destinations that are bounded whether or not a page printed them."""
     narrow_width: float = Field(default=0.05, gt=0, le=0.5)
     """Bounds within this share of each other count as an observation."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +24,7 @@ HEADER = (
     "source_id,note\n"
 )
 GOOD = "f1,magnets_85051110,WLD,2025-08,2025-08,tonnes,6146,tonnes,false,s1,\n"
+SECOND = GOOD.replace("f1", "f2")
 
 
 def write_raw(folder: Path, name: str, content: str | bytes) -> Path:
@@ -83,18 +86,35 @@ def test_a_broken_record_is_named(tmp_path, text):
     ("row", "words"),
     [
         (GOOD.replace("2025-08,2025-08", "2025-8x,2025-08"), "line 3, column period_start: "
-         "found '2025-8x', needs a date"),
+         "found '2025-8x', needs a month"),
         (GOOD.replace("false", "no"), "line 3, column approximate: found 'no', needs true or"),
         (GOOD.replace("6146", "6,146"), "line 3: found 12 fields, needs 11"),
         (GOOD.replace(",s1,\n", "\n"), "line 3: found 9 fields, needs 11"),
-        (GOOD.replace("6146", '"6,146"'), "line 3, column value: found '6,146', needs"),
-        (GOOD.replace("6146", ""), "line 3, column value: found '', needs"),
+        (SECOND.replace("6146", '"6,146"'), "line 3, column value: found '6,146', needs"),
+        (SECOND.replace("6146", ""), "line 3, column value: found '', needs"),
         (GOOD.replace("tonnes,6146", "weight,6146"), "line 3, column measure: found 'weight', "
          "needs one of tonnes, pct_change_month"),
         (GOOD.replace("WLD", "World"), "line 3, column destination: found 'World'"),
         (GOOD.replace("2025-08,2025-08", "2025-08,2025-07"), "line 3 period_end comes before"),
         (GOOD, "line 3, column figure_id: found 'f1', needs a value found once only"),
         (GOOD.replace("f1", '"f2\nf2"'), "line 4, column figure_id"),
+        # dates: a month where one is meant, and nothing that a clock or a reader must complete
+        *[(SECOND.replace("2025-08,2025-08", f"2025-08,{wrong}"),
+           f"line 3, column period_end: found {wrong!r}, needs a month like 2025-04")
+          for wrong in ("now", "today", "2025", "20250404", "2025-08-15", "2025-13", "２０２５-08",
+                        "2025-08T23:59", "2025-08-15T00:00+08:00")],
+        # digits: of this alphabet, few enough to compute with
+        *[(SECOND.replace("6146", wrong), f"line 3, column value: found {wrong!r}, needs the form")
+          for wrong in ("１２３", "٣", "9" * 400, "1e3", "+5", "nan")],
+        (SECOND.replace("6146", "-5"), "line 3 the value is below what the measure can be"),
+        (SECOND.replace("tonnes,6146,tonnes", "pct_change_year,-100.1,percent"),
+         "line 3 the value is below what the measure can be: found measure pct_change_year"),
+        (SECOND.replace("6146,tonnes", "6146,kg"), "line 3 the unit does not fit the measure: "
+         "found measure tonnes, unit kg"),
+        *[(SECOND.replace("WLD", wrong), f"line 3, column destination: found {wrong!r}, needs a "
+           "destination that exists, none named twice")
+          for wrong in ("GRP_USA+USA", "GRP_WLD-WLD", "XXX", "usa", "GRP_USA+XXX")],
+        (SECOND.replace("WLD", '"WLD\n"'), "column destination: found 'WLD\\n', needs text"),
     ],
 )  # fmt: skip
 def test_a_broken_row_is_named_by_file_line_column_and_value(tmp_path, row, words):
@@ -112,6 +132,58 @@ def test_a_file_that_is_no_csv_is_refused(tmp_path, content):
     write_raw(tmp_path, "figures.csv", content)
     with pytest.raises(TableError, match=r"figures\.csv"):
         sources.load_figures(tmp_path)
+
+
+def test_what_is_no_csv_is_named_by_its_line(tmp_path):
+    write_raw(tmp_path, "figures.csv", (HEADER + GOOD).encode() + b"f2,\xff\xfe")
+    with pytest.raises(TableError, match=r"figures\.csv: line 3: not a CSV file in UTF-8"):
+        sources.load_figures(tmp_path)
+    write_raw(tmp_path, "figures.csv", HEADER + GOOD + "f2," + "x" * 200_000)
+    with pytest.raises(TableError, match=r"figures\.csv: line 3: not a CSV file: field larger"):
+        sources.load_figures(tmp_path)
+
+
+def changed_event(**changes):
+    """The first shipped event, changed, as a file."""
+    with (RAW / "events.csv").open(encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file)) | changes
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(row), lineterminator="\n")
+    writer.writeheader()
+    writer.writerow(row)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("column", "wrong"),
+    [
+        *[("date_announced", day) for day in ("now", "2025", "2025-04", "20250404", "2025-02-30")],
+        ("date_effective", "2025-04-04T10:00+08:00"),
+        ("event_id", ""),
+        ("targets", "../.."),
+        ("source_url", "javascript:alert(1)"),
+    ],
+)
+def test_what_an_event_cannot_hold_is_named(tmp_path, column, wrong):
+    write_raw(tmp_path, "events.csv", changed_event(**{column: wrong}))
+    with pytest.raises(TableError) as error:
+        sources.load_events(tmp_path)
+    assert f"line 2, column {column}: found {wrong!r}, needs" in str(error.value)
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://a.org/x", "http://a b"])
+def test_a_page_stands_at_an_address_of_the_web(tmp_path, url):
+    write_raw(tmp_path, "sources.csv", f"{PAGES}s1,A,A,{url},2025-04-04\n")
+    with pytest.raises(TableError, match="line 2, column url: found"):
+        sources.load_sources(tmp_path)
+
+
+def test_products_hold_every_series_of_the_figures():
+    products = sources.load_products(RAW)
+    check_references(sources.load_figures(RAW), "series", products, "figure_id")
+    figures = pd.DataFrame({"figure_id": ["f1"], "series": ["magnetts"]})
+    with pytest.raises(TableError, match=r"figures\.csv: figure_id 'f1': series 'magnetts' is in"):
+        check_references(figures, "series", products, "figure_id", "figures.csv")
 
 
 def test_an_empty_file_lacks_its_columns(tmp_path):
@@ -198,20 +270,3 @@ def test_a_reference_to_nothing_is_named():
     rows = pd.DataFrame({"figure_id": ["f1", "f2"], "source_id": ["s1", "s9"]})
     with pytest.raises(TableError, match="figure_id 'f2': source_id 's9' is in no row"):
         check_references(rows, "source_id", pd.DataFrame({"source_id": ["s1"]}), "figure_id")
-
-
-def test_the_intake_is_told_in_numbers():
-    figures = pd.DataFrame(
-        {
-            "source_id": ["s1", "s1", "s2", "s2"],
-            "period_start": pd.to_datetime(
-                ["2024-01-01", "2025-01-01", "2025-02-01", "2025-03-01"]
-            ),
-            "period_end": pd.to_datetime(["2024-01-01", "2025-01-01", "2025-02-01", "2025-03-01"]),
-            "approximate": [True, False, False, False],
-        }
-    )
-    pages = pd.DataFrame({"source_id": ["s1", "s2", "s3"], "newsroom": ["A", "A", "B"]})
-    text = sources.describe_intake(figures, pages)
-    assert "4 printed figures came in from 2 pages that go back to 1 newsrooms" in text
-    assert "75% of them are about 2025, and 1 are printed as" in text

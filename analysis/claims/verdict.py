@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from ledger.tolerances import truth_interval
+from ledger.printed import truth_interval
 
 Verdict = Literal["supported", "refuted", "imprecise", "not testable"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-from ledger.constraints import ONE, Level, System, build_system
-from ledger.official import official_cells
+from ledger.constraints import ONE, Level, System, build_system, official_cells
 from ledger.printed import distinct_figures
 from ledger.programmes import Programme
 

@@ -10,7 +10,7 @@ from contracts import (
     write_json,
     write_table,
 )
-from ledger.tables import MEASURES, SERIES, Exports, Figures, RejectedFigures, Sources
+from ledger.tables import MEASURES, Exports, Figures, RejectedFigures, Sources
 from tradedata.destinations import DESTINATION
 from tradedata.tables import OfficialExports, ReportedFlows
 
@@ -33,7 +33,6 @@ from analysis.tables.vintages import RealTime, Revisions
 __all__ = [
     "DESTINATION",
     "MEASURES",
-    "SERIES",
     "BatchEffects",
     "BatchStudies",
     "BreakShifts",

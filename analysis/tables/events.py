@@ -11,7 +11,11 @@ from pandera.typing.pandas import Series
 class Events(Table):
     """Dated policy events; an empty `date_effective` means none was stated."""
 
-    event_id: Series[str] = pa.Field(unique=True, description="Stable name of the event.")
+    event_id: Series[str] = pa.Field(
+        unique=True,
+        str_matches=r"[a-z0-9]+(-[a-z0-9]+)*\Z",
+        description="Stable name of the event.",
+    )
     name: Series[str] = pa.Field(
         unique=True,
         str_length={"min_value": 1, "max_value": 34},
@@ -29,12 +33,15 @@ class Events(Table):
     actor: Series[str] = pa.Field(description="Who acted.")
     kind: Series[str] = pa.Field(description="What sort of measure it is.")
     targets: Series[str] = pa.Field(
-        description="Whom it is aimed at, ISO 3166 alpha-3 or WLD, joined by semicolons."
+        str_matches=r"[A-Z0-9]{3,4}(;[A-Z0-9]{3,4})*\Z",
+        description="Whom it is aimed at, ISO 3166 alpha-3 or WLD, joined by semicolons.",
     )
     products: Series[str] = pa.Field(description="What it covers.")
     legal_reference: Series[str] = pa.Field(description="The legal act.")
     summary: Series[str] = pa.Field(description="What happened, and where sources disagree.")
-    source_url: Series[str] = pa.Field(description="Where it was read.")
+    source_url: Series[str] = pa.Field(
+        str_matches=r"https?://\S+\Z", description="Where it was read."
+    )
     source_publisher: Series[str] = pa.Field(description="Who published that page.")
     source_date: Series[str] = pa.Field(description="When that page was published.")
     confidence: Series[str] = pa.Field(
@@ -49,7 +56,9 @@ class EventDisagreements(Table):
     field: Series[str] = pa.Field(description="What the sources disagree on.")
     value_in_events_csv: Series[str] = pa.Field(description="What events.csv says.")
     alternative: Series[str] = pa.Field(description="What another source says.")
-    alternative_source_url: Series[str] = pa.Field(description="Where it says so.")
+    alternative_source_url: Series[str] = pa.Field(
+        str_matches=r"(https?://\S+)?\Z", description="Where it says so."
+    )
     note: Series[str] = pa.Field(description="Why they may differ.")
 
 
@@ -64,7 +73,7 @@ class Claims(Table):
         description="Whom it is about; empty where it is about no destination."
     )
     month: Series[str] = pa.Field(
-        str_matches=r"^\d{4}-(0[1-9]|1[0-2])$", description="The month it is about."
+        str_matches=r"[0-9]{4}-(0[1-9]|1[0-2])\Z", description="The month it is about."
     )
     measure: Series[str] = pa.Field(description="What it states.")
     stated: Series[str] = pa.Field(description="The value it states, where it states one.")

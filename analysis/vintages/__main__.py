@@ -6,9 +6,8 @@ import argparse
 import sys
 
 from contracts import TableError
-from pydantic import ValidationError
 
-from analysis.study import Cleaning, Folders
+from analysis.study import Cleaning, Folders, ParameterError, check
 from analysis.vintages.making import make_vintage
 
 
@@ -20,14 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--processed-dir", default=Folders().processed_dir)
     given = parser.parse_args(arguments)
     try:
-        make_vintage(Cleaning(**vars(given)))
-    except TableError as error:
+        make_vintage(check(Cleaning, vars(given), "parameters"))
+    except (TableError, ParameterError) as error:
         print(error, file=sys.stderr)
-        return 1
-    except ValidationError as error:
-        for problem in error.errors():
-            needs = problem["msg"].removeprefix("Value error, ")
-            print(f"{problem['loc'][0]}: found {problem['input']!r}; {needs}", file=sys.stderr)
         return 1
     return 0
 

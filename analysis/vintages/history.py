@@ -22,7 +22,7 @@ from analysis.events import Regime, policy_regimes, quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
-from analysis.study import ROOT, Cleaning, ParameterError, Study
+from analysis.study import ROOT, Cleaning, Study
 from analysis.tables import Exports, RealTime, Revisions
 from analysis.vintages.known import days_out, known_figures
 from analysis.vintages.making import settle_known
@@ -39,29 +39,6 @@ FOLDER = "vintages"
 """Where the series of past days are kept, beside the tables they are made from."""
 MOST_DRAWN = 3
 """Destinations that one figure can tell apart."""
-
-
-def planned_studies(folder: Path) -> list[Study]:
-    """The studies of the files in `folder` that can be read."""
-    from press.studies import load_grid
-
-    found = []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            found += [study for _, study in load_grid(path, {})]
-        except ParameterError:
-            continue  # the study's own page says what is wrong with it
-    return found
-
-
-def in_order(studies: Iterable[Study]) -> list[Study]:
-    """By window; of one window the world first, then countries, then groups."""
-
-    def place(study: Study) -> tuple[object, ...]:
-        code = study.destination
-        return study.start, study.end, code != "WLD", len(code), code, study.study
-
-    return sorted(studies, key=place)
 
 
 def exports_by_vintage(
@@ -205,7 +182,7 @@ def ask_vintages(
     """
     rows = [
         {"vintage": day, **_about(study), **_ask(study, exports, events)}
-        for study in in_order(studies)
+        for study in studies
         for day, exports in vintages.items()
     ]
     return pd.DataFrame(rows, columns=list(RealTime.to_schema().columns))

@@ -18,10 +18,16 @@ NEEDS = {
     "not_nullable": "a value",
 }
 """Plain words for the checks that pandera names in code."""
+END = "\\Z"
+"""Ends a pattern where the text ends; a `$` would let a line end through."""
 
 
 class TableError(ValueError):
     """A table that breaks its contract; the message names file, column, row and value."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints: the message alone, since no code is at fault."""
+        return [str(self)]
 
 
 class Table(pa.DataFrameModel):
@@ -48,7 +54,7 @@ def validate(
         cases = errors.failure_cases
         mistyped = cases[cases["check"].str.startswith("coerce_dtype")]
         told = mistyped if len(mistyped) else cases
-        found = [_complaint(case, row_word) for case in told.itertuples()]
+        found = [_complaint(case, row_word, frame) for case in told.itertuples()]
         lines = [f"{where}: {complaint}" for complaint in dict.fromkeys(found)]
         more = [f"{where}: and {len(lines) - 5} more"] if len(lines) > 5 else []
         raise TableError("\n".join(lines[:5] + more)) from None
@@ -58,12 +64,19 @@ def _plain(check: str) -> str:
     """What a check of pandera's asks for, such as `isin(('a', 'b'))`, in words."""
     if check.startswith("isin("):
         return f"one of {', '.join(ast.literal_eval(check.removeprefix('isin')))}"
+    if check.startswith("str_matches("):
+        pattern = check.removeprefix("str_matches('").removesuffix("')")
+        return f"the form {pattern.removeprefix('^').removesuffix('$').removesuffix(END)}"
     return check.replace("coerce_dtype", "type ")
 
 
-def _complaint(case: Any, row_word: str) -> str:
+def _complaint(case: Any, row_word: str, frame: pd.DataFrame) -> str:
     needs = NEEDS.get(case.check) or _plain(case.check)
     row = "" if pd.isna(case.index) else f"{row_word} {case.index}"
     if case.schema_context == "Column":
         return f"{row}, column {case.column}: found {case.failure_case!r}, needs {needs}"
-    return f"{row} {needs}" if row else f"column {case.failure_case} {needs}"
+    if not row:
+        return f"column {case.failure_case} {needs}"
+    named = [name for name in frame.columns if name in needs.split()]
+    values = ", ".join(f"{name} {frame.at[case.index, name]}" for name in named)
+    return f"{row} {needs}" + (f": found {values}" if values else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from contracts.files import replacing
 
 FLAGS = ("approximate",)
 """Columns of raw files that hold `true` or `false`."""
+MONTH = "[0-9]{4}-[0-9]{2}"
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CONTROLS = r"[\x00-\x1f\x7f]"
 
 
 class Origin(BaseModel):
@@ -83,12 +87,16 @@ def load_origin(path: Path) -> Origin:
 def _read_rows(path: Path) -> pd.DataFrame:
     """The cells of a CSV file as printed, indexed by the line each row ends on."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            rows = [(reader.line_num, row) for row in reader if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{path}: not a CSV file in UTF-8: {error}") from None
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise TableError(f"{path}: line {line}: not a CSV file in UTF-8") from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        rows = [(reader.line_num, row) for row in reader if row]
+    except csv.Error as error:
+        raise TableError(f"{path}: line {reader.line_num}: not a CSV file: {error}") from None
     _check_shape(header, rows, path)
     lines = [line for line, _ in rows]
     return pd.DataFrame([row for _, row in rows], index=lines, columns=header, dtype=str)
@@ -108,16 +116,30 @@ def _check_shape(header: list[str], rows: list[tuple[int, list[str]]], path: Pat
 
 
 def load_raw(
-    folder: Path, name: str, table: type[Table], months: tuple[str, ...] = ()
+    folder: Path,
+    name: str,
+    table: type[Table],
+    months: tuple[str, ...] = (),
+    days: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    """The raw file `name` of `folder`, checked against its origin record and its contract."""
+    """The raw file `name` of `folder`, checked against its origin record and its contract.
+
+    The columns `months` hold months (2025-04), the columns `days` days (2025-04-04), or nothing.
+    """
     path = folder / name
     if not path.exists():
         raise TableError(f"{path}: no such file")
     load_origin(path)
     frame = _read_rows(path)
-    for column in frame.columns.intersection([*months, *FLAGS]):
-        frame[column] = (_flags if column in FLAGS else _dates)(frame[column], path)
+    for column in frame.columns:
+        controls = frame[column].str.contains(CONTROLS)
+        _refuse(frame.loc[controls, column], path, "text without line ends and control characters")
+    for column in frame.columns.intersection(months):
+        frame[column] = _dates(frame[column], path, MONTH, "a month like 2025-04")
+    for column in frame.columns.intersection(days):
+        frame[column] = _dates(frame[column], path, DAY, "a day like 2025-04-04")
+    for column in frame.columns.intersection(FLAGS):
+        frame[column] = _flags(frame[column], path)
     return validate(frame, table, str(path), "line").reset_index(drop=True)
 
 
@@ -129,9 +151,10 @@ def _refuse(wrong: pd.Series, path: Path, needs: str) -> None:
         )
 
 
-def _dates(texts: pd.Series, path: Path) -> pd.Series:
-    dates = pd.to_datetime(texts.replace("", None), errors="coerce", format="ISO8601")
-    _refuse(texts[dates.isna() & (texts != "")], path, "a date like 2025-04-04 or a month 2025-04")
+def _dates(texts: pd.Series, path: Path, form: str, needs: str) -> pd.Series:
+    formed = texts.where(texts.str.fullmatch(form))
+    dates = pd.to_datetime(formed, errors="coerce", format="ISO8601")
+    _refuse(texts[dates.isna() & (texts != "")], path, needs)
     return dates
 
 
@@ -141,14 +164,17 @@ def _flags(texts: pd.Series, path: Path) -> pd.Series:
 
 
 def check_references(
-    rows: pd.DataFrame, column: str, known: pd.DataFrame, row_name: str
+    rows: pd.DataFrame, column: str, known: pd.DataFrame, row_name: str, files: str = ""
 ) -> pd.DataFrame:
-    """Return `rows` if every value of `column` stands in `known`, or raise TableError."""
+    """Return `rows` if every value of `column` stands in `known`, or raise TableError.
+
+    `row_name` is the column that names a row of `rows`; `files` may say what refers to what.
+    """
     lost = rows[~rows[column].isin(known[column])]
     if len(lost):
         name, value = lost[row_name].iloc[0], lost[column].iloc[0]
         raise TableError(
-            f"{row_name} {name!r}: {column} {value!r} is in no row of the table it refers to; "
-            "add the row there or correct the reference"
+            f"{files and files + ': '}{row_name} {name!r}: {column} {value!r} is in no row of the "
+            "table it refers to; add the row there or correct the reference"
         )
     return rows

@@ -1,17 +1,18 @@
 """Published figures -> monthly tonnes with bounds, and the figures that cannot be true."""
 
-from ledger.explain import Explanation, doubted_table, explain
-from ledger.reconciliation import Reconciliation, Settled, reconcile, settle
-from ledger.tolerances import TOLERANCES, tolerance_table
+from ledger.explain import Explanation, doubted_table, examples, explain
+from ledger.printed import TOLERANCES, tolerance_table
+from ledger.reconciliation import Reconciliation, days_out, known_figures, reconcile
 
 __all__ = [
     "TOLERANCES",
     "Explanation",
     "Reconciliation",
-    "Settled",
+    "days_out",
     "doubted_table",
+    "examples",
     "explain",
+    "known_figures",
     "reconcile",
-    "settle",
     "tolerance_table",
 ]

@@ -1,38 +1,56 @@
-"""The least and greatest tonnes of every cell that the kept figures allow."""
+"""The least and greatest tonnes of every cell that the kept figures allow: the table Exports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from ledger.constraints import ONE, Cell, Level, System
-from ledger.geography import parts
-from ledger.printed import Printed, newsrooms_behind
+from ledger.constraints import ONE, Cell, Level, System, parts
+from ledger.printed import newsrooms_behind
 from ledger.programmes import Extent, Programme
 
 NONE_TONNES = 1e-6
 """A lower bound below this is the solver's zero: the figures do not say that anything was sent."""
 
-
-@dataclass(frozen=True)
-class Bounded:
-    """A cell, how far its tonnes can go, and the figures that state it."""
-
-    cell: Cell
-    extent: Extent
-    stating: frozenset[int]
+KEY = ["destination", "month"]
+EXACT = ["tonnes", "lower", "upper"]
+COLUMNS = [*KEY, *EXACT, "status", "newsrooms", "figure_ids"]
 
 
-def cells_spoken_of(system: System, kept: Level) -> list[Cell]:
+def exports_table(
+    programme: Programme,
+    system: System,
+    kept: Level,
+    narrow_width: float,
+    groups: Collection[str] = (),
+) -> pd.DataFrame:
+    """The table Exports: one row a cell that the kept figures bound on both sides.
+
+    `tonnes` is the midpoint where upper is at most `narrow_width` above lower, else NaN. `groups`
+    are bounded in every month in which all their parts are spoken of.
+    """
+    stating = _stating(system, kept)
+    cells = _cells_spoken_of(system, kept, groups)
+    amounts = [(system.cells.amount(name, [month]), {ONE: 1.0}) for name, month in cells]
+    extents = zip(cells, programme.extents(kept, amounts), strict=True)
+    rows = [
+        _row(system, cell, reach, stating.get(cell, frozenset()), narrow_width)
+        for cell, reach in extents
+        if np.isfinite(reach.upper) and (reach.lower > NONE_TONNES or cell in stating)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _cells_spoken_of(system: System, kept: Level, groups: Collection[str]) -> list[Cell]:
     """The cells, groups among them, that a kept figure speaks about."""
     spoken: set[Cell] = set()
     for index in kept:
         figure = system.printed[index]
-        spoken.update((figure.destination, m) for m in figure.spoken_of)
-    for group in {name for name, _ in spoken if len(parts(name)) > 1}:
+        spoken.update((figure.destination, month) for month in figure.spoken_of)
+    printed = {name for name, _ in spoken if len(parts(name)) > 1}
+    for group in sorted(printed | set(groups)):
         spoken.update(_computable(group, spoken))
     return sorted(spoken)
 
@@ -43,47 +61,25 @@ def _computable(group: str, spoken: set[Cell]) -> Iterator[Cell]:
             yield group, month
 
 
-def bound_cells(programme: Programme, system: System, kept: Level) -> list[Bounded]:
-    """Every cell that the kept figures bound on both sides, with its bounds in tonnes."""
-    stating = _stating(system, kept)
-    cells = cells_spoken_of(system, kept)
-    amounts = [(system.cells.amount(name, [month]), {ONE: 1.0}) for name, month in cells]
-    bounded = zip(cells, programme.extents(kept, amounts), strict=True)
-    return [
-        Bounded(cell, reach, frozenset(stating.get(cell, ())))
-        for cell, reach in bounded
-        if np.isfinite(reach.upper) and (reach.lower > NONE_TONNES or cell in stating)
-    ]
-
-
-def _stating(system: System, kept: Level) -> dict[Cell, list[int]]:
-    stating: dict[Cell, list[int]] = {}
+def _stating(system: System, kept: Level) -> dict[Cell, frozenset[int]]:
+    """The figures that print a cell's own tonnes, by cell."""
+    stating: dict[Cell, frozenset[int]] = {}
     for index, level in kept.items():
         figure = system.printed[index]
         exact = level == "kept" and figure.measure == "tonnes" and not figure.approximate
         if exact and len(figure.months) == 1:
-            stating.setdefault((figure.destination, figure.start), []).append(index)
+            cell = figure.destination, figure.start
+            stating[cell] = stating.get(cell, frozenset()) | {index}
     return stating
 
 
-def exports_table(
-    printed: tuple[Printed, ...], bounded: Iterable[Bounded], narrow_width: float
-) -> pd.DataFrame:
-    """The table Exports: one row a cell, `tonnes` only where the bounds are narrow."""
-    return pd.DataFrame(
-        [_row(printed, cell, narrow_width) for cell in bounded],
-        columns=[
-            *("destination", "month", "tonnes", "lower", "upper"),
-            *("status", "newsrooms", "figure_ids"),
-        ],
-    )
-
-
-def _row(printed: tuple[Printed, ...], bounded: Bounded, narrow_width: float) -> dict[str, object]:
-    destination, month = bounded.cell
-    lower, upper = max(bounded.extent.lower, 0.0), bounded.extent.upper
-    upper = max(lower, upper)
-    behind = [printed[index] for index in sorted(bounded.stating | bounded.extent.binding)]
+def _row(
+    system: System, cell: Cell, reach: Extent, stating: frozenset[int], narrow_width: float
+) -> dict[str, object]:
+    destination, month = cell
+    lower = max(reach.lower, 0.0)
+    upper = max(lower, reach.upper)
+    behind = [system.printed[index] for index in sorted(stating | reach.binding)]
     narrow = upper <= lower * (1 + narrow_width)
     return {
         "destination": destination,
@@ -91,7 +87,42 @@ def _row(printed: tuple[Printed, ...], bounded: Bounded, narrow_width: float) ->
         "tonnes": (lower + upper) / 2 if narrow else np.nan,
         "lower": lower,
         "upper": upper,
-        "status": "stated" if bounded.stating else "derived",
+        "status": "stated" if stating else "derived",
         "newsrooms": newsrooms_behind(behind),
         "figure_ids": ";".join(name for figure in behind for name in figure.figure_ids),
+    }
+
+
+def with_official(
+    exports: pd.DataFrame, known: Mapping[Cell, float], groups: Collection[str] = ()
+) -> pd.DataFrame:
+    """The table Exports with customs' own values: exact, `official`, and none left out.
+
+    A named group is official in the months for which customs give all its parts. The figures
+    behind a cell stay beside it.
+    """
+    if not known:
+        return exports
+    named = {name for name in exports["destination"].unique() if len(parts(name)) > 1}
+    exact = {**known, **_groups(sorted(named | set(groups)), known)}
+    index = pd.MultiIndex.from_tuples(
+        [(name, pd.Period(ordinal=at, freq="M").to_timestamp()) for name, at in exact], names=KEY
+    )
+    table = exports.set_index(KEY)
+    table = table.reindex(table.index.union(index))
+    for column in EXACT:
+        table.loc[index, column] = list(exact.values())
+    table.loc[index, "status"] = "official"
+    table = table.fillna({"newsrooms": 0, "figure_ids": ""}).reset_index()
+    return table.astype({"newsrooms": "int64"})[COLUMNS]
+
+
+def _groups(names: Collection[str], known: Mapping[Cell, float]) -> dict[Cell, float]:
+    """The tonnes of each named group in the months of which all parts are known."""
+    months = {month for _, month in known}
+    return {
+        (name, month): sum(sign * known[part, month] for part, sign in parts(name))
+        for name in names
+        for month in months
+        if all((part, month) in known for part, _ in parts(name))
     }

@@ -1,4 +1,4 @@
-"""Printed figures and geography as linear rows over month x destination tonnes.
+"""Printed figures, geography and customs' own values as linear rows over month x destination.
 
 Unknowns are the tonnes of every cell (destination, month), none below zero, and a leading
 column that stands for the number one. A row r says r @ unknowns <= 0. Keeping the one as a
@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ledger.geography import WORLD, containers, is_placed, parts
+import pandas as pd
+
 from ledger.printed import Printed
 
 Cell = tuple[str, int]
@@ -22,6 +23,46 @@ Level = dict[int, str]
 
 ONE = 0
 LEVELS = ("kept", "mismatch")
+WORLD = "WLD"
+EU27 = "EU27"
+EU27_MEMBERS = frozenset(
+    {"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV"}
+    | {"HUN", "IRL", "ITA", "LTU", "LUX", "LVA", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN"}
+    | {"SWE"}
+)
+CONTINENTS = {
+    "REG_ASIA": frozenset({"IND", "JPN", "KOR", "THA", "TWN", "VNM"}),
+    "REG_EUROPE": EU27_MEMBERS | {EU27},
+    "REG_NORTHAM": frozenset({"CAN", "MEX", "USA"}),
+    "REG_SOUTHAM": frozenset({"BRA"}),
+    "REG_AFRICA": frozenset({"ZAF"}),
+    "REG_OCEANIA": frozenset({"AUS"}),
+}
+"""Continents and the destinations that surely lie in them. Those that are not listed are only held
+below the world. Mexico counts with North America: in August 2025 it was among the five largest
+destinations, and all of South America took 37 tonnes."""
+
+
+def containers(destination: str) -> tuple[str, ...]:
+    """What contains `destination`, from the smallest to the world."""
+    union = (EU27,) if destination in EU27_MEMBERS else ()
+    continents = tuple(name for name, members in CONTINENTS.items() if destination in members)
+    return () if destination == WORLD else (*union, *continents, WORLD)
+
+
+def is_placed(destination: str) -> bool:
+    """Whether a destination is disjoint from all others but those that `containers` names."""
+    return destination in CONTINENTS or len(containers(destination)) > 1
+
+
+def parts(group: str) -> tuple[tuple[str, float], ...]:
+    """A group as signed destinations: GRP_A+B is their sum, GRP_A-B the remainder."""
+    if not group.startswith("GRP_"):
+        return ((group, 1.0),)
+    first, *taken = group.removeprefix("GRP_").split("-")
+    signed = [(name, 1.0) for name in first.split("+")] + [(name, -1.0) for name in taken]
+    known = all(len(name) == 3 or name == EU27 or name.startswith("REG_") for name, _ in signed)
+    return tuple(signed) if known else ((group, 1.0),)
 
 
 @dataclass(frozen=True)
@@ -137,6 +178,13 @@ class System:
         months = self.printed[index].spoken_of
         others = enumerate(self.printed)
         return frozenset(i for i, other in others if i != index and months & other.spoken_of)
+
+
+def official_cells(official: pd.DataFrame) -> dict[Cell, float]:
+    """The tonnes of every cell of a table OfficialExports; months as ordinals."""
+    months = pd.PeriodIndex(official["month"], freq="M").asi8.tolist()
+    cells = zip(official["destination"], months, strict=True)
+    return dict(zip(cells, official["tonnes"].tolist(), strict=True))
 
 
 def official_rows(cells: Cells, known: Mapping[Cell, float]) -> list[Row]:

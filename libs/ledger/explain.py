@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from contracts import TableError
 from tradedata.destinations import destination_name
 
-from ledger.constraints import Cells, cells_of
-from ledger.printed import Printed, distinct_figures
+from ledger.constraints import cells_of
+from ledger.printed import Printed, distinct_figures, slips
 from ledger.programmes import Programme
-from ledger.reconciliation import Reconciliation
-from ledger.rejected import Doubted, implied
-from ledger.slips import slips
+from ledger.reconciliation import Doubted, Reconciliation, implied
 
 WORDS = {
     "tonnes": "tonnes",
@@ -29,17 +28,20 @@ OTHER_COMPARISON = {
 SHARP = 0.05
 """A candidate known less sharply than this share of what was printed would prove nothing."""
 
+Reading = dict[str, object]
+READING = ["kind", "reading", "lower", "upper", "evidence"]
+
 
 @dataclass(frozen=True)
 class Explanation:
     """A doubted figure, what the others imply, and the readings of it that fit.
 
-    `table` has a row a reading that fits: reading, lower, upper (what that reading
-    should have printed), evidence. It is empty when no simple slip fits.
+    `table` has a row a reading that fits: kind, reading, lower, upper (what that reading
+    should have printed), evidence. It is empty when no simple slip fits. `conflicts` holds the
+    kept figures that contradict it.
     """
 
     figure: Printed
-    newsrooms: str
     implied_lower: float
     implied_upper: float
     conflicts: pd.DataFrame
@@ -51,42 +53,67 @@ class Explanation:
         return list(dict.fromkeys(self.table["reading"]))
 
     @property
-    def sentence(self) -> str:
-        """What was printed, what the others imply, and the readings that fit."""
-        name = destination_name(self.figure.destination)
-        readings = "; ".join(self.readings) or "no simple slip that we tried"
-        return (
-            f"{self.newsrooms} printed {_number(self.figure.value)} {WORDS[self.figure.measure]} "
-            f"for {name}, {period_name(self.figure)}; the other figures imply "
-            f"{_span(self.implied_lower, self.implied_upper)}. What fits: {readings}."
-        )
+    def kind(self) -> str:
+        """The one kind of slip that explains the figure; empty where none does, or several do.
+
+        `another series`, `a change of another series`, `another year`, `one month for several`,
+        `another comparison` or `a slip of the pen`.
+        """
+        kinds = set(self.table["kind"])
+        return kinds.pop() if len(kinds) == 1 else ""
+
+    @property
+    def printed(self) -> str:
+        """What was printed, of whom and when."""
+        what = f"{_number(self.figure.value)} {WORDS[self.figure.measure]}"
+        return f"{what} for {destination_name(self.figure.destination)}, {period_name(self.figure)}"
+
+    @property
+    def implied(self) -> str:
+        """What the other figures imply instead, in the same unit."""
+        return _span(self.implied_lower, self.implied_upper)
+
+    @property
+    def off(self) -> float:
+        """How far the figure lies from what the others imply, as a share of the latter."""
+        value = float(self.figure.value)
+        nearest = float(np.clip(value, self.implied_lower, self.implied_upper))
+        return abs(value - nearest) / max(abs(nearest), 1.0)
 
 
 def explain(reconciliation: Reconciliation, figure_id: str) -> Explanation:
     """What the source of a doubted figure printed, and what it probably printed instead.
 
-    Raises ValueError for a figure that is not in the ledger or was not doubted.
+    Raises TableError for a figure that is not in the ledger or was not doubted.
     """
-    case = _doubted(reconciliation, figure_id)
     printed = reconciliation.system.printed
-    figure = printed[case.index]
-    readings = pd.DataFrame(
-        [*_readings(reconciliation, case)],
-        columns=["reading", "lower", "upper", "evidence"],
-    )
-    return Explanation(
-        figure,
-        " and ".join(sorted(figure.newsrooms)),
-        case.implied_lower,
-        case.implied_upper,
-        figure_table([printed[i] for i in case.conflict.figures]),
-        readings,
+    for case in reconciliation.doubted:
+        if figure_id in printed[case.index].figure_ids:
+            return _explain(reconciliation, case)
+    raise TableError(f"{figure_id}: not among the doubted figures")
+
+
+def examples(reconciliation: Reconciliation) -> dict[str, Explanation]:
+    """For each kind of slip that alone explains a rejected figure, the figure furthest off."""
+    found = [_explain(reconciliation, c) for c in reconciliation.doubted if c.verdict == "rejected"]
+    furthest = sorted((told for told in found if told.kind), key=lambda told: told.off)
+    return {told.kind: told for told in furthest}
+
+
+def doubted_table(reconciliation: Reconciliation) -> pd.DataFrame:
+    """Every distinct doubted figure for reading: printed, implied, and how many contradict it."""
+    cases = reconciliation.doubted
+    table = figure_table([reconciliation.system.printed[case.index] for case in cases])
+    return table.assign(
+        verdict=[case.verdict for case in cases],
+        implied=[_span(case.implied_lower, case.implied_upper) for case in cases],
+        contradicted_by=[len(case.conflict.figures) for case in cases],
     )
 
 
 def figure_table(figures: list[Printed]) -> pd.DataFrame:
     """Distinct figures for reading, one row each."""
-    return pd.DataFrame(
+    rows = [
         {
             "figure_id": figure.name,
             "destination": destination_name(figure.destination),
@@ -96,103 +123,100 @@ def figure_table(figures: list[Printed]) -> pd.DataFrame:
             "newsrooms": ", ".join(sorted(figure.newsrooms)),
         }
         for figure in figures
-    )
+    ]
+    columns = ["figure_id", "destination", "period", "printed", "unit", "newsrooms"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def period_name(figure: Printed) -> str:
     """The period of a figure: `May 2025` or `January–May 2025`."""
     first, last = (pd.Period(ordinal=month, freq="M") for month in (figure.start, figure.end))
-    return f"{last:%B %Y}" if first == last else f"{first:%B}–{last:%B %Y}"
+    if first == last:
+        return f"{last:%B %Y}"
+    return f"{first:%B}–{last:%B %Y}" if first.year == last.year else f"{first:%B %Y}–{last:%B %Y}"
 
 
-def _doubted(reconciliation: Reconciliation, figure_id: str) -> Doubted:
-    for case in reconciliation.doubted:
-        if figure_id in reconciliation.system.printed[case.index].figure_ids:
-            return case
-    raise ValueError(f"{figure_id}: not among the doubted figures")
+def _explain(reconciliation: Reconciliation, case: Doubted) -> Explanation:
+    printed = reconciliation.system.printed
+    conflicts = figure_table([printed[i] for i in case.conflict.figures])
+    readings = pd.DataFrame([*_readings(reconciliation, case)], columns=READING)
+    lower, upper = case.implied_lower, case.implied_upper
+    return Explanation(printed[case.index], lower, upper, conflicts, readings)
 
 
-def _readings(reconciliation: Reconciliation, case: Doubted) -> Iterator[dict[str, object]]:
-    figure = reconciliation.system.printed[case.index]
+def _readings(reconciliation: Reconciliation, case: Doubted) -> Iterator[Reading]:
+    system = reconciliation.system
+    figure = system.printed[case.index]
     kept = {i: level for i, level in reconciliation.doubt.kept.items() if i != case.index}
-    programme = Programme(reconciliation.system.only(kept))
-    for reading, other in _other_quantities(figure):
-        if _known(reconciliation.system.cells, other):
-            lower, upper = implied(programme, reconciliation.system, kept, other)
-            yield from _fitting(figure, reading, lower, upper, "the kept figures")
+    programme = Programme(system.only(kept))
+    for kind, reading, other in _other_quantities(figure):
+        if all(cell in system.cells.column for cell in cells_of([other]).names):
+            ends = implied(programme, system, kept, other)
+            yield from _fitting(figure, kind, reading, ends, "the kept figures")
     yield from _other_series(reconciliation, figure)
     for what, value in slips(figure.value):
         meant, reading = replace(figure, value=value), f"{what}, {_number(value)} was meant"
-        yield from _fitting(
-            meant, reading, case.implied_lower, case.implied_upper, "the kept figures"
-        )
+        ends = case.implied_lower, case.implied_upper
+        yield from _fitting(meant, "a slip of the pen", reading, ends, "the kept figures")
 
 
-def _other_quantities(figure: Printed) -> Iterator[tuple[str, Printed]]:
+def _other_quantities(figure: Printed) -> Iterator[tuple[str, str, Printed]]:
     for years in (-1, 1):
         other = replace(figure, start=figure.start + 12 * years, end=figure.end + 12 * years)
-        yield f"the figure of {period_name(other)}", other
+        yield "another year", f"the figure of {period_name(other)}", other
     if figure.start != figure.end:
         other = replace(figure, start=figure.end)
-        yield f"the figure of {period_name(other)} alone", other
+        yield "one month for several", f"the figure of {period_name(other)} alone", other
     if figure.measure in OTHER_COMPARISON:
         other = replace(figure, measure=OTHER_COMPARISON[figure.measure])
-        yield f"the change {WORDS[other.measure].removeprefix('% ')}", other
+        reading = f"the change {WORDS[other.measure].removeprefix('% ')}"
+        yield "another comparison", reading, other
 
 
-def _other_series(reconciliation: Reconciliation, figure: Printed) -> Iterator[dict[str, object]]:
-    for series in reconciliation.ledger["series"].unique():
-        others = distinct_figures(reconciliation.ledger, reconciliation.sources, series)
+def _other_series(reconciliation: Reconciliation, figure: Printed) -> Iterator[Reading]:
+    """What other series of the ledger print of the same quantity, or imply of the same change."""
+    for series in reconciliation.figures["series"].unique():
+        others = distinct_figures(reconciliation.figures, reconciliation.sources, series)
         if figure in others:
             continue
         alike = [other for other in others if other.destination == figure.destination]
-        yield from _stated_alike(series, alike, figure)
-        yield from _computed_alike(series, alike, figure)
+        kind = "another series" if figure.base is None else "a change of another series"
+        for evidence, ends in [*_stated_alike(alike, figure), *_computed_alike(alike, figure)]:
+            yield from _fitting(figure, kind, f"the series {series}", ends, evidence)
 
 
 def _stated_alike(
-    series: str, others: list[Printed], figure: Printed
-) -> Iterator[dict[str, object]]:
+    others: list[Printed], figure: Printed
+) -> Iterator[tuple[str, tuple[float, float]]]:
     for other in others:
         if (other.start, other.end, other.measure) == (figure.start, figure.end, figure.measure):
             truth = other.truth("kept")
-            reading = f"the series {series}"
-            yield from _fitting(figure, reading, truth.lower, truth.upper, other.name)
+            yield other.name, (truth.lower, truth.upper)
 
 
 def _computed_alike(
-    series: str, others: list[Printed], figure: Printed
-) -> Iterator[dict[str, object]]:
+    others: list[Printed], figure: Printed
+) -> Iterator[tuple[str, tuple[float, float]]]:
     """The change that two printed tonnages of another series imply."""
     if figure.base is None:
         return
     tonnes = {(o.start, o.end): o for o in others if o.measure == "tonnes"}
     now = tonnes.get((figure.start, figure.end))
     before = tonnes.get((figure.base.start, figure.base.stop - 1))
-    if now and before:
-        ends = now.truth("kept"), before.truth("kept")
-        lower = 100 * (ends[0].lower / ends[1].upper - 1)
-        upper = 100 * (ends[0].upper / ends[1].lower - 1)
-        evidence = f"{now.name} and {before.name}"
-        yield from _fitting(figure, f"the series {series}", lower, upper, evidence)
+    if now and before and before.truth("kept").lower > 0:
+        new, old = now.truth("kept"), before.truth("kept")
+        ends = 100 * (new.lower / old.upper - 1), 100 * (new.upper / old.lower - 1)
+        yield f"{now.name} and {before.name}", ends
 
 
 def _fitting(
-    figure: Printed, reading: str, lower: float, upper: float, evidence: str
-) -> Iterator[dict[str, object]]:
+    figure: Printed, kind: str, reading: str, ends: tuple[float, float], evidence: str
+) -> Iterator[Reading]:
+    lower, upper = ends
     truth = figure.truth("kept")
     sharp = upper - lower <= SHARP * max(abs(float(figure.value)), 1.0)
     if sharp and truth.lower <= upper and lower <= truth.upper:
-        yield {
-            "reading": reading,
-            "lower": lower,
-            "upper": upper,
-            "evidence": evidence,
-        }
-
-
-def _known(cells: Cells, figure: Printed) -> bool:
-    return all(cell in cells.column for cell in cells_of([figure]).names)
+        yield dict(zip(READING, (kind, reading, lower, upper, evidence), strict=True))
 
 
 def _number(value: str) -> str:
@@ -206,14 +230,3 @@ def _span(lower: float, upper: float) -> str:
     digits = 2 if max(abs(lower), abs(upper)) < 100 else 0
     low, high = f"{lower:,.{digits}f}", f"{upper:,.{digits}f}"
     return low if low == high else f"{low} to {high}"
-
-
-def doubted_table(reconciliation: Reconciliation) -> pd.DataFrame:
-    """Every distinct doubted figure for reading: printed, implied, and how many contradict it."""
-    printed = reconciliation.system.printed
-    table = figure_table([printed[case.index] for case in reconciliation.doubted])
-    return table.assign(
-        verdict=[case.verdict for case in reconciliation.doubted],
-        implied=[_span(case.implied_lower, case.implied_upper) for case in reconciliation.doubted],
-        contradicted_by=[len(case.conflict.figures) for case in reconciliation.doubted],
-    )

@@ -1,18 +1,119 @@
-"""Distinct printed figures: identical rows of the ledger become one figure with many sources."""
+"""Printed numbers: how far each may lie from the truth, and the distinct figures of a ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
 
 import pandas as pd
-
-from ledger.tolerances import Interval, truth_interval
 
 MEASURES = ("tonnes", "pct_change_month", "pct_change_year", "share_pct")
 """The measures that are linear in monthly tonnes. Ranks are left out: see docs/method.md."""
 
+PERCENT_CHANGES = ("pct_change_month", "pct_change_year")
 IDENTITY = ["destination", "start", "end", "measure", "value", "approximate", "zeros_count"]
+FACTORS = ("0.001", "0.01", "0.1", "10", "100", "1000")
+"""By what a number printed in the wrong unit is off."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """One row of the table of tolerances.
+
+    `below` and `above` count units of the last printed digit, towards zero and away from it.
+    `relative` widens by a share of the value; `base_tonnes` allows for a ratio computed from
+    tonnages that were each off by as much. The widest allowance counts.
+    """
+
+    printed: str
+    verdict: str
+    below: str
+    above: str
+    relative: str
+    base_tonnes: str
+    reason: str
+
+
+TOLERANCES = (
+    Tolerance(
+        *("tonnes", "kept", "0.5", "1", "0", "0"),
+        "printed digits are rounded (half a unit either way) or cut off (up to a unit more)",
+    ),
+    Tolerance(
+        *("percentage", "kept", "0.5", "1", "0", "0"),
+        "computed from unrounded tonnes, then rounded or cut off towards zero",
+    ),
+    Tolerance(
+        *("about", "kept", "1", "1", "0", "0"),
+        "'nearly' and 'more than' round up or down; closing zeros are not digits",
+    ),
+    Tolerance(
+        *("tonnes", "mismatch", "1", "2", "0.002", "0"),
+        "rounded twice, or customs revised earlier months by up to 0.2 %",
+    ),
+    Tolerance(
+        *("percentage", "mismatch", "1", "2", "0", "0.5"),
+        "rounded twice, or computed from tonnages already rounded to whole tonnes",
+    ),
+    Tolerance(*("about", "mismatch", "2", "2", "0", "0.5"), "a looser 'about'"),
+)
+"""Every width the reconciliation uses."""
+
+
+def tolerance_table() -> pd.DataFrame:
+    """TOLERANCES for reading: units of the last printed digit, and why."""
+    return pd.DataFrame(
+        {
+            "printed": row.printed,
+            "verdict": row.verdict,
+            "towards zero (units)": float(row.below),
+            "away from zero (units)": float(row.above),
+            "at least (% of value)": float(100 * Decimal(row.relative)),
+            "each tonnage off by (tonnes)": float(row.base_tonnes),
+            "reason": row.reason,
+        }
+        for row in TOLERANCES
+    )
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where the truth may lie: tonnes, or a percentage whose tonnages may be off."""
+
+    lower: float
+    upper: float
+    base_tonnes: float
+
+
+def truth_interval(
+    value: str, measure: str, approximate: bool, verdict: str, zeros_count: bool = True
+) -> Interval:
+    """Where the truth lies when `value` was printed and the figure's verdict is `verdict`.
+
+    Tonnes for tonnages, percent for changes and shares. `zeros_count=False` says that the
+    number was printed in a larger unit (8.36 million kg), so that its closing zeros are not digits.
+    """
+    kind = "about" if approximate else "tonnes" if measure == "tonnes" else "percentage"
+    row = next(row for row in TOLERANCES if (row.printed, row.verdict) == (kind, verdict))
+    number, unit = Decimal(value), _last_digit(value, zeros_count and not approximate)
+    slack = Decimal(row.relative) * abs(number)
+    towards, away = (max(Decimal(units) * unit, slack) for units in (row.below, row.above))
+    if number == 0:
+        towards = away
+    if number < 0:
+        towards, away = away, towards
+    lower = max(number - towards, Decimal(-100 if measure in PERCENT_CHANGES else 0))
+    base = 0.0 if measure == "tonnes" else float(row.base_tonnes)
+    return Interval(float(lower), float(number + away), base)
+
+
+def _last_digit(value: str, zeros_count: bool) -> Decimal:
+    number = Decimal(value)
+    if not zeros_count and "." not in value and number != 0:
+        number = number.normalize()
+    return Decimal(1).scaleb(int(number.as_tuple().exponent))
 
 
 @dataclass(frozen=True)
@@ -61,8 +162,9 @@ class Printed:
 def distinct_figures(figures: pd.DataFrame, sources: pd.DataFrame, series: str) -> list[Printed]:
     """The distinct figures of `series` in the order of their ids.
 
-    `figures` and `sources` keep the contracts Figures and Sources. A figure's newsrooms are the
-    independent ones, not the pages that reprint them.
+    Identical rows become one figure with many sources. `figures` and `sources` keep the contracts
+    Figures and Sources. A figure's newsrooms are the independent ones, not the pages that reprint
+    them.
     """
     rows = figures[(figures["series"] == series) & figures["measure"].isin(MEASURES)]
     rows = rows.sort_values("figure_id")
@@ -82,3 +184,16 @@ def distinct_figures(figures: pd.DataFrame, sources: pd.DataFrame, series: str) 
 def newsrooms_behind(figures: Iterable[Printed]) -> int:
     """How many independent newsrooms printed any of `figures`."""
     return len(frozenset().union(*(figure.newsrooms for figure in figures)))
+
+
+def slips(value: str) -> Iterator[tuple[str, str]]:
+    """The readings of `value` that one slip of the pen explains: what happened, what was meant."""
+    for at, (left, right) in enumerate(pairwise(value)):
+        if left.isdigit() and right.isdigit() and left != right:
+            yield "two digits swapped", value[:at] + right + left + value[at + 2 :]
+    for factor in map(Decimal, FACTORS):
+        times = 1 / factor if factor < 1 else factor
+        what = "too large" if factor < 1 else "too small"
+        yield f"{times:,.0f} times {what}", f"{(Decimal(value) * factor).normalize():f}"
+    if Decimal(value) != 0:
+        yield "the sign", value.removeprefix("-") if value.startswith("-") else f"-{value}"

@@ -28,7 +28,7 @@ DUAL, PRIMAL = 1, 4
 CODES = {level: code for code, level in enumerate(LEVELS)}
 
 NOTHING = 1e-9
-"""Multipliers below this are the solver's zeros."""
+"""Multipliers below this share of the largest (or of one) are the solver's zeros."""
 
 
 class SolverError(RuntimeError):
@@ -159,7 +159,9 @@ class Programme:
         return self._model.getModelStatus()
 
     def _behind(self, multipliers: np.ndarray) -> frozenset[int]:
-        owners = self._owner[np.abs(multipliers) > NOTHING]
+        """The figures of the held rows that carry a multiplier."""
+        sizes = np.where(self._upper == 0, np.abs(multipliers), 0.0)
+        owners = self._owner[sizes > NOTHING * max(1.0, sizes.max(initial=0.0))]
         return frozenset(int(owner) for owner in owners if owner >= 0)
 
 

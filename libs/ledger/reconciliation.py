@@ -1,19 +1,22 @@
-"""The reconciliation of a ledger, from its figures to exports and doubted figures."""
+"""The reconciliation of a ledger as known on a day: from figures to exports and doubts."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from contracts import TableError
 from tradedata.tables import OfficialExports
 
-from ledger.bounds import bound_cells, exports_table
-from ledger.constraints import System, build_system
-from ledger.doubt import Doubt, cheapest_doubt
-from ledger.official import CUSTOMS, official_cells, with_official
-from ledger.printed import distinct_figures
+from ledger.bounds import exports_table, with_official
+from ledger.constraints import Level, System, build_system, multiplier, official_cells, ratio
+from ledger.doubt import Conflict, Doubt, cheapest_doubt, find_conflict
+from ledger.printed import MEASURES, Printed, distinct_figures
 from ledger.programmes import Programme, SolverError
-from ledger.rejected import Doubted, examine, rejected_table
 
 VIOLATION_TONNES = 1e-5
 """A kept figure may miss its tolerance by so little: the arithmetic of floating point."""
@@ -21,24 +24,45 @@ VIOLATION_TONNES = 1e-5
 GAP = 1e-6
 """A cost of doubt proved to lie this close to the least, in rejected tonnages, is the least."""
 
+RELEASE_DAY = 20
+"""About this day customs publish a month's exports by country, the month after."""
+
+CUSTOMS = "customs"
+"""What stands in `conflicts_with` when no published figure but customs contradict a figure."""
+
+NEXT_LEVEL = {"mismatch": "kept", "rejected": "mismatch"}
+"""The level at which a doubted figure would not hold."""
+
+REJECTED = ["figure_id", "verdict", "stated", "implied_lower", "implied_upper", "conflicts_with"]
+
 
 @dataclass(frozen=True)
-class Settled:
-    """The cheapest doubt, and what the figures not doubted allow.
+class Doubted:
+    """A figure that does not hold: what the kept ones imply for it, and which contradict it."""
 
-    `exports` keeps the contract of that name; a kept figure misses its width by `worst_violation`
-    tonnes at most.
+    index: int
+    verdict: str
+    implied_lower: float
+    implied_upper: float
+    conflict: Conflict
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What the figures of a ledger say together, and what contradicts those that do not hold.
+
+    `exports` keeps the contract of that name. `figures` is what was read, other series included,
+    and `official` what customs say. A kept figure misses its width by `worst_violation` tonnes at
+    most. The doubted figures are examined when they are first asked for.
     """
 
     exports: pd.DataFrame
     doubt: Doubt
     worst_violation: float
     system: System = field(repr=False)
-
-    @property
-    def optimal(self) -> bool:
-        """Whether it is proved that no cheaper doubt lets the other figures hold together."""
-        return self.doubt.gap <= GAP and self.worst_violation <= VIOLATION_TONNES
+    figures: pd.DataFrame = field(repr=False)
+    sources: pd.DataFrame = field(repr=False)
+    official: pd.DataFrame = field(repr=False)
 
     def count(self, verdict: str) -> int:
         """How many distinct figures have a verdict: kept, mismatch or rejected."""
@@ -49,86 +73,146 @@ class Settled:
         rows = self.exports["destination"] == destination
         return int(self.exports.loc[rows, "tonnes"].notna().sum())
 
-    @property
-    def sentence(self) -> str:
-        """What came out, in words made from the numbers."""
-        return (
-            f"Of {len(self.doubt.verdicts)} distinct figures {self.count('kept')} hold together, "
-            f"{self.count('mismatch')} are off by rounding or a near convention, and "
-            f"{self.count('rejected')} cannot be true. Those that hold give "
-            f"{self.narrow_months('WLD')} months of exports to the world and "
-            f"{self.narrow_months('USA')} to the United States as data."
-        )
+    def spans(self, destination: str) -> list[tuple[pd.Period, pd.Period]]:
+        """The first and last months of each run of months that count as data."""
+        rows = self.exports[self.exports["destination"] == destination].dropna(subset="tonnes")
+        months = pd.Series(sorted(rows["month"].dt.to_period("M")), dtype="period[M]")
+        runs = months.groupby(months.dt.year * 12 + months.dt.month - months.index)
+        return [(run.iloc[0], run.iloc[-1]) for _, run in runs]
+
+    @cached_property
+    def doubted(self) -> tuple[Doubted, ...]:
+        """Every doubted figure against the kept ones, in the order of the ledger."""
+        verdicts = enumerate(self.doubt.verdicts)
+        return tuple(self._examine(i, verdict) for i, verdict in verdicts if verdict != "kept")
+
+    def _examine(self, index: int, verdict: str) -> Doubted:
+        others = {i: level for i, level in self.doubt.kept.items() if i != index}
+        weights = np.array([len(f.newsrooms) for f in self.system.printed], dtype=float)
+        conflict = find_conflict(self.system, others, {index: NEXT_LEVEL[verdict]}, weights)
+        programme = Programme(self.system.only(others))
+        lower, upper = implied(programme, self.system, others, self.system.printed[index])
+        return Doubted(index, verdict, lower, upper, conflict)
+
+    @cached_property
+    def rejected_figures(self) -> pd.DataFrame:
+        """The table RejectedFigures: one row a printed figure, reprints included."""
+        printed = self.system.printed
+        beyond_doubt = "" if self.official.empty else CUSTOMS
+        rows = [
+            {
+                "figure_id": figure_id,
+                "verdict": case.verdict,
+                "stated": printed[case.index].value,
+                "implied_lower": case.implied_lower,
+                "implied_upper": case.implied_upper,
+                "conflicts_with": ";".join(printed[i].name for i in case.conflict.figures)
+                or beyond_doubt
+                or printed[case.index].name,
+            }
+            for case in self.doubted
+            for figure_id in printed[case.index].figure_ids
+        ]
+        return pd.DataFrame(rows, columns=REJECTED)
 
 
-@dataclass(frozen=True)
-class Reconciliation(Settled):
-    """What the figures of a ledger say together, and what contradicts those that do not hold.
+def implied(
+    programme: Programme, system: System, held: Level, figure: Printed
+) -> tuple[float, float]:
+    """What `held` figures imply for what `figure` prints, in its unit; NaN where nothing bounds it.
 
-    `rejected_figures` keeps the contract of that name. `doubted` holds the doubted figures in the
-    order of the ledger; `ledger` is what was read, other series included, and `official` what
-    customs say.
+    `figure` need not be in the ledger, but its cells must.
     """
-
-    rejected_figures: pd.DataFrame
-    doubted: tuple[Doubted, ...]
-    ledger: pd.DataFrame = field(repr=False)
-    sources: pd.DataFrame = field(repr=False)
-    official: pd.DataFrame = field(repr=False)
-
-
-def settle(
-    figures: pd.DataFrame,
-    sources: pd.DataFrame,
-    series: str = "magnets_85051110",
-    narrow_width: float = 0.05,
-    official: pd.DataFrame | None = None,
-) -> Settled:
-    """What `reconcile` does, which takes the same, without examining the doubted figures."""
-    printed = distinct_figures(figures, sources, series)
-    if not printed:
-        raise ValueError(f"figures: no tonnage, change or share of series {series!r}")
-    known = {} if official is None else official_cells(official)
-    system = build_system(printed, known)
-    doubt = cheapest_doubt(Programme(system), printed)
-    programme = Programme(system.only(doubt.kept))
-    table = exports_table(system.printed, bound_cells(programme, system, doubt.kept), narrow_width)
-    violation = programme.worst_violation(doubt.kept)
-    settled = Settled(with_official(table, known), doubt, violation, system)
-    if not settled.optimal:
-        raise SolverError(
-            f"not proved optimal: gap {doubt.gap:g}, a kept figure violated by {violation:g} tonnes"
-        )
-    return settled
+    [reach] = programme.extents(held, [ratio(figure, system.cells)])
+    none = multiplier(figure, 0.0)
+    unit = multiplier(figure, 1.0) - none
+    lower, upper = (
+        (end - none) / unit if np.isfinite(end) else np.nan for end in (reach.lower, reach.upper)
+    )
+    return lower, upper
 
 
 def reconcile(
     figures: pd.DataFrame,
     sources: pd.DataFrame,
-    series: str = "magnets_85051110",
+    series: str,
     narrow_width: float = 0.05,
     official: pd.DataFrame | None = None,
+    groups: Collection[str] = (),
+    as_of: str = "",
 ) -> Reconciliation:
     """Find the figures to doubt and what the others allow for every destination and month.
 
     `figures` and `sources` keep the contracts Figures and Sources. Bounds within `narrow_width`
     of each other (0.05: upper at most 5 % above lower) count as data. `official` keeps the
-    contract OfficialExports: its values are exact and contradict whatever differs. Raises
-    ValueError when the ledger holds no figure of `series`, SolverError when optimality cannot be
-    proved.
+    contract OfficialExports: its values are exact and contradict whatever differs. `groups`
+    (GRP_WLD-USA) are bounded wherever their parts are. With `as_of`, a day like 2026-03-31, only
+    figures count whose pages had come out by then; `official` must be of that day too. Raises
+    TableError when the figures of that day hold none of `series`, SolverError when optimality
+    cannot be proved.
     """
+    require_known(figures, sources, series, as_of)
+    figures = known_figures(figures, sources, as_of)
     official = OfficialExports.empty() if official is None else official
-    settled = settle(figures, sources, series, narrow_width, official)
-    doubted = examine(settled.system, settled.doubt)
-    beyond_doubt = "" if official.empty else CUSTOMS
-    return Reconciliation(
-        settled.exports,
-        settled.doubt,
-        settled.worst_violation,
-        settled.system,
-        rejected_table(settled.system.printed, doubted, beyond_doubt),
-        doubted,
-        figures,
-        sources,
-        official,
-    )
+    known = official_cells(official)
+    system = build_system(distinct_figures(figures, sources, series), known)
+    doubt = cheapest_doubt(Programme(system), system.printed)
+    programme = Programme(system.only(doubt.kept))
+    table = exports_table(programme, system, doubt.kept, narrow_width, groups)
+    violation = programme.worst_violation(doubt.kept)
+    if doubt.gap > GAP or violation > VIOLATION_TONNES:
+        raise SolverError(
+            f"not proved optimal: gap {doubt.gap:g}, a kept figure violated by {violation:g} tonnes"
+        )
+    exports = with_official(table, known, groups)
+    return Reconciliation(exports, doubt, violation, system, figures, sources, official)
+
+
+def days_out(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """When each page came out: columns source_id, day, and shown, whether the page says so.
+
+    A page that shows a month only counts from the month's last day. One that shows no date counts
+    from the day on which customs published the last month it speaks of, the earliest it can have
+    come out; a page without figures then has no day. `figures` and `sources` keep the contracts
+    of that name.
+    """
+    pages = sources.set_index("source_id")
+    shown = pages["published"] != ""
+    days = pd.to_datetime(pages["published"].replace("", None), format="ISO8601")
+    days = days.where(pages["published"].str.len() != len("2025-04"), days + pd.offsets.MonthEnd(0))
+    last = figures.groupby("source_id")["period_end"].max().reindex(pages.index)
+    days = days.fillna(last + pd.DateOffset(months=1, days=RELEASE_DAY - 1))
+    return pd.DataFrame({"day": days, "shown": shown}).reset_index()
+
+
+def known_figures(figures: pd.DataFrame, sources: pd.DataFrame, as_of: str) -> pd.DataFrame:
+    """The figures whose pages had come out by the day `as_of`; all of them if it is empty."""
+    if not as_of:
+        return figures
+    return figures[_days(figures, sources) <= pd.Timestamp(as_of)].reset_index(drop=True)
+
+
+def _days(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.Series:
+    """The day on which each figure came out."""
+    return figures["source_id"].map(days_out(figures, sources).set_index("source_id")["day"])
+
+
+def require_known(figures: pd.DataFrame, sources: pd.DataFrame, series: str, as_of: str) -> None:
+    """Raise TableError if by the day `as_of` nothing linear of `series` had been printed."""
+    linear = figures["measure"].isin(MEASURES)
+    if series not in set(figures.loc[linear, "series"]):
+        known = ", ".join(sorted(figures.loc[linear, "series"].unique())) or "none"
+        raise TableError(
+            f"series: found {series!r}, but no tonnage, change or share is printed of it; "
+            f"known are {known}"
+        )
+    if not as_of:
+        return
+    if as_of > f"{date.today()}":
+        raise TableError(f"as_of: found {as_of!r}, a day still to come; what it will bring is open")
+    first = _days(figures, sources)[linear & (figures["series"] == series)].min()
+    if first > pd.Timestamp(as_of):
+        raise TableError(
+            f"as_of: found {as_of!r}, but the first figure of {series} came out on "
+            f"{first:%Y-%m-%d}; give a later day, or nothing for everything"
+        )

@@ -2,43 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 import pandas as pd
 import pandera.pandas as pa
 from contracts import Table
 from pandera.typing.pandas import Series
-from tradedata.destinations import DESTINATION
+from tradedata.destinations import DESTINATION, destination_name
 
-MEASURES = (
-    "tonnes",
-    "pct_change_month",
-    "pct_change_year",
-    "share_pct",
-    "rank",
-    "usd",
-    "usd_per_kg",
-    "usd_per_tonne",
-)
-SERIES = (
-    "magnets_85051110",
-    "magnets_ndfeb_broad",
-    "rare_earths_and_products",
-    "rare_earths_raw",
-)
+UNITS = {
+    "tonnes": "tonnes",
+    "pct_change_month": "percent",
+    "pct_change_year": "percent",
+    "share_pct": "percent",
+    "rank": "rank",
+    "usd": "usd",
+    "usd_per_kg": "usd_per_kg",
+    "usd_per_tonne": "usd_per_tonne",
+}
+"""What is printed, and the unit it is printed in."""
+MEASURES = tuple(UNITS)
+LEAST = {"pct_change_month": -100.0, "pct_change_year": -100.0, "rank": 1.0}
+"""The least value of a measure; of all others 0."""
+URL = r"https?://\S+\Z"
+
+
+def is_destination(code: str) -> bool:
+    """Whether a code names destinations that exist, none of them twice, or one group."""
+    names = re.split("[+-]", code.removeprefix("GRP_"))
+    one_group = code.startswith("GRP_") and len(names) == 1
+    known = one_group or all(destination_name(name) != name for name in names)
+    return bool(re.fullmatch(DESTINATION, code)) and known and len(set(names)) == len(names)
+
+
+class Products(Table):
+    """The export series that figures are about, one row a series."""
+
+    series: Series[str] = pa.Field(
+        unique=True, str_matches=r"[a-z0-9]+(_[a-z0-9]+)*\Z", description="Stable name."
+    )
+    code: Series[str] = pa.Field(
+        str_matches=r"([0-9]{8})?\Z",
+        description="Customs' code of it; empty where it is no single line of the tariff.",
+    )
+    name: Series[str] = pa.Field(
+        str_length={"min_value": 1}, description="What it is called in a sentence."
+    )
+    unit: Series[str] = pa.Field(str_matches=r"tonnes\Z", description="Unit of its quantities.")
 
 
 class Figures(Table):
     """Published figures: one row a printed number, `value` as printed."""
 
     figure_id: Series[str] = pa.Field(
-        unique=True, str_matches=r"^f\d+$", description="Stable name of the row."
+        unique=True, str_matches=r"f[0-9]+\Z", description="Stable name of the row."
     )
-    series: Series[str] = pa.Field(
-        isin=SERIES, description="Which export series the figure is about."
-    )
+    series: Series[str] = pa.Field(description="Which export series the figure is about.")
     destination: Series[str] = pa.Field(
-        str_matches=DESTINATION,
         description="ISO 3166 alpha-3, WLD, EU27, REG_ (continent), GRP_A+B (sum) or GRP_WLD-USA.",
     )
     period_start: Series[pd.Timestamp] = pa.Field(
@@ -50,7 +71,7 @@ class Figures(Table):
         description="What the number is; pct_change_ compares whole periods.",
     )
     value: Series[str] = pa.Field(
-        str_matches=r"^-?\d+(\.\d+)?$",
+        str_matches=r"-?[0-9]{1,15}(\.[0-9]{1,15})?\Z",
         description="The number as printed: its digits tell its precision.",
     )
     unit: Series[str] = pa.Field(description="Unit of `value`.")
@@ -60,9 +81,23 @@ class Figures(Table):
     source_id: Series[str] = pa.Field(description="The page it was read on.")
     note: Series[str] = pa.Field(description="What a reader should know about this row.")
 
+    @pa.check("destination", error="a destination that exists, none named twice")
+    def _destination_exists(cls, destination: pd.Series) -> pd.Series:
+        known = {code: is_destination(code) for code in destination.unique()}
+        return destination.map(known).astype(bool)
+
     @pa.dataframe_check(error="period_end comes before period_start")
     def _period_in_order(cls, frame: pd.DataFrame) -> pd.Series:
         return cast(pd.Series, frame["period_start"] <= frame["period_end"])
+
+    @pa.dataframe_check(error="the unit does not fit the measure")
+    def _unit_fits(cls, frame: pd.DataFrame) -> pd.Series:
+        return cast(pd.Series, frame["unit"] == frame["measure"].map(UNITS))
+
+    @pa.dataframe_check(error="the value is below what the measure can be")
+    def _value_possible(cls, frame: pd.DataFrame) -> pd.Series:
+        least = frame["measure"].map(LEAST).fillna(0.0)
+        return cast(pd.Series, pd.to_numeric(frame["value"], errors="coerce") >= least)
 
 
 class Sources(Table):
@@ -77,7 +112,7 @@ class Sources(Table):
         description="The independent newsroom that the page's text goes back to.",
     )
     url: Series[str] = pa.Field(
-        str_matches=r"^(https?://\S+)?$",
+        str_matches=f"({URL})?\\Z",
         description="Address of the page; empty where none was kept.",
     )
     published: Series[str] = pa.Field(

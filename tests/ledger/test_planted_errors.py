@@ -1,7 +1,8 @@
 """Errors planted in a consistent ledger are found, alone, and told for what they are."""
 
 import pytest
-from ledger import explain, reconcile
+from contracts import TableError
+from ledger import examples, explain, reconcile
 from made_up import SERIES, ledger, row, shown, tables, totals, truth
 
 TRUE = truth()
@@ -132,5 +133,34 @@ def test_bounds_of_a_remainder_are_joint():
 
 
 def test_a_series_that_is_not_in_the_ledger():
-    with pytest.raises(ValueError, match="no tonnage, change or share of series 'magnets'"):
+    with pytest.raises(TableError, match=f"found 'magnets', but no tonnage.* known are {SERIES}"):
         reconcile(*tables(ledger(TRUE)[:3]), "magnets")
+
+
+def test_a_group_that_is_asked_for_is_bounded_though_no_page_prints_it():
+    rows = [
+        row("WLD", "2024-03", "2024-03", "tonnes", "5000"),
+        row("USA", "2024-03", "2024-03", "tonnes", "600"),
+        row("USA", "2024-04", "2024-04", "tonnes", "700"),
+    ]
+    assert "GRP_WLD-USA" not in set(reconcile(*tables(rows), SERIES).exports["destination"])
+    asked = reconcile(*tables(rows), SERIES, groups=["GRP_WLD-USA", "GRP_WLD-DEU"]).exports
+    [rest] = asked[asked["destination"].str.startswith("GRP_")].itertuples()
+    assert (rest.destination, f"{rest.month:%Y-%m}") == ("GRP_WLD-USA", "2024-03")
+    assert (rest.lower, rest.upper) == pytest.approx((4999.5 - 601, 5001 - 599.5))
+
+
+def test_a_kind_of_slip_is_shown_by_the_figure_furthest_off():
+    others = [row("WLD", MONTH, MONTH, "tonnes", "4343.5", "Paper", series=RARE_EARTHS)]
+    name, result = planted("WLD", MONTH, MONTH, "tonnes", lambda _: "4343.5", others)
+    assert {kind: told.figure.name for kind, told in examples(result).items()} == {
+        "another series": name
+    }
+    assert examples(reconcile(*tables(ledger(TRUE)), SERIES)) == {}
+
+
+def test_months_in_a_row_are_told_as_spans():
+    spoken = [("2024-02", "1"), ("2023-12", "2"), ("2024-01", "3"), ("2024-05", "4")]
+    rows = [row("USA", month, month, "tonnes", f"{value}000") for month, value in spoken]
+    spans = reconcile(*tables(rows), SERIES).spans("USA")
+    assert [(str(a), str(b)) for a, b in spans] == [("2023-12", "2024-02"), ("2024-05", "2024-05")]

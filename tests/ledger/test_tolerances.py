@@ -1,11 +1,11 @@
 """The table of tolerances at its edges: the last number that still counts, and the next one."""
 
+import numpy as np
 import pytest
 from ledger import TOLERANCES, tolerance_table
 from ledger.constraints import build_system
-from ledger.printed import Printed
+from ledger.printed import Printed, truth_interval
 from ledger.programmes import Programme
-from ledger.tolerances import truth_interval
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,14 @@ def test_a_change_compares_the_whole_period_with_the_one_before():
     assert printed("pct_change_month", "1", 13, 14).base == range(11, 13)
     assert printed("pct_change_year", "1", 13, 14).base == range(1, 3)
     assert printed("tonnes", "1", 13, 14).base is None
+
+
+def test_noise_in_a_proof_names_no_figure():
+    """A multiplier of 1.8e-9 beside one of 245 is the solver's zero, held or not."""
+    figures = [printed("tonnes", f"{100 * month}", month, month) for month in (1, 2, 3)]
+    programme = Programme(build_system(figures))
+    proof = np.zeros(len(programme._owner))
+    for index, size in enumerate((245.0, 1.8e-9, 0.5)):
+        proof[programme._owner == index] = size
+    assert not programme.contradiction({0: "kept", 1: "kept"})
+    assert programme._behind(proof) == {0}  # 1 is noise, 2 is not held

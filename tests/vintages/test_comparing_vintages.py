@@ -11,7 +11,7 @@ from contracts import validate
 from ledger.tables import Exports, Figures, Sources
 
 from analysis.sources import load_events, load_figures, load_sources
-from analysis.study import ROOT, Cleaning, Study
+from analysis.study import ROOT, Cleaning, Study, planned_studies
 from analysis.tables import RealTime, Revisions
 from analysis.vintages.history import (
     FOLDER,
@@ -21,10 +21,8 @@ from analysis.vintages.history import (
     drawn_together,
     exports_by_vintage,
     first_answers,
-    in_order,
     never_answered,
     out_of_reach,
-    planned_studies,
 )
 
 NAN = np.nan
@@ -119,18 +117,6 @@ def test_months_after_every_window_cannot_move_an_answer() -> None:
 def test_one_vintage_is_compared_with_none() -> None:
     both = answers(*[(-60.0, -70.0, -50.0, "below")] * 2)
     assert compare_conclusions(both.iloc[:1]).empty
-
-
-def test_the_questions_are_those_of_the_study_files(tmp_path: Path) -> None:
-    """Edited, added and refused files are read as they are."""
-    shipped = in_order(planned_studies(ROOT / "studies"))
-    assert shipped[0].destination == "WLD"
-    assert len(shipped) == len(list((ROOT / "studies").glob("*.yaml")))
-    (tmp_path / "a.yaml").write_text(
-        "study: a\nstart: 2025-06\nend: 2025-06\nbaseline_end: 2025-05\n"
-    )
-    (tmp_path / "b.yaml").write_text("study: b\nstart: never\n")
-    assert [(one.study, one.start) for one in planned_studies(tmp_path)] == [("a", "2025-06")]
 
 
 def test_which_vintage_answers_first_and_whether_it_is_taken_back() -> None:

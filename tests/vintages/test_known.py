@@ -9,12 +9,13 @@ import pytest
 import yaml
 from contracts import TableError, read_table, write_table
 from ledger import Reconciliation
-from ledger.tables import Exports, Figures, Sources
+from ledger.tables import UNITS, Exports, Figures, Sources
 
 from analysis.study import Cleaning
 from analysis.vintages import days_out, known_figures, reconcile_known
 from analysis.vintages.__main__ import main
 
+SERIES = "magnets_85051110"
 PAGES = [
     ("march", "A", "2025-03-20"),
     ("april", "A", "2025-04-20"),
@@ -40,7 +41,7 @@ CUSTOMS = (
 def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
     figures = pd.DataFrame(
         [
-            (f"f{n}", "magnets_85051110", "USA", month, month, measure, value, "", False, page, "")
+            (f"f{n}", SERIES, "USA", month, month, measure, value, UNITS[measure], False, page, "")
             for n, (month, measure, value, page) in enumerate(LEDGER)
         ],
         columns=list(Figures.to_schema().columns),
@@ -140,6 +141,11 @@ def test_a_day_before_the_first_page_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_day_still_to_come_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="as_of: found '2999-01-01', a day still to come"):
+        as_of("2999-01-01", tmp_path)
+
+
 def test_the_command_leaves_a_folder_of_that_day(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -163,6 +169,7 @@ def test_the_command_refuses_what_is_no_day(
 ) -> None:
     assert main([day, "--processed-dir", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (
-        f"as_of: found {day!r}; needs a day, year first, or nothing for everything\n"
+        f"parameters: as_of: found {day!r}; needs a day, year first, or nothing for everything, "
+        "such as '2026-03-31'\n"
     )
     assert list(tmp_path.iterdir()) == []

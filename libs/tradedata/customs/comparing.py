@@ -12,9 +12,9 @@ from ledger.constraints import (
     cells_of,
     figure_rows,
     multiplier,
+    official_cells,
     ratio,
 )
-from ledger.official import official_cells
 from ledger.printed import Printed, distinct_figures
 
 SERIES = "magnets_85051110"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
-from ledger.geography import WORLD
+from ledger.constraints import WORLD
 
 from analysis.sources import load_figures, load_sources
 from analysis.study import ROOT

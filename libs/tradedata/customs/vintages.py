@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 from contracts import load_origin, origin_path, validate
-from ledger.geography import EU27, EU27_MEMBERS, WORLD
+from ledger.constraints import EU27, EU27_MEMBERS, WORLD
 
 from tradedata.customs.partners import destinations
 from tradedata.customs.reading import HS, read_customs
