@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date, timedelta
 from io import StringIO
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -104,8 +104,8 @@ def issue_rows(found: Outlook, series: pd.Series, issued: date) -> pd.DataFrame:
 
 def _vintage_of(series: pd.Series) -> str:
     """First digits of the SHA-256 of a series' observed months and tonnes, a line each."""
-    lines = [f"{month},{tonnes:.3f}\n" for month, tonnes in series.dropna().items()]
-    return _digits("".join(lines))
+    observed = series.dropna().items()
+    return _digits("".join(f"{month},{tonnes:.3f}\n" for month, tonnes in observed))
 
 
 def _digits(text: str) -> str:
@@ -138,7 +138,7 @@ def read_issued(folder: Path) -> pd.DataFrame:
     was issued, that is malformed, or that holds a forecast which another holds already.
     """
     held: dict[tuple[str, str], Path] = {}
-    parts = []
+    parts: list[pd.DataFrame] = []
     for path in sorted(folder.glob("*.csv")):
         rows = _read_forecast(path)
         first = rows.iloc[0]
@@ -146,8 +146,7 @@ def read_issued(folder: Path) -> pd.DataFrame:
         if other != path:
             raise _refusal(path, 2, "vintage", first["vintage"], f"a file, {other.name} has it")
         parts.append(rows)
-    columns = list(IssuedForecasts.to_schema().columns)
-    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(FORMS))
     rows = validate(whole, IssuedForecasts, str(folder))
     return rows.sort_values(["issued", "destination", "month"], ignore_index=True)
 
@@ -160,12 +159,10 @@ def _read_forecast(path: Path) -> pd.DataFrame:
     """The cells of one forecast file as text, indexed by line."""
     text = _text_of(path)
     header, *cells = list(csv.reader(StringIO(text))) or [[]]
-    for place, name in enumerate(FORMS):
-        found = header[place] if place < len(header) else ""
+    for found, name in zip_longest(header, FORMS, fillvalue=""):
         if found != name:
-            raise _refusal(path, 1, name, found, f"the column {name}")
-    if len(header) > len(FORMS):
-        raise _refusal(path, 1, header[len(FORMS)], header[len(FORMS)], "no such column")
+            needs = f"the column {name}" if name else "no more columns"
+            raise _refusal(path, 1, name or found, found, needs)
     if not cells:
         raise _refusal(path, 2, "destination", "", "a month that is forecast")
     for line, row in enumerate(cells, start=2):
@@ -239,7 +236,7 @@ def score_issued(issued: pd.DataFrame, series: pd.Series) -> pd.DataFrame:
 
 def forecasts_table(found: Outlook | None, scored: pd.DataFrame, series: pd.Series) -> pd.DataFrame:
     """All forecasts of one series: those issued (`score_issued`), then those of earlier origins."""
-    parts = [scored] if found is None else [scored, _rolling_table(found, series)]
+    parts = [scored, *([] if found is None else [_rolling_table(found, series)])]
     return pd.concat([part for part in parts if len(part)] or [scored], ignore_index=True)
 
 
@@ -266,9 +263,8 @@ def months_not_held(origin: pd.Period, scored: pd.DataFrame) -> list[pd.Period]:
     """Months after `origin` that customs had published by the last day of issue."""
     if scored.empty:
         return []
-    day = scored["issued"].max()
-    published = (day - pd.DateOffset(days=RELEASE_DAY - 1)).to_period("M") - 1
-    return list(pd.period_range(origin + 1, published, freq="M"))
+    released = scored["issued"].max() - pd.DateOffset(days=RELEASE_DAY - 1)
+    return list(pd.period_range(origin + 1, released.to_period("M") - 1, freq="M"))
 
 
 def main(arguments: list[str] | None = None) -> int:

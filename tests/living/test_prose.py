@@ -34,7 +34,7 @@ AMOUNTS = (
     *("most", "mostly", "majority", "nearly", "almost", "half", "third", "thirds", "quarters"),
     *("few", "fewer than", "handful", "several", "hardly", "more than", "less than", "all but"),
     *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("highest", "lowest", "record", "largest", "smallest", "mainly", "dozen", "hundred"),
+    *("highest", "lowest", "on record", "largest", "smallest", "mainly", "dozen", "hundred"),
 )
 
 
@@ -42,7 +42,7 @@ def _pattern() -> re.Pattern[str]:
     countries = {name.removeprefix("the ") for name in [*names("en").values(), *NAMES.values()]}
     places = sorted(countries - {SUBJECT, "world"}, key=len, reverse=True)
     exact = "|".join(map(re.escape, [*places, *MONTHS]))
-    return re.compile(rf"\d[\d.,]*|\b(?:{exact})\b|(?i:\b(?:{'|'.join(AMOUNTS)})\b)")
+    return re.compile(rf"(?<![A-Za-z\d])\d[\d.,]*|\b(?:{exact})\b|(?i:\b(?:{'|'.join(AMOUNTS)})\b)")
 
 
 PATTERN = _pattern()
