@@ -63,12 +63,9 @@ def candidates(policy: tuple[Regime, ...]) -> dict[str, Model]:
     def with_policy(months: pd.PeriodIndex, origin: pd.Period) -> pd.DataFrame:
         return counterfactual_regressors(months, policy, str(origin))
 
-    def without(months: pd.PeriodIndex, origin: pd.Period) -> pd.DataFrame:
-        return new_year_regressors(months)
-
     return {
         "same month a year before": seasonal_naive,
-        "level and season": local_level(without),
+        "level and season": local_level(lambda months, _: new_year_regressors(months)),
         "level, season and regimes": local_level(with_policy),
         "level, season, regimes and drift": local_level(with_policy, drift=True),
     }
