@@ -38,7 +38,7 @@ WORDS = {
     "ledger": ("days_out", "doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
     "tradedata.customs": ("describe_official", "load_customs", "score_sources"),
-    "contracts": ("check_references", "read_table", "write_json", "write_table"),
+    "contracts": ("TableError", "check_references", "read_table", "write_json", "write_table"),
     "effects": ("EffectError",),
     "effects.forecasts": ("nearest_record",),
     "tradedata.destinations": ("destination_name",),
