@@ -78,5 +78,5 @@ def _complaint(case: Any, row_word: str, frame: pd.DataFrame) -> str:
     if not row:
         return f"column {case.failure_case} {needs}"
     named = [name for name in frame.columns if name in needs.split()]
-    values = ", ".join(f"{name} {frame.at[case.index, name]}" for name in named)
+    values = ", ".join(f"{name} {frame.at[case.index, name]!s}" for name in named)
     return f"{row} {needs}" + (f": found {values}" if values else "")

@@ -134,11 +134,11 @@ def load_raw(
     for column in frame.columns:
         controls = frame[column].str.contains(CONTROLS)
         _refuse(frame.loc[controls, column], path, "text without line ends and control characters")
-    for column in frame.columns.intersection(months):
+    for column in frame.columns.intersection([*months]):
         frame[column] = _dates(frame[column], path, MONTH, "a month like 2025-04")
-    for column in frame.columns.intersection(days):
+    for column in frame.columns.intersection([*days]):
         frame[column] = _dates(frame[column], path, DAY, "a day like 2025-04-04")
-    for column in frame.columns.intersection(FLAGS):
+    for column in frame.columns.intersection([*FLAGS]):
         frame[column] = _flags(frame[column], path)
     return validate(frame, table, str(path), "line").reset_index(drop=True)
 

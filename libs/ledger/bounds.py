@@ -37,22 +37,25 @@ def exports_table(
     extents = zip(cells, programme.extents(kept, amounts), strict=True)
     rows = [
         _row(system, cell, reach, stating.get(cell, frozenset()), narrow_width)
-        for cell, reach in extents
+        for cell, reach in sorted(extents, key=lambda bounded: bounded[0])
         if np.isfinite(reach.upper) and (reach.lower > NONE_TONNES or cell in stating)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _cells_spoken_of(system: System, kept: Level, groups: Collection[str]) -> list[Cell]:
-    """The cells, groups among them, that a kept figure speaks about."""
+    """The cells, groups among them, that a kept figure speaks about; then those of `groups`.
+
+    In this order, so that asking for a group leaves every digit of the others as it is.
+    """
     spoken: set[Cell] = set()
     for index in kept:
         figure = system.printed[index]
         spoken.update((figure.destination, month) for month in figure.spoken_of)
-    printed = {name for name, _ in spoken if len(parts(name)) > 1}
-    for group in sorted(printed | set(groups)):
+    for group in {name for name, _ in spoken if len(parts(name)) > 1}:
         spoken.update(_computable(group, spoken))
-    return sorted(spoken)
+    asked = {cell for group in groups for cell in _computable(group, spoken)}
+    return sorted(spoken) + sorted(asked - spoken)
 
 
 def _computable(group: str, spoken: set[Cell]) -> Iterator[Cell]:

@@ -156,8 +156,13 @@ def _cover(sets: Sequence[Collection[int]], count: int) -> LinearConstraint:
 
 def _cheapest(price: np.ndarray, rules: Sequence[LinearConstraint]) -> tuple[np.ndarray, float]:
     """Which of the things that cost `price` to choose so that `rules` hold, and a lower bound."""
-    whole, options = np.ones(len(price), dtype=int), {"mip_rel_gap": 0.0}
-    result = milp(price, constraints=rules, integrality=whole, bounds=Bounds(0, 1), options=options)
+    result = milp(
+        price,
+        constraints=rules,
+        integrality=np.ones(len(price), dtype=int),
+        bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 0.0},
+    )
     if result.status != 0:
         raise SolverError(f"cheapest choice: {result.message}")
     return np.round(result.x).astype(bool), float(result.mip_dual_bound)

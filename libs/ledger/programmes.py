@@ -31,6 +31,10 @@ NOTHING = 1e-9
 """Multipliers below this share of the largest (or of one) are the solver's zeros."""
 
 
+EDGE_TONNES = 2e-6
+"""By how much a row may be missed where the figures that hold touch only at their very edges."""
+
+
 class SolverError(RuntimeError):
     """HiGHS ended in a state that no ledger can bring about."""
 
@@ -116,6 +120,10 @@ class Programme:
     def _least(self, amount: Row, sign: float) -> tuple[float, frozenset[int]]:
         self._minimise(amount, sign)
         status = self._run(PRIMAL)
+        if status == highspy.HighsModelStatus.kInfeasible:
+            self._model.setOptionValue("primal_feasibility_tolerance", EDGE_TONNES)
+            self._model.clearSolver()
+            status = self._run(PRIMAL)
         if status == highspy.HighsModelStatus.kUnbounded:
             return -np.inf, frozenset()
         if status != highspy.HighsModelStatus.kOptimal:

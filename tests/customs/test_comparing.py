@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from contracts import validate
-from ledger.tables import Figures, Sources
+from ledger.tables import UNITS, Figures, Sources
 from tradedata.customs.comparing import changes, compare_figures, score_sources
 from tradedata.customs.report import describe_official
 from tradedata.tables import OfficialExports
@@ -31,7 +31,7 @@ def ledger(rows):
             pd.Timestamp(last),
             measure,
             value,
-            "",
+            UNITS[measure],
             False,
             f"s{n}",
             "",

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from contracts import validate
 from ledger import reconcile
-from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from ledger.tables import UNITS, Exports, Figures, RejectedFigures, Sources
 from tradedata.customs.vintages import Vintage, official_exports
 
 SERIES = "magnets_85051110"
@@ -22,7 +22,7 @@ LEDGER = [
 
 def ledger():
     figures = [
-        (f"f{n}", SERIES, place, month, month, measure, value, "", False, room, "")
+        (f"f{n}", SERIES, place, month, month, measure, value, UNITS[measure], False, room, "")
         for n, (place, month, measure, value, room) in enumerate(LEDGER)
     ]
     frame = pd.DataFrame(figures, columns=list(Figures.to_schema().columns))
@@ -53,11 +53,11 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def settled():
-    return reconcile(*ledger(), official=official(CELLS))
+    return reconcile(*ledger(), SERIES, official=official(CELLS))
 
 
 def test_without_customs_the_majority_wins():
-    alone = reconcile(*ledger())
+    alone = reconcile(*ledger(), SERIES)
     assert set(alone.rejected_figures["figure_id"]) >= {"f2"}
     assert "official" not in set(alone.exports["status"])
 
@@ -98,7 +98,7 @@ def test_a_group_is_official_where_all_its_parts_are():
         period_end=pd.Timestamp("2025-05"),
         value="146",
     )
-    both = reconcile(pd.concat([figures, group]), sources, official=official(CELLS)).exports
+    both = reconcile(pd.concat([figures, group]), sources, SERIES, official=official(CELLS)).exports
     found = both[both["destination"] == "GRP_DEU+USA"].set_index("month")
     assert found["status"].tolist() == ["official"]
     assert found["tonnes"].tolist() == pytest.approx([146.099])

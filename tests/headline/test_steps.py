@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from contracts import write_table
 from effects import counterfactual
-from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from ledger.tables import UNITS, Exports, Figures, RejectedFigures, Sources
 
 from analysis.headline.steps import steps_table
 from analysis.series import monthly_series
@@ -34,7 +34,12 @@ def study(tmp_path: Path) -> Study:
             for n, (series, month, measure, value, _) in enumerate(FIGURES)
         ],
         columns=list(Figures.to_schema().columns)[:7],
-    ).assign(unit="", approximate=False, source_id=[row[-1] for row in FIGURES], note="")
+    ).assign(
+        unit=[UNITS[row[2]] for row in FIGURES],
+        approximate=False,
+        source_id=[row[-1] for row in FIGURES],
+        note="",
+    )
     sources = pd.DataFrame({"source_id": ["A", "B"], "publisher": "P", "newsroom": ["A", "B"]})
     doubted = {"figure_id": ["f2", "f3"], "verdict": ["rejected", "mismatch"], "stated": "9"}
     implied = {"implied_lower": np.nan, "implied_upper": np.nan, "conflicts_with": "f0"}
