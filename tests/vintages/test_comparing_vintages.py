@@ -209,3 +209,21 @@ def test_a_past_day_is_made_once_and_again_when_its_figures_change(tmp_path: Pat
     assert stored(tmp_path).keys() != before.keys()
     exports_by_vintage(figures, pages, nothing, cleaning, 2)
     assert stored(tmp_path).keys() < before.keys()
+
+
+def test_the_vintage_that_first_answers_a_study_is_kept(tmp_path: Path) -> None:
+    raw = ROOT / "data" / "raw"
+    figures, pages, events = load_figures(raw), load_sources(raw), load_events(raw)
+    cleaning = Cleaning(processed_dir=str(tmp_path))
+    known = exports_by_vintage(figures, pages, vintage(1), cleaning, 2, [Study()], events)
+    assert [f"{day:%Y-%m-%d}" for day in known] == ["2025-06-30", "2026-03-31", "2026-04-30"]
+
+
+def test_a_changed_study_file_changes_the_question(tmp_path: Path) -> None:
+    shipped = (ROOT / "studies" / "april-2025-world.yaml").read_text(encoding="utf-8")
+    (tmp_path / "one.yaml").write_text(shipped.replace("end: 2025-05", "end: 2025-04", 1))
+    exports = known_world(48, {"2025-04": 500.0})
+    day = pd.Timestamp("2025-05-31")
+    events = load_events(ROOT / "data" / "raw")
+    table = ask_vintages({day: exports}, events, planned_studies(tmp_path))
+    assert table[["end", "verdict"]].to_numpy().tolist() == [["2025-04", "below"]]
