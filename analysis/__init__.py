@@ -31,11 +31,11 @@ WORDS = {
         *("ask_vintages", "compare_conclusions", "compare_vintages", "drawn_together"),
         *("exports_by_vintage", "first_answers", "lags_out", "never_answered", "out_of_reach"),
     ),
-    "analysis.words": ("count", "listed", "month", "months", "number"),
+    "analysis.words": ("count", "listed", "months", "number"),
     "charts": (
         *("count_figures", "plot_coverage", "plot_forecast", "plot_intake", "plot_real_time"),
     ),
-    "ledger": ("days_out", "doubted_table", "examples", "tolerance_table"),
+    "ledger": ("doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
     "tradedata.customs": ("describe_official", "load_customs", "score_sources"),
     "contracts": ("TableError", "check_references", "read_table", "write_json", "write_table"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from contracts import Table
-from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from tradedata.tables import OfficialExports, ReportedFlows
 
 from analysis.tables import (
@@ -30,6 +30,7 @@ from analysis.tables import (
 FILES: dict[str, type[Table]] = {
     "data/raw/figures.csv": Figures,
     "data/raw/sources.csv": Sources,
+    "data/raw/products.csv": Products,
     "data/raw/events.csv": Events,
     "data/raw/event_disagreements.csv": EventDisagreements,
     "data/raw/claims.csv": Claims,

@@ -11,7 +11,7 @@ LIBRARIES = ("charts", "contracts", "effects", "ledger", "tradedata")
 """The libraries that the notebooks run."""
 INGESTED = (
     *("figures.parquet", "sources.parquet", "events.parquet", "event_disagreements.parquet"),
-    *("claims.parquet", "official_exports.parquet"),
+    *("claims.parquet", "official_exports.parquet", "products.parquet"),
 )
 """Tables that 01_ingest makes."""
 

@@ -154,7 +154,7 @@ VINTAGES = """
 
 INGESTED = (
     "figures.parquet sources.parquet events.parquet event_disagreements.parquet claims.parquet "
-    "official_exports.parquet"
+    "official_exports.parquet products.parquet"
 )
 CLEANED = "exports.parquet exports.csv rejected_figures.csv"
 
