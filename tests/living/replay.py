@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -67,6 +68,12 @@ def exports_of(raw: Path) -> pd.DataFrame:
     return reconcile_known(figures, sources, Cleaning(raw_dir=str(raw))).exports
 
 
+@cache
+def shipped_exports() -> pd.DataFrame:
+    """The table Exports of the shipped raw data."""
+    return exports_of(RAW)
+
+
 def rows_of(raw: Path, name: str) -> list[dict[str, str]]:
     """The rows of a raw file, as text."""
     with (raw / name).open(encoding="utf-8", newline="") as file:
@@ -96,7 +103,7 @@ def with_months(factors: tuple[float | None, ...]) -> Scenario:
     """Append months after the last: each a multiple of it; None is a month that nobody printed."""
 
     def change(raw: Path) -> None:
-        known = _known_tonnes(exports_of(raw))
+        known = _known_tonnes(shipped_exports())
         last = max(known["WLD"])
         figures, pages = rows_of(raw, "figures.csv"), rows_of(raw, "sources.csv")
         for ahead, factor in enumerate(factors, start=1):
@@ -218,7 +225,7 @@ def full_customs(raw: Path) -> None:
     Every month lies within its own bounds; a total of several months may be missed, as revisions
     do. Taken in by `python -m pipeline add`.
     """
-    exports = exports_of(raw)
+    exports = shipped_exports()
     last = exports.loc[exports["destination"] == "WLD", "month"].max().to_period("M")
     names = pd.read_csv(ROOT / "tests" / "reference" / "customs_partners.csv", dtype=str)
     first = names.drop_duplicates("iso").set_index("iso")

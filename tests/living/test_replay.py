@@ -57,7 +57,7 @@ def test_simulated_months_are_believed(tmp_path: Path) -> None:
     """Level and changes of a made-up month fit each other, so its tonnes become data."""
     raw = replay.copy_raw(tmp_path)
     replay.SCENARIOS["collapse"](raw)
-    before, now = replay.exports_of(replay.RAW), replay.exports_of(raw)
+    before, now = replay.shipped_exports(), replay.exports_of(raw)
     world, old = (one[one["destination"] == "WLD"].set_index("month") for one in (now, before))
     added = world[world.index > old.index.max()]
     assert len(added) == 3
@@ -66,7 +66,7 @@ def test_simulated_months_are_believed(tmp_path: Path) -> None:
 
 
 def test_customs_partners_sum_to_what_was_printed() -> None:
-    exports = replay.exports_of(replay.RAW)
+    exports = replay.shipped_exports()
     world = exports[exports["destination"] == "WLD"].dropna(subset="tonnes")
     last = world["month"].max()
     own = exports[exports["month"] == last].set_index("destination")
