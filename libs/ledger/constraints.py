@@ -39,8 +39,7 @@ CONTINENTS = {
     "REG_OCEANIA": frozenset({"AUS"}),
 }
 """Continents and the destinations that surely lie in them. Those that are not listed are only held
-below the world. Mexico counts with North America: in August 2025 it was among the five largest
-destinations, and all of South America took 37 tonnes."""
+below the world. Mexico counts with North America, as customs statistics have it."""
 
 
 def containers(destination: str) -> tuple[str, ...]:

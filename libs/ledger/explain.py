@@ -29,6 +29,8 @@ SHARP = 0.05
 """A candidate known less sharply than this share of what was printed would prove nothing."""
 
 Reading = dict[str, object]
+Evidence = tuple[str, tuple[float, float]]
+"""The figures that a reading rests on, and the ends of what they imply."""
 READING = ["kind", "reading", "lower", "upper", "evidence"]
 
 
@@ -185,24 +187,18 @@ def _other_series(reconciliation: Reconciliation, figure: Printed) -> Iterator[R
             yield from _fitting(figure, kind, f"the series {series}", ends, evidence)
 
 
-def _stated_alike(
-    others: list[Printed], figure: Printed
-) -> Iterator[tuple[str, tuple[float, float]]]:
+def _stated_alike(others: list[Printed], figure: Printed) -> Iterator[Evidence]:
     for other in others:
         if (other.start, other.end, other.measure) == (figure.start, figure.end, figure.measure):
             truth = other.truth("kept")
             yield other.name, (truth.lower, truth.upper)
 
 
-def _computed_alike(
-    others: list[Printed], figure: Printed
-) -> Iterator[tuple[str, tuple[float, float]]]:
+def _computed_alike(others: list[Printed], figure: Printed) -> Iterator[Evidence]:
     """The change that two printed tonnages of another series imply."""
-    if figure.base is None:
-        return
-    tonnes = {(o.start, o.end): o for o in others if o.measure == "tonnes"}
-    now = tonnes.get((figure.start, figure.end))
-    before = tonnes.get((figure.base.start, figure.base.stop - 1))
+    tonnes = {(other.start, other.end): other for other in others if other.measure == "tonnes"}
+    base = figure.base or range(0)
+    now, before = tonnes.get((figure.start, figure.end)), tonnes.get((base.start, base.stop - 1))
     if now and before and before.truth("kept").lower > 0:
         new, old = now.truth("kept"), before.truth("kept")
         ends = 100 * (new.lower / old.upper - 1), 100 * (new.upper / old.lower - 1)
@@ -220,13 +216,13 @@ def _fitting(
 
 
 def _number(value: str) -> str:
-    whole, point, decimals = value.partition(".")
-    return f"{int(whole):,}{point}{decimals}" if whole not in ("-0",) else value
+    whole, point, decimals = value.removeprefix("-").partition(".")
+    return f"{'−' if value.startswith('-') else ''}{int(whole):,}{point}{decimals}"
 
 
 def _span(lower: float, upper: float) -> str:
     if np.isnan(lower) or np.isnan(upper):
         return "no narrower range than anything"
     digits = 2 if max(abs(lower), abs(upper)) < 100 else 0
-    low, high = f"{lower:,.{digits}f}", f"{upper:,.{digits}f}"
+    low, high = (f"{end:,.{digits}f}".replace("-", "−") for end in (lower, upper))
     return low if low == high else f"{low} to {high}"
