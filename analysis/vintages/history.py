@@ -99,7 +99,8 @@ class _Kept:
         self.figures, self.sources, self.cleaning = figures, sources, cleaning
         self.folder = cleaning.processed / FOLDER
         self.used: set[Path] = set()
-        records = [load_origin(path) for path in downloads(cleaning.raw) if _has_record(path)]
+        saved = [path for path in downloads(cleaning.raw) if origin_path(path).exists()]
+        records = [load_origin(path) for path in saved]
         self.customs = [(f"{one.date_accessed}", one.sha256) for one in records]
         folders = {"raw_dir", "processed_dir", "reports_dir", "as_of"}
         self.method = _digest([*_method(), cleaning.model_dump_json(exclude=folders)])
@@ -123,10 +124,6 @@ class _Kept:
         pages = self.sources[self.sources["source_id"].isin(known["source_id"])]
         customs = [sha256 for saved, sha256 in self.customs if saved <= day]
         return _digest([self.method, known.to_csv(), pages.to_csv(index=False), *customs])
-
-
-def _has_record(path: Path) -> bool:
-    return origin_path(path).exists()
 
 
 def _method() -> list[str]:
