@@ -10,22 +10,38 @@ WORDS = {
     "analysis.article": ("show_table",),
     "analysis.study": (
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Study"),
-        "Vintages",
+        *("ParameterError", "Vintages", "planned_studies"),
     ),
+    "analysis.forecast": (
+        *("forecast_world", "forecasts_table", "load_world", "months_not_held", "read_issued"),
+        "score_issued",
+    ),
+    "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
     "analysis.sources": (
         *("find_product", "load_claims", "load_event_disagreements", "load_events"),
         *("load_figures", "load_products", "load_sources"),
     ),
-    "analysis.tables": ("Claims", "EventDisagreements", "Events", "OfficialExports"),
+    "analysis.tables": (
+        *("Claims", "EventDisagreements", "Events", "Exports", "Forecasts", "OfficialExports"),
+        *("RealTime", "Revisions"),
+    ),
     "analysis.vintages": ("reconcile_known", "save_result"),
+    "analysis.vintages.history": (
+        *("ask_vintages", "compare_conclusions", "compare_vintages", "drawn_together"),
+        *("exports_by_vintage", "first_answers", "lags_out", "never_answered", "out_of_reach"),
+    ),
     "analysis.words": ("count", "listed", "months", "number"),
-    "charts": ("count_figures", "plot_coverage", "plot_intake"),
+    "charts": (
+        *("count_figures", "plot_coverage", "plot_forecast", "plot_intake", "plot_real_time"),
+    ),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
     "tradedata.customs": ("describe_official", "load_customs", "score_sources"),
+    "contracts": ("TableError", "check_references", "read_table", "write_json", "write_table"),
+    "effects": ("EffectError",),
+    "effects.forecasts": ("nearest_record",),
     "tradedata.destinations": ("destination_name",),
-    "contracts": ("check_references", "read_table", "write_json", "write_table"),
 }
 """The names a notebook imports from here, by the module they live in."""
 

@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from contracts import Parameters
+import yaml
+from contracts import Parameters, check
 from pydantic import (
     AfterValidator,
     Field,
@@ -123,6 +124,12 @@ class Vintages(Folders):
 
     vintages: int = Field(default=12, ge=2, le=120)
     """How many of the last months in which something came out."""
+    studies_dir: Folder = "studies"
+
+    @property
+    def studies(self) -> Path:
+        """The folder of the studies whose questions are asked."""
+        return ROOT / self.studies_dir
 
 
 class BreakSearch(Folders):
@@ -178,11 +185,38 @@ class Study(Window, Dated):
     headline: Literal["counterfactual", "swing"] = "counterfactual"
     swing_month: Month = "2025-05"
     value: Literal["tonnes", "lower", "upper"] = "tonnes"
+    planned: bool = False
+    """Whether the plan of analysis names this question, so that its headline is a test."""
 
     @property
     def folder(self) -> Path:
         """The folder of this study's results."""
         return self.reports / self.study
+
+
+def planned_studies(folder: Path) -> list[Study]:
+    """The studies of a folder that the plan names, by window, the world before its parts.
+
+    Raises ParameterError for a planned study whose parameters are refused; a file that is no YAML
+    mapping names no study, and is the business of who runs it.
+    """
+    found = []
+    for path in sorted(folder.glob("*.yaml")):
+        values = _study_values(path)
+        if values.get("planned"):
+            found.append(check(Study, values, path.name))
+    return sorted(
+        found, key=lambda one: (one.start, one.destination != "WLD", len(one.destination))
+    )
+
+
+def _study_values(path: Path) -> dict[str, object]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, ValueError):
+        return {}
+    pairs = values.items() if isinstance(values, dict) else ()
+    return {name: str(value) if isinstance(value, date) else value for name, value in pairs}
 
 
 class Forecasting(Folders):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,28 +16,29 @@ from charts import plot_forecast
 from contracts import TableError, validate
 from effects import EffectError
 from effects.baseline import fit_baseline
+from effects.forecasts import (
+    Outlook,
+    compare,
+    interval_score,
+    local_level,
+    nearest_record,
+    outlook,
+    rolling_forecasts,
+    seasonal_naive,
+    weighted_interval_score,
+)
 from effects.samples import observed_points
 from effects.season import choose_terms, season_terms
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from analysis.forecast import (
-    Outlook,
-    beyond,
-    describe_issued,
-    forecast_answers,
     forecasts_table,
     issue,
     issue_rows,
-    ledger_end,
-    misses,
-    outlook,
+    months_not_held,
     read_issued,
     score_issued,
 )
-from analysis.forecast.models import local_level, seasonal_naive
-from analysis.forecast.outlook import on_record
-from analysis.forecast.rolling import compare, rolling_forecasts
-from analysis.forecast.scores import interval_score, weighted_interval_score
 from analysis.new_year import new_year_regressors
 from analysis.study import ROOT
 from analysis.tables import Forecasts
@@ -76,7 +78,7 @@ def series() -> pd.Series:
 
 @pytest.fixture(scope="module")
 def found(series: pd.Series) -> Outlook:
-    return outlook(series, MODELS, name="exports")
+    return outlook(series, MODELS)
 
 
 def test_seasonal_naive_agrees_with_r() -> None:
@@ -166,7 +168,6 @@ def test_a_wandering_level_beats_the_year_before(found: Outlook, series: pd.Seri
     assert first["period"] == series.index[-1] + 1
     assert first["lower_95"] < first["lower_80"] < first["median"]
     assert first["median"] < first["upper_80"] < first["upper_95"]
-    assert found.sentence.startswith("For March 2025 exports are forecast at ")
 
 
 def test_missing_months_reach_further_and_widen(series: pd.Series) -> None:
@@ -238,14 +239,11 @@ def test_forecasts_are_scored_when_their_month_arrives(
     issued = read_issued(tmp_path)
     waiting = score_issued(issued, series)
     assert waiting["outcome"].isna().all()
-    assert "None that was issued in time has an outcome yet" in describe_issued(waiting)
     later = pd.concat([series, pd.Series({series.index[-1] + 1: issued["median"].iloc[0]})])
     later = later.set_axis(pd.PeriodIndex(later.index), axis="index").rename("WLD")
     came = score_issued(issued, later)
     assert came["score"].notna().tolist() == [True, False, False]
-    assert "1 of 1 lay within their 95 % interval" in describe_issued(came)
-    assert "none of the months is in the ledger by now" in describe_issued(waiting)
-    assert "1 of the months is in the ledger by now" in describe_issued(came)
+    assert came["outcome"].iloc[0] == issued["median"].iloc[0]
 
 
 def test_a_forecast_after_the_release_is_late(
@@ -261,26 +259,18 @@ def test_a_forecast_after_the_release_is_late(
 
 
 def test_the_table_keeps_its_contract(found: Outlook, series: pd.Series, tmp_path: Path) -> None:
-    nothing = read_issued(tmp_path)
-    assert describe_issued(score_issued(nothing, series)) == (
-        "No forecast of this series has been issued yet."
-    )
+    nothing = score_issued(read_issued(tmp_path), series)
     table = validate(forecasts_table(found, nothing, series), Forecasts, "forecasts")
     assert set(table["kind"]) == {"rolling origin"}
     assert table["outcome"].notna().all()
+    assert not len(validate(forecasts_table(None, nothing, series), Forecasts, "forecasts"))
 
 
-def test_sentences_count_what_the_table_holds(found: Outlook, series: pd.Series) -> None:
+def test_missed_months_are_those_outside(found: Outlook) -> None:
     own = found.rolling.query("model == @found.model and horizon == 1").dropna(subset="outcome")
-    outside = (~own["inside_95"].astype(bool)).sum()
-    assert misses(found).startswith(f"One month ahead, {outside} of the {len(own)} months")
-    ratio = found.board.query("model == @found.model")["against_rival"].iloc[0]
-    assert f"1 ahead {ratio:.2f}" in beyond(found)
-    shared = found.board["cases"].iloc[0]
-    assert f"({shared} of them every model could)" in misses(found)
-    assert f"Over the {shared} earlier months that all 2 models could forecast" in found.sentence
-    answers = forecast_answers(found, score_issued(read_issued(Path("/nowhere")), series))
-    assert answers["What comes next?"] == f"The ledger ends in February 2025. {found.sentence}"
+    outside = own[(own["outcome"] < own["lower_95"]) | (own["outcome"] > own["upper_95"])]
+    assert found.missed == list(outside["period"])
+    assert len(found.one_ahead) == len(own)
 
 
 def test_what_the_rival_says_is_told_where_it_did_better(found: Outlook, series: pd.Series) -> None:
@@ -288,41 +278,36 @@ def test_what_the_rival_says_is_told_where_it_did_better(found: Outlook, series:
     ratio = {("level", 1): 0.7, ("level", 2): 1.2, ("level", 3): 1.4}
     keys = pd.MultiIndex.from_frame(found.board[["model", "horizon"]])
     board = found.board.assign(against_rival=[ratio.get(key, 1.0) for key in keys])
-    april, may = series["2024-04"], series["2024-05"]
-    assert beyond(replace(found, board=board)).endswith(
-        "Above 1 it did worse. There the naive would say, in tonnes, "
-        f"{april:,.0f} for April 2025 and {may:,.0f} for May 2025."
+    said = replace(found, board=board).rival_says
+    assert {str(month): tonnes for month, tonnes in said.items()} == pytest.approx(
+        {"2025-04": series["2024-04"], "2025-05": series["2024-05"]}
     )
-    better = found.board.assign(against_rival=0.9)
-    assert beyond(replace(found, board=better)).endswith("Above 1 it did worse.")
+    assert replace(found, board=found.board.assign(against_rival=0.9)).rival_says == {}
 
 
 def test_a_forecast_beyond_all_that_was_observed_is_told(series: pd.Series) -> None:
     months = pd.period_range("2024-01", periods=3, freq="M")
     observed = pd.Series([1000.0, 3000.0, 2000.0], index=months)
-    assert on_record(3001.0, observed, "tonnes") == (
-        " That is above every month observed so far; nearest is February 2024 with 3,000 tonnes."
-    )
-    assert "below every month observed so far; nearest is January" in on_record(999, observed, "t")
-    assert on_record(1000.0, observed, "t") == on_record(3000.0, observed, "t") == ""
-    assert "observed so far" not in outlook(series, MODELS).sentence
+    assert nearest_record(3001.0, observed) == months[1]
+    assert nearest_record(999.0, observed) == months[0]
+    assert nearest_record(1000.0, observed) is nearest_record(3000.0, observed) is None
 
 
 @pytest.mark.parametrize(
     ("day", "told"),
     [
-        (date(2025, 4, 19), "The ledger ends in February 2025."),
-        (date(2025, 4, 20), "that customs had published by 20 April 2025 (March 2025) are not"),
-        (date(2025, 6, 1), "published by 1 June 2025 (March to April 2025) are not in it."),
+        (date(2025, 4, 19), []),
+        (date(2025, 4, 20), ["2025-03"]),
+        (date(2025, 6, 1), ["2025-03", "2025-04"]),
     ],
 )
 def test_months_published_but_not_held_are_told(
-    found: Outlook, series: pd.Series, tmp_path: Path, day: date, told: str
+    found: Outlook, series: pd.Series, tmp_path: Path, day: date, told: list[str]
 ) -> None:
     issue(issue_rows(found, series, day), tmp_path)
-    said = ledger_end(found.origin, score_issued(read_issued(tmp_path), series))
-    assert said.startswith("The ledger ends in February 2025")
-    assert told in said
+    scored = score_issued(read_issued(tmp_path), series)
+    assert [str(month) for month in months_not_held(found.origin, scored)] == told
+    assert months_not_held(found.origin, scored.iloc[:0]) == []
 
 
 def test_the_figure_shows_what_it_says(found: Outlook, series: pd.Series) -> None:
@@ -367,4 +352,68 @@ def test_a_forecast_of_the_record_itself_is_not_beyond_it() -> None:
     """exp(log 5) is less than 5 in floats."""
     observed = pd.Series([5.0, 6.0], index=pd.period_range("2024-01", periods=2, freq="M"))
     assert np.exp(np.log(5.0)) < 5
-    assert on_record(float(np.exp(np.log(5.0))), observed, "tonnes") == ""
+    assert nearest_record(float(np.exp(np.log(5.0))), observed) is None
+
+
+HEAD = (
+    "destination,issued,vintage,last_observed,month,horizon,model,"
+    "median,lower_80,upper_80,lower_95,upper_95\n"
+)
+GOOD = ["WLD,2025-03-22,1ad1057f98e3,2025-02-01", "2025-03-01,1,level", "100.0,90.0,110.0,80.0,120"]
+ROW = ",".join(GOOD) + "\n"
+
+
+def file_as(folder: Path, content: bytes, day: str = "2025-03-22") -> Path:
+    digits = hashlib.sha256(content).hexdigest()[:12]
+    path = folder / f"WLD-{day}-{digits}.csv"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "line 1, column destination: found ''"),
+        (HEAD, "line 2, column destination: found ''"),
+        (ROW, "line 1, column destination: found 'WLD'"),
+        (HEAD.replace("median", "mean") + ROW, "line 1, column median: found 'mean'"),
+        (HEAD + ROW.replace(",120", ""), "line 2, column destination: found 'WLD,"),
+        (HEAD + ROW.replace("110.0", "inf"), "line 2, column upper_80: found 'inf'"),
+        (HEAD + ROW.replace("110.0", "nan"), "line 2, column upper_80: found 'nan'"),
+        (HEAD + ROW.replace("80.0", "0.0"), "line 2, column lower_95: found '0.0'"),
+        (HEAD + ROW.replace("100.0", "9" * 400), "line 2, column median: found '99"),
+        (HEAD + ROW.replace("80.0", "95.0"), "line 2, column lower_80: found '90.0'"),
+        (HEAD + ROW.replace("110.0", "95.0"), "line 2, column upper_80: found '95.0'"),
+        (HEAD + ROW.replace(",1,", ",1.5,"), "line 2, column horizon: found '1.5'"),
+        (HEAD + ROW.replace(",1,", ",2,"), "line 2, column horizon: found '2'"),
+        (HEAD + ROW.replace("2025-03-22", "2099-03-22"), "column issued: found '2099-03-22'"),
+        (HEAD + ROW.replace("2025-03-22", "2025-02-30"), "column issued: found '2025-02-30'"),
+        (HEAD + ROW.replace("2025-03-22", "today"), "line 2, column issued: found 'today'"),
+        (HEAD + ROW.replace("03-01", "03-02"), "line 2, column month: found '2025-03-02'"),
+        (HEAD + ROW + ROW, "line 3, column month: found '2025-03-01'"),
+        (HEAD + ROW + ROW.replace("level", "lucky"), "line 3, column model: found 'lucky'"),
+    ],
+)
+def test_a_malformed_forecast_is_refused_in_one_line(
+    tmp_path: Path, content: str, told: str
+) -> None:
+    path = file_as(tmp_path, content.encode())
+    with pytest.raises(TableError) as refused:
+        read_issued(tmp_path)
+    assert str(refused.value).startswith(f"{path.name}: line ")
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_forecast_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = file_as(tmp_path, HEAD.encode() + b"WLD,\xff\xfe\n")
+    with pytest.raises(TableError, match=f"^{path.name}: line 2: found byte ff, needs UTF-8$"):
+        read_issued(tmp_path)
+
+
+def test_one_forecast_under_two_names_is_refused(tmp_path: Path) -> None:
+    first = file_as(tmp_path, (HEAD + ROW).encode())
+    second = file_as(tmp_path, (HEAD + ROW).encode(), "2025-03-23")
+    assert first != second
+    with pytest.raises(TableError, match=f"{second.name}: line 2, .* {first.name} has it"):
+        read_issued(tmp_path)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+from effects.forecasts import Outlook
 from matplotlib.axes import Axes
 
-from analysis.forecast import Outlook
 from charts.figure import Figure
 from charts.palette import MODEL, OBSERVED
 from charts.sheet import (

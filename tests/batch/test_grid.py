@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from press.grid import expand, slug
-from press.studies import ParameterError, load_studies
+from press.studies import ParameterError, expand, load_studies, slug
 
 
 def test_every_combination_has_a_name_and_a_question_of_its_own() -> None:

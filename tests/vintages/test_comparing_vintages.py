@@ -9,21 +9,21 @@ import pandas as pd
 import pytest
 from contracts import validate
 from ledger.tables import Exports, Figures, Sources
-from press.studies import load_studies
 
-from analysis.sources import load_events
-from analysis.study import ROOT, Cleaning, Study
+from analysis.sources import load_events, load_figures, load_sources
+from analysis.study import ROOT, Cleaning, Study, planned_studies
 from analysis.tables import RealTime, Revisions
-from analysis.vintages import (
+from analysis.vintages.history import (
+    FOLDER,
     ask_vintages,
     compare_conclusions,
     compare_vintages,
-    describe_changes,
-    describe_conclusions,
+    drawn_together,
     exports_by_vintage,
+    first_answers,
+    never_answered,
     out_of_reach,
 )
-from analysis.vintages.conclusions import HEADLINES
 
 NAN = np.nan
 CASES = {
@@ -57,19 +57,11 @@ def test_each_month_has_changed_as_its_bounds_say() -> None:
     assert found == {month: case[2] for month, case in CASES.items() if case[2]}
     row = revisions.set_index("month").loc["2025-07-01"]
     assert row[["old_lower", "old_upper", "new_lower", "new_upper"]].tolist() == [99, 101, 103, 105]
-    assert describe_changes(revisions, DAYS) == (
-        "What came out after October 2025 changed 8 months of destinations: 1 added (not known "
-        "before), 1 settled (known too roughly before, now data), 2 revised (moved to tonnes that "
-        "were ruled out before), 2 refined (bounds changed), 1 unsettled (data before, now too "
-        "rough), 1 withdrawn (no longer known). They are of the world."
-    )
 
 
 def test_nothing_has_changed() -> None:
     revisions = validate(compare_vintages(vintage(0), vintage(0)), Revisions, "revisions")
-    assert describe_changes(revisions, DAYS) == (
-        "Nothing that came out after October 2025 changed any month of any destination."
-    )
+    assert revisions.empty
 
 
 ASKED = ("a", "WLD", "counterfactual", "2025-04", "2025-05")
@@ -99,8 +91,6 @@ def test_an_answer_moves_with_its_verdict_or_out_of_its_interval(
 ) -> None:
     compared = compare_conclusions(answers(before, now))
     assert compared["outcome"].tolist() == [outcome]
-    told = describe_conclusions(compared, DAYS)
-    assert told.startswith("1 of 1 headline" if outcome == "moved" else "None of the 1 headline")
 
 
 def added(*months: str, changes: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -115,27 +105,31 @@ def test_months_after_every_window_cannot_move_an_answer() -> None:
     """The one window asked about ends in May 2025; nothing was asked about France."""
     standing = answers(*[(-60.0, -70.0, -50.0, "below")] * 2)
     told = out_of_reach(added("2025-06", "2025-07"), standing)
-    assert told == (
-        "This is so by construction: the months added, June to July 2025, come after every "
-        "window, the last of which ends in May 2025; up to then no months of the destinations "
-        "asked about changed."
-    )
+    assert told is not None
+    assert [str(part) for part in told] == ["2025-06", "2025-07", "2025-05", "0"]
     almost = out_of_reach(added("2025-06", changes=("refined",)), standing)
-    assert almost.startswith("This is so almost by construction: the months added, June 2025, ")
-    assert "up to then 1 months" in almost
-    assert out_of_reach(added("2025-05", "2025-06"), standing) == ""
-    assert out_of_reach(added(changes=("refined",)), standing) == ""
-    compared = compare_conclusions(standing)
-    assert describe_conclusions(compared, DAYS, told).endswith(f"since October 2025. {told}")
-    assert "construction" not in describe_conclusions(compared.assign(outcome="moved"), DAYS, told)
+    assert almost is not None
+    assert (str(almost.last), almost.earlier) == ("2025-06", 1)
+    assert out_of_reach(added("2025-05", "2025-06"), standing) is None
+    assert out_of_reach(added(changes=("refined",)), standing) is None
 
 
-def test_the_headline_questions_are_those_of_the_shipped_studies() -> None:
-    files = sorted((ROOT / "studies").glob("*.yaml"))
-    shipped = {study.study: study for _, _, study in load_studies(files, {})}
-    for study in HEADLINES:
-        words = {"question": shipped[study.study].question}
-        assert shipped[study.study] == study.model_copy(update=words)
+def test_one_vintage_is_compared_with_none() -> None:
+    both = answers(*[(-60.0, -70.0, -50.0, "below")] * 2)
+    assert compare_conclusions(both.iloc[:1]).empty
+
+
+def test_which_vintage_answers_first_and_whether_it_is_taken_back() -> None:
+    below, noise = (-60.0, -70.0, -50.0, "below"), (-9.0, -20.0, 1.0, "within noise")
+    nothing = (NAN, NAN, NAN, "not told")
+    (row,) = first_answers(answers(nothing, below)).itertuples()
+    assert (f"{row.first:%Y-%m-%d}", row.then, row.turned) == (DAYS[1], "below", False)
+    (row,) = first_answers(answers(below, noise)).itertuples()
+    assert (row.then, row.now, row.turned) == ("below", "within noise", True)
+    assert first_answers(answers(nothing, nothing)).empty
+    assert len(never_answered(answers(nothing, nothing))) == 1
+    assert drawn_together(answers(nothing, nothing)).empty
+    assert len(drawn_together(answers(nothing, below))) == 2
 
 
 def known_world(months: int, window: dict[str, float]) -> pd.DataFrame:
@@ -153,8 +147,10 @@ def known_world(months: int, window: dict[str, float]) -> pd.DataFrame:
 def test_a_vintage_tells_once_every_month_of_the_window_is_out() -> None:
     events = load_events(ROOT / "data" / "raw")
     half, whole = {"2025-04": 500.0}, {"2025-04": 500.0, "2025-05": 500.0}
-    vintages = {"2025-05-31": known_world(48, half), "2025-06-30": known_world(48, whole)}
-    table = validate(ask_vintages(vintages, events), RealTime, "real time")
+    days = pd.to_datetime(["2025-05-31", "2025-06-30"])
+    vintages = dict(zip(days, (known_world(48, half), known_world(48, whole)), strict=True))
+    studies = planned_studies(ROOT / "studies")
+    table = validate(ask_vintages(vintages, events, studies), RealTime, "real time")
     world = table[table["study"] == Study().study].set_index("vintage")
     assert world["verdict"].tolist() == ["not told", "below"]
     assert world["reason"].iloc[0] == "not every month from 2025-04 to 2025-05 is observed"
@@ -180,10 +176,54 @@ def test_the_vintages_are_the_months_in_which_something_came_out(tmp_path: Path)
         [(f"p{n}", "A", "A", "", day) for n, day in enumerate(published)],
         columns=list(Sources.to_schema().columns),
     )
-    cleaning = Cleaning(raw_dir=str(tmp_path))
+    cleaning = Cleaning(raw_dir=str(tmp_path), processed_dir=str(tmp_path))
     everything = vintage(1)
     known = exports_by_vintage(figures, pages, everything, cleaning, 12)
-    assert list(known) == ["2025-02-28", "2025-04-30"]
-    assert known["2025-02-28"]["upper"].round().tolist() == [101, 201]
-    assert known["2025-04-30"] is everything
-    assert list(exports_by_vintage(figures, pages, everything, cleaning, 1)) == ["2025-04-30"]
+    first, last = known
+    assert [f"{day:%Y-%m-%d}" for day in known] == ["2025-02-28", "2025-04-30"]
+    assert known[first]["upper"].round().tolist() == [101, 201]
+    assert known[last] is everything
+    assert list(exports_by_vintage(figures, pages, everything, cleaning, 1)) == [last]
+
+
+def stored(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in (folder / FOLDER).iterdir()}
+
+
+def test_a_past_day_is_made_once_and_again_when_its_figures_change(tmp_path: Path) -> None:
+    cleaning = Cleaning(processed_dir=str(tmp_path))
+    raw = ROOT / "data" / "raw"
+    figures, pages = load_figures(raw), load_sources(raw)
+    early = pages["published"].between("2013", "2019-12")
+    pages = pages[early]
+    figures = figures[figures["source_id"].isin(pages["source_id"])]
+    nothing = vintage(1)
+    exports_by_vintage(figures, pages, nothing, cleaning, 3)
+    before = stored(tmp_path)
+    assert len(before) == 2
+    exports_by_vintage(figures, pages, nothing, cleaning, 3)
+    assert stored(tmp_path) == before
+    again = figures.assign(value=figures["value"].where(figures.index != figures.index[0], "1"))
+    exports_by_vintage(again, pages, nothing, cleaning, 3)
+    assert len(stored(tmp_path)) == 2
+    assert stored(tmp_path).keys() != before.keys()
+    exports_by_vintage(figures, pages, nothing, cleaning, 2)
+    assert stored(tmp_path).keys() < before.keys()
+
+
+def test_the_vintage_that_first_answers_a_study_is_kept(tmp_path: Path) -> None:
+    raw = ROOT / "data" / "raw"
+    figures, pages, events = load_figures(raw), load_sources(raw), load_events(raw)
+    cleaning = Cleaning(processed_dir=str(tmp_path))
+    known = exports_by_vintage(figures, pages, vintage(1), cleaning, 2, [Study()], events)
+    assert [f"{day:%Y-%m-%d}" for day in known] == ["2025-06-30", "2026-03-31", "2026-04-30"]
+
+
+def test_a_changed_study_file_changes_the_question(tmp_path: Path) -> None:
+    shipped = (ROOT / "studies" / "april-2025-world.yaml").read_text(encoding="utf-8")
+    (tmp_path / "one.yaml").write_text(shipped.replace("end: 2025-05", "end: 2025-04", 1))
+    exports = known_world(48, {"2025-04": 500.0})
+    day = pd.Timestamp("2025-05-31")
+    events = load_events(ROOT / "data" / "raw")
+    table = ask_vintages({day: exports}, events, planned_studies(tmp_path))
+    assert table[["end", "verdict"]].to_numpy().tolist() == [["2025-04", "below"]]

@@ -13,7 +13,7 @@ from tradedata.fetch.source import Source
 from tradedata.fetch.sources import SOURCES
 from tradedata.tables import ReportedFlows
 
-COMMAND = ".venv/bin/python -m pipeline fetch {name} --from 2024-01 --to 2026-10"
+COMMAND = ".venv/bin/python -m pipeline fetch {name} --from {first} --to {last}"
 KEY = ["source", "month", "flow", "reporter", "partner", "product"]
 
 
@@ -29,8 +29,13 @@ def load_flows(raw: Path) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).sort_values(KEY, ignore_index=True)
 
 
-def list_snapshots(raw: Path) -> pd.DataFrame:
-    """Every source with what is asked of it, its newest snapshot and the command that fetches."""
+def list_snapshots(raw: Path, last: pd.Timestamp | None = None) -> pd.DataFrame:
+    """Every source with what is asked of it, its newest snapshot and the command that fetches.
+
+    The command asks for the months up to `last`, from January two years before; without `last` it
+    leaves both open.
+    """
+    span = ("MONTH", "MONTH") if last is None else (f"{last.year - 2}-01", f"{last:%Y-%m}")
     rows = []
     for source in SOURCES.values():
         kept = snapshots(raw, source)
@@ -39,7 +44,7 @@ def list_snapshots(raw: Path) -> pd.DataFrame:
                 "source": source.title,
                 "key": _key_words(source),
                 "newest snapshot": kept[-1].name if kept else "none",
-                "to fetch": COMMAND.format(name=source.name),
+                "to fetch": COMMAND.format(name=source.name, first=span[0], last=span[1]),
             }
         )
     return pd.DataFrame(rows)

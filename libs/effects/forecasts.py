@@ -1,0 +1,280 @@
+"""Forecasts of the next periods of a series, by the model that has forecast next periods best.
+
+Forecasts from earlier origins are pseudo-out-of-sample: each sees only the periods up to its
+origin, but those as they are known today, and by models that were thought of later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from effects.baseline import fit_baseline
+from effects.level import ROUNDING, Array
+from effects.paths import WIDEST
+from effects.results import EffectError
+from effects.samples import log_series, observed_points, ordinals, time_word
+from effects.season import choose_terms, season_length
+
+LEVELS = (0.80, 0.95)
+"""Levels of the intervals that every forecast is given with."""
+QUANTILES = ("median", "lower_80", "upper_80", "lower_95", "upper_95")
+LEAST_CHANGES = 8
+"""Changes over a year that the seasonal naive forecast needs to know how far it errs."""
+FARTHEST = 5
+"""Years that the seasonal naive forecast looks back for an observed period of the same name."""
+LEAST_CASES = 8
+"""Forecasts with a known outcome that models are compared by, at least."""
+
+
+class Prediction(NamedTuple):
+    """Means and standard errors of the logs one, two, … periods ahead, and degrees of freedom.
+
+    NaN where the model cannot tell.
+    """
+
+    mean: Array
+    error: Array
+    free: int
+
+
+Model: TypeAlias = Callable[[pd.Series, int], Prediction]
+"""From the observed logs in order and the number of periods ahead; EffectError if too few."""
+Regressors: TypeAlias = Callable[[pd.PeriodIndex, pd.Period], pd.DataFrame]
+"""Regressors on given periods, as known at an origin."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Forecasts of the periods after the last observed, the `origin`.
+
+    table: one row a period that can be told: period, horizon, QUANTILES, in the unit of the
+    series; board: how the models fared (`compare`), the `rival` among them; rolling: the forecasts
+    from earlier origins (`rolling_forecasts`); observed: the series without its gaps.
+    """
+
+    table: pd.DataFrame
+    model: str
+    rival: str
+    origin: pd.Period
+    board: pd.DataFrame
+    rolling: pd.DataFrame
+    observed: pd.Series
+
+    @property
+    def own_board(self) -> pd.DataFrame:
+        """How the chosen model fared, one row a horizon."""
+        return self.board[self.board["model"] == self.model]
+
+    @property
+    def one_ahead(self) -> pd.DataFrame:
+        """The chosen model's forecasts of next periods whose outcome is known."""
+        rows = self.rolling[(self.rolling["model"] == self.model) & (self.rolling["horizon"] == 1)]
+        return rows.dropna(subset="outcome")
+
+    @property
+    def missed(self) -> list[pd.Period]:
+        """The periods that the chosen model's 95 % intervals left out, one period ahead."""
+        rows = self.one_ahead
+        return list(rows.loc[~rows["inside_95"].astype(bool), "period"])
+
+    @property
+    def rival_says(self) -> dict[pd.Period, float]:
+        """The rival's medians of the periods told, at horizons at which it has done better."""
+        worse = self.own_board.loc[self.own_board["against_rival"] > 1, "horizon"]
+        rows = self.rolling[
+            (self.rolling["model"] == self.rival) & (self.rolling["origin"] == self.origin)
+        ]
+        told = rows[rows["horizon"].isin(worse) & rows["period"].isin(self.table["period"])]
+        return dict(zip(told["period"], told["median"], strict=True))
+
+
+def outlook(series: pd.Series, models: Mapping[str, Model], ahead: int = 3) -> Outlook:
+    """Forecast up to `ahead` periods after the last observed; the first of `models` is the rival.
+
+    The model is the one with the best mean score of next periods. A period whose 95 % interval is
+    wider than from a third to three times its median is left out. EffectError where the series is
+    too short or no period can be told.
+    """
+    logs = log_series(series)
+    origin = logs.index[-1]
+    rival = next(iter(models))
+    rolling = rolling_forecasts(logs, models, ahead)
+    board = compare(rolling, rival)
+    model = str(board["model"].iloc[0])
+    own = rolling[(rolling["model"] == model) & (rolling["origin"] == origin)]
+    told = np.log(own["upper_95"] / own["median"]) <= WIDEST
+    table = own.loc[told, ["period", "horizon", *QUANTILES]].reset_index(drop=True)
+    if table.empty:
+        raise EffectError(
+            f"none of the {ahead} {time_word(origin.freqstr)}s after {origin} can be forecast: "
+            "intervals are wider than a third to three times the median"
+        )
+    return Outlook(table, model, rival, origin, board, rolling, series[logs.index])
+
+
+def nearest_record(median: float, observed: pd.Series) -> pd.Period | None:
+    """The period of the highest, or lowest, observation if a forecast lies beyond it."""
+    values, periods = observed.to_numpy(), pd.PeriodIndex(observed.index)
+    if median > values.max() * (1 + ROUNDING):
+        return periods[int(values.argmax())]
+    if median < values.min() * (1 - ROUNDING):
+        return periods[int(values.argmin())]
+    return None
+
+
+def seasonal_naive(logs: pd.Series, ahead: int) -> Prediction:
+    """The same period a year ago, or of the last year in which it was observed.
+
+    Errors: the root mean square of all changes over a year, times the root of the years looked
+    back (Hyndman and Athanasopoulos 2021, Forecasting, 5.2 and 5.5).
+    """
+    length = season_length(pd.PeriodIndex(logs.index))
+    changes = _changes_over_a_year(logs, length)
+    back = np.arange(1, FARTHEST + 1)
+    targets = [logs.index[-1] + step for step in range(1, ahead + 1)]
+    earlier = np.array([logs.reindex([t - length * k for k in back]).to_numpy() for t in targets])
+    seen = ~np.isnan(earlier)
+    first = seen.argmax(axis=1)
+    mean = np.where(seen.any(axis=1), earlier[np.arange(ahead), first], np.nan)
+    return Prediction(mean, np.sqrt(np.mean(changes**2) * back[first]), len(changes))
+
+
+def _changes_over_a_year(logs: pd.Series, length: int) -> Array:
+    before = logs.reindex(logs.index - length).to_numpy()
+    changes = np.asarray((logs.to_numpy() - before)[~np.isnan(before)])
+    if len(changes) < LEAST_CHANGES:
+        raise EffectError(
+            f"{len(changes)} changes over a year are observed; the seasonal naive forecast needs "
+            f"{LEAST_CHANGES}"
+        )
+    if np.abs(changes).max() <= ROUNDING * np.abs(logs).max():
+        raise EffectError(
+            "no period differs from that of the year before; nothing shows how far the seasonal "
+            "naive forecast errs"
+        )
+    return changes
+
+
+def local_level(regressors: Regressors, drift: bool = False) -> Model:
+    """The model of `counterfactual`, fitted to all that was observed; drift: a linear trend."""
+
+    def forecast(logs: pd.Series, ahead: int) -> Prediction:
+        origin = logs.index[-1]
+        index = pd.period_range(logs.index[0], origin + ahead)
+        frame = regressors(index, origin)
+        if drift:
+            frame = frame.assign(drift=np.arange(len(index)) / season_length(index))
+        terms = choose_terms(pd.PeriodIndex(logs.index), index, frame)
+        baseline = fit_baseline(observed_points(logs), terms)
+        times = ordinals(index[-ahead:])
+        mean, covariance = baseline.forecast(times)
+        told = np.where(baseline.known(times), mean, np.nan)
+        return Prediction(told, np.sqrt(np.diag(covariance)), baseline.fit.free)
+
+    return forecast
+
+
+def rolling_forecasts(logs: pd.Series, models: Mapping[str, Model], ahead: int) -> pd.DataFrame:
+    """Every model's forecasts from every observed period, up to `ahead` periods on.
+
+    One row a model, origin and period of which the model knows something, however wide its
+    interval: model, origin, period, horizon, QUANTILES, outcome (NaN where not observed), score,
+    inside_80 and inside_95.
+    """
+    found, refused = [], None
+    for place in range(1, len(logs) + 1):
+        seen = logs.iloc[:place]
+        for name, model in models.items():
+            try:
+                found.append((name, seen.index[-1], model(seen, ahead)))
+            except EffectError as reason:
+                refused = reason
+    if not found:
+        raise EffectError(f"no model can be fitted to any part of the series: {refused}")
+    table = _table(found, ahead).dropna(subset="median").reset_index(drop=True)
+    return _scored(table, np.exp(logs.reindex(pd.PeriodIndex(table["period"])).to_numpy()))
+
+
+def _table(found: Sequence[tuple[str, pd.Period, Prediction]], ahead: int) -> pd.DataFrame:
+    """One row a prediction and period, with its quantiles."""
+    names, origins, predictions = zip(*found, strict=True)
+    mean, error = (np.concatenate([one[part] for one in predictions]) for part in (0, 1))
+    free = np.repeat([one.free for one in predictions], ahead)
+    horizon = np.tile(np.arange(1, ahead + 1), len(found))
+    origin = pd.PeriodIndex(np.repeat(np.array(origins, dtype=object), ahead))
+    columns = {
+        "model": np.repeat(names, ahead),
+        "origin": origin,
+        "period": origin + horizon,
+        "horizon": horizon,
+        "median": np.exp(mean),
+    }
+    for level in LEVELS:
+        half = stats.t.ppf((1 + level) / 2, free) * error
+        columns[f"lower_{100 * level:.0f}"] = np.exp(mean - half)
+        columns[f"upper_{100 * level:.0f}"] = np.exp(mean + half)
+    return pd.DataFrame(columns)
+
+
+def _scored(table: pd.DataFrame, outcome: Array) -> pd.DataFrame:
+    """`table` with what came, one a row, the score and whether it lay inside."""
+    found = table.assign(outcome=outcome, score=weighted_interval_score(table, outcome))
+    for level in ("80", "95"):
+        inside = (found[f"lower_{level}"] <= outcome) & (outcome <= found[f"upper_{level}"])
+        found[f"inside_{level}"] = inside.astype("boolean").mask(np.isnan(outcome))
+    return found
+
+
+def interval_score(outcome: Array, lower: Array, upper: Array, level: float) -> Array:
+    """Width, plus 2/(1 − level) times the miss (Gneiting and Raftery 2007, JASA 102, eq. 43)."""
+    below, above = np.maximum(lower - outcome, 0), np.maximum(outcome - upper, 0)
+    return np.asarray(upper - lower + 2 / (1 - level) * (below + above))
+
+
+def weighted_interval_score(forecasts: pd.DataFrame, outcome: Array) -> Array:
+    """How far off forecasts were, near enough in percent, their width counted; less is better.
+
+    The weighted interval score of median and LEVELS on logs, times 100: half the median's miss
+    plus each interval's score times (1 − level)/2, over half plus their number (Bracher, Ray,
+    Gneiting and Reich 2021, PLOS Computational Biology 17). It approximates the continuous ranked
+    probability score. forecasts: columns QUANTILES, positive; outcome: positive, one a row, NaN
+    where unknown.
+    """
+    logs = {name: np.log(forecasts[name].to_numpy(dtype="float64")) for name in QUANTILES}
+    true = np.log(outcome)
+    total = np.abs(true - logs["median"]) / 2
+    for level in LEVELS:
+        lower, upper = (logs[f"{side}_{100 * level:.0f}"] for side in ("lower", "upper"))
+        total = total + (1 - level) / 2 * interval_score(true, lower, upper, level)
+    return np.asarray(100 * total / (len(LEVELS) + 0.5))
+
+
+def compare(table: pd.DataFrame, rival: str) -> pd.DataFrame:
+    """Models by mean score, horizon by horizon, over the cases that all of them told.
+
+    Columns horizon, model, cases, score, against_rival (the score over the rival's), and
+    the percentages of outcomes inside_80 and inside_95; the best model of a horizon first.
+    """
+    known = table.dropna(subset="outcome")
+    told = known.groupby(["origin", "horizon"])["model"].transform("nunique")
+    common = known[told == table["model"].nunique()]
+    count = (common["horizon"] == 1).sum() / table["model"].nunique()
+    if rival not in set(known["model"]) or count < LEAST_CASES:
+        raise EffectError(
+            f"fewer than {LEAST_CASES} forecasts of a next period have a known outcome and can be "
+            "made by every model; too few to choose by"
+        )
+    columns = ["score", "inside_80", "inside_95"]
+    groups = common.astype(dict.fromkeys(columns, "float64")).groupby(["horizon", "model"])
+    board = groups[columns].mean()
+    naive = board["score"].xs(rival, level="model")
+    board.insert(0, "cases", groups.size())
+    board.insert(2, "against_rival", board["score"] / naive.reindex(board.index, level="horizon"))
+    board[columns[1:]] *= 100
+    return board.reset_index().sort_values(["horizon", "score"], ignore_index=True)

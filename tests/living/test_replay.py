@@ -1,0 +1,76 @@
+"""A year in the life of the report: other data, and every page is there and holds no error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import replay
+
+from analysis.sources import load_claims, load_events, load_figures, load_sources
+from analysis.study import ROOT
+
+SHARED = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+SHARED = [stem for stem in SHARED if stem not in ("03_model", "04_figures", "12_batch")]
+STUDIES = [path.stem for path in sorted((ROOT / "studies").glob("*.yaml"))]
+SCARS = ("Traceback", "KeyError", "AssertionError", "nan", "NaN", "NaT")
+"""What stands in a page's text where something broke, or was missing and printed all the same."""
+
+
+@pytest.fixture(params=list(replay.SCENARIOS))
+def altered(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A folder with the raw data of one scenario."""
+    raw = replay.copy_raw(tmp_path)
+    replay.SCENARIOS[request.param](raw)
+    return tmp_path
+
+
+@pytest.mark.living
+def test_a_report_on_other_data_is_whole(altered: Path) -> None:
+    ended = replay.report(altered)
+    assert ended.returncode == 0, ended.stderr + ended.stdout
+    pages = replay.pages(altered)
+    assert "index.html" in pages
+    assert not [stem for stem in STUDIES if f"{stem}/index.html" not in pages]
+    shared = [name for name in pages if name.startswith("data/")]
+    assert len(shared) >= len(SHARED)
+    read = {name: replay.words_of(text) for name, text in pages.items()}
+    scars = {(name, scar) for name, words in read.items() for scar in SCARS if scar in words}
+    assert not scars
+    assert all(answer["answer"].strip() for answer in replay.parse_answers(altered))
+
+
+@pytest.mark.parametrize("name", ["calm", "event-removed", "event-moved", "known-by-june-2025"])
+def test_other_data_keep_the_contracts(name: str, tmp_path: Path) -> None:
+    raw = replay.copy_raw(tmp_path)
+    before = {path.name: path.read_bytes() for path in raw.glob("*.csv")}
+    replay.SCENARIOS[name](raw)
+    assert any(before[path.name] != path.read_bytes() for path in raw.glob("*.csv"))
+    figures, sources = load_figures(raw), load_sources(raw)
+    assert set(figures["source_id"]) <= set(sources["source_id"])
+    assert len(load_events(raw))
+    assert len(load_claims(raw))
+
+
+def test_simulated_months_are_believed(tmp_path: Path) -> None:
+    """Level and changes of a made-up month fit each other, so its tonnes become data."""
+    raw = replay.copy_raw(tmp_path)
+    replay.SCENARIOS["collapse"](raw)
+    before, now = replay.shipped_exports(), replay.exports_of(raw)
+    world, old = (one[one["destination"] == "WLD"].set_index("month") for one in (now, before))
+    added = world[world.index > old.index.max()]
+    assert len(added) == 3
+    ratios = added["tonnes"] / old["tonnes"].iloc[-1]
+    assert ratios.round(2).tolist() == [0.5, 0.22, 0.5]
+
+
+def test_customs_partners_sum_to_what_was_printed() -> None:
+    exports = replay.shipped_exports()
+    world = exports[exports["destination"] == "WLD"].dropna(subset="tonnes")
+    last = world["month"].max()
+    own = exports[exports["month"] == last].set_index("destination")
+    tonnes = pd.Series(replay.tonnes_within(own, last.to_period("M")), index=replay.PARTNERS)
+    assert len(tonnes) == 40
+    assert own.loc["WLD", "lower"] <= tonnes.sum() + 1e-6
+    assert tonnes.sum() <= own.loc["WLD", "upper"] + 1e-6
