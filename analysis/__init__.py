@@ -12,7 +12,15 @@ WORDS = {
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Study"),
         "Vintages",
     ),
+    "analysis.series": ("monthly_panel", "monthly_series", "observed_countries"),
+    "charts": (
+        *("event_marks", "plot_bridge", "plot_counterfactual", "plot_series"),
+        *("plot_specification", "plot_specifications", "plot_swings", "save_figures"),
+    ),
     "contracts": ("check_references", "read_table", "write_json", "write_table"),
+    "effects": ("bridge",),
+    "effects.results": ("can_reject", "probability"),
+    "effects.spans": ("month_span",),
 }
 """The names a notebook imports from here, by the module they live in."""
 

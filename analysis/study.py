@@ -295,6 +295,7 @@ PARAMETERS: dict[str, type[Folders]] = {
     "01_ingest": Folders,
     "02_clean": Cleaning,
     "03_model": Study,
+    "03b_robustness": Study,
     "04_figures": Study,
     "05_claims": Folders,
     "06_mirror": Folders,
