@@ -32,8 +32,9 @@ class Regime:
 
     def is_overdue(self, last: pd.Period) -> bool:
         """Whether it was to end by the period `last`, and nothing is known to have followed."""
-        due = self.end is None and self.scheduled_end is not None
-        return due and self.scheduled_end <= last.end_time
+        if self.end is not None or self.scheduled_end is None:
+            return False
+        return bool(self.scheduled_end <= last.end_time)
 
 
 SCHEDULED = "SCHEDULED DATE ONLY"
@@ -84,12 +85,10 @@ def policy_regimes(events: pd.DataFrame, table: pd.DataFrame | None = None) -> t
                 f"regimes.csv: regime {name!r} begins on {then:%Y-%m-%d}, not after the one "
                 f"before it ({first:%Y-%m-%d}); put them in order"
             )
-    return tuple(
-        Regime(row.name, start, end, row.start_event, _day(row.scheduled_end))
-        for row, start, end in zip(
-            rows.itertuples(index=False), starts, [*starts[1:], None], strict=True
-        )
-    )
+    ends = [*starts[1:], None]
+    due = [pd.Timestamp(day) if day else None for day in rows["scheduled_end"]]
+    columns = (rows["name"], starts, ends, rows["start_event"], due)
+    return tuple(Regime(*regime) for regime in zip(*columns, strict=True))
 
 
 def _start(row: Any, events: pd.DataFrame) -> pd.Timestamp:
@@ -99,10 +98,6 @@ def _start(row: Any, events: pd.DataFrame) -> pd.Timestamp:
         return event_date(events, row.start_event, "date_announced")
     except EffectError as reason:
         raise TableError(f"regimes.csv: regime {row.name!r} needs its event: {reason}") from None
-
-
-def _day(text: str) -> pd.Timestamp | None:
-    return pd.Timestamp(text) if text else None
 
 
 def quiet_end(regimes: Sequence[Regime], before: str | None = None) -> pd.Period:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from effects import EffectResult
+from effects import Counterfactual, Swing
 from effects.results import alpha
 from effects.spans import during, month_span
 from tradedata.destinations import destination_name
@@ -40,14 +40,14 @@ def finding(study: Study, row: pd.Series) -> str:
     return f"{begins} {name} cannot be told from what their own past implies"
 
 
-def could_have_missed(result: EffectResult, level: float) -> str:
+def could_have_missed(result: Counterfactual | Swing, level: float) -> str:
     """What an estimate that is no larger than usual could have missed; empty for a clear one."""
-    row = result.table.iloc[0]
-    if row["p_value"] <= alpha(level) or not hasattr(result, "minimum_detectable"):
+    missed = getattr(result, "minimum_detectable", None)
+    if result.table["p_value"].iloc[0] <= alpha(level) or missed is None:
         return ""
-    low, high = result.interval90
+    low, high = getattr(result, "interval90", (None, None))
     return (
-        "That is no larger than usual, which does not mean that nothing happened: "
-        f"a fall of less than {number(abs(result.minimum_detectable))} % would more often than not "
-        f"have been missed, and the 90 % interval runs from {percent(low)} to {percent(high)}."
+        "That is no larger than usual, which does not mean that nothing happened: a fall of less "
+        f"than {number(abs(missed))} % would more often than not have been missed, and the 90 % "
+        f"interval runs from {percent(low)} to {percent(high)}."
     )
