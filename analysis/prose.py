@@ -42,12 +42,16 @@ def finding(study: Study, row: pd.Series) -> str:
 
 def could_have_missed(result: Counterfactual | Swing, level: float) -> str:
     """What an estimate that is no larger than usual could have missed; empty for a clear one."""
-    missed = getattr(result, "minimum_detectable", None)
-    if result.table["p_value"].iloc[0] <= alpha(level) or missed is None:
+    row = result.table.iloc[0]
+    if row["p_value"] <= alpha(level):
         return ""
-    low, high = getattr(result, "interval90", (None, None))
-    return (
-        "That is no larger than usual, which does not mean that nothing happened: a fall of less "
-        f"than {number(abs(missed))} % would more often than not have been missed, and the 90 % "
-        f"interval runs from {percent(low)} to {percent(high)}."
+    if pd.isna(row["lower"]):
+        return "Among so few months no change, however large, could have been called unusual."
+    text = (
+        "That is no larger than usual, which does not mean that nothing happened: anything from "
+        f"{percent(row['lower'])} to {percent(row['upper'])} of what was expected fits the data."
     )
+    missed = getattr(result, "minimum_detectable", None)
+    if missed is not None and pd.notna(missed):
+        text += f" A fall of less than {number(abs(missed))} % would probably have been missed."
+    return text
