@@ -25,7 +25,7 @@ from tradedata.destinations import destination_name
 
 from analysis.events import Regime, quiet_end, regime_exposure
 from analysis.new_year import new_year_regressors
-from analysis.prose import finding
+from analysis.prose import could_have_missed, finding
 from analysis.regressors import counterfactual_regressors
 from analysis.study import Cleaning, Study
 from analysis.tables import Effects, Swings
@@ -171,7 +171,7 @@ def regime_months(policy: Policy, event_id: str, end: pd.Period) -> float | None
 
 
 def headline(
-    study: Study, found: EffectResult | None, why: str, policy: Policy, last: pd.Period
+    study: Study, found: Counterfactual | Swing | None, why: str, policy: Policy, last: pd.Period
 ) -> dict[str, object]:
     """The study's answer as a sentence and as fields, with what it was asked.
 
@@ -193,6 +193,7 @@ def headline(
         **numbers,
         "unit": "%",
         "months": [str(row["start"]), str(row["end"])],
+        "could_have_missed": could_have_missed(found, study.level) if found else "",
         "minimum_detectable": _plain(getattr(found, "minimum_detectable", None)),
         "interval90": [_plain(end) for end in getattr(found, "interval90", ())],
         "destination": study.destination,

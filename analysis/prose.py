@@ -48,8 +48,8 @@ def could_have_missed(result: Counterfactual | Swing, level: float) -> str:
     if pd.isna(row["lower"]):
         return "Among so few months no change, however large, could have been called unusual."
     text = (
-        "That is no larger than usual, which does not mean that nothing happened: anything from "
-        f"{percent(row['lower'])} to {percent(row['upper'])} of what was expected fits the data."
+        "That is no larger than usual, which does not mean that nothing happened: a departure "
+        f"of anything from {percent(row['lower'])} to {percent(row['upper'])} fits the data."
     )
     missed = getattr(result, "minimum_detectable", None)
     if missed is not None and pd.notna(missed):
