@@ -37,7 +37,7 @@ def finding(study: Study, row: pd.Series) -> str:
     begins = during(pd.Period(row["start"], freq="M"), pd.Period(row["end"], freq="M"))
     if row["lower"] > 0 or row["upper"] < 0:
         return f"{begins} {name} were {size} {side} what their own past implies"
-    return f"{begins} {name} cannot be told from what their own past implies"
+    return f"{begins} {name} were within the usual range of their own past"
 
 
 def could_have_missed(result: Counterfactual | Swing, level: float) -> str:
