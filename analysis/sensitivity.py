@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from contracts import Table, read_table
+from contracts import read_table
 from effects import (
     Counterfactual,
     EffectError,
@@ -278,23 +278,14 @@ def robustness_table(effects: pd.DataFrame) -> pd.DataFrame:
 
 def window_bounds(study: Study) -> pd.DataFrame:
     """What `bounds_without` says of the study's window, from the tables in its folder."""
-    ledger: dict[str, type[Table]] = {
-        "figures": Figures,
-        "sources": Sources,
-        "official_exports": OfficialExports,
-    }
-    tables = {
-        name: read_table(study.vintage / f"{name}.parquet", table) for name, table in ledger.items()
-    }
-    rejected = read_table(study.vintage / "rejected_figures.csv", RejectedFigures)
-    months = list(pd.period_range(study.start, study.end, freq="M"))
+    folder = study.vintage
     return bounds_without(
-        tables["figures"],
-        tables["sources"],
-        rejected,
-        tables["official_exports"],
+        read_table(folder / "figures.parquet", Figures),
+        read_table(folder / "sources.parquet", Sources),
+        read_table(folder / "rejected_figures.csv", RejectedFigures),
+        read_table(folder / "official_exports.parquet", OfficialExports),
         study.destination,
-        months,
+        list(pd.period_range(study.start, study.end, freq="M")),
     )
 
 

@@ -6,27 +6,17 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-from contracts import (
-    Table,
-    TableError,
-    read_table,
-    read_tables,
-    replacing,
-    validate,
-    write_json,
-    write_table,
-)
-from ledger.tables import MEASURES, SERIES, Exports, Figures, RejectedFigures, Sources
+from contracts import Table, read_table, write_table
+from ledger.tables import Exports, Figures, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
-from tradedata.tables import OfficialExports, ReportedFlows
+from tradedata.tables import OfficialExports
 
-__all__ = ["DESTINATION", "MEASURES", "SERIES", "BatchEffects", "BatchStudies", "BreakShifts"]
-__all__ += ["ClaimVerdicts", "Claims", "CounterfactualPath", "Effects", "EventDisagreements"]
-__all__ += ["Events", "Exports", "Families", "Figures", "Forecasts", "IssuedForecasts", "Mirror"]
-__all__ += ["OfficialExports", "RealTime", "Regimes", "RejectedFigures", "ReportedFlows"]
-__all__ += ["Revisions", "Sensitivity", "Sources", "Swings", "Table", "TableError", "read_table"]
-__all__ += ["read_tables", "replacing", "validate", "write_json", "write_table"]
+__all__ = ["BatchEffects", "BatchStudies", "BreakShifts", "ClaimVerdicts", "Claims"]
+__all__ += ["CounterfactualPath", "Effects", "EventDisagreements", "Events", "Exports", "Families"]
+__all__ += ["Figures", "Forecasts", "IssuedForecasts", "Mirror", "OfficialExports", "RealTime"]
+__all__ += ["Regimes", "RejectedFigures", "Revisions", "Sensitivity", "Sources", "Swings"]
+__all__ += ["read_table", "write_table"]
 
 MONTH = r"^\d{4}-\d{2}$"
 MONTH_OR_NONE = r"^(\d{4}-\d{2})?$"
