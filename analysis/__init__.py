@@ -10,7 +10,7 @@ WORDS = {
     "analysis.article": ("show_table",),
     "analysis.study": (
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Study"),
-        *("ParameterError", "Vintages", "planned_studies"),
+        *("Vintages", "planned_studies"),
     ),
     "analysis.forecast": (
         *("forecast_world", "forecasts_table", "load_world", "months_not_held", "read_issued"),
@@ -33,15 +33,23 @@ WORDS = {
     ),
     "analysis.words": ("count", "listed", "months", "number"),
     "charts": (
-        *("count_figures", "plot_coverage", "plot_forecast", "plot_intake", "plot_real_time"),
+        *("count_figures", "event_marks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
+        *("plot_forecast", "plot_intake", "plot_real_time", "plot_series", "plot_specification"),
+        *("plot_specifications", "plot_swings", "save_figures"),
     ),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
     "tradedata.customs": ("describe_official", "load_customs", "score_sources"),
-    "contracts": ("TableError", "check_references", "read_table", "write_json", "write_table"),
-    "effects": ("EffectError",),
+    "contracts": (
+        *("ParameterError", "TableError", "check_references", "read_table", "write_json"),
+        "write_table",
+    ),
+    "effects": ("EffectError", "bridge"),
     "effects.forecasts": ("nearest_record",),
     "tradedata.destinations": ("destination_name",),
+    "analysis.series": ("monthly_panel", "monthly_series", "observed_countries"),
+    "effects.results": ("can_reject", "probability"),
+    "effects.spans": ("month_span",),
 }
 """The names a notebook imports from here, by the module they live in."""
 

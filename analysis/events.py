@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from contracts import TableError, load_raw
 from effects import EffectError
+
+from analysis.study import Folders
+from analysis.tables import Regimes
 
 
 @dataclass(frozen=True)
 class Regime:
-    """A stretch of policy from the day `start` up to, not including, the day `end`."""
+    """A stretch of policy from the day `start` up to, not including, the day `end`.
+
+    event_id: the event that begins it, if one does. scheduled_end: the day on which its own terms
+    end it, if they name one; it ends when the next begins.
+    """
 
     name: str
     start: pd.Timestamp
     end: pd.Timestamp | None
+    event_id: str = ""
+    scheduled_end: pd.Timestamp | None = None
 
+    def is_overdue(self, last: pd.Period) -> bool:
+        """Whether it was to end by the period `last`, and nothing is known to have followed."""
+        if self.end is not None or self.scheduled_end is None:
+            return False
+        return bool(self.scheduled_end <= last.end_time)
 
-STOCKPILING_START = pd.Timestamp(2025, 1, 1)
-"""No catalogued event: the first month after the default baseline, when buyers could foresee."""
-
-REGIME_EVENTS = {
-    "tight licensing": "cn-ann18-2025-seven-ree",
-    "licences flowing": "uscn-london-framework",
-    "October package": "cn-ann57-2025-five-ree",
-    "suspension": "cn-ann70-suspension",
-}
-"""The event whose date begins each regime; a regime lasts until the next begins."""
 
 SCHEDULED = "SCHEDULED DATE ONLY"
 """How the catalogue's summary marks a date on which nothing has happened yet."""
@@ -54,20 +60,44 @@ def first_date(events: pd.DataFrame, event_id: str) -> pd.Timestamp:
     return event_date(events, event_id, "date_effective" if unknown else "date_announced")
 
 
-def policy_regimes(events: pd.DataFrame) -> tuple[Regime, ...]:
-    """The regimes of 2025 in order, their dates read from the catalogue.
+def load_regimes(folder: Path) -> pd.DataFrame:
+    """The policy regimes of raw data, in order; TableError for one without its one start."""
+    table = load_raw(folder, "regimes.csv", Regimes)
+    for row in table[(table["start_event"] == "") == (table["start_date"] == "")].itertuples():
+        raise TableError(
+            f"regimes.csv: regime {row.name!r} needs either a start_event or a start_date"
+        )
+    return table
 
-    They follow each other without a gap, by the day announced: the October package was announced
-    on its first day and never came into force, so only its announcement can have worked.
+
+def policy_regimes(events: pd.DataFrame, table: pd.DataFrame | None = None) -> tuple[Regime, ...]:
+    """The regimes of `table` (default: those of the shipped raw data), dated by the catalogue.
+
+    They follow each other without a gap, by the day announced: a measure that was announced for
+    later and never came into force can have worked only by its announcement. Raises TableError
+    for an event without that day, and for regimes out of order.
     """
-    starts = {"stockpiling": STOCKPILING_START} | {
-        name: event_date(events, event_id, "date_announced")
-        for name, event_id in REGIME_EVENTS.items()
-    }
-    ends = [*list(starts.values())[1:], None]
-    return tuple(
-        Regime(name, start, end) for (name, start), end in zip(starts.items(), ends, strict=True)
-    )
+    rows = load_regimes(Folders().raw) if table is None else table
+    starts = [_start(row, events) for row in rows.itertuples()]
+    for name, first, then in zip(rows["name"][1:], starts, starts[1:], strict=False):
+        if then <= first:
+            raise TableError(
+                f"regimes.csv: regime {name!r} begins on {then:%Y-%m-%d}, not after the one "
+                f"before it ({first:%Y-%m-%d}); put them in order"
+            )
+    ends = [*starts[1:], None]
+    due = [pd.Timestamp(day) if day else None for day in rows["scheduled_end"]]
+    columns = (rows["name"], starts, ends, rows["start_event"], due)
+    return tuple(Regime(*regime) for regime in zip(*columns, strict=True))
+
+
+def _start(row: Any, events: pd.DataFrame) -> pd.Timestamp:
+    if not row.start_event:
+        return pd.Timestamp(row.start_date)
+    try:
+        return event_date(events, row.start_event, "date_announced")
+    except EffectError as reason:
+        raise TableError(f"regimes.csv: regime {row.name!r} needs its event: {reason}") from None
 
 
 def quiet_end(regimes: Sequence[Regime], before: str | None = None) -> pd.Period:
@@ -158,3 +188,13 @@ def _dates_in_words(row: Any) -> str:
         words += f"{mark}{day.day} {day:%b}" + (f" {day.year}" if day.year != year else "")
         year = day.year
     return words.strip()
+
+
+def month_events(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
+    """The events of the months from `start` to `end`: date, actor, kind, targets, event (name)."""
+    last = pd.Period(end, freq="M").end_time.normalize()
+    found = events_in(events, f"{start}-01", f"{last:%Y-%m-%d}")
+    date = found["date_announced"].fillna(found["date_effective"]).dt.strftime("%Y-%m-%d")
+    columns = ["date", "actor", "kind", "targets", "event"]
+    named = found.assign(date=date, event=found["name"])[columns]
+    return named.sort_values("date", ignore_index=True)

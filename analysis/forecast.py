@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from contracts import ParameterError, check, Parser, TableError, read_table, validate
+from contracts import ParameterError, Parser, TableError, check, read_table, validate
 from effects import EffectError
 from effects.forecasts import QUANTILES, Model, Outlook, local_level, outlook, seasonal_naive
 from effects.forecasts import weighted_interval_score as weighted_score

@@ -143,13 +143,6 @@ def _is_headline(joined: pd.DataFrame) -> pd.Series:
     return found & ~joined["study"].where(found).duplicated()
 
 
-def count_studies(studies: pd.DataFrame, effects: pd.DataFrame) -> str:
-    """How many studies there are and have failed, and how many estimates they made."""
-    failed = int((studies["trouble"] != "").sum())
-    text = f"{len(studies)} studies, {len(effects):,} estimates."
-    return f"{text} Failed and left out: {failed}." if failed else text
-
-
 def specification_curves(effects: pd.DataFrame) -> list[Specifications]:
     """A curve for each kind of headline that two studies or more have. `effects`: BatchEffects.
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
+from contracts import TableError
+from contracts.raw import load_origin, sha256, write_origin
 from effects import EffectError
 
 from analysis import events, sources
@@ -97,3 +101,46 @@ def test_a_suspended_event_names_the_day_of_the_event_that_suspended_it(
     assert suspended.to_dict() == {
         name: days.loc[suspending, "date_effective"] for name, suspending in by.items()
     }
+
+
+def regimes(**changed: str) -> pd.DataFrame:
+    """The shipped regimes with cells of the second one changed."""
+    table = events.load_regimes(Folders().raw)
+    table.loc[1, list(changed)] = list(changed.values())
+    return table
+
+
+def test_a_regime_may_begin_on_a_day_instead_of_an_event(catalogue: pd.DataFrame) -> None:
+    table = regimes(start_event="", start_date="2025-04-11")
+    assert events.policy_regimes(catalogue, table)[1].start == pd.Timestamp(2025, 4, 11)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"start_event": "cn-ann99"}, "regime 'tight licensing' needs its event: no event"),
+        ({"start_event": "", "start_date": "2024-04-11"}, "begins on 2024-04-11, not after"),
+    ],
+)
+def test_regimes_that_cannot_be_are_refused(
+    catalogue: pd.DataFrame, changed: dict[str, str], message: str
+) -> None:
+    with pytest.raises(TableError, match=message):
+        events.policy_regimes(catalogue, regimes(**changed))
+
+
+def test_a_regime_needs_one_start(tmp_path: Path) -> None:
+    lines = ["name,start_event,start_date,scheduled_end,note", "calm,,,,why", ""]
+    (tmp_path / "regimes.csv").write_text("\n".join(lines))
+    origin = load_origin(Folders().raw / "regimes.csv")
+    found = {"sha256": sha256(tmp_path / "regimes.csv")}
+    write_origin(tmp_path / "regimes.csv", origin.model_copy(update=found))
+    with pytest.raises(TableError, match="'calm' needs either a start_event or a start_date"):
+        events.load_regimes(tmp_path)
+
+
+def test_a_regime_past_its_scheduled_end_is_overdue(catalogue: pd.DataFrame) -> None:
+    *before, last = events.policy_regimes(catalogue)
+    assert last.is_overdue(pd.Period("2026-11", freq="M"))
+    assert not last.is_overdue(pd.Period("2026-10", freq="M"))
+    assert not any(regime.is_overdue(pd.Period("2030-01", freq="M")) for regime in before)

@@ -22,6 +22,7 @@ from analysis.tables import (
     IssuedForecasts,
     Mirror,
     RealTime,
+    Regimes,
     Revisions,
     Sensitivity,
     Swings,
@@ -33,6 +34,7 @@ FILES: dict[str, type[Table]] = {
     "data/raw/products.csv": Products,
     "data/raw/events.csv": Events,
     "data/raw/event_disagreements.csv": EventDisagreements,
+    "data/raw/regimes.csv": Regimes,
     "data/raw/claims.csv": Claims,
     "data/raw/<source>/*.csv, as read": ReportedFlows,
     "data/processed/official_exports.parquet": OfficialExports,
@@ -78,7 +80,7 @@ def _plain_type(dtype: str) -> str:
 
 def data_dictionary() -> str:
     """The data dictionary of all files, in Markdown."""
-    made = "Made from `analysis/tables` by `python -m analysis.numbers.codebook`."
+    made = "Made from `analysis/tables.py` by `python -m analysis.numbers.codebook`."
     return f"# Data dictionary\n\n{made}\n" + "".join(
         f"\n## `{file}`\n\n{table.__doc__}\n\n{_markdown_table(describe_columns(table))}"
         for file, table in FILES.items()

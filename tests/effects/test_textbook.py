@@ -12,7 +12,7 @@ from effects import EffectError, counterfactual, textbook
 from effects.textbook import MARK
 from scipy import stats
 
-from analysis.headline.robustness import agreement, robustness_table
+from analysis.sensitivity import robustness_table
 
 Series = Callable[..., pd.Series]
 
@@ -124,11 +124,10 @@ def test_the_table_marks_what_over_rejects(simulate: Series) -> None:
     series = simulate(3)
     effect = counterfactual(series, *WINDOW, baseline_end="2024-12")
     others = textbook(series, *WINDOW, baseline_end="2024-12")
-    table = robustness_table(effect, others).set_index("estimator")
+    table = robustness_table(pd.concat([effect.table, others.table])).set_index("estimator")
     assert table.loc["counterfactual", "kind"] == "default"
     marked = table.index[table["kind"] == "textbook; over-rejects"]
     assert list(marked) == ["OLS with HAC errors", "Prais–Winsten AR(1)", "Huber regression"]
     assert table.loc["UnobservedComponents", "kind"] == "textbook"
-    told = agreement(effect, others)
-    assert "Not fitted, SARIMA airline" in told
-    assert "4 textbook estimators" in told
+    assert list(others.refused) == ["SARIMA airline"]
+    assert "4 textbook estimators" in others.sentence

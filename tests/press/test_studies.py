@@ -17,7 +17,7 @@ from press.studies import (
 )
 from pydantic import ValidationError
 
-from analysis.study import RESERVED, ROOT, Study
+from analysis.study import RESERVED, ROOT, Study, planned_studies
 
 SHIPPED = sorted((ROOT / "studies").glob("*.yaml"))
 
@@ -174,7 +174,7 @@ def test_the_shipped_studies_are_named_after_their_files() -> None:
 
 
 def test_the_default_study_is_among_the_shipped() -> None:
-    assert Study() in [study for _, _, study in load_studies(SHIPPED, {})]
+    assert Study(planned=True) in [study for _, _, study in load_studies(SHIPPED, {})]
 
 
 def test_a_day_is_text_without_quotes_too(tmp_path: Path) -> None:
@@ -182,3 +182,19 @@ def test_a_day_is_text_without_quotes_too(tmp_path: Path) -> None:
     ((_, values, study),) = load_studies([tmp_path / "x.yaml"], {})
     assert values["as_of"] == study.as_of == "2026-03-31"
     assert study.vintage == study.processed / "as_of" / "2026-03-31"
+
+
+def test_the_plan_is_read_from_the_study_files(tmp_path: Path) -> None:
+    for file in SHIPPED:
+        (tmp_path / file.name).write_text(file.read_text())
+    shipped = [study.study for study in planned_studies(tmp_path)]
+    assert shipped == [study.study for study in planned_studies(ROOT / "studies")]
+    (tmp_path / "other.yaml").write_text("study: other\ndestination: DEU\n")
+    (tmp_path / "broken.yaml").write_text("study: [\n")
+    assert [study.study for study in planned_studies(tmp_path)] == shipped
+    dated = "study: dated\nplanned: true\nas_of: 2026-03-31\nstart: 2024-01\nend: 2024-01\n"
+    (tmp_path / "dated.yaml").write_text(f"{dated}baseline_end: 2023-12\n")
+    assert planned_studies(tmp_path)[0].as_of == "2026-03-31"
+    (tmp_path / "wrong.yaml").write_text("study: wrong\nplanned: true\nlevel: 2\n")
+    with pytest.raises(ParameterError, match=r"wrong\.yaml: level: found 2"):
+        planned_studies(tmp_path)

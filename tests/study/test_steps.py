@@ -11,7 +11,7 @@ from contracts import write_table
 from effects import counterfactual
 from ledger.tables import UNITS, Exports, Figures, RejectedFigures, Sources
 
-from analysis.headline.steps import steps_table
+from analysis.answer import steps_table
 from analysis.series import monthly_series
 from analysis.study import Study
 

@@ -2,81 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
-from effects import EffectError, average_effect, swing
-from effects.families import (
-    Family,
-    common_shifts,
-    holm,
-    null_innovations,
-    step_down,
-)
+from effects import EffectError, average_effect
+from effects.families import Family, common_shifts, holm, null_innovations, step_down
 from effects.spans import month_span
 from tradedata.destinations import destination_name
 
+from analysis.answer import Policy, fit_change, window_terms
 from analysis.events import policy_regimes, quiet_end
-from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series, observed_countries
-from analysis.study import Contrast, Study
+from analysis.study import ROOT, Contrast, Study, planned_studies
 
-PLANNED = (
-    ("WLD", "2025-04", "2025-05", "2024-12"),
-    ("USA", "2025-04", "2025-05", "2024-12"),
-    ("GRP_WLD-USA", "2025-04", "2025-05", "2024-12"),
-    ("WLD", "2025-10", "2025-11", "2025-09"),
-)
-"""Destination, window and end of baseline of the tests by `counterfactual`."""
 USUAL = 68
 """Months of a complete panel from 2020 on, for comparison."""
-PLANNED_SWING = ("WLD", "2025-09")
 
 
-def standing(study: Study) -> str:
-    """Whether the plan of analysis names what a study asks, in a sentence."""
-    window = (study.destination, study.start, study.end, study.baseline_end)
-    swing_asked = (study.destination, study.swing_month) == PLANNED_SWING
-    named = swing_asked if study.headline == "swing" else window in PLANNED
-    if named and study.value == "tonnes" and not study.as_of:
-        return (
-            "The headline is one of the five tests that the plan of analysis names; everything "
-            "else on this page is exploratory."
-        )
-    return "The plan of analysis does not name this question: all of this page is exploratory."
+PLAN = ROOT / "studies"
+"""Where the study files are that the plan of analysis names."""
 
 
-def planned_family(exports: pd.DataFrame, events: pd.DataFrame, level: float) -> Family:
-    """The five pre-specified tests by Holm's method."""
+def is_planned(study: Study) -> bool:
+    """Whether a planned study asks the same: of best estimates, as known today."""
+    same = ["headline", "destination"]
+    same += ["swing_month"] if study.headline == "swing" else ["start", "end", "baseline_end"]
+    asked = study.model_dump(include=set(same))
+    named = [one.model_dump(include=set(same)) for one in planned_studies(PLAN)]
+    return asked in named and study.value == "tonnes" and not study.as_of
+
+
+def planned_family(
+    exports: pd.DataFrame,
+    events: pd.DataFrame,
+    level: float,
+    planned: Sequence[Study] | None = None,
+) -> Family:
+    """The `planned` questions (default: those of the shipped studies) by Holm's method.
+
+    Effects over windows come first, then changes of single months. EffectError where one of them
+    cannot be told, since the family is then another.
+    """
     policy = policy_regimes(events)
-    p_values = {}
-    for destination, start, end, baseline_end in PLANNED:
-        series = monthly_series(exports, destination)
-        months = pd.PeriodIndex(series.index)
-        result = average_effect(
-            series,
-            start,
-            end,
-            baseline_end=baseline_end,
-            quiet_end=quiet_end(policy),
-            regressors=counterfactual_regressors(months, policy, baseline_end),
-            level=level,
-        )
-        name = f"{destination_name(destination)}, {month_span(start, end)}"
-        p_values[name] = result.table["p_value"].iloc[0]
-    destination, month = PLANNED_SWING
-    series = monthly_series(exports, destination)
-    change = swing(
-        series,
-        month,
-        baseline_end=quiet_end(policy),
-        regressors=new_year_regressors(pd.PeriodIndex(series.index)),
-        level=level,
-    )
-    name = f"{destination_name(destination)}, change of {month_span(month, month)}"
-    p_values[name] = change.table["p_value"].iloc[0]
+    asked = planned_studies(PLAN) if planned is None else planned
+    p_values = {
+        _test_name(study): _p_value(study, exports, policy, level)
+        for study in sorted(asked, key=lambda one: one.headline)
+    }
     return holm(pd.Series(p_values), level)
+
+
+def _test_name(study: Study) -> str:
+    where = destination_name(study.destination)
+    if study.headline == "swing":
+        return f"{where}, change of {month_span(study.swing_month, study.swing_month)}"
+    return f"{where}, {month_span(study.start, study.end)}"
+
+
+def _p_value(study: Study, exports: pd.DataFrame, policy: Policy, level: float) -> float:
+    series = monthly_series(exports, study.destination)
+    asked = study.model_copy(update={"level": level})
+    if study.headline == "swing":
+        return float(fit_change(asked, series, policy).table["p_value"].iloc[0])
+    terms = window_terms(asked, series, policy)
+    found = average_effect(series, study.start, study.end, quiet_end=quiet_end(policy), **terms)
+    return float(found.table["p_value"].iloc[0])
 
 
 def destination_family(

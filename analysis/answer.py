@@ -1,0 +1,297 @@
+"""One study's answer: the estimates it asks for, their tables, and its headline as fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from contracts import read_table
+from effects import (
+    Counterfactual,
+    EffectError,
+    EffectResult,
+    Swing,
+    counterfactual,
+    regimes,
+    swing,
+    swings,
+)
+from effects.results import effect_table
+from ledger.printed import MEASURES, distinct_figures
+from ledger.tables import Figures, RejectedFigures, Sources
+from tradedata.destinations import destination_name
+
+from analysis.events import Regime, quiet_end, regime_exposure
+from analysis.new_year import new_year_regressors
+from analysis.prose import could_have_missed, finding
+from analysis.regressors import counterfactual_regressors
+from analysis.study import Cleaning, Study
+from analysis.tables import Effects, Swings
+
+Answer = TypeVar("Answer")
+Policy = tuple[Regime, ...]
+
+SHORT_REGIME = 1.5
+"""Months under a regime below which its estimate only describes."""
+
+
+def attempt(
+    estimator: Callable[..., Answer], *given: Any, **more: Any
+) -> tuple[Answer | None, str]:
+    """What an estimator finds, or nothing and a sentence with the reason why it cannot tell."""
+    try:
+        return estimator(*given, **more), ""
+    except EffectError as reason:
+        return None, f"This cannot be told from the data: {reason}."
+
+
+def exports_name(study: Study) -> str:
+    """What a study's series is called in sentences."""
+    return f"exports to {destination_name(study.destination)}"
+
+
+def window_terms(study: Study, series: pd.Series, policy: Policy) -> dict[str, Any]:
+    """What every estimator of the window's effect is given beside the series and its window."""
+    months = pd.PeriodIndex(series.index)
+    return {
+        "baseline_end": study.baseline_end,
+        "regressors": counterfactual_regressors(months, policy, study.baseline_end),
+        "level": study.level,
+    }
+
+
+def fit_effect(study: Study, series: pd.Series, policy: Policy) -> Counterfactual:
+    """The window's effect against the counterfactual; EffectError where it cannot be told."""
+    return counterfactual(
+        series,
+        study.start,
+        study.end,
+        quiet_end=quiet_end(policy),
+        name=exports_name(study),
+        **window_terms(study, series, policy),
+    )
+
+
+def fit_change(study: Study, series: pd.Series, policy: Policy) -> Swing:
+    """The change of the study's month among others; EffectError where it cannot be told."""
+    return swing(
+        series,
+        study.swing_month,
+        baseline_end=quiet_end(policy, study.swing_month),
+        regressors=new_year_regressors(pd.PeriodIndex(series.index)),
+        level=study.level,
+        name=exports_name(study),
+    )
+
+
+def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
+    """Every known change by month, in the columns of Swings; no row where none can be ranked."""
+    try:
+        frame = swings(
+            series,
+            baseline_end=quiet_end(policy, study.swing_month),
+            regressors=new_year_regressors(pd.PeriodIndex(series.index)),
+            level=study.level,
+        )
+    except EffectError:
+        return pd.DataFrame(columns=list(Swings.to_schema().columns))
+    months = pd.PeriodIndex(frame.index).to_timestamp().as_unit("ns")
+    frame = frame.rename(columns={"residual_pct": "residual"})
+    return frame.set_axis(months, axis="index").rename_axis("month").reset_index()
+
+
+def fit_regimes(study: Study, series: pd.Series, policy: Policy) -> EffectResult:
+    """Every regime under which a month is observed, all at once; EffectError where none is."""
+    months = pd.PeriodIndex(series.index)
+    exposure = regime_exposure(months, policy)
+    seen = exposure.loc[:, exposure[series.notna()].any()]
+    return regimes(
+        series,
+        seen,
+        regressors=new_year_regressors(months),
+        level=study.level,
+        name=exports_name(study),
+    )
+
+
+def effects_table(study: Study, results: Sequence[EffectResult | None]) -> pd.DataFrame:
+    """The rows of all results that there are under the study's name, as Effects.
+
+    Where the headline's own is missing, it has a row without numbers.
+    """
+    tables = [result.table for result in results if result is not None]
+    if not any((table["estimator"] == study.headline).any() for table in tables):
+        tables.insert(0, _untold(study))
+    rows = pd.concat(tables, ignore_index=True)
+    named = rows.assign(study=study.study, destination=study.destination, event_id=study.event_id)
+    return named[list(Effects.to_schema().columns)]
+
+
+def _untold(study: Study) -> pd.DataFrame:
+    is_swing = study.headline == "swing"
+    months = (study.swing_month,) * 2 if is_swing else (study.start, study.end)
+    row = {"estimator": study.headline, "start": months[0], "end": months[1], "unit": "%"}
+    estimand = "change against" if is_swing else "average effect"
+    return effect_table([row | {"estimand": estimand, "n_pre": 0, "n_post": 0}])
+
+
+def path_table(
+    result: Counterfactual | None, series: pd.Series, exports: pd.DataFrame, destination: str
+) -> pd.DataFrame:
+    """The counterfactual's path by month, with the bounds of what was observed.
+
+    Without a `result` the series alone.
+    """
+    rows = exports[(exports["destination"] == destination) & exports["tonnes"].notna()]
+    bounds = rows.set_index("month")[["lower", "upper"]].add_prefix("observed_")
+    model = ["counterfactual", "lower", "upper", "effect", "effect_lower", "effect_upper"]
+    path = series.to_frame("observed").reindex(columns=["observed", *model])
+    if result is not None:
+        path = result.path.drop(columns="effect_pct")
+    months = pd.PeriodIndex(path.index).to_timestamp().as_unit("ns")
+    bounds = bounds.reindex(months)
+    path = path.set_axis(months, axis="index").rename_axis("month").reset_index()
+    path.insert(2, "observed_lower", bounds["observed_lower"].to_numpy())
+    path.insert(3, "observed_upper", bounds["observed_upper"].to_numpy())
+    return path
+
+
+def regime_months(policy: Policy, event_id: str, end: pd.Period) -> float | None:
+    """Months, in shares of each, that the regime begun by `event_id` lasted up to `end`.
+
+    None where the event begins no regime.
+    """
+    begun = [regime for regime in policy if event_id and regime.event_id == event_id]
+    if not begun:
+        return None
+    months = pd.period_range(pd.Period(begun[0].start, freq="M"), end, freq="M")
+    return float(regime_exposure(months, policy)[begun[0].name].sum())
+
+
+def headline(
+    study: Study, found: Counterfactual | Swing | None, why: str, policy: Policy, last: pd.Period
+) -> dict[str, object]:
+    """The study's answer as a sentence and as fields, with what it was asked.
+
+    found: what the study's headline speaks of; `why` it is None. last: the last month of data.
+    """
+    row = _untold(study).iloc[0] if found is None else found.table.iloc[0]
+    lasted = regime_months(policy, study.event_id, last)
+    sentence = why if found is None else found.sentence
+    if found is not None and lasted is not None and lasted < SHORT_REGIME:
+        sentence += (
+            f" The regime lasted {lasted:.1f} of a month, so this describes and cannot test."
+        )
+    numbers = {name: _plain(row[name]) for name in ("estimate", "lower", "upper", "p_value")}
+    return {
+        "study": study.study,
+        "question": study.question,
+        "headline": sentence,
+        "finding": finding(study, row),
+        **numbers,
+        "unit": "%",
+        "months": [str(row["start"]), str(row["end"])],
+        "could_have_missed": could_have_missed(found, study.level) if found else "",
+        "minimum_detectable": _plain(getattr(found, "minimum_detectable", None)),
+        "interval90": [_plain(end) for end in getattr(found, "interval90", ())],
+        "destination": study.destination,
+        "event_id": study.event_id,
+        "start": study.start,
+        "end": study.end,
+        "parameters": study.model_dump(),
+    }
+
+
+def _plain(value: float | None) -> float | None:
+    """A number as JSON can hold it."""
+    return None if value is None or not np.isfinite(value) else float(value)
+
+
+def needed_to_overturn(result: Counterfactual) -> float:
+    """Units that the window's sum would have to be nearer its counterfactual to be no effect.
+
+    Zero where the interval already holds no effect.
+    """
+    row = result.table[result.table["estimand"] == "cumulative effect"].iloc[0]
+    nearest = min(abs(row["lower"]), abs(row["upper"]))
+    return float(nearest if np.sign(row["lower"]) == np.sign(row["upper"]) else 0.0)
+
+
+def made_good(sums: pd.Series) -> pd.Period | None:
+    """The first month, from the first of `sums` on, in which a net loss was made good."""
+    back = sums.index[(sums >= 0).to_numpy()]
+    return back[0] if len(back) else None
+
+
+Step = tuple[str, int, int, str]
+"""What is counted, how many are left, how many were lost, and why."""
+
+
+def steps_table(study: Study, exports: pd.DataFrame, effect: Counterfactual | None) -> pd.DataFrame:
+    """How many figures and months were used, and lost, at each step from page to estimate.
+
+    One row a step: step, left, lost, and lost why. `exports` keeps the contract of that name;
+    figures and verdicts are read from the study's vintage. Without an `effect` the last steps,
+    from months to estimate, are left out.
+    """
+    narrow = int(exports["tonnes"].notna().sum())
+    steps: list[Step] = [
+        *_figures(study),
+        ("months of destinations bounded by them", len(exports), 0, ""),
+        ("of these, narrow enough to be data", narrow, len(exports) - narrow, "bounds too wide"),
+    ]
+    if effect is not None:
+        steps += _months(exports, study, effect)
+    table = pd.DataFrame(steps, columns=["step", "left", "lost", "lost why"])
+    return table.assign(**{"lost why": table["lost why"].where(table["lost"] > 0, "")})
+
+
+def _figures(study: Study) -> list[Step]:
+    figures = read_table(study.vintage / "figures.parquet", Figures)
+    sources = read_table(study.vintage / "sources.parquet", Sources)
+    doubted = read_table(study.vintage / "rejected_figures.csv", RejectedFigures)
+    series = Cleaning().series
+    linear = int(((figures["series"] == series) & figures["measure"].isin(MEASURES)).sum())
+    names = {figure.name for figure in distinct_figures(figures, sources, series)}
+    verdicts = doubted[doubted["figure_id"].isin(names)]["verdict"].value_counts()
+    rejected, mismatch = (int(verdicts.get(name, 0)) for name in ("rejected", "mismatch"))
+    used, other = len(names) - rejected, len(figures) - linear
+    narrow = "of these, held at their narrow width"
+    return [
+        ("figures printed", len(figures), 0, ""),
+        ("tonnages, changes and shares of the series", linear, other, "other series or measures"),
+        ("distinct figures", len(names), linear - len(names), "the same number reprinted"),
+        ("figures that can be true", used, rejected, "contradicted by the others"),
+        (narrow, used - mismatch, mismatch, "held at the wider one instead"),
+    ]
+
+
+def _months(exports: pd.DataFrame, study: Study, effect: Counterfactual) -> list[Step]:
+    own = exports[exports["destination"] == study.destination]
+    observed = effect.path["observed"].notna()
+    baseline = int(observed.loc[: study.baseline_end].sum())
+    after = observed.loc[study.baseline_end :].iloc[1:]
+    window = observed.loc[study.start : study.end]
+    untold = sum(bool(after.get(pd.Period(month, freq="M"), False)) for month in effect.untold)
+    seen, later, inside = (int(part.sum()) for part in (observed, after, window))
+    return [
+        ("months of this series, first to last", len(observed), 0, ""),
+        ("of these, observed", seen, len(observed) - seen, _gaps(own, observed)),
+        ("observed up to the baseline's end", baseline, seen - baseline, "they come later"),
+        ("later months set against it", later - untold, untold, "no counterfactual"),
+        ("of these, in the window", inside, len(window) - inside, "missing"),
+    ]
+
+
+def _gaps(own: pd.DataFrame, observed: pd.Series) -> str:
+    """Of the missing months of a series, how many are bounded roughly and how many not at all."""
+    rough = own.loc[own["tonnes"].isna(), "month"].dt.to_period("M")
+    bounded = int(rough.isin(observed.index[~observed]).sum())
+    return f"{bounded} bounded too widely, {int((~observed).sum()) - bounded} not at all"
+
+
+def headline_row(study: Study, effects: pd.DataFrame) -> pd.Series:
+    """The row of a study's Effects that its headline speaks of."""
+    return effects[effects["estimator"] == study.headline].iloc[0]

@@ -1,1 +1,0 @@
-"""One study's headline, and what stands beside it: checks, variants, caveats, the plan."""

@@ -1,0 +1,335 @@
+"""Does a study's answer hold up? Its window under other data, baselines, models and estimators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from contracts import read_table
+from effects import (
+    Counterfactual,
+    EffectError,
+    EffectResult,
+    average_effect,
+    common_shifts,
+    counterfactual,
+    null_innovations,
+    specification_curve,
+    textbook,
+)
+from effects.results import effect_table
+from effects.season import Season
+from effects.spans import month_span
+from effects.textbook import MARK, Textbook
+from ledger.constraints import ONE, Level, System, build_system, official_cells
+from ledger.printed import distinct_figures
+from ledger.programmes import Programme
+from ledger.tables import Figures, RejectedFigures, Sources
+from tradedata.tables import OfficialExports
+
+from analysis.answer import Policy, exports_name, window_terms
+from analysis.events import quiet_end
+from analysis.new_year import new_year_regressors
+from analysis.regressors import counterfactual_regressors
+from analysis.series import monthly_series
+from analysis.specifications import ESTIMANDS, Specifications
+from analysis.study import Cleaning, Study
+from analysis.tables import Sensitivity
+
+HEADLINE = "headline"
+BASELINES = ("2023-12", "2024-06", "2024-12")
+"""Ends of baseline tried beside the study's own and the month before its window."""
+PANDEMIC = ("2020-01", "2021-12")
+DRIFT = "drift"
+NUMBERS = ["estimate", "lower", "upper"]
+ONE_THING_EACH = (
+    "Every variant changes one thing and is fitted to nearly the same months, so they are not "
+    "independent: how many intervals leave out zero is a count, and the test of all together is "
+    "in the text."
+)
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One thing changed: `aspect` is what sort of thing, `name` what it was changed to."""
+
+    aspect: str
+    name: str
+    series: pd.Series
+    baseline_end: str
+    quiet_end: pd.Period
+    regressors: pd.DataFrame
+    season: Season = "auto"
+
+    def put_to(self, estimator: Callable[..., Answer], study: Study, **more: Any) -> Answer:
+        """What an estimator that takes what `counterfactual` takes says of the study's window."""
+        return estimator(
+            self.series,
+            study.start,
+            study.end,
+            baseline_end=self.baseline_end,
+            regressors=self.regressors,
+            season=self.season,
+            **more,
+        )
+
+
+def variants(
+    study: Study, exports: pd.DataFrame, policy: Policy, bounds: pd.DataFrame
+) -> list[Variant]:
+    """The headline's own variant first. `bounds`: as `window_bounds` returns them."""
+    series = monthly_series(exports, study.destination, study.value)
+    regressors = counterfactual_regressors(_months(series), policy, study.baseline_end)
+    quiet = quiet_end(policy)
+    own = Variant(HEADLINE, "as reported", series, study.baseline_end, quiet, regressors)
+    return [
+        own,
+        *_of_bounds(own, study, exports),
+        *_of_baselines(own, study, policy),
+        *_of_regressors(own),
+        *_of_newsrooms(own, bounds),
+    ]
+
+
+def _months(series: pd.Series) -> pd.PeriodIndex:
+    return pd.PeriodIndex(series.index)
+
+
+def _of_bounds(own: Variant, study: Study, exports: pd.DataFrame) -> Iterator[Variant]:
+    lower = monthly_series(exports, study.destination, "lower").where(own.series.notna())
+    upper = monthly_series(exports, study.destination, "upper").where(own.series.notna())
+    within = _months(own.series).isin(pd.period_range(study.start, study.end, freq="M"))
+    mixed = {
+        "all months at their lower bound": lower,
+        "all months at their upper bound": upper,
+        "window at upper, other months at lower bound": lower.where(~within, upper),
+        "window at lower, other months at upper bound": upper.where(~within, lower),
+    }
+    for name, series in mixed.items():
+        yield replace(own, aspect="bounds", name=name, series=series.where(series > 0))
+
+
+def _of_baselines(own: Variant, study: Study, policy: Policy) -> Iterator[Variant]:
+    before = str(pd.Period(study.start, freq="M") - 1)
+    for end in dict.fromkeys([*BASELINES, before]):
+        if end < study.start and end != study.baseline_end:
+            regressors = counterfactual_regressors(_months(own.series), policy, end)
+            yield replace(
+                own,
+                aspect="baseline",
+                name=f"baseline to {month_span(end, end)}",
+                baseline_end=end,
+                regressors=regressors,
+            )
+    without = own.series.copy()
+    without.loc[PANDEMIC[0] : PANDEMIC[1]] = np.nan
+    yield replace(own, aspect="baseline", name="without 2020 and 2021", series=without)
+
+
+def with_drift(regressors: pd.DataFrame) -> pd.DataFrame:
+    """`regressors` and years since their first month."""
+    return regressors.assign(**{DRIFT: np.arange(len(regressors)) / 12})
+
+
+def _of_regressors(own: Variant) -> Iterator[Variant]:
+    calendar = new_year_regressors(_months(own.series)).columns
+    without = {
+        ("regime", f"without {regime}"): own.regressors.drop(columns=regime)
+        for regime in own.regressors.columns.difference(calendar, sort=False)
+    }
+    drifting = {("drift", "with a linear drift"): with_drift(own.regressors)}
+    steady = {("season", "without Lunar New Year"): own.regressors.drop(columns=calendar)}
+    for (aspect, name), regressors in (without | drifting | steady).items():
+        yield replace(own, aspect=aspect, name=name, regressors=regressors)
+    yield replace(own, aspect="season", name="two harmonic pairs", season="harmonics")
+
+
+def _of_newsrooms(own: Variant, bounds: pd.DataFrame) -> Iterator[Variant]:
+    wide = bounds["upper"] > bounds["lower"] * (1 + Cleaning().narrow_width)
+    middle = ((bounds["lower"] + bounds["upper"]) / 2).where(~wide)
+    for newsroom, rows in bounds.assign(tonnes=middle).groupby("newsroom"):
+        series = own.series.copy()
+        inside = rows[rows["month"].isin(series.index)]
+        series.loc[inside["month"]] = inside["tonnes"].to_numpy()
+        yield replace(own, aspect="newsroom", name=f"without {newsroom}", series=series)
+
+
+def sensitivity_table(study: Study, tried: Sequence[Variant]) -> pd.DataFrame:
+    """One row a variant, in the columns of Sensitivity; the first is the headline.
+
+    A season that is the headline's own is no change and is left out.
+    """
+    frame = pd.DataFrame([_row(study, variant) for variant in tried])
+    same = (frame[NUMBERS] == frame[NUMBERS].iloc[0]).all(axis="columns")
+    frame = frame[~(same & (frame["aspect"] == "season"))]
+    side = np.select([frame["lower"] > 0, frame["upper"] < 0], [1, -1], 0)
+    conclusion = np.where(side == side[0], "survives", "changes")
+    frame["conclusion"] = np.where(frame["reason"] == "", conclusion, "not told")
+    names = {"study": study.study, "destination": study.destination}
+    return frame.assign(**names)[list(Sensitivity.to_schema().columns)]
+
+
+def _row(study: Study, variant: Variant) -> dict[str, object]:
+    named: dict[str, object] = {"aspect": variant.aspect, "variant": variant.name, "reason": ""}
+    try:
+        result = variant.put_to(
+            average_effect, study, level=study.level, quiet_end=variant.quiet_end
+        )
+    except EffectError as reason:
+        blank = dict.fromkeys(["estimate", "lower", "upper", "level", "p_value"], np.nan)
+        return named | blank | {"n_pre": 0, "n_post": 0, "reason": str(reason)}
+    return {str(name): value for name, value in result.table.iloc[0].items()} | named
+
+
+def variant_curve(table: pd.DataFrame) -> Specifications:
+    """The variants that could be estimated, sorted, over what was changed. `table`: Sensitivity."""
+    told = table.dropna(subset="estimate").sort_values(["estimate", "variant"], ignore_index=True)
+    aspects = tuple(dict.fromkeys(table["aspect"]))
+    changed = {aspect: told["variant"].where(told["aspect"] == aspect) for aspect in aspects}
+    return Specifications(
+        "variants",
+        ESTIMANDS["counterfactual"],
+        "%",
+        told[["variant", "estimate", "lower", "upper", "p_value"]].assign(**changed),
+        tuple(aspect for aspect in aspects if changed[aspect].notna().any()),
+        tuple(table.loc[table["estimate"].isna(), "variant"]),
+        "variant",
+        ONE_THING_EACH,
+    )
+
+
+def joint_test(study: Study, tried: Sequence[Variant], table: pd.DataFrame) -> EffectResult:
+    """One test of all variants that `table` tells.
+
+    The estimate is the median t of the variants, the p-value that of its common shifts. Raises
+    EffectError where none can be told, or shifts are too few.
+    """
+    told = set(table.loc[table["reason"] == "", "variant"])
+    innovations = {
+        variant.name: variant.put_to(null_innovations, study)
+        for variant in tried
+        if variant.name in told
+    }
+    if not innovations:
+        raise EffectError("no variant can be estimated")
+    found = specification_curve(common_shifts(pd.DataFrame(innovations), study.start), study.level)
+    median = found.table.iloc[0]
+    row = {
+        "estimator": "common shifts",
+        "estimand": "median t of all variants",
+        "start": study.start,
+        "end": study.end,
+        "estimate": median["observed"],
+        "p_value": median["p_value"],
+        "unit": "t",
+        "n_pre": table["n_pre"].iloc[0],
+        "n_post": table["n_post"].iloc[0],
+    }
+    return EffectResult(effect_table([row]), found.sentence)
+
+
+def fit_drift(study: Study, series: pd.Series, policy: Policy) -> Counterfactual:
+    """The counterfactual of a baseline that may grow steadily; EffectError as without."""
+    terms = window_terms(study, series, policy)
+    terms["regressors"] = with_drift(terms["regressors"])
+    quiet = quiet_end(policy)
+    return counterfactual(series, study.start, study.end, quiet_end=quiet, **terms)
+
+
+def growth_percent(drifting: Counterfactual) -> float:
+    """Percent a year by which a baseline with a drift grows."""
+    baseline = drifting.baseline
+    return float(100 * np.expm1(baseline.fit.coefficients[baseline.names.index(DRIFT)]))
+
+
+def fit_textbook(study: Study, series: pd.Series, policy: Policy) -> Textbook:
+    """The window's effect by a regression's step, errors treated in five usual ways."""
+    terms = window_terms(study, series, policy)
+    return textbook(series, study.start, study.end, name=exports_name(study), **terms)
+
+
+OVER_REJECTS = {
+    f"{MARK}{name}": "textbook; over-rejects"
+    for name in ("OLS with HAC errors", "Prais–Winsten AR(1)", "Huber regression")
+}
+"""Those that docs/calibration.md shows to find effects where there are none."""
+
+
+def robustness_table(effects: pd.DataFrame) -> pd.DataFrame:
+    """One row an estimator of the average effect: kind, estimate, interval, p-value, percent.
+
+    effects: rows of a counterfactual and of textbook estimators, as Effects has them.
+    """
+    rows = effects[effects["estimand"] == "average effect"]
+    kinds = {
+        name: "textbook" if name.startswith(MARK) else "rank among dates or shifts"
+        for name in rows["estimator"]
+    }
+    kinds |= OVER_REJECTS | {"counterfactual": "default"}
+    columns = ["estimator", "kind", "estimate", "lower", "upper", "p_value"]
+    table = rows.assign(kind=rows["estimator"].map(kinds))[columns].reset_index(drop=True)
+    return table.assign(estimator=table["estimator"].str.removeprefix(MARK))
+
+
+def window_bounds(study: Study) -> pd.DataFrame:
+    """What `bounds_without` says of the study's window, from the tables in its folder."""
+    folder = study.vintage
+    return bounds_without(
+        read_table(folder / "figures.parquet", Figures),
+        read_table(folder / "sources.parquet", Sources),
+        read_table(folder / "rejected_figures.csv", RejectedFigures),
+        read_table(folder / "official_exports.parquet", OfficialExports),
+        study.destination,
+        list(pd.period_range(study.start, study.end, freq="M")),
+    )
+
+
+def bounds_without(
+    figures: pd.DataFrame,
+    sources: pd.DataFrame,
+    rejected: pd.DataFrame,
+    official: pd.DataFrame,
+    destination: str,
+    months: Sequence[pd.Period],
+) -> pd.DataFrame:
+    """Bounds of `destination` in `months` without each newsroom that alone printed a figure there.
+
+    Rows newsroom × month, columns lower and upper in tonnes; upper is infinite where nothing
+    bounds it. The verdicts on the other figures stay as they are (`rejected`): only figures that
+    no other newsroom printed are let go, and with fewer figures bounds can only widen.
+    """
+    printed = distinct_figures(figures, sources, Cleaning().series)
+    system = build_system(printed, official_cells(official))
+    kept = _kept(system, rejected)
+    programme = Programme(system.only(kept))
+    months = [month for month in months if month.to_timestamp() <= figures["period_end"].max()]
+    amounts = [(system.cells.amount(destination, [m.ordinal]), {ONE: 1.0}) for m in months]
+    extents = programme.extents(kept, amounts)
+    behind = {index for extent in extents for index in extent.binding}
+    rows = []
+    for newsroom in sorted(_alone(system, behind)):
+        held = {i: k for i, k in kept.items() if system.printed[i].newsrooms != {newsroom}}
+        for month, extent in zip(months, programme.extents(held, amounts), strict=True):
+            rows.append((newsroom, month, extent.lower, extent.upper))
+    return pd.DataFrame(rows, columns=["newsroom", "month", "lower", "upper"])
+
+
+def _kept(system: System, rejected: pd.DataFrame) -> Level:
+    verdicts = dict(zip(rejected["figure_id"], rejected["verdict"], strict=True))
+    found = {
+        index: verdicts.get(figure.name, "kept") for index, figure in enumerate(system.printed)
+    }
+    return {index: verdict for index, verdict in found.items() if verdict != "rejected"}
+
+
+def _alone(system: System, behind: set[int]) -> set[str]:
+    return {
+        newsroom
+        for index in behind
+        for newsroom in system.printed[index].newsrooms
+        if len(system.printed[index].newsrooms) == 1
+    }
