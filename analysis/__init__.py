@@ -24,7 +24,7 @@ WORDS = {
     ),
     "analysis.tables": (
         *("Claims", "EventDisagreements", "Events", "Exports", "Forecasts", "OfficialExports"),
-        *("RealTime", "Revisions"),
+        *("BreakShifts", "RealTime", "Revisions"),
     ),
     "analysis.vintages": ("reconcile_known", "save_result"),
     "analysis.vintages.history": (
@@ -33,8 +33,22 @@ WORDS = {
     ),
     "analysis.words": ("count", "listed", "months", "number"),
     "charts": (
-        *("count_figures", "event_marks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
-        *("plot_forecast", "plot_intake", "plot_real_time", "plot_series", "plot_specification"),
+        *(
+            "count_figures",
+            "event_marks",
+            "plot_breaks",
+            "plot_bridge",
+            "plot_counterfactual",
+            "plot_coverage",
+        ),
+        *(
+            "plot_forecast",
+            "plot_intake",
+            "plot_real_time",
+            "plot_relative",
+            "plot_series",
+            "plot_specification",
+        ),
         *("plot_specifications", "plot_swings", "save_figures"),
     ),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
@@ -44,7 +58,10 @@ WORDS = {
         *("ParameterError", "TableError", "check_references", "read_table", "write_json"),
         "write_table",
     ),
-    "effects": ("EffectError", "bridge"),
+    "effects": (
+        *("EffectError", "average_effect", "bridge", "counterfactual", "diversion", "panel"),
+        "synthetic_control",
+    ),
     "effects.forecasts": ("nearest_record",),
     "tradedata.destinations": ("destination_name",),
     "analysis.series": ("monthly_panel", "monthly_series", "observed_countries"),

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
-from contracts import TableError
+from contracts import TableError, write_table
 from effects import Bridge, Counterfactual, EffectError, EffectResult
+from effects.families import Family
 from effects.panel.sample import LEAST_BEFORE
 from effects.placebo import ENOUGH
-from effects.results import percent_of, probability, signed
+from effects.results import can_reject, percent_of, probability, signed
 from effects.samples import row_at
 from effects.spans import month_span, period_name
 from tradedata.destinations import destination_name
 
-from analysis.events import policy_regimes
+from analysis.events import Regime, load_regimes, policy_regimes
+from analysis.front_page import write_answers
+from analysis.plan import family_rows
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_panel, observed_countries
 from analysis.study import Contrast
-from analysis.tables import Effects
+from analysis.tables import Effects, Families
+from analysis.words import count
+
+Result = TypeVar("Result")
+Bound = Literal["tonnes", "lower", "upper"]
+BOUNDS: tuple[Bound, ...] = ("tonnes", "lower", "upper")
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
 OWN_MODELS = (
@@ -28,6 +37,46 @@ OWN_MODELS = (
 """Why sums of parts and the total's own estimate differ."""
 SHOWN = 12
 """Countries that a sentence or a bridge names where more are known."""
+
+
+def question_asked(asked: Contrast) -> str:
+    """Whom the article sets against whom, and when, in a line."""
+    return (
+        f"Here: {destination_name(asked.destination)} against {destination_name(asked.rest)}, "
+        f"{month_span(asked.start, asked.end)}, baseline to "
+        f"{month_span(asked.baseline_end, asked.baseline_end)}."
+    )
+
+
+def attempt(ask: Callable[[], Result]) -> tuple[list[Result], str]:
+    """What `ask` gives, in a list, or none and why the data cannot answer."""
+    try:
+        return [ask()], ""
+    except (EffectError, TableError) as reason:
+        return [], f"This cannot be told: {reason}."
+
+
+def attempt_on(
+    estimator: Callable[..., EffectResult], frames: Sequence[pd.DataFrame], asked: Contrast
+) -> tuple[list[EffectResult], str]:
+    """The estimator's result on the first of `frames`, or none and why the data cannot answer."""
+    if not frames:
+        return [], "Without countries to compare it cannot answer."
+    name = f"exports to {destination_name(asked.destination)}"
+    window = (asked.destination, asked.start, asked.end)
+    return attempt(lambda: estimator(frames[0], *window, level=asked.level, name=name))
+
+
+def policy_of(events: pd.DataFrame, asked: Contrast) -> tuple[Regime, ...]:
+    """The policy regimes of the raw data that the article was made from."""
+    return policy_regimes(events, load_regimes(asked.raw))
+
+
+def pair_of(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
+    """Tonnes to the destination and to the rest, months × the two; missing where not observed."""
+    known = set(exports["destination"])
+    panel = monthly_panel(exports, [one for one in (asked.destination, asked.rest) if one in known])
+    return panel.reindex(columns=[asked.destination, asked.rest])
 
 
 def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
@@ -42,6 +91,8 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
 def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series]:
     """The ratio with its window and its baseline at opposite ends of what the bounds allow."""
     names = [asked.destination, asked.rest]
+    if not set(names) <= set(exports["destination"]):
+        return {}
     low, high = (monthly_panel(exports, names, bound) for bound in ("lower", "upper"))
     least = 100 * low[asked.destination] / high[asked.rest]
     most = 100 * high[asked.destination] / low[asked.rest]
@@ -52,10 +103,12 @@ def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series
     }
 
 
-def regressors_for(months: pd.PeriodIndex, events: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
-    """Lunar New Year and the policy in force when the baseline ends, on every month."""
+def regress_on(pair: pd.DataFrame, policy: tuple[Regime, ...], asked: Contrast) -> dict[str, Any]:
+    """What every model takes: baseline, level, New Year, and the policy at the baseline's end."""
+    months = pair.index
     every = pd.period_range(months.min(), months.max(), freq="M")
-    return counterfactual_regressors(every, policy_regimes(events), asked.baseline_end)
+    regressors = counterfactual_regressors(every, policy, asked.baseline_end)
+    return {"baseline_end": asked.baseline_end, "regressors": regressors, "level": asked.level}
 
 
 def months_known(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
@@ -75,6 +128,17 @@ def months_known(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     return table.sort_values("before", ascending=False, kind="stable").reset_index()
 
 
+def more_known(known: pd.DataFrame) -> str:
+    """How many destinations are known besides those that a table shows."""
+    more = len(known) - SHOWN
+    return (
+        f"{count(more, 'more destination is', 'more destinations are')} known, and "
+        "stand in the table of exports."
+        if more > 0
+        else "These are all that are known."
+    )
+
+
 def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     """The countries that a panel can use, months × countries, up to the window's end.
 
@@ -85,8 +149,9 @@ def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     enough = (known["before"] >= LEAST_BEFORE) & (known["in the window"] > 0)
     codes = [code for code in observed_countries(exports) if enough[code]]
     if asked.destination not in codes:
+        name = destination_name(asked.destination)
         raise TableError(
-            f"exports: {asked.destination} has {known['before'].get(asked.destination, 0)} months "
+            f"{name} has {known['before'].get(asked.destination, 0)} months "
             f"before and {known['in the window'].get(asked.destination, 0)} in the window; a panel "
             f"needs {LEAST_BEFORE} and 1"
         )
@@ -95,36 +160,57 @@ def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     return panel.loc[~between].loc[: asked.end]
 
 
-def entrants(countries: pd.DataFrame) -> str:
-    """How many countries a panel holds, and which: the largest, where there are many."""
+def entrants(countries: pd.DataFrame, asked: Contrast) -> str:
+    """How many countries a panel holds, which, and what so few can show at best."""
     largest = countries.sum().sort_values(ascending=False, kind="stable").index[:SHOWN]
     names = ", ".join(destination_name(str(code)) for code in largest)
     more = ", …" if countries.shape[1] > SHOWN else ""
-    return f"Countries that enter: {countries.shape[1]} ({names}{more})."
+    level = percent_of(asked.level)
+    weak = (
+        ""
+        if can_reject(1 / countries.shape[1], asked.level)
+        else (f" So few can show nothing at the {level} % level, whatever happened.")
+    )
+    return f"Countries that enter: {countries.shape[1]} ({names}{more}).{weak}"
+
+
+def shared_months(countries: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
+    """The countries cut to the months that the treated one shares with the most donors.
+
+    Donors are ordered by how many of the treated one's months they have; each more donor costs
+    the months that it lacks. Kept is the number of donors, two at least, for which donors times months is largest
+    among those that leave LEAST_BEFORE months before the window.
+    """
+    mine = countries[countries[asked.destination].notna()]
+    others = mine.drop(columns=asked.destination).notna()
+    order = others.sum().sort_values(ascending=False, kind="stable").index
+    best, size = mine, 0
+    for number in range(2, len(order) + 1):
+        months = others[order[:number]].all(axis="columns")
+        early = int((months & (mine.index <= asked.baseline_end)).sum())
+        if early >= LEAST_BEFORE and number * int(months.sum()) > size:
+            best, size = mine.loc[months], number * int(months.sum())
+    return best
 
 
 def after_window(below: pd.DataFrame, asked: Contrast) -> tuple[pd.Period, pd.Period]:
-    """The month after the window and the last that the baseline can tell."""
-    return pd.Period(asked.end, freq="M") + 1, below["month"].iloc[-1]
+    """The first months in a row after the window that the baseline can tell.
+
+    Raises EffectError if it can tell none.
+    """
+    months = [month for month in below["month"] if month > pd.Period(asked.end, freq="M")]
+    if not months:
+        raise EffectError("no month after the window can be told")
+    run = [month for place, month in enumerate(months) if month == months[0] + place]
+    return run[0], run[-1]
 
 
-def attempt(
-    estimator: Callable[..., EffectResult], frame: pd.DataFrame, asked: Contrast
-) -> tuple[list[EffectResult], str]:
-    """The estimator's result and sentence, or none and why the data cannot answer."""
-    name = f"exports to {destination_name(asked.destination)}"
-    window = (asked.destination, asked.start, asked.end)
-    try:
-        found = estimator(frame, *window, level=asked.level, name=name)
-    except EffectError as reason:
-        return [], f"The data cannot tell: {reason}."
-    return [found], found.sentence
-
-
-def months_below(effect: Counterfactual, asked: Contrast) -> pd.DataFrame:
+def months_below(behind: Sequence[Counterfactual], asked: Contrast) -> pd.DataFrame:
     """Months from the window's start on that the baseline can tell: share and whether below."""
-    path = effect.path.loc[asked.start :].dropna(subset=["observed", "counterfactual"])
     columns = ["observed", "counterfactual", "lower", "upper", "effect_pct"]
+    if not behind:
+        return pd.DataFrame(columns=["month", *columns, "below"])
+    path = behind[0].path.loc[asked.start :].dropna(subset=["observed", "counterfactual"])
     below = path["observed"] < path["lower"]
     return path[columns].assign(below=below).reset_index(names="month")
 
@@ -143,6 +229,8 @@ def fell_behind(effect: Counterfactual, asked: Contrast) -> str:
 
 def since_when(below: pd.DataFrame, asked: Contrast) -> str:
     """From which month on the destination fared worse, and in how many."""
+    if below.empty:
+        return "No month from the window on can be told."
     hit = below.loc[below["below"], "month"]
     name = destination_name(asked.destination)
     told = f"{len(below)} months from {month_span(asked.start, asked.start)} on"
@@ -150,12 +238,12 @@ def since_when(below: pd.DataFrame, asked: Contrast) -> str:
         return f"In none of the {told} that can be told did {name} fare worse than the rest."
     after = below[below["month"] > pd.Period(asked.end, freq="M")]
     chance = (1 - asked.level) / 2 * len(below)
+    mean = f" ({signed(after['effect_pct'].mean())} % on average)" if len(after) else ""
     return (
         f"{name[0].upper()}{name[1:]} fared worse than the rest from {period_name(hit.iloc[0])}: "
         f"{len(hit)} of the {told} that can be told lie below the {percent_of(asked.level)} % "
-        f"interval, {int(after['below'].sum())} of {len(after)} after the window among them "
-        f"({signed(after['effect_pct'].mean())} % on average). By chance alone one expects "
-        f"{chance:.1f}."
+        f"interval, {int(after['below'].sum())} of {len(after)} after the window among them{mean}. "
+        f"By chance alone one expects {chance:.1f}."
     )
 
 
@@ -165,16 +253,39 @@ def in_words(row: pd.Series) -> str:
     return f"{signed(row['estimate'])} % ({percent_of(row['level'])} % interval {ends})"
 
 
+def end_says(found: Sequence[EffectResult], untold: str) -> str:
+    """An attempted effect in words, or why there is none."""
+    return untold or in_words(found[0].table.iloc[0])
+
+
+def known_panel(exports: pd.DataFrame, bound: Bound = "tonnes") -> pd.DataFrame:
+    """The world and every observed country, months × destinations."""
+    return monthly_panel(exports, ["WLD", *observed_countries(exports)], bound)
+
+
+def split(
+    bridge: Callable[..., Bridge], exports: pd.DataFrame, asked: Contrast, month: str
+) -> Bridge:
+    """The world's change to `month` split by country, from the month most alike."""
+    panels = [known_panel(exports, bound) for bound in BOUNDS]
+    base = base_month(exports, asked, month)
+    parts = largest_parts(panels[0], base, month)
+    return bridge(*panels, month, total="WLD", base=base, parts=parts)
+
+
 def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
     """The baseline's month, with the world observed, that shares the most countries with `month`.
 
     Of several one of the same calendar month, then the latest.
     """
-    panel = monthly_panel(exports, ["WLD", *observed_countries(exports)]).notna()
+    when = period_name(pd.Period(month, freq="M"))
+    panel = known_panel(exports).notna()
     countries = panel.drop(columns="WLD")[panel["WLD"]]
     if month not in countries.index or not countries.loc[month].any():
-        raise TableError(f"exports: no country is observed in {month}")
+        raise TableError(f"no country is observed in {when}")
     shared = (countries.loc[: asked.baseline_end] & countries.loc[month]).sum(axis="columns")
+    if not len(shared) or not shared.max():
+        raise TableError(f"no month of the baseline shares a country with {when}")
     best = pd.PeriodIndex(shared.index[shared == shared.max()])
     alike = best[best.month == int(month[-2:])]
     return (alike if len(alike) else best)[-1]
@@ -206,6 +317,8 @@ def bridge_table(split: Bridge, best: pd.DataFrame) -> pd.DataFrame:
 def spared(best: pd.DataFrame, *splits: Bridge) -> str:
     """Which countries changed by less and which by more than the world, in percent, by split."""
     told = " ".join(_spared(split, best) for split in splits)
+    if not told:
+        return "No two months of single countries can be compared."
     return f"{told} Two published months each, no test."
 
 
@@ -228,12 +341,24 @@ def _listed(rows: pd.DataFrame) -> str:
     return ", ".join(f"{name} ({signed(change)} %)" for name, change in pairs) or "none"
 
 
-def contrast_effects(asked: Contrast, results: Sequence[EffectResult]) -> pd.DataFrame:
-    """The results' rows in the columns of effects.csv, under the name of this article.
+def save(
+    asked: Contrast,
+    answers: dict[str, str],
+    results: Sequence[EffectResult],
+    planned: Sequence[Family],
+    own: Sequence[tuple[Family, object]],
+) -> None:
+    """Write destinations.csv, families.csv and what the front page says of this article.
 
     Sums of a ratio over months mean nothing and are left out.
     """
-    rows = pd.concat([result.table for result in results], ignore_index=True)
-    rows = rows[rows["unit"] != RATIO_UNIT]
-    named = rows.assign(study="destinations", destination=asked.destination, event_id="")
-    return named[list(Effects.to_schema().columns)]
+    rows = [result.table[result.table["unit"] != RATIO_UNIT] for result in results]
+    columns = list(Effects.to_schema().columns)
+    found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+    found = found.assign(study="destinations", destination=asked.destination, event_id="")
+    named = [*(("pre-specified, Holm", one) for one in planned)]
+    named += [("destinations, step-down", one) for one, _ in own]
+    write_table(found[columns], asked.reports / "destinations.csv", Effects)
+    write_table(family_rows(dict(named)), asked.reports / "families.csv", Families)
+    write_answers(answers, asked.reports / "data" / "destinations-answers.json")
+    print(f"{len(found)} rows written to destinations.csv")

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import pandas as pd
-from effects import Breaks, EffectResult, Volatility, breaks, volatility
+from contracts import TableError
+from effects import Breaks, EffectError, EffectResult, Volatility, breaks, volatility
 from effects.spans import month_span
 from tradedata.destinations import destination_name
 
-from analysis.events import events_in, policy_regimes, regime_exposure
+from analysis.events import events_in, load_regimes, policy_regimes, regime_exposure
 from analysis.new_year import new_year_regressors
 from analysis.series import monthly_series
 from analysis.study import BreakSearch
+from analysis.tables import BreakShifts
+
+Result = TypeVar("Result", bound=EffectResult)
+
+
+Told = tuple[dict[str, Result], list[str]]
+"""Results by destination, and a sentence for each destination that cannot be told."""
+
+LEFT_OUT = (
+    "The regressors are New Year and the policy regimes, so falls and rebounds that the regimes "
+    "take up are no swings here; the check of the press claim that swings became sharp counts them."
+)
 
 
 def search_breaks(
     exports: pd.DataFrame, destinations: Sequence[str], asked: BreakSearch
-) -> dict[str, Breaks]:
-    """The breaks of each destination's series, by destination."""
-    return {code: _search(monthly_series(exports, code), code, asked) for code in destinations}
+) -> Told[Breaks]:
+    """The breaks of each destination's series; why, where they cannot be told."""
+    return _each(destinations, lambda code: _search(monthly_series(exports, code), code, asked))
+
+
+def _each(destinations: Sequence[str], ask: Callable[[str], Result]) -> Told[Result]:
+    found, refused = {}, []
+    for code in destinations:
+        try:
+            found[code] = ask(code)
+        except (EffectError, TableError) as reason:
+            name = destination_name(code)
+            refused.append(f"For exports to {name} this cannot be told: {reason}.")
+    return found, refused
 
 
 def _search(series: pd.Series, code: str, asked: BreakSearch) -> Breaks:
@@ -35,38 +60,34 @@ def _search(series: pd.Series, code: str, asked: BreakSearch) -> Breaks:
 
 def compare_swings(
     exports: pd.DataFrame, events: pd.DataFrame, destinations: Sequence[str], asked: BreakSearch
-) -> dict[str, Volatility]:
+) -> Told[Volatility]:
     """Swings from `asked.swings_start` on against before, beside the policy regimes."""
-    policy = policy_regimes(events)
-    found = {}
-    for code in destinations:
+    policy = policy_regimes(events, load_regimes(asked.raw))
+
+    def ask(code: str) -> Volatility:
         series = monthly_series(exports, code)
         months = pd.PeriodIndex(series.index)
-        found[code] = volatility(
+        return volatility(
             series,
             asked.swings_start,
             regressors=new_year_regressors(months).join(regime_exposure(months, policy)),
             level=asked.level,
             name=f"exports to {destination_name(code)}",
         )
-    return found
 
-
-def describe_swings(swings: Mapping[str, Volatility]) -> str:
-    """Whether swings became larger, and what the comparison counts, in sentences."""
-    return (
-        f"{sentences(swings)} The regressors are New Year and the policy regimes, so the fall and "
-        "rebound of spring 2025 that the regimes take up are no swings here; the check of the "
-        "press claim that swings became sharp counts them."
-    )
+    return _each(destinations, ask)
 
 
 def breaks_table(found: Mapping[str, Breaks], swings: Mapping[str, Volatility]) -> pd.DataFrame:
     """The rows of reports/breaks.csv: every break with its date's interval, then every swing."""
     rows = [_named(code, one) for code, one in [*found.items(), *swings.items()]]
-    dates = [one.dates[["lower", "upper"]].add_prefix("date_") for one in found.values()]
+    columns = list(BreakShifts.to_schema().columns)
+    if not rows:
+        return pd.DataFrame(columns=columns)
     table = pd.concat(rows, ignore_index=True)
-    ends = pd.concat(dates, ignore_index=True).reindex(table.index)
+    dates = [one.dates[["lower", "upper"]].add_prefix("date_") for one in found.values()]
+    ends = pd.concat(dates, ignore_index=True) if dates else table.reindex(columns=columns[-2:])
+    ends = ends.reindex(table.index)
     return table.join(ends.astype("str").where(ends.notna(), ""))
 
 
@@ -112,7 +133,7 @@ def count_events(found: Mapping[str, Breaks], events: pd.DataFrame) -> str:
             f"the catalogue has {' and '.join(counts)}" if counts else "there is no break to date"
         )
         lines.append(f"for exports to {destination_name(code)} {told}")
-    return f"Within the intervals of the dates, {'; '.join(lines)}."
+    return f"Within the intervals of the dates, {'; '.join(lines)}." if lines else ""
 
 
 def textbook_counts(found: Mapping[str, Breaks]) -> pd.DataFrame:
@@ -125,8 +146,3 @@ def textbook_counts(found: Mapping[str, Breaks]) -> pd.DataFrame:
             "lwz": [int(one.criteria["lwz"].argmin()) for one in found.values()],
         }
     )
-
-
-def sentences(found: Mapping[str, EffectResult]) -> str:
-    """The destinations' sentences, one after the other."""
-    return " ".join(one.sentence for one in found.values())

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
+from contracts import TableError
 from effects import EffectError, average_effect
 from effects.families import Family, common_shifts, holm, null_innovations, step_down
 from effects.spans import month_span
 from tradedata.destinations import destination_name
 
 from analysis.answer import Policy, fit_change, window_terms
-from analysis.events import policy_regimes, quiet_end
+from analysis.events import quiet_end
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series, observed_countries
 from analysis.study import ROOT, Contrast, Study, planned_studies
@@ -35,7 +36,7 @@ def is_planned(study: Study) -> bool:
 
 def planned_family(
     exports: pd.DataFrame,
-    events: pd.DataFrame,
+    policy: Policy,
     level: float,
     planned: Sequence[Study] | None = None,
 ) -> Family:
@@ -44,7 +45,6 @@ def planned_family(
     Effects over windows come first, then changes of single months. EffectError where one of them
     cannot be told, since the family is then another.
     """
-    policy = policy_regimes(events)
     asked = planned_studies(PLAN) if planned is None else planned
     p_values = {
         _test_name(study): _p_value(study, exports, policy, level)
@@ -71,18 +71,17 @@ def _p_value(study: Study, exports: pd.DataFrame, policy: Policy, level: float) 
 
 
 def destination_family(
-    exports: pd.DataFrame, events: pd.DataFrame, asked: Contrast
+    exports: pd.DataFrame, policy: Policy, asked: Contrast
 ) -> tuple[Family, dict[str, str]]:
     """The window's effect on every destination that can be told, by common shifts; and the rest.
 
     The second part says of each other destination why it cannot.
     """
-    policy = policy_regimes(events)
     told, refused = {}, {}
     for destination in [*observed_countries(exports), asked.rest]:
-        series = monthly_series(exports, destination)
-        months = pd.PeriodIndex(series.index)
         try:
+            series = monthly_series(exports, destination)
+            months = pd.PeriodIndex(series.index)
             told[destination_name(destination)] = null_innovations(
                 series,
                 asked.start,
@@ -90,8 +89,10 @@ def destination_family(
                 baseline_end=asked.baseline_end,
                 regressors=counterfactual_regressors(months, policy, asked.baseline_end),
             )
-        except EffectError as reason:
+        except (EffectError, TableError) as reason:
             refused[destination_name(destination)] = str(reason)
+    if not told:
+        raise EffectError("no destination has a model of its own")
     return step_down(common_shifts(pd.DataFrame(told), asked.start), asked.level), refused
 
 
@@ -103,8 +104,15 @@ def floors(own: Family, refused: Mapping[str, str], level: float) -> str:
         f"A permutation over {shifts} shifts gives no p-value below {own.floor:.3f}, and Holm's "
         f"method multiplies the least by the number of tests: of {most + 1} such tests or more "
         f"none could hold (with {USUAL} months, of {usual + 1}). That is why shifts are taken "
-        f"together. Without a model of their own: {', '.join(refused) or 'none'}."
+        f"together. Without a model of their own: {_few(refused)}."
     )
+
+
+def _few(names: Iterable[str], most: int = 12) -> str:
+    """The first names, and how many more there are."""
+    all_names = list(names)
+    more = f" and {len(all_names) - most} more" if len(all_names) > most else ""
+    return (", ".join(all_names[:most]) or "none") + more
 
 
 def family_rows(families: Mapping[str, Family]) -> pd.DataFrame:
@@ -114,4 +122,5 @@ def family_rows(families: Mapping[str, Family]) -> pd.DataFrame:
         family.table[columns].assign(family=name, floor=family.floor)
         for name, family in families.items()
     ]
-    return pd.concat(rows, ignore_index=True)[["family", *columns, "floor"]]
+    whole = ["family", *columns, "floor"]
+    return pd.concat(rows, ignore_index=True)[whole] if rows else pd.DataFrame(columns=whole)

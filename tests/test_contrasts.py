@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from contracts import TableError, validate
-from effects import bridge, counterfactual, panel, synthetic_control
+from effects import EffectError, bridge, counterfactual, panel, synthetic_control
 from effects.families import Family
 
 from analysis import contrasts, sources
 from analysis import plan as planned
+from analysis.events import policy_regimes
 from analysis.series import monthly_panel
 from analysis.study import Contrast, Study
 from analysis.tables import Families
@@ -51,7 +52,7 @@ def test_a_planted_gap_is_found_from_its_month_on(exports: pd.DataFrame) -> None
     effect = counterfactual(ratio, asked.start, asked.end, baseline_end=asked.baseline_end)
     row = effect.table.iloc[0]
     assert row["lower"] < 100 * LOST < row["upper"] < 0
-    below = contrasts.months_below(effect, asked)
+    below = contrasts.months_below([effect], asked)
     assert list(below["below"][:2]) == [True, True]
     assert "The United States fared worse than the rest from April 2025" in (
         contrasts.since_when(below, asked)
@@ -83,24 +84,48 @@ def test_a_panel_takes_the_countries_it_can_and_says_which(exports: pd.DataFrame
         "2025-04-01", "2025-05-01"
     )
     countries = contrasts.comparable(exports[~thin & ~unseen], asked)
-    assert contrasts.entrants(countries) == (
-        "Countries that enter: 3 (Germany, the United States, Japan)."
+    assert contrasts.entrants(countries, asked) == (
+        "Countries that enter: 3 (Germany, the United States, Japan). "
+        "So few can show nothing at the 95 % level, whatever happened."
     )
     assert countries.index.max() == pd.Period("2025-05", freq="M")
     assert pd.Period("2025-02", freq="M") not in countries.index
-    with pytest.raises(TableError, match="USA has 0 months before and 0 in the window"):
+    with pytest.raises(
+        TableError, match="the United States has 0 months before and 0 in the window"
+    ):
         contrasts.comparable(exports[exports["destination"] != "USA"], asked)
 
 
 def test_estimators_answer_or_say_why_not(exports: pd.DataFrame) -> None:
     asked = Contrast()
+    countries = contrasts.comparable(exports, asked)
     for estimator in (panel, synthetic_control):
-        found, said = contrasts.attempt(estimator, contrasts.comparable(exports, asked), asked)
-        assert found[0].sentence == said
+        found, untold = contrasts.attempt_on(estimator, [countries], asked)
+        assert untold == ""
         assert abs(found[0].table["estimate"].iloc[0] - 100 * LOST) < 10
-    alone = contrasts.comparable(exports, asked)[["USA"]]
-    found, said = contrasts.attempt(synthetic_control, alone, asked)
-    assert (found, said[:21]) == ([], "The data cannot tell:")
+    found, untold = contrasts.attempt_on(synthetic_control, [countries[["USA"]]], asked)
+    assert (found, untold.startswith("This cannot be told: ")) == ([], True)
+    assert contrasts.attempt_on(panel, [], asked)[0] == []
+
+
+def test_a_control_uses_the_months_that_enough_donors_share() -> None:
+    """Three donors: two times 12 months beat three times 8, and three times 9 beat them."""
+    months = pd.period_range("2024-01", periods=12, freq="M")
+    panel_of = pd.DataFrame(1.0, index=months, columns=["USA", "DEU", "JPN", "KOR"])
+    panel_of.loc[months[:4], "KOR"] = float("nan")
+    asked = Contrast()
+    assert len(contrasts.shared_months(panel_of, asked)) == 12
+    panel_of.loc[months[3], "KOR"] = 1.0
+    assert len(contrasts.shared_months(panel_of, asked)) == 9
+
+
+def test_months_after_the_window_are_a_run_without_a_gap() -> None:
+    asked = Contrast()
+    months = [pd.Period(month) for month in ("2025-05", "2025-06", "2025-07", "2025-09")]
+    below = pd.DataFrame({"month": months})
+    assert contrasts.after_window(below, asked) == (months[1], months[2])
+    with pytest.raises(EffectError, match="no month after the window can be told"):
+        contrasts.after_window(below.iloc[:1], asked)
 
 
 def test_the_base_is_the_month_that_shares_most_countries(exports: pd.DataFrame) -> None:
@@ -113,7 +138,7 @@ def test_the_base_is_the_month_that_shares_most_countries(exports: pd.DataFrame)
     autumn = kept[kept["month"].dt.month != 9]
     only = pd.concat([autumn, kept[kept["month"] == "2025-09-01"]])
     assert contrasts.base_month(only, asked, "2025-09") == pd.Period("2024-08", freq="M")
-    with pytest.raises(TableError, match="no country is observed in 2026-02"):
+    with pytest.raises(TableError, match="no country is observed in February 2026"):
         contrasts.base_month(kept, asked, "2026-02")
 
 
@@ -144,7 +169,7 @@ def events() -> pd.DataFrame:
 def test_the_five_planned_tests_are_read_by_holm(
     exports: pd.DataFrame, events: pd.DataFrame
 ) -> None:
-    table = planned.planned_family(exports, events, 0.95).table
+    table = planned.planned_family(exports, policy_regimes(events), 0.95).table
     assert list(table["test"]) == [
         "the world, April to May 2025",
         "the United States, April to May 2025",
@@ -162,7 +187,7 @@ def test_destinations_without_a_model_are_named(
     exports: pd.DataFrame, events: pd.DataFrame
 ) -> None:
     thin = (exports["destination"] == "VNM") & (exports["month"] > "2020-03-01")
-    family, refused = planned.destination_family(exports[~thin], events, Contrast())
+    family, refused = planned.destination_family(exports[~thin], policy_regimes(events), Contrast())
     assert list(refused) == ["Vietnam"]
     assert len(family.table) == 5
     rows = planned.family_rows({"destinations": family})
@@ -201,6 +226,6 @@ def test_sentences_say_their_level_as_it_is(exports: pd.DataFrame) -> None:
     )
     window = {"baseline_end": asked.baseline_end, "level": asked.level}
     effect = counterfactual(ratio, asked.start, asked.end, **window)
-    below = contrasts.months_below(effect, asked)
+    below = contrasts.months_below([effect], asked)
     assert "lie below the 99.5 % interval" in contrasts.since_when(below, asked)
     assert "(99.5 % interval −" in contrasts.fell_behind(effect, asked)
