@@ -12,6 +12,14 @@ WORDS = {
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Study"),
         "Vintages",
     ),
+    "analysis.pictures": (
+        *("event_marks", "plot_forecast", "plot_mirror", "plot_mirrors", "plot_timeline"),
+    ),
+    "charts": (
+        *("count_figures", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
+        *("plot_intake", "plot_real_time", "plot_relative", "plot_series", "plot_specification"),
+        *("plot_specifications", "plot_swings", "save_figures"),
+    ),
     "contracts": ("check_references", "read_table", "write_json", "write_table"),
 }
 """The names a notebook imports from here, by the module they live in."""

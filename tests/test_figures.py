@@ -16,7 +16,6 @@ import pytest
 from charts import (
     Figure,
     count_figures,
-    event_marks,
     plot_breaks,
     plot_bridge,
     plot_counterfactual,
@@ -25,7 +24,6 @@ from charts import (
     plot_series,
     plot_specifications,
     plot_swings,
-    plot_timeline,
     save_figures,
 )
 from charts.marks import draw_marks, marks_height
@@ -40,6 +38,7 @@ from hypothesis import strategies as st
 from matplotlib.dates import date2num
 from matplotlib.text import Text
 
+from analysis.pictures import event_marks, plot_timeline
 from analysis.sources import load_events
 from analysis.specifications import Specifications
 from analysis.study import ROOT

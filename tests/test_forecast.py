@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from charts import plot_forecast
 from contracts import TableError, validate
 from effects import EffectError
 from effects.baseline import fit_baseline
@@ -38,6 +37,7 @@ from analysis.forecast.outlook import on_record
 from analysis.forecast.rolling import compare, rolling_forecasts
 from analysis.forecast.scores import interval_score, weighted_interval_score
 from analysis.new_year import new_year_regressors
+from analysis.pictures import plot_forecast
 from analysis.study import ROOT
 from analysis.tables import Forecasts
 

@@ -7,8 +7,7 @@ from charts.coverage import plot_coverage
 from charts.figure import Figure, save_figures
 from charts.forecast import plot_forecast
 from charts.intake import count_figures, plot_intake
-from charts.marks import event_marks
-from charts.mirror import plot_mirror, plot_mirrors
+from charts.mirror import plot_mirror
 from charts.real_time import plot_real_time
 from charts.relative import plot_relative
 from charts.series import plot_series
@@ -19,7 +18,6 @@ from charts.timeline import plot_timeline
 __all__ = [
     "Figure",
     "count_figures",
-    "event_marks",
     "plot_breaks",
     "plot_bridge",
     "plot_counterfactual",
@@ -27,7 +25,6 @@ __all__ = [
     "plot_forecast",
     "plot_intake",
     "plot_mirror",
-    "plot_mirrors",
     "plot_real_time",
     "plot_relative",
     "plot_series",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.forecast import Outlook
 from charts.figure import Figure
 from charts.palette import MODEL, OBSERVED
 from charts.sheet import (
@@ -20,17 +19,17 @@ from charts.sheet import (
 )
 from charts.svg import render
 
-BEFORE = 24
-"""Months shown before the forecast."""
 BARS = {"95": 2.2, "80": 4.6}
 """Width in points of the bar of each interval."""
 PAST, COMING = 0.3, 0.8
 """Strength of the bars over months observed since, and over those to come."""
 
 
-def plot_forecast(found: Outlook, series: pd.Series) -> Figure:
-    """Observed tonnes a month, one-month-ahead forecasts from each month, and the next months."""
-    rows = forecast_rows(found, series)
+def plot_forecast(rows: pd.DataFrame) -> Figure:
+    """Observed tonnes a month, one-month-ahead forecasts from each month, and the next months.
+
+    rows: month, observed, horizon, median, lower_80, upper_80, lower_95, upper_95, in tonnes.
+    """
     title = "Magnet exports to the world: observed, and forecast from the month before"
     finding = describe_forecast(rows)
     alt = f"Line of observed exports with vertical bars of forecasts, by month. {finding}"
@@ -53,18 +52,6 @@ def plot_forecast(found: Outlook, series: pd.Series) -> Figure:
         "seeing earlier months as they are known today; the last ones have not been observed yet."
     )
     return Figure("forecast", picture, alt, finding, caption, rows, SOURCE)
-
-
-def forecast_rows(found: Outlook, series: pd.Series) -> pd.DataFrame:
-    """One row a month: observed, horizon and the quantiles of the latest forecast of it."""
-    own = found.rolling[(found.rolling["model"] == found.model) & (found.rolling["horizon"] == 1)]
-    known = own.dropna(subset="outcome")
-    columns = ["period", "horizon", "median", "lower_80", "upper_80", "lower_95", "upper_95"]
-    both = pd.concat([known[columns], found.table[columns]]).set_index("period")
-    months = pd.period_range(found.origin - BEFORE + 1, both.index[-1], name="month")
-    rows = both.reindex(months)
-    rows.insert(0, "observed", series.reindex(months))
-    return rows.set_axis(months.to_timestamp(), axis="index").rename_axis("month").reset_index()
 
 
 def draw_forecasts(axes: Axes, rows: pd.DataFrame) -> None:

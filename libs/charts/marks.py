@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.text import Text
 
-from analysis.events import SCHEDULED, policy_regimes
 from charts.palette import EVENT
 from charts.sheet import extent, plain
 
@@ -16,21 +15,6 @@ ROW = 11.5
 """Points from one row of labels to the next."""
 GAP = 5.0
 """Points between neighbours in a row."""
-
-
-def event_marks(events: pd.DataFrame) -> pd.DataFrame:
-    """Marks of a monthly chart: the regimes by name, then every other event without one.
-
-    Columns date and label; an empty label makes a tick on the axis.
-    """
-    regimes = pd.DataFrame(
-        {"date": regime.start, "label": regime.name.capitalize()}
-        for regime in policy_regimes(events)
-    )
-    happened = events[~events["summary"].str.startswith(SCHEDULED)]
-    dates = happened["date_announced"].fillna(happened["date_effective"])
-    others = pd.DataFrame({"date": dates[~dates.isin(regimes["date"])].drop_duplicates()})
-    return pd.concat([regimes, others.assign(label="")], ignore_index=True)
 
 
 def marks_height(rows: int) -> float:

@@ -6,7 +6,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from tradedata.destinations import destination_name
 
-from analysis.mirror import RARE_EARTH, sum_up_mirror
 from charts.figure import Figure
 from charts.palette import MODEL, OBSERVED
 from charts.series import HEADROOM, draw_bounds
@@ -22,23 +21,14 @@ from charts.sheet import (
 from charts.svg import render
 
 SIDES = {"exporter_tonnes": ("sent", OBSERVED), "importer_tonnes": ("received", MODEL)}
-SOURCE = (
-    "Source: China's customs statistics as printed by newsrooms, reconciled into bounds; "
-    "customs of the importer."
-)
-MOST = 4
+SOURCE = "Source: China's customs statistics reconciled into bounds; customs of the importer."
 
 
-def plot_mirrors(mirror: pd.DataFrame) -> list[Figure]:
-    """The rare-earth magnets of up to four destinations, those with the most tonnes sent."""
-    sums = sum_up_mirror(mirror)
-    largest = sums.loc[sums["goods"] == RARE_EARTH, "destination"].head(MOST)
-    return [plot_mirror(mirror, destination) for destination in largest]
+def plot_mirror(rows: pd.DataFrame, destination: str) -> Figure:
+    """Rare-earth magnets sent to `destination`, with bounds, and received there, by month.
 
-
-def plot_mirror(mirror: pd.DataFrame, destination: str) -> Figure:
-    """Rare-earth magnets sent to `destination`, with bounds, and received there, by month."""
-    rows = select_mirror(mirror, destination)
+    rows: month, exporter_tonnes, exporter_lower, exporter_upper, importer_tonnes, ratio.
+    """
     title = f"Magnets to {destination_name(destination)}, as both sides report them"
     finding = describe_sides(rows)
     alt = f"Line chart, {title}, by month. {finding}"
@@ -52,17 +42,6 @@ def plot_mirror(mirror: pd.DataFrame, destination: str) -> Figure:
         picture = render(drawing, title, alt)
     stem = f"mirror-{destination.lower()}"
     return Figure(stem, picture, alt, finding, caption_sides(destination), rows, SOURCE)
-
-
-def select_mirror(mirror: pd.DataFrame, destination: str) -> pd.DataFrame:
-    """Every month of a destination's rare-earth rows, from the first to the last."""
-    wanted = (mirror["goods"] == RARE_EARTH) & (mirror["destination"] == destination)
-    rows = mirror[wanted].set_index("month").sort_index()
-    if rows["ratio"].isna().all():
-        raise ValueError(f"mirror holds no month of {destination} known from both sides")
-    months = pd.date_range(rows.index[0], rows.index[-1], freq="MS", name="month")
-    columns = ["exporter_tonnes", "exporter_lower", "exporter_upper", "importer_tonnes", "ratio"]
-    return rows.reindex(months)[columns].reset_index()
 
 
 def _as_series(rows: pd.DataFrame) -> pd.DataFrame:

@@ -21,10 +21,7 @@ from charts.palette import INK, MUTED, load_style
 
 WIDTH = 5.6
 LEFT = 0.62
-SOURCE = (
-    "Source: China's customs statistics (HS 85051110) as printed by newsrooms, "
-    "reconciled into bounds."
-)
+SOURCE = "Source: China's customs statistics (HS 85051110), reconciled into bounds."
 
 
 @contextmanager
