@@ -12,6 +12,9 @@ WORDS = {
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Study"),
         "Vintages",
     ),
+    "analysis.numbers": (
+        *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
+    ),
     "analysis.pictures": (
         *("event_marks", "plot_forecast", "plot_mirror", "plot_mirrors", "plot_timeline"),
     ),

@@ -6,12 +6,12 @@ import pandas as pd
 from bs4 import BeautifulSoup
 from ledger.tables import Exports, Figures
 
-from analysis.numbers.datapackage import table_schema
-from analysis.numbers.traces import (
+from analysis.numbers import (
     cells_table,
     codebook,
     figure_links,
     rejected_table,
+    table_schema,
     timeline_table,
 )
 
@@ -59,7 +59,7 @@ def cells(html: str) -> list[list[str]]:
 
 def test_a_cell_has_its_bounds_and_its_figures() -> None:
     html = str(cells_table(EXPORTS, FIGURES, PAGES).data)
-    first, second = cells(html)
+    second, first = cells(html)
     assert first[:7] == ["WLD the world", "2025-05", "1,238.1", "1,238.0", "1,238.2", "stated", "2"]
     assert first[7] == f"2Reuters: 1238 tonnes{HOSTILE}: about -52.9 % on the month before"
     assert second[2] == "–"
