@@ -26,11 +26,10 @@ from charts import (
     plot_swings,
     save_figures,
 )
-from charts.marks import draw_marks, marks_height
+from charts.curves import ROW, place_bands
 from charts.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
 from charts.series import cut_months
-from charts.sheet import even_lines, extent, label_points, plain, sheet
-from charts.specifications import ROW, place_bands
+from charts.sheet import draw_marks, even_lines, extent, label_points, marks_height, plain, sheet
 from charts.svg import STYLE
 from effects import bridge
 from hypothesis import given, settings

@@ -9,12 +9,11 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from effects.results import signed
 from matplotlib.axes import Axes
 
 from charts.figure import Figure
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import SOURCE, WIDTH, plain, sheet
+from charts.sheet import SOURCE, WIDTH, plain, sheet, signed
 from charts.svg import render
 
 LEFT, RIGHT = 2.2, 0.15
@@ -135,7 +134,7 @@ def draw_curve(axes: Axes, curve: Curve) -> None:
     axes.set_xlim(-0.5, len(curve.rows) - 0.5)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
-    axes.yaxis.set_major_formatter(lambda value, _: signed(value) if value else "0")
+    axes.yaxis.set_major_formatter(lambda value, _: signed(value))
     label_colours(axes, curve)
 
 
