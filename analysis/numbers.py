@@ -93,7 +93,7 @@ def cells_table(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFram
             str(row.newsrooms),
             _folded(row.figure_ids, printed),
         ]
-        for row in newest.itertuples()
+        for row in _rows(newest)
     ]
     head = ["Destination", "Month", "Tonnes", "Lower", "Upper", "Status", "Newsrooms", "Figures"]
     return listing("Exports by destination and month, newest first", head, rows)
@@ -113,7 +113,7 @@ def rejected_table(rejected: pd.DataFrame, figures: pd.DataFrame, pages: pd.Data
             f"{_told(row.implied_lower, ',.6g')} to {_told(row.implied_upper, ',.6g')}",
             _folded(row.conflicts_with, printed),
         ]
-        for row in rejected.itertuples()
+        for row in _rows(rejected)
     ]
     head = ["Figure", "Printed", "Destination", "Period", "Verdict", "Implied", "Conflicts with"]
     return listing("Figures that the others contradict", head, rows)
@@ -136,7 +136,7 @@ def timeline_table(events: pd.DataFrame, disagreements: pd.DataFrame) -> HTML:
             _link(row.source_url, row.source_publisher),
             _otherwise(others.get(row.event_id)),
         ]
-        for row in ordered.itertuples()
+        for row in _rows(ordered)
     ]
     head = ["Announced", "Effective", "Suspended", "Event", "By", "What", "Aimed at", "Summary"]
     head += ["Source", "Otherwise"]
@@ -155,7 +155,7 @@ def codebook() -> HTML:
 def _columns(file: str, table: type[Table]) -> str:
     rows = (
         [f"<code>{escape(row.column)}</code>", escape(row.type), escape(row.meaning)]
-        for row in describe_columns(table).itertuples()
+        for row in _rows(describe_columns(table))
     )
     return str(listing(file, ["Column", "Type", "Meaning"], rows, "listed").data)
 
@@ -164,9 +164,12 @@ def figure_links(figures: pd.DataFrame, pages: pd.DataFrame) -> dict[str, str]:
     """By figure id, what was printed, as a link to the page it was read on."""
     known = figures.merge(pages, on="source_id", how="left")
     return {
-        row.figure_id: _link(row.url, f"{row.publisher}: {_words(row)}")
-        for row in known.itertuples()
+        row.figure_id: _link(row.url, f"{row.publisher}: {_words(row)}") for row in _rows(known)
     }
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    return list(frame.itertuples())
 
 
 def _destination(code: str) -> str:
@@ -200,7 +203,7 @@ def _otherwise(others: pd.DataFrame | None) -> str:
     items = (
         f"{_link(row.alternative_source_url, row.alternative)} "
         f"({escape(row.field.replace('_', ' '))}; {escape(row.note)})"
-        for row in others.itertuples()
+        for row in _rows(others)
     )
     return "; ".join(items)
 
@@ -257,7 +260,7 @@ def data_dictionary() -> str:
 def _markdown_table(frame: pd.DataFrame) -> str:
     head = f"| {' | '.join(frame.columns)} |\n|{' --- |' * len(frame.columns)}\n"
     return head + "".join(
-        f"| `{row.column}` | {row.type} | {row.meaning} |\n" for row in frame.itertuples()
+        f"| `{row.column}` | {row.type} | {row.meaning} |\n" for row in _rows(frame)
     )
 
 
@@ -292,7 +295,7 @@ def table_schema(table: type[Table]) -> dict[str, Any]:
             "type": FORMATS.get(str(row.type), "string"),
             "description": row.meaning,
         }
-        for row in describe_columns(table).itertuples()
+        for row in _rows(describe_columns(table))
     ]
     return {"fields": fields, "primaryKey": _key(table), "missingValues": [""]}
 

@@ -190,8 +190,9 @@ def describe_relative(
     told = rows[(rows["month"] >= first) & rows[["observed", "counterfactual"]].notna().all(axis=1)]
     gap = 100 * (told["observed"] / told["counterfactual"] - 1)
     deepest = told.loc[gap.sort_values().index].iloc[0]
+    lead = "fell furthest behind" if gap.min() < 0 else "were never behind, and least ahead of,"
     return (
-        f"Exports to {destination_name(destination)} fell furthest behind the rest in "
+        f"Exports to {destination_name(destination)} {lead} the rest in "
         f"{month_name(deepest['month'])}: {deepest['observed']:.1f} tonnes for every 100 to all "
         f"others, where {deepest['counterfactual']:.1f} were to be expected "
         f"({signed(gap.min())} %). {int((told['observed'] < told['lower']).sum())} of {len(told)} "

@@ -120,7 +120,7 @@ def caption_series(rows: pd.DataFrame, destination: str, top: float) -> str:
     """What to read off the chart."""
     return (
         f"Monthly exports to {destination_name(destination)}. Bars hold the bounds of each "
-        f"observed month, most too narrow to see.{caption_wide(rows, top)} Lines begin policy "
+        f"observed month; narrow ones cannot be seen.{caption_wide(rows, top)} Lines begin policy "
         "regimes; ticks on the axis are events of the catalogue."
     )
 
@@ -131,9 +131,10 @@ def caption_wide(rows: pd.DataFrame, top: float) -> str:
     wide = int((missing & rows["upper"].notna()).sum())
     if not wide:
         return ""
+    rest = "" if wide == missing.sum() else "; no published figure bounds the others"
     text = (
         f" Pale bars span what {wide} of the {missing.sum()} months without an observation can "
-        "have been; no published figure bounds the others."
+        f"have been{rest}."
     )
     cut = rows["upper"][cut_months(rows, top)]
     if len(cut):
@@ -245,10 +246,16 @@ def rows_shown(counts: pd.DataFrame) -> pd.DataFrame:
     )
     rest = studied.iloc[MOST_DESTINATIONS:].drop(columns="destination").sum()
     rows = lead.drop(columns="destination").set_index("row")
-    rows.loc[f"{len(studied) - len(lead)} other destinations"] = rest
+    if len(studied) > len(lead):
+        rows.loc[f"{len(studied) - len(lead)} other destinations"] = rest
     others = counts[counts["series"] != STUDIED].drop(columns="destination")
     named = others.groupby("series", sort=False).sum()
-    named.index = pd.Index([NEIGHBOURS[str(name)] for name in named.index])
+    named.index = pd.Index(
+        [
+            NEIGHBOURS.get(str(name), f"other series: {str(name).replace('_', ' ')}")
+            for name in named.index
+        ]
+    )
     return pd.concat([rows, named]).astype("int64")
 
 
@@ -302,8 +309,8 @@ def describe_intake(figures: pd.DataFrame, rows: pd.DataFrame) -> str:
     totals, years = rows.sum(axis=1), rows.sum()
     return (
         f"{len(figures):,} published figures by destination and year, "
-        f"{rows.columns[0]} to {rows.columns[-1]}. Most are about {totals.idxmax()} "
-        f"({totals.max():,}) and about {years.idxmax()} ({years.max():,})."
+        f"{rows.columns[0]} to {rows.columns[-1]}. The largest numbers are about "
+        f"{totals.idxmax()} ({totals.max():,}) and about {years.idxmax()} ({years.max():,})."
     )
 
 
