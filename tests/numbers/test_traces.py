@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from ledger.tables import Exports, Figures
 
 from analysis.numbers import (
+    MOST_CELLS,
     cells_table,
     codebook,
     figure_links,
@@ -131,3 +132,11 @@ def test_a_schema_tells_types_keys_and_meanings() -> None:
     assert schema["primaryKey"] == ["destination", "month"]
     assert table_schema(Figures)["primaryKey"] == ["figure_id"]
     assert all(field["description"] for field in schema["fields"])
+
+
+def test_the_page_lists_the_newest_cells_and_names_groups() -> None:
+    many = pd.concat([EXPORTS.assign(destination="GRP_DEU+USA")] * MOST_CELLS, ignore_index=True)
+    listed = cells(str(cells_table(many, FIGURES, PAGES).data))
+    assert len(listed) == MOST_CELLS
+    assert {row[1] for row in listed} == {"2025-06"}
+    assert listed[0][0] == "Germany and the United States together"
