@@ -16,6 +16,7 @@ WORDS = {
         *("forecast_world", "forecasts_table", "load_world", "months_not_held", "read_issued"),
         "score_issued",
     ),
+    "analysis.events": ("load_regimes", "policy_regimes"),
     "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
     "analysis.sources": (
@@ -32,23 +33,15 @@ WORDS = {
         *("exports_by_vintage", "first_answers", "lags_out", "never_answered", "out_of_reach"),
     ),
     "analysis.words": ("count", "listed", "months", "number"),
+    "analysis.numbers": (
+        *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
+    ),
+    "analysis.pictures": (
+        *("event_marks", "plot_forecast", "plot_mirror", "plot_mirrors", "plot_timeline"),
+    ),
     "charts": (
-        *(
-            "count_figures",
-            "event_marks",
-            "plot_breaks",
-            "plot_bridge",
-            "plot_counterfactual",
-            "plot_coverage",
-        ),
-        *(
-            "plot_forecast",
-            "plot_intake",
-            "plot_real_time",
-            "plot_relative",
-            "plot_series",
-            "plot_specification",
-        ),
+        *("count_figures", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
+        *("plot_intake", "plot_real_time", "plot_relative", "plot_series", "plot_specification"),
         *("plot_specifications", "plot_swings", "save_figures"),
     ),
     "ledger": ("doubted_table", "examples", "tolerance_table"),

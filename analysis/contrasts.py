@@ -178,8 +178,8 @@ def shared_months(countries: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     """The countries cut to the months that the treated one shares with the most donors.
 
     Donors are ordered by how many of the treated one's months they have; each more donor costs
-    the months that it lacks. Kept is the number of donors, two at least, for which donors times months is largest
-    among those that leave LEAST_BEFORE months before the window.
+    the months that it lacks. Kept is the number of donors, two at least, for which donors times
+    months is largest among those that leave LEAST_BEFORE months before the window.
     """
     mine = countries[countries[asked.destination].notna()]
     others = mine.drop(columns=asked.destination).notna()

@@ -11,7 +11,7 @@ from effects import Breaks, EffectError, EffectResult, Volatility, breaks, volat
 from effects.spans import month_span
 from tradedata.destinations import destination_name
 
-from analysis.events import events_in, load_regimes, policy_regimes, regime_exposure
+from analysis.events import Regime, events_in, regime_exposure
 from analysis.new_year import new_year_regressors
 from analysis.series import monthly_series
 from analysis.study import BreakSearch
@@ -59,10 +59,12 @@ def _search(series: pd.Series, code: str, asked: BreakSearch) -> Breaks:
 
 
 def compare_swings(
-    exports: pd.DataFrame, events: pd.DataFrame, destinations: Sequence[str], asked: BreakSearch
+    exports: pd.DataFrame,
+    policy: Sequence[Regime],
+    destinations: Sequence[str],
+    asked: BreakSearch,
 ) -> Told[Volatility]:
     """Swings from `asked.swings_start` on against before, beside the policy regimes."""
-    policy = policy_regimes(events, load_regimes(asked.raw))
 
     def ask(code: str) -> Volatility:
         series = monthly_series(exports, code)
@@ -70,7 +72,7 @@ def compare_swings(
         return volatility(
             series,
             asked.swings_start,
-            regressors=new_year_regressors(months).join(regime_exposure(months, policy)),
+            regressors=new_year_regressors(months).join(regime_exposure(months, tuple(policy))),
             level=asked.level,
             name=f"exports to {destination_name(code)}",
         )

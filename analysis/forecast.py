@@ -25,7 +25,7 @@ from effects.forecasts import QUANTILES, Model, Outlook, local_level, outlook, s
 from effects.forecasts import weighted_interval_score as weighted_score
 from ledger.reconciliation import RELEASE_DAY
 
-from analysis.events import Regime, policy_regimes
+from analysis.events import Regime, load_regimes, policy_regimes
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
@@ -78,7 +78,7 @@ def load_world(asked: Folders) -> pd.Series:
 def forecast_world(asked: Forecasting, series: pd.Series) -> Outlook:
     """The next months of `series`; EffectError where they cannot be told."""
     events = read_table(asked.processed / "events.parquet", Events)
-    return outlook(series, candidates(policy_regimes(events)), asked.ahead)
+    return outlook(series, candidates(policy_regimes(events, load_regimes(asked.raw))), asked.ahead)
 
 
 def issue_rows(found: Outlook, series: pd.Series, issued: date) -> pd.DataFrame:

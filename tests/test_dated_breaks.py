@@ -18,6 +18,7 @@ from analysis.dated_breaks import (
     search_breaks,
     textbook_counts,
 )
+from analysis.events import policy_regimes
 from analysis.sources import load_events
 from analysis.study import ROOT, BreakSearch
 from analysis.tables import BreakShifts
@@ -54,7 +55,7 @@ def found(exports: pd.DataFrame) -> dict[str, Breaks]:
 
 @pytest.fixture(scope="module")
 def swings(exports: pd.DataFrame, events: pd.DataFrame) -> dict[str, Volatility]:
-    return compare_swings(exports, events, ["WLD", "USA"], ASKED)[0]
+    return compare_swings(exports, policy_regimes(events), ["WLD", "USA"], ASKED)[0]
 
 
 def test_the_table_keeps_its_contract(
@@ -102,4 +103,6 @@ def test_what_cannot_be_told_is_a_sentence(exports: pd.DataFrame, events: pd.Dat
     found, refused = search_breaks(short, ["WLD"], ASKED)
     assert (found, len(refused)) == ({}, 1)
     assert refused[0].startswith("For exports to the world this cannot be told: ")
-    assert breaks_table(found, compare_swings(short, events, ["WLD"], ASKED)[0]).empty
+    assert breaks_table(
+        found, compare_swings(short, policy_regimes(events), ["WLD"], ASKED)[0]
+    ).empty

@@ -18,7 +18,9 @@ LOADED = "import sys; import tradedata.destinations as d; {}; print('babel' in s
         ("CZE", "Czechia"),
         ("XKX", "Kosovo"),
         ("ROU", "Romania"),  # ISO's code; ROM is the withdrawn one
-        ("GRP_GACC701", "GRP_GACC701"),
+        ("GRP_GACC701", "partner 701 of China's customs"),
+        ("GRP_DEU+KOR+USA", "Germany, South Korea and the United States together"),
+        ("GRP_WLD-DEU", "the world without Germany"),
     ],
 )
 def test_name(code: str, name: str) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from charts import plot_forecast
 from contracts import TableError, validate
 from effects import EffectError
 from effects.baseline import fit_baseline
@@ -40,6 +39,7 @@ from analysis.forecast import (
     score_issued,
 )
 from analysis.new_year import new_year_regressors
+from analysis.pictures import plot_forecast
 from analysis.study import ROOT
 from analysis.tables import Forecasts
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from charts import plot_mirror, plot_mirrors
 from tradedata.tables import ReportedFlows
 
 from analysis.mirror import (
@@ -16,6 +15,7 @@ from analysis.mirror import (
     describe_mirror,
     sum_up_mirror,
 )
+from analysis.pictures import plot_mirror, plot_mirrors
 
 MONTHS = pd.date_range("2024-01-01", "2025-12-01", freq="MS")
 SENT = 500.0 + 400 * np.cos(np.arange(24) ** 2)

@@ -18,7 +18,7 @@ from tradedata.customs import days_saved
 from tradedata.customs.vintages import downloads
 from tradedata.destinations import destination_name
 
-from analysis.events import Regime, policy_regimes, quiet_end
+from analysis.events import Regime, quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
@@ -32,6 +32,7 @@ KEY = ["destination", "month"]
 TONNES = ("tonnes", "lower", "upper")
 SAME_TONNES = 0.01
 """Bounds that differ by less have not changed: no newsroom prints such digits."""
+Policy = tuple[Regime, ...]
 ESTIMATES = ["estimate", "lower", "upper", "level", "p_value"]
 METHOD = ("libs/ledger", "libs/tradedata", "libs/contracts", "analysis/vintages/making.py")
 """What decides a vintage's series beside its figures, and the versions of the libraries used."""
@@ -48,20 +49,20 @@ def exports_by_vintage(
     cleaning: Cleaning,
     most: int,
     first_told: Sequence[Study] = (),
-    events: pd.DataFrame | None = None,
+    policy: Policy | None = None,
 ) -> dict[pd.Timestamp, pd.DataFrame]:
     """The table Exports by day, of the last `most` vintages; the last of them is `exports` itself.
 
-    Older ones are kept where they are the first to answer a study of `first_told`, with `events`
-    as catalogued. `figures`, `sources` and `events` keep the contracts of that name. The series
+    Older ones are kept where they are the first to answer a study of `first_told`, with `policy`
+    as catalogued. `figures` and `sources` keep the contracts of that name. The series
     of past days are stored under `cleaning.processed`, so that each is made once.
     """
     *earlier, last = vintage_days(figures, sources, cleaning)
     kept = _Kept(figures, sources, cleaning)
     split = max(len(earlier) + 1 - most, 0)
     known: dict[str, pd.DataFrame] = {}
-    if events is not None:
-        known = _first_answers(earlier[:split], kept, list(first_told), events)
+    if policy is not None:
+        known = _first_answers(earlier[:split], kept, list(first_told), policy)
     known |= {day: kept.exports(day) for day in earlier[split:]}
     kept.sweep()
     return {pd.Timestamp(day): table for day, table in {**known, last: exports}.items()}
@@ -76,7 +77,7 @@ def vintage_days(figures: pd.DataFrame, sources: pd.DataFrame, cleaning: Cleanin
 
 
 def _first_answers(
-    days: Sequence[str], kept: _Kept, waiting: list[Study], events: pd.DataFrame
+    days: Sequence[str], kept: _Kept, waiting: list[Study], policy: Policy
 ) -> dict[str, pd.DataFrame]:
     """The vintages among `days` that are the first to answer a study."""
     found = {}
@@ -85,7 +86,7 @@ def _first_answers(
         if not asked:
             continue
         exports = kept.exports(day)
-        told = [study for study in asked if _ask(study, exports, events)["verdict"] != "not told"]
+        told = [study for study in asked if _ask(study, exports, policy)["verdict"] != "not told"]
         if told:
             found[day] = exports
         waiting = [study for study in waiting if study not in told]
@@ -171,14 +172,14 @@ def _changes(both: pd.DataFrame) -> np.ndarray:
 
 
 def ask_vintages(
-    vintages: Mapping[pd.Timestamp, pd.DataFrame], events: pd.DataFrame, studies: Iterable[Study]
+    vintages: Mapping[pd.Timestamp, pd.DataFrame], policy: Policy, studies: Iterable[Study]
 ) -> pd.DataFrame:
     """Every study's headline question asked of every vintage (tables Exports by day).
 
     Keeps the contract RealTime.
     """
     rows = [
-        {"vintage": day, **_about(study), **_ask(study, exports, events)}
+        {"vintage": day, **_about(study), **_ask(study, exports, policy)}
         for study in studies
         for day, exports in vintages.items()
     ]
@@ -189,9 +190,9 @@ def _about(study: Study) -> dict[str, object]:
     return study.model_dump(include={"study", "destination", "headline", "start", "end"})
 
 
-def _ask(study: Study, exports: pd.DataFrame, events: pd.DataFrame) -> dict[str, object]:
+def _ask(study: Study, exports: pd.DataFrame, policy: Policy) -> dict[str, object]:
     try:
-        row = _estimate(study, exports, policy_regimes(events))
+        row = _estimate(study, exports, policy)
     except (EffectError, TableError) as reason:
         return dict.fromkeys(ESTIMATES, np.nan) | {"verdict": "not told", "reason": str(reason)}
     found = {name: row[name] for name in ESTIMATES}

@@ -1,25 +1,15 @@
 """One function a figure: the drawing, what it shows in words, and its numbers."""
 
-from charts.breaks import plot_breaks
-from charts.bridge import plot_bridge
-from charts.counterfactual import plot_counterfactual
-from charts.coverage import plot_coverage
+from charts.curves import plot_specification, plot_specifications
+from charts.effects import plot_breaks, plot_bridge, plot_counterfactual, plot_relative, plot_swings
 from charts.figure import Figure, save_figures
-from charts.forecast import plot_forecast
-from charts.intake import count_figures, plot_intake
-from charts.marks import event_marks
-from charts.mirror import plot_mirror, plot_mirrors
-from charts.real_time import plot_real_time
-from charts.relative import plot_relative
-from charts.series import plot_series
-from charts.specifications import plot_specification, plot_specifications
-from charts.swings import plot_swings
+from charts.forecasts import plot_forecast, plot_real_time
+from charts.series import count_figures, plot_coverage, plot_intake, plot_mirror, plot_series
 from charts.timeline import plot_timeline
 
 __all__ = [
     "Figure",
     "count_figures",
-    "event_marks",
     "plot_breaks",
     "plot_bridge",
     "plot_counterfactual",
@@ -27,7 +17,6 @@ __all__ = [
     "plot_forecast",
     "plot_intake",
     "plot_mirror",
-    "plot_mirrors",
     "plot_real_time",
     "plot_relative",
     "plot_series",

@@ -1,4 +1,4 @@
-"""The series with its bounds and the events around it."""
+"""Monthly series as they are known: levels with bounds, coverage, intake, both sides of a trade."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 from tradedata.destinations import destination_name
 
 from charts.figure import Figure
-from charts.marks import draw_marks, marks_height
-from charts.palette import INK, MUTED, OBSERVED
+from charts.palette import INK, MODEL, MUTED, OBSERVED
 from charts.sheet import (
     SOURCE,
     days,
+    draw_marks,
     label_ends,
+    marks_height,
     month_axis,
     month_limits,
     month_name,
@@ -119,7 +120,7 @@ def caption_series(rows: pd.DataFrame, destination: str, top: float) -> str:
     """What to read off the chart."""
     return (
         f"Monthly exports to {destination_name(destination)}. Bars hold the bounds of each "
-        f"observed month, most too narrow to see.{caption_wide(rows, top)} Lines begin policy "
+        f"observed month; narrow ones cannot be seen.{caption_wide(rows, top)} Lines begin policy "
         "regimes; ticks on the axis are events of the catalogue."
     )
 
@@ -130,11 +131,249 @@ def caption_wide(rows: pd.DataFrame, top: float) -> str:
     wide = int((missing & rows["upper"].notna()).sum())
     if not wide:
         return ""
+    rest = "" if wide == missing.sum() else "; no published figure bounds the others"
     text = (
         f" Pale bars span what {wide} of the {missing.sum()} months without an observation can "
-        "have been; no published figure bounds the others."
+        f"have been{rest}."
     )
     cut = rows["upper"][cut_months(rows, top)]
     if len(cut):
         text += f" Bars with an arrow are cut off: they reach up to {cut.max():,.0f} tonnes."
     return text
+
+
+WIDE_ALPHA = 0.42
+
+
+def count_coverage(exports: pd.DataFrame) -> pd.DataFrame:
+    """Months known by destination, sums of destinations left out, the best known first.
+
+    Columns: destination, narrow (months that count as data), wide (bounded, but wider).
+    """
+    single = exports[~exports["destination"].str.contains("+", regex=False)]
+    narrow = single["tonnes"].notna().groupby(single["destination"]).sum()
+    counts = pd.DataFrame({"narrow": narrow, "wide": single.groupby("destination").size() - narrow})
+    counts = counts.sort_values(["narrow", "wide"], ascending=False, kind="stable")
+    return counts.rename_axis("destination").reset_index()
+
+
+def plot_coverage(exports: pd.DataFrame) -> Figure:
+    """A line of months a destination: solid where they are data, pale where roughly known."""
+    counts = count_coverage(exports)
+    title = f"{counts['narrow'].sum()} months of {len(counts)} destinations are known sharply"
+    finding = describe_coverage(exports, counts)
+    alt = f"Chart of months known by destination. {finding}"
+    units = "Solid: bounds narrow enough to count as data. Pale: wider bounds. Blank: nothing known"
+    height = 1.35 + 0.2 * len(counts)
+    with sheet(title, units, height=height, left=2.65, right=0.7) as (drawing, axes):
+        known = zip(counts["destination"], counts["narrow"], counts["wide"], strict=True)
+        for line, (destination, narrow, wide) in enumerate(known):
+            draw_months(axes, exports[exports["destination"] == destination], line)
+            label_counts(axes, line, narrow, wide)
+        axes.set_yticks(range(len(counts)), counts["destination"].map(destination_name), color=INK)
+        axes.set_ylim(len(counts) - 0.5, -0.5)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(False)
+        month_axis(axes)
+        picture = render(drawing, title, alt)
+    caption = (
+        "Months known by destination, the best known first. Right of each line: how many months "
+        "count as data and, after the plus, how many are known only within wide bounds."
+    )
+    data = exports[exports["destination"].isin(counts["destination"])]
+    columns = ["destination", "month", "tonnes", "lower", "upper", "status", "newsrooms"]
+    return Figure(
+        "coverage", picture, alt, finding, caption, data[columns].reset_index(drop=True), SOURCE
+    )
+
+
+def draw_months(axes: Axes, rows: pd.DataFrame, line: int) -> None:
+    """One mark a month on a line."""
+    for known, alpha in ((True, 1.0), (False, WIDE_ALPHA)):
+        months = rows.loc[rows["tonnes"].notna() == known, "month"]
+        axes.bar(days(months), 0.74, 27, line - 0.37, color=OBSERVED, alpha=alpha)
+
+
+def label_counts(axes: Axes, line: int, narrow: int, wide: int) -> None:
+    """Write the counts of a line right of it."""
+    words = f"{narrow} + {wide}" if wide else f"{narrow}"
+    place = axes.get_yaxis_transform()
+    axes.text(1.01, line, words, transform=place, va="center", fontsize=8, color=MUTED)
+
+
+def describe_coverage(exports: pd.DataFrame, counts: pd.DataFrame) -> str:
+    """What the chart shows, in numbers."""
+    known = zip(counts["destination"].map(destination_name), counts["narrow"], strict=True)
+    named = [f"{name} {narrow}" for name, narrow in known]
+    first, last = exports["month"].min(), exports["month"].max()
+    return (
+        f"{counts['narrow'].sum()} months of {len(counts)} destinations from {first:%B %Y} to "
+        f"{last:%B %Y} are known sharply, {counts['wide'].sum()} more within wide bounds. Known "
+        f"sharply: {', '.join(named)}."
+    )
+
+
+STUDIED = "magnets_85051110"
+MOST_DESTINATIONS = 9
+NEIGHBOURS = {
+    "rare_earths_raw": "other series: raw rare earths",
+    "magnets_ndfeb_broad": "other series: all NdFeB magnets",
+    "rare_earths_and_products": "other series: with products",
+}
+"""How the series that are not studied are called in the chart."""
+PRINTED_SOURCE = "Source: data/raw/figures.csv, one row a printed number."
+
+
+def count_figures(figures: pd.DataFrame) -> pd.DataFrame:
+    """Published figures by series, destination and the year their period ends in.
+
+    Columns: series, destination, then one a year; figures counted, rows by their total.
+    """
+    years = figures["period_end"].dt.year.rename("year")
+    counts = figures.groupby(["series", "destination", years]).size().unstack(fill_value=0)
+    every = range(figures["period_end"].dt.year.min(), figures["period_end"].dt.year.max() + 1)
+    counts = counts.reindex(columns=list(every), fill_value=0)
+    order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    counts = counts.loc[order].reset_index()
+    return counts.rename(columns={year: str(year) for year in every})
+
+
+def rows_shown(counts: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the chart: leading destinations, all others together, the other series."""
+    studied = counts[counts["series"] == STUDIED].drop(columns="series")
+    lead = studied.head(MOST_DESTINATIONS).assign(
+        row=lambda frame: frame["destination"].map(destination_name)
+    )
+    rest = studied.iloc[MOST_DESTINATIONS:].drop(columns="destination").sum()
+    rows = lead.drop(columns="destination").set_index("row")
+    if len(studied) > len(lead):
+        rows.loc[f"{len(studied) - len(lead)} other destinations"] = rest
+    others = counts[counts["series"] != STUDIED].drop(columns="destination")
+    named = others.groupby("series", sort=False).sum()
+    named.index = pd.Index(
+        [
+            NEIGHBOURS.get(str(name), f"other series: {str(name).replace('_', ' ')}")
+            for name in named.index
+        ]
+    )
+    return pd.concat([rows, named]).astype("int64")
+
+
+def plot_intake(figures: pd.DataFrame) -> Figure:
+    """A grid of counts: destinations of the series studied, then the neighbouring series."""
+    counts = count_figures(figures)
+    rows = rows_shown(counts)
+    title = f"{len(figures):,} published figures, by destination and year"
+    finding = describe_intake(figures, rows)
+    alt = f"Grid of counts. {finding}"
+    units = "Figures printed about each year; the stronger the colour, the more"
+    height = 1.3 + 0.235 * len(rows)
+    with sheet(
+        title, units, height=height, left=2.1, right=0.15, above=0.2, source=PRINTED_SOURCE
+    ) as (
+        drawing,
+        axes,
+    ):
+        draw_grid(axes, rows)
+        picture = render(drawing, title, alt)
+    caption = (
+        "Published figures by destination and by the year their period ends in. Destinations "
+        "belong to the series studied; the last rows are neighbouring series, kept because "
+        "figures are printed under the wrong name."
+    )
+    return Figure("intake", picture, alt, finding, caption, counts, PRINTED_SOURCE)
+
+
+def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
+    """One cell a row and year, shaded by its count on a root scale, with the count in it."""
+    most = rows.to_numpy().max()
+    for line, (_, counts) in enumerate(rows.iterrows()):
+        for column, count in enumerate(counts):
+            if count:
+                shade = 0.55 * (count / most) ** 0.5
+                axes.barh(line, 0.94, left=column - 0.47, height=0.88, color=OBSERVED, alpha=shade)
+                axes.text(column, line, f"{count}", ha="center", va="center", fontsize=8, color=INK)
+    axes.set_yticks(range(len(rows)), rows.index, color=INK)
+    years = [f"’{year[-2:]}" for year in rows.columns]
+    axes.set_xticks(range(rows.shape[1]), years, color=MUTED)
+    axes.set_xlim(-0.5, rows.shape[1] - 0.5)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.grid(False)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def describe_intake(figures: pd.DataFrame, rows: pd.DataFrame) -> str:
+    """What the grid shows, in numbers."""
+    totals, years = rows.sum(axis=1), rows.sum()
+    return (
+        f"{len(figures):,} published figures by destination and year, "
+        f"{rows.columns[0]} to {rows.columns[-1]}. The largest numbers are about "
+        f"{totals.idxmax()} ({totals.max():,}) and about {years.idxmax()} ({years.max():,})."
+    )
+
+
+BOTH_SIDES = {"exporter_tonnes": ("sent", OBSERVED), "importer_tonnes": ("received", MODEL)}
+MIRROR_SOURCE = (
+    "Source: China's customs statistics reconciled into bounds; customs of the importer."
+)
+
+
+def plot_mirror(rows: pd.DataFrame, destination: str) -> Figure:
+    """Rare-earth magnets sent to `destination`, with bounds, and received there, by month.
+
+    rows: month, exporter_tonnes, exporter_lower, exporter_upper, importer_tonnes, ratio.
+    """
+    title = f"Magnets to {destination_name(destination)}, as both sides report them"
+    finding = describe_sides(rows)
+    alt = f"Line chart, {title}, by month. {finding}"
+    top = HEADROOM * float(rows[["exporter_upper", "importer_tonnes"]].max().max())
+    with sheet(title, "Tonnes a month", right=1.15, source=MIRROR_SOURCE) as (drawing, axes):
+        draw_bounds(axes, _as_series(rows), top)
+        draw_sides(axes, rows)
+        tonnes_axis(axes)
+        month_axis(axes)
+        month_limits(axes, rows["month"])
+        picture = render(drawing, title, alt)
+    stem = f"mirror-{destination.lower()}"
+    return Figure(stem, picture, alt, finding, caption_sides(destination), rows, MIRROR_SOURCE)
+
+
+def _as_series(rows: pd.DataFrame) -> pd.DataFrame:
+    names = {f"exporter_{name}": name for name in ("tonnes", "lower", "upper")}
+    return rows.rename(columns=names)
+
+
+def draw_sides(axes: Axes, rows: pd.DataFrame) -> None:
+    """A line a side, broken where a month is missing, each named at its last value."""
+    x = days(rows["month"])
+    labels = []
+    for column, (word, colour) in BOTH_SIDES.items():
+        axes.plot(x, rows[column], color=colour, marker="o", markersize=2.6)
+        last = rows[column].dropna().iloc[-1]
+        labels.append((last, f"{word}\n{last:,.0f} t", colour))
+    label_ends(axes, x[-1], labels)
+
+
+def describe_sides(rows: pd.DataFrame) -> str:
+    """What the chart shows, in numbers."""
+    known = rows.dropna(subset=["ratio"])
+    ranked = known.sort_values("ratio", kind="stable")
+    low, high = ranked.iloc[0], ranked.iloc[-1]
+    return (
+        f"{len(known)} months are known from both sides; in the median month the importer reports "
+        f"{known['ratio'].median():.2f} of what China reports. The ratio is least in "
+        f"{month_name(low['month'])} ({low['ratio']:.2f}) and greatest in "
+        f"{month_name(high['month'])} ({high['ratio']:.2f})."
+    )
+
+
+def caption_sides(destination: str) -> str:
+    """What to read off the chart, and what not."""
+    return (
+        f"Rare-earth magnets to {destination_name(destination)}: what China reports sent (bars "
+        "hold its bounds) and what the importer reports received from China. Goods arrive weeks "
+        "later; exporters name the last known destination, importers the country of origin, so "
+        "goods through entrepôts such as the Netherlands and Hong Kong are counted differently."
+    )

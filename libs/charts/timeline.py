@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure as Drawing
 
-from analysis.events import timeline
 from charts.figure import Figure
 from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
 from charts.sheet import month_axis, sheet
@@ -25,11 +24,13 @@ GAP_INCHES = 0.5
 TIGHTER, EASIER = ("control_tightening", "quota"), ("control_easing", "truce", "tariff_down")
 
 
-def plot_timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> Figure:
+def plot_timeline(rows: pd.DataFrame) -> Figure:
     """Announced, effective and suspended dates of every event, earlier years above on a scale of
-    their own. `events` and `disagreements` keep the contracts Events and EventDisagreements.
+    their own.
+
+    rows: name, actor, kind, first, date_announced, date_effective, date_suspended, is_planned,
+    is_disputed, others (dates other sources give), dates (in words), by first date.
     """
-    rows = timeline(events, disagreements)
     early, late = (rows[(rows["first"] >= CLOSE_UP) == is_late] for is_late in (False, True))
     finding = describe_timeline(rows)
     alt = f"Timeline, {TITLE}. {finding}"

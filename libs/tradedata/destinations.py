@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 DESTINATION = r"^([A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*)$"
 """The form of a destination's code."""
 NAMES = {
@@ -31,8 +33,25 @@ NAMES = {
 
 
 def destination_name(code: str) -> str:
-    """The name of a destination: ours, that of Unicode CLDR, or else its code."""
-    return NAMES.get(code) or _countries().get(code, code)
+    """The name of a destination: ours, that of Unicode CLDR, of a group its parts', or its code.
+
+    `GRP_DEU+USA` is `Germany and the United States together`, `GRP_WLD-DEU` `the world without
+    Germany`.
+    """
+    if code in NAMES or not code.startswith("GRP_"):
+        return NAMES.get(code) or _countries().get(code, code)
+    first, *rest = re.findall(r"[+-]?[A-Z0-9]+", code.removeprefix("GRP_")) or [code]
+    added = [destination_name(part) for part in (first, *(p[1:] for p in rest if p[0] == "+"))]
+    taken = [destination_name(part[1:]) for part in rest if part[0] == "-"]
+    if unnamed := re.fullmatch("GACC([0-9]+)", first):
+        added[0] = f"partner {unnamed[1]} of China's customs"
+    together = f"{_in_a_row(added)} together" if len(added) > 1 else added[0]
+    return f"{together} without {_in_a_row(taken)}" if taken else together
+
+
+def _in_a_row(names: list[str]) -> str:
+    *head, last = names
+    return f"{', '.join(head)} and {last}" if head else last
 
 
 def _countries() -> dict[str, str]:

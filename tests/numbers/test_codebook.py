@@ -1,14 +1,12 @@
 """The data dictionary is the contracts' own and complete."""
 
-from analysis.numbers.codebook import FILES, data_dictionary, describe_columns
+from analysis.numbers import FILES, data_dictionary, describe_columns
 from analysis.study import ROOT
 
 
 def test_docs_hold_the_current_dictionary() -> None:
     stored = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
-    assert stored == data_dictionary(), (
-        "run: python -m analysis.numbers.codebook > docs/data-dictionary.md"
-    )
+    assert stored == data_dictionary(), "run: python -m analysis.numbers > docs/data-dictionary.md"
 
 
 def test_every_column_says_what_it_holds() -> None:

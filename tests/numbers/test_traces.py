@@ -6,12 +6,13 @@ import pandas as pd
 from bs4 import BeautifulSoup
 from ledger.tables import Exports, Figures
 
-from analysis.numbers.datapackage import table_schema
-from analysis.numbers.traces import (
+from analysis.numbers import (
+    MOST_CELLS,
     cells_table,
     codebook,
     figure_links,
     rejected_table,
+    table_schema,
     timeline_table,
 )
 
@@ -59,7 +60,7 @@ def cells(html: str) -> list[list[str]]:
 
 def test_a_cell_has_its_bounds_and_its_figures() -> None:
     html = str(cells_table(EXPORTS, FIGURES, PAGES).data)
-    first, second = cells(html)
+    second, first = cells(html)
     assert first[:7] == ["WLD the world", "2025-05", "1,238.1", "1,238.0", "1,238.2", "stated", "2"]
     assert first[7] == f"2Reuters: 1238 tonnes{HOSTILE}: about -52.9 % on the month before"
     assert second[2] == "–"
@@ -131,3 +132,11 @@ def test_a_schema_tells_types_keys_and_meanings() -> None:
     assert schema["primaryKey"] == ["destination", "month"]
     assert table_schema(Figures)["primaryKey"] == ["figure_id"]
     assert all(field["description"] for field in schema["fields"])
+
+
+def test_the_page_lists_the_newest_cells_and_names_groups() -> None:
+    many = pd.concat([EXPORTS.assign(destination="GRP_DEU+USA")] * MOST_CELLS, ignore_index=True)
+    listed = cells(str(cells_table(many, FIGURES, PAGES).data))
+    assert len(listed) == MOST_CELLS
+    assert {row[1] for row in listed} == {"2025-06"}
+    assert listed[0][0] == "Germany and the United States together"

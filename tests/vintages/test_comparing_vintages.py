@@ -10,6 +10,7 @@ import pytest
 from contracts import validate
 from ledger.tables import Exports, Figures, Sources
 
+from analysis.events import policy_regimes
 from analysis.sources import load_events, load_figures, load_sources
 from analysis.study import ROOT, Cleaning, Study, planned_studies
 from analysis.tables import RealTime, Revisions
@@ -150,7 +151,7 @@ def test_a_vintage_tells_once_every_month_of_the_window_is_out() -> None:
     days = pd.to_datetime(["2025-05-31", "2025-06-30"])
     vintages = dict(zip(days, (known_world(48, half), known_world(48, whole)), strict=True))
     studies = planned_studies(ROOT / "studies")
-    table = validate(ask_vintages(vintages, events, studies), RealTime, "real time")
+    table = validate(ask_vintages(vintages, policy_regimes(events), studies), RealTime, "real time")
     world = table[table["study"] == Study().study].set_index("vintage")
     assert world["verdict"].tolist() == ["not told", "below"]
     assert world["reason"].iloc[0] == "not every month from 2025-04 to 2025-05 is observed"
@@ -215,7 +216,9 @@ def test_the_vintage_that_first_answers_a_study_is_kept(tmp_path: Path) -> None:
     raw = ROOT / "data" / "raw"
     figures, pages, events = load_figures(raw), load_sources(raw), load_events(raw)
     cleaning = Cleaning(processed_dir=str(tmp_path))
-    known = exports_by_vintage(figures, pages, vintage(1), cleaning, 2, [Study()], events)
+    known = exports_by_vintage(
+        figures, pages, vintage(1), cleaning, 2, [Study()], policy_regimes(events)
+    )
     assert [f"{day:%Y-%m-%d}" for day in known] == ["2025-06-30", "2026-03-31", "2026-04-30"]
 
 
@@ -225,5 +228,5 @@ def test_a_changed_study_file_changes_the_question(tmp_path: Path) -> None:
     exports = known_world(48, {"2025-04": 500.0})
     day = pd.Timestamp("2025-05-31")
     events = load_events(ROOT / "data" / "raw")
-    table = ask_vintages({day: exports}, events, planned_studies(tmp_path))
+    table = ask_vintages({day: exports}, policy_regimes(events), planned_studies(tmp_path))
     assert table[["end", "verdict"]].to_numpy().tolist() == [["2025-04", "below"]]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.specifications import Specifications, signed
 from charts.figure import Figure
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import SOURCE, WIDTH, plain, sheet
+from charts.sheet import SOURCE, WIDTH, plain, sheet, signed
 from charts.svg import render
 
 LEFT, RIGHT = 2.2, 0.15
@@ -27,6 +27,32 @@ TALLEST = 40
 POINTS = 72
 NAME = 36
 """Letters of a value's name on one line."""
+
+
+class Curve(Protocol):
+    """What a specification curve needs: a row an estimate, the least first, and words for them.
+
+    rows: estimate, lower, upper and a column for each of the `choices`; side: -1, 0 or 1 a row.
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def estimand(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def each(self) -> str: ...
+    @property
+    def caution(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def choices(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> pd.DataFrame: ...
+    @property
+    def side(self) -> pd.Series: ...
 
 
 @dataclass(frozen=True)
@@ -45,12 +71,12 @@ class Band:
     bottom: float
 
 
-def plot_specifications(curves: list[Specifications]) -> list[Figure]:
+def plot_specifications(curves: list[Curve]) -> list[Figure]:
     """A figure for each curve."""
     return [plot_specification(curve) for curve in curves]
 
 
-def plot_specification(curve: Specifications) -> Figure:
+def plot_specification(curve: Curve) -> Figure:
     """Estimates with their intervals from left to right, and under each the choices behind it."""
     bands = list(place_bands(curve))
     matrix = bands[-1].bottom / POINTS if bands else 0.0
@@ -73,7 +99,7 @@ def plot_specification(curve: Specifications) -> Figure:
     return Figure(stem, picture, alt, curve.sentence, caption_curve(curve), curve.rows, SOURCE)
 
 
-def place_bands(curve: Specifications) -> Iterator[Band]:
+def place_bands(curve: Curve) -> Iterator[Band]:
     """The choices one under the other, the values of each by their median estimate."""
     top = 0.0
     for choice in curve.choices:
@@ -91,12 +117,12 @@ def name_lines(value: str) -> list[str]:
     return wrap(plain(value), NAME) or [""]
 
 
-def column_points(curve: Specifications) -> float:
+def column_points(curve: Curve) -> float:
     """How wide the column of a study is."""
     return (WIDTH - LEFT - RIGHT) * POINTS / len(curve.rows)
 
 
-def draw_curve(axes: Axes, curve: Specifications) -> None:
+def draw_curve(axes: Axes, curve: Curve) -> None:
     """Intervals as lines, estimates as dots, the colour by whether the interval holds zero."""
     width = column_points(curve)
     for clear, colour in ((False, MUTED), (True, OBSERVED)):
@@ -108,7 +134,7 @@ def draw_curve(axes: Axes, curve: Specifications) -> None:
     axes.set_xlim(-0.5, len(curve.rows) - 0.5)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
-    axes.yaxis.set_major_formatter(lambda value, _: signed(value) if value else "0")
+    axes.yaxis.set_major_formatter(lambda value, _: signed(value))
     label_colours(axes, curve)
 
 
@@ -122,7 +148,7 @@ def draw_strokes(
     axes.plot(x, y, color=colour, linewidth=width, solid_capstyle="butt")
 
 
-def label_colours(axes: Axes, curve: Specifications) -> None:
+def label_colours(axes: Axes, curve: Curve) -> None:
     """Say above the curve what its colours mean."""
     clear = int((curve.side != 0).sum())
     holding = len(curve.rows) - clear
@@ -139,7 +165,7 @@ def label_colours(axes: Axes, curve: Specifications) -> None:
         )
 
 
-def draw_matrix(axes: Axes, curve: Specifications, bands: list[Band]) -> None:
+def draw_matrix(axes: Axes, curve: Curve, bands: list[Band]) -> None:
     """A stroke where a study has a value of a choice, its colour that of the estimate above."""
     axes.set_xlim(-0.5, len(curve.rows) - 0.5)
     axes.set_ylim(bands[-1].bottom, 0)
@@ -175,7 +201,7 @@ def label_band(axes: Axes, band: Band) -> None:
         )
 
 
-def caption_curve(curve: Specifications) -> str:
+def caption_curve(curve: Curve) -> str:
     """What to read off the chart, and what not."""
     return (
         f"Each column is one {curve.each}: {curve.estimand.lower()}, least first; a stroke below "

@@ -16,7 +16,6 @@ import pytest
 from charts import (
     Figure,
     count_figures,
-    event_marks,
     plot_breaks,
     plot_bridge,
     plot_counterfactual,
@@ -25,14 +24,12 @@ from charts import (
     plot_series,
     plot_specifications,
     plot_swings,
-    plot_timeline,
     save_figures,
 )
-from charts.marks import draw_marks, marks_height
+from charts.curves import ROW, place_bands
 from charts.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
 from charts.series import cut_months
-from charts.sheet import even_lines, extent, label_points, plain, sheet
-from charts.specifications import ROW, place_bands
+from charts.sheet import draw_marks, even_lines, extent, label_points, marks_height, plain, sheet
 from charts.svg import STYLE
 from effects import bridge
 from hypothesis import given, settings
@@ -40,6 +37,7 @@ from hypothesis import strategies as st
 from matplotlib.dates import date2num
 from matplotlib.text import Text
 
+from analysis.pictures import event_marks, plot_timeline
 from analysis.sources import load_events
 from analysis.specifications import Specifications
 from analysis.study import ROOT

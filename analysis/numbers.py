@@ -1,0 +1,311 @@
+"""The page of numbers: tables that lead to the printed page, the codebook, the data package."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+from contracts import Table, write_json, write_table
+from IPython.display import HTML
+from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from tradedata.destinations import destination_name
+from tradedata.tables import OfficialExports, ReportedFlows
+
+from analysis import tables
+
+FILES: dict[str, type[Table]] = {
+    "data/raw/figures.csv": Figures,
+    "data/raw/sources.csv": Sources,
+    "data/raw/events.csv": tables.Events,
+    "data/raw/event_disagreements.csv": tables.EventDisagreements,
+    "data/raw/claims.csv": tables.Claims,
+    "data/raw/<source>/*.csv, as read": ReportedFlows,
+    "data/processed/official_exports.parquet": OfficialExports,
+    "data/processed/exports.parquet, .csv": Exports,
+    "data/processed/rejected_figures.csv": RejectedFigures,
+    "reports/<study>/effects.csv": tables.Effects,
+    "reports/<study>/sensitivity.csv": tables.Sensitivity,
+    "reports/<study>/counterfactual.csv": tables.CounterfactualPath,
+    "reports/<study>/swings.csv": tables.Swings,
+    "reports/batch/<name>/studies.csv": tables.BatchStudies,
+    "reports/batch/<name>/effects.parquet, .csv": tables.BatchEffects,
+    "data/forecasts/*.csv": tables.IssuedForecasts,
+    "reports/claims.csv": tables.ClaimVerdicts,
+    "reports/forecasts.csv": tables.Forecasts,
+    "reports/mirror.csv": tables.Mirror,
+    "reports/breaks.csv": tables.BreakShifts,
+    "reports/revisions.csv": tables.Revisions,
+    "reports/real_time.csv": tables.RealTime,
+    "reports/destinations.csv": tables.Effects,
+    "reports/families.csv": tables.Families,
+}
+"""Which table each file holds."""
+MEASURE_WORDS = {
+    "pct_change_month": "% on the month before",
+    "pct_change_year": "% on the year",
+    "share_pct": "% of the total",
+    "rank": "by rank",
+    "usd": "US dollars",
+    "usd_per_kg": "US dollars a kilogram",
+    "usd_per_tonne": "US dollars a tonne",
+}
+"""How the measure of a figure reads after its value, where that is not its unit."""
+KEPT = ":/?#@!$&'()*+,;=%~"
+"""What an address may hold as it is; all else is percent-encoded."""
+MOST_CELLS = 500
+"""Cells that the page lists; all are in the files beside it."""
+FORMATS = {"date": "date", "number": "number", "integer": "integer", "true or false": "boolean"}
+LICENSE = {
+    "name": "CC-BY-4.0",
+    "title": "Creative Commons Attribution 4.0",
+    "path": "https://creativecommons.org/licenses/by/4.0/",
+}
+ABOUT = {
+    "name": "magnet-swings",
+    "title": "China's exports of rare-earth magnets by destination and month, with bounds",
+    "description": (
+        "Published figures on China's exports of rare-earth magnets (HS 85051110), reconciled into "
+        "monthly tonnes by destination with hard bounds; the figures that cannot be true; and the "
+        "policy events around them."
+    ),
+    "licenses": [LICENSE],
+    "contributors": [{"title": "The magnet-swings maintainers", "role": "author"}],
+    "keywords": ["rare earths", "permanent magnets", "export controls", "international trade"],
+}
+Contents = Mapping[str, tuple[pd.DataFrame, type[Table]]]
+
+
+def cells_table(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
+    """The newest cells of `exports`, `MOST_CELLS` of them, with their figures and pages."""
+    printed = figure_links(figures, pages)
+    newest = exports.sort_values("month", ascending=False, kind="stable").head(MOST_CELLS)
+    rows = [
+        [
+            _destination(row.destination),
+            f"{row.month:%Y-%m}",
+            *(_told(value, ",.1f") for value in (row.tonnes, row.lower, row.upper)),
+            escape(row.status),
+            str(row.newsrooms),
+            _folded(row.figure_ids, printed),
+        ]
+        for row in _rows(newest)
+    ]
+    head = ["Destination", "Month", "Tonnes", "Lower", "Upper", "Status", "Newsrooms", "Figures"]
+    return listing("Exports by destination and month, newest first", head, rows)
+
+
+def rejected_table(rejected: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
+    """One row a doubted figure: what was printed, what the others imply, and which others."""
+    printed = figure_links(figures, pages)
+    about = figures.set_index("figure_id")
+    rows = [
+        [
+            escape(row.figure_id),
+            printed[row.figure_id],
+            _destination(str(about.loc[row.figure_id, "destination"])),
+            _period(about.loc[row.figure_id]),
+            escape(row.verdict),
+            f"{_told(row.implied_lower, ',.6g')} to {_told(row.implied_upper, ',.6g')}",
+            _folded(row.conflicts_with, printed),
+        ]
+        for row in _rows(rejected)
+    ]
+    head = ["Figure", "Printed", "Destination", "Period", "Verdict", "Implied", "Conflicts with"]
+    return listing("Figures that the others contradict", head, rows)
+
+
+def timeline_table(events: pd.DataFrame, disagreements: pd.DataFrame) -> HTML:
+    """One row an event, in order of time, with what sources say otherwise."""
+    others = {name: group for name, group in disagreements.groupby("event_id")}
+    ordered = events.sort_values(["date_announced", "date_effective"], kind="stable")
+    rows = [
+        [
+            _told(row.date_announced, "%Y-%m-%d"),
+            _told(row.date_effective, "%Y-%m-%d"),
+            _told(row.date_suspended, "%Y-%m-%d"),
+            escape(row.name),
+            escape(row.actor),
+            escape(row.kind.replace("_", " ")),
+            escape(row.targets.replace(";", ", ")),
+            escape(row.summary),
+            _link(row.source_url, row.source_publisher),
+            _otherwise(others.get(row.event_id)),
+        ]
+        for row in _rows(ordered)
+    ]
+    head = ["Announced", "Effective", "Suspended", "Event", "By", "What", "Aimed at", "Summary"]
+    head += ["Source", "Otherwise"]
+    return listing("Policy events", head, rows)
+
+
+def codebook() -> HTML:
+    """The columns of every table of the repository."""
+    parts = [
+        f"<h3>{escape(file)}</h3><p>{escape(str(table.__doc__))}</p>{_columns(file, table)}"
+        for file, table in FILES.items()
+    ]
+    return HTML("".join(parts))  # type: ignore[no-untyped-call]
+
+
+def _columns(file: str, table: type[Table]) -> str:
+    rows = (
+        [f"<code>{escape(row.column)}</code>", escape(row.type), escape(row.meaning)]
+        for row in _rows(describe_columns(table))
+    )
+    return str(listing(file, ["Column", "Type", "Meaning"], rows, "listed").data)
+
+
+def figure_links(figures: pd.DataFrame, pages: pd.DataFrame) -> dict[str, str]:
+    """By figure id, what was printed, as a link to the page it was read on."""
+    known = figures.merge(pages, on="source_id", how="left")
+    return {
+        row.figure_id: _link(row.url, f"{row.publisher}: {_words(row)}") for row in _rows(known)
+    }
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    return list(frame.itertuples())
+
+
+def _destination(code: str) -> str:
+    """A destination's code and name; a group's name alone."""
+    name = escape(destination_name(code))
+    return name if code.startswith("GRP_") else f"{escape(code)} <small>{name}</small>"
+
+
+def _words(row: Any) -> str:
+    about = "about " if row.approximate else ""
+    unit = MEASURE_WORDS.get(row.measure, row.unit)
+    return f"{about}{row.value} {unit}"
+
+
+def _link(url: str, words: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        return escape(words)
+    return f'<a href="{escape(quote(url, safe=KEPT))}">{escape(words)}</a>'
+
+
+def _folded(figure_ids: str, printed: dict[str, str]) -> str:
+    """The figures of a cell, folded to their number; a name that is no figure stands as it is."""
+    names = [name for name in figure_ids.split(";") if name]
+    items = "".join(f"<li>{printed.get(name, escape(name))}</li>" for name in names)
+    return f"<details><summary>{len(names)}</summary><ul>{items}</ul></details>"
+
+
+def _otherwise(others: pd.DataFrame | None) -> str:
+    if others is None:
+        return ""
+    items = (
+        f"{_link(row.alternative_source_url, row.alternative)} "
+        f"({escape(row.field.replace('_', ' '))}; {escape(row.note)})"
+        for row in _rows(others)
+    )
+    return "; ".join(items)
+
+
+def _told(value: Any, form: str) -> str:
+    return "–" if pd.isna(value) else format(value, form)
+
+
+def _period(row: pd.Series) -> str:
+    first, last = f"{row['period_start']:%Y-%m}", f"{row['period_end']:%Y-%m}"
+    return first if first == last else f"{first} to {last}"
+
+
+def listing(
+    caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "sortable"
+) -> HTML:
+    """A table of cells that are HTML already; a page may offer to sort one that is `sortable`."""
+    heads = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return HTML(  # type: ignore[no-untyped-call]
+        f'<table class="{kind}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def describe_columns(table: type[Table]) -> pd.DataFrame:
+    """Column, type and meaning of each column of `table`, one row a column."""
+    columns = table.to_schema().columns.values()
+    return pd.DataFrame(
+        {
+            "column": [column.name for column in columns],
+            "type": [_plain_type(str(column.dtype)) for column in columns],
+            "meaning": [column.description or "" for column in columns],
+        }
+    )
+
+
+def _plain_type(dtype: str) -> str:
+    if dtype.startswith("datetime"):
+        return "date"
+    plain = {"float64": "number", "int64": "integer", "bool": "true or false"}
+    return plain.get(dtype, "text")
+
+
+def data_dictionary() -> str:
+    """The data dictionary of all files, in Markdown."""
+    made = "Made from `analysis/tables.py` by `python -m analysis.numbers`."
+    return f"# Data dictionary\n\n{made}\n" + "".join(
+        f"\n## `{file}`\n\n{table.__doc__}\n\n{_markdown_table(describe_columns(table))}"
+        for file, table in FILES.items()
+    )
+
+
+def _markdown_table(frame: pd.DataFrame) -> str:
+    head = f"| {' | '.join(frame.columns)} |\n|{' --- |' * len(frame.columns)}\n"
+    return head + "".join(
+        f"| `{row.column}` | {row.type} | {row.meaning} |\n" for row in _rows(frame)
+    )
+
+
+def write_package(contents: Contents, folder: Path) -> Path:
+    """Write each table as CSV and parquet, and datapackage.json, into `folder`."""
+    resources = [_write(name, frame, table, folder) for name, (frame, table) in contents.items()]
+    return write_json({**ABOUT, "resources": resources}, folder / "datapackage.json")
+
+
+def _write(name: str, frame: pd.DataFrame, table: type[Table], folder: Path) -> dict[str, Any]:
+    write_table(frame, folder / f"{name}.parquet", table)
+    path = write_table(frame, folder / f"{name}.csv", table)
+    content = path.read_bytes()
+    return {
+        "name": name.replace("_", "-"),
+        "path": path.name,
+        "description": table.__doc__,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "schema": table_schema(table),
+    }
+
+
+def table_schema(table: type[Table]) -> dict[str, Any]:
+    """The columns of `table` as a Frictionless table schema."""
+    fields = [
+        {
+            "name": row.column,
+            "type": FORMATS.get(str(row.type), "string"),
+            "description": row.meaning,
+        }
+        for row in _rows(describe_columns(table))
+    ]
+    return {"fields": fields, "primaryKey": _key(table), "missingValues": [""]}
+
+
+def _key(table: type[Table]) -> list[str]:
+    """The columns that no two rows share."""
+    schema = table.to_schema()
+    single = [name for name, column in schema.columns.items() if column.unique]
+    return single[:1] or list(schema.unique or [])
+
+
+if __name__ == "__main__":
+    print(data_dictionary(), end="")

@@ -1,1 +1,0 @@
-"""Every number with what is behind it: its page, its column, its file."""
