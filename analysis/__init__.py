@@ -23,7 +23,9 @@ WORDS = {
     "charts": ("count_figures", "plot_coverage", "plot_intake"),
     "ledger": ("days_out", "doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
-    "tradedata.customs": ("describe_official", "load_customs", "score_sources"),
+    "analysis.customs": ("describe_official", "score_sources"),
+    "tradedata.customs": ("load_customs",),
+    "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
     "tradedata.destinations": ("destination_name",),
     "contracts": ("check_references", "read_table", "write_json", "write_table"),
 }

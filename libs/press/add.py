@@ -1,4 +1,4 @@
-"""Taking in customs downloads: `python -m tradedata.customs` does the work."""
+"""Taking in customs downloads: `python -m analysis.customs` does the work."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RECORD = ".origin.yaml"
 def add_downloads(files: Sequence[Path], raw: Path, saved: str | None = None) -> int:
     """Take in `files`, or what was dropped in `raw`/customs if there are none; the exit status."""
     day = ["--saved", saved] if saved else []
-    return run_module("tradedata.customs", [*map(str, files), "--raw-dir", str(raw), *day])
+    return run_module("analysis.customs", [*map(str, files), "--raw-dir", str(raw), *day])
 
 
 def has_dropped(raw: Path) -> bool:

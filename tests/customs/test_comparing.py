@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 from contracts import validate
 from ledger.tables import UNITS, Figures, Sources
-from tradedata.customs.comparing import changes, compare_figures, score_sources
-from tradedata.customs.report import describe_official
 from tradedata.tables import OfficialExports
+
+from analysis.customs import changes, compare_figures, describe_official, score_sources
 
 SERIES = "magnets_85051110"
 
