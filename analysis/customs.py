@@ -43,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     raw, status = given.raw_dir, 0
     for path in given.file or in_order(dropped(raw)):
         try:
-            print(describe_addition(add_download(path, raw, given.saved), raw))
+            addition = add_download(path, raw, given.saved)
+            print(describe_addition(addition, raw))
         except TableError as error:
             print(error, file=sys.stderr)
             status = 1
@@ -201,7 +202,7 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     new = after[[*KEY, "tonnes"]].rename(columns={"tonnes": "new"})
     both = old.merge(new, on=KEY, how="outer")
     same = np.isclose(both["old"], both["new"], rtol=0, atol=ROUNDING_TONNES)
-    differing = both.loc[~same].assign(size=both[["old", "new"]].max(axis=1))
+    differing = both.assign(size=both[["old", "new"]].max(axis=1)).loc[~same]
     order = differing.sort_values(["month", "size"], ascending=[True, False], ignore_index=True)
     return order[[*KEY, "old", "new"]]
 

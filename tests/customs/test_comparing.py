@@ -126,3 +126,8 @@ def test_changes_are_what_is_new_other_or_gone():
     assert pd.isna(rows.loc["DEU", "old"])
     assert pd.isna(rows.loc["KOR", "new"])
     assert len(rows) == 3
+
+
+def test_equal_tables_show_no_change():
+    table = official({("USA", "2025-03"): 584.2})
+    assert changes(table, table).empty
