@@ -28,7 +28,8 @@ RULES = {
     "extreme": (
         "Supported: the fall (or rise) is steeper than every earlier one that is known, and at "
         "least 19 are, so that chance alone would put it first at most 1 time in 20. "
-        "Refuted: an earlier one is steeper. Imprecise: fewer are known, or bounds overlap. The reason says how many "
+        "Refuted: an earlier one is steeper. Imprecise: fewer are known, or "
+        "bounds overlap. The reason says how many "
         "are not known."
     ),
     "unusual, volatility": (
