@@ -25,14 +25,14 @@ WORDS = {
     ),
     "analysis.tables": (
         *("Claims", "EventDisagreements", "Events", "Exports", "Forecasts", "OfficialExports"),
-        *("BreakShifts", "RealTime", "Revisions"),
+        *("BreakShifts", "ClaimVerdicts", "Mirror", "RealTime", "Revisions"),
     ),
     "analysis.vintages": ("reconcile_known", "save_result"),
     "analysis.vintages.history": (
         *("ask_vintages", "compare_conclusions", "compare_vintages", "drawn_together"),
         *("exports_by_vintage", "first_answers", "lags_out", "never_answered", "out_of_reach"),
     ),
-    "analysis.words": ("count", "listed", "months", "number"),
+    "analysis.words": ("count", "listed", "month", "months", "number"),
     "analysis.numbers": (
         *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
     ),
@@ -44,9 +44,15 @@ WORDS = {
         *("plot_intake", "plot_real_time", "plot_relative", "plot_series", "plot_specification"),
         *("plot_specifications", "plot_swings", "save_figures"),
     ),
-    "ledger": ("doubted_table", "examples", "tolerance_table"),
+    "ledger": ("days_out", "doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
-    "tradedata.customs": ("describe_official", "load_customs", "score_sources"),
+    "analysis.claims": (
+        *("check_claims", "join_statements", "load_evidence", "sum_up", "tabulate_rules"),
+    ),
+    "analysis.mirror": ("build_mirror", "compare_lags", "describe_mirror", "sum_up_mirror"),
+    "analysis.customs": ("describe_official", "score_sources"),
+    "tradedata.customs": ("load_customs",),
+    "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
     "contracts": (
         *("ParameterError", "TableError", "check_references", "read_table", "write_json"),
         "write_table",

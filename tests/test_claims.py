@@ -286,6 +286,26 @@ class TestExtreme:
         claim = make_claim("extreme", month="2025-05", measure="pct_change_month")
         assert check_claim(claim, self.evidence(fall, before)).verdict == verdict
 
+    @pytest.mark.parametrize(("rise", "verdict"), [(0.81, "supported"), (-0.81, "refuted")])
+    def test_the_steepest_rise(self, rise, verdict):
+        exports = make_exports("WLD", quiet_months("2025-05", **{"2025-05": rise}))
+        claim = make_claim("extreme", month="2025-05", measure="pct_rise_month")
+        assert check_claim(claim, make_evidence(exports)).verdict == verdict
+
+    @pytest.mark.parametrize(
+        ("kind", "cells"),
+        [
+            ("extreme", {"month": "2025-05", "measure": "tonnes"}),
+            ("extreme", {"month": "", "measure": "pct_change_month"}),
+            ("level", {"month": "2025-05", "measure": "tonnes_year_to_date", "stated": "1000"}),
+        ],
+    )
+    def test_what_no_rule_fits_is_not_testable(self, kind, cells):
+        exports = make_exports("WLD", quiet_months("2025-05"))
+        found = check_claim(make_claim(kind, **cells), make_evidence(exports))
+        assert found.verdict == "not testable"
+        assert found.reason
+
     def test_what_is_not_known_is_counted(self):
         """January 2020 is missing: two of the 75 changes from February 2019 to April 2025."""
         tonnes = quiet_months("2025-05", **{"2025-05": -0.81})
@@ -298,7 +318,10 @@ class TestExtreme:
         """By hand: 180 to 220 tonnes after about 1,000 is a fall by 82 to 78 percent."""
         exports = make_exports("WLD", {"2025-03": 1001, "2025-04": 1000, "2025-05": 200}, 0.01)
         exports.loc[2, ["tonnes", "lower", "upper"]] = [np.nan, 180, 220]
-        for kind, cells in (("extreme", {}), ("run", {"measure": "turning_point"})):
+        for kind, cells in (
+            ("extreme", {"measure": "pct_change_month"}),
+            ("run", {"measure": "turning_point"}),
+        ):
             found = check_claim(make_claim(kind, month="2025-05", **cells), make_evidence(exports))
             assert "−82.0 to −78.0 percent" in found.reason
             assert math.isnan(found.computed)

@@ -14,7 +14,7 @@ from analysis.claims.runs import check_extreme, check_run
 from analysis.claims.swings import check_comparison, check_unusual, check_volatility
 from analysis.claims.telling import join_statements, sum_up, tabulate_rules
 from analysis.claims.untested import check_other
-from analysis.claims.verdict import RULES, Finding
+from analysis.claims.verdict import RULES, Finding, untestable
 from analysis.tables import ClaimVerdicts
 
 __all__ = [
@@ -44,6 +44,8 @@ CHECKS: dict[str, Callable[[pd.Series, Evidence], Finding]] = {
     "other": check_other,
 }
 """How each kind of claim is checked."""
+UNDATED = ("event_date", "other")
+"""The kinds that need no month."""
 
 
 def check_claim(claim: pd.Series, evidence: Evidence) -> Finding:
@@ -53,6 +55,8 @@ def check_claim(claim: pd.Series, evidence: Evidence) -> Finding:
             f"claims.csv: claim {claim['claim_id']}, column kind: found {claim['kind']!r}, needs "
             f"one of {', '.join(CHECKS)}"
         )
+    if claim["kind"] not in UNDATED and pd.isna(pd.to_datetime(claim["month"], errors="coerce")):
+        return untestable(f"The month it speaks of is not known: {claim['month']!r}.")
     return CHECKS[claim["kind"]](claim, evidence)
 
 

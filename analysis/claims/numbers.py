@@ -17,6 +17,12 @@ def check_level(claim: pd.Series, evidence: Evidence) -> Finding:
     """A stated tonnage against the bounds of its month."""
     if stated_number(claim["stated"]) is None:
         return untestable(f"The claim states no number of tonnes: {claim['stated']!r}.", "tonnes")
+    if claim["measure"] != "tonnes":
+        return untestable(
+            f"Measured as {claim['measure']!r} it is not the tonnes of one month, which alone are "
+            "compared.",
+            "tonnes",
+        )
     month = pd.Period(claim["month"], freq="M")
     found = evidence.tonnes(claim["destination"], month)
     place = f"{destination_name(claim['destination'])} in {month:%B %Y}"

@@ -11,6 +11,8 @@ from analysis.claims.verdict import Finding, Range, Verdict, stated_number, told
 WORDS = {1: "rose", -1: "fell", 0: "is not known to have risen or fallen"}
 ENOUGH = 19
 """Earlier changes among which to be the steepest has a chance of at most 1 in 20."""
+EXTREMES = {"pct_change_month": 1, "pct_rise_month": -1}
+"""The measures of an extreme, a fall and a rise, and the sign that makes its change a fall."""
 LONGEST = 120
 """Months that a run is followed back at most."""
 
@@ -89,7 +91,10 @@ def _turning_point(claim: pd.Series, evidence: Evidence, month: pd.Period) -> Fi
 
 
 def check_extreme(claim: pd.Series, evidence: Evidence) -> Finding:
-    """Whether a month's fall is the steepest of all up to then."""
+    """Whether a month's fall, or its rise, is the steepest of all up to then."""
+    if claim["measure"] not in EXTREMES:
+        return untestable(f"No rule tests an extreme measured as {claim['measure']!r}.")
+    sign = EXTREMES[claim["measure"]]
     month, destination = pd.Period(claim["month"], freq="M"), claim["destination"]
     change = evidence.change(destination, month)
     name = destination_name(destination)
@@ -101,15 +106,22 @@ def check_extreme(claim: pd.Series, evidence: Evidence) -> Finding:
     earlier = known_changes(evidence, destination, month)
     if not earlier:
         return untestable(f"It would need earlier monthly changes of exports to {name}.", "percent")
-    steepest = min(earlier, key=lambda period: earlier[period].lower)
+    steepest = min(earlier, key=lambda period: turned(earlier[period], sign).lower)
     possible = len(pd.period_range(min(earlier), month - 1, freq="M"))
-    verdict = judge_extreme(change, list(earlier.values()))
+    verdict = judge_extreme(
+        turned(change, sign), [turned(other, sign) for other in earlier.values()]
+    )
     reason = (
         f"{_subject(claim)} changed by {told_change(change)} percent in {month:%B %Y}; the "
         f"steepest of the {len(earlier)} earlier changes that are known, of {possible} since "
         f"{min(earlier):%B %Y}, was {told_change(earlier[steepest])} percent in {steepest:%B %Y}."
     )
     return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+
+
+def turned(change: Range, sign: int) -> Range:
+    """A rise as the fall of the same size, so that one rule judges both."""
+    return change if sign > 0 else Range(-change.best, -change.upper, -change.lower)
 
 
 def known_changes(

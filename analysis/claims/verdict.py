@@ -26,9 +26,10 @@ RULES = {
         "observed."
     ),
     "extreme": (
-        "Supported: the fall is steeper than every earlier change that is known, and at least 19 "
-        "are, so that chance alone would put it first at most 1 time in 20. Refuted: an earlier "
-        "one is steeper. Imprecise: fewer are known, or bounds overlap. The reason says how many "
+        "Supported: the fall (or rise) is steeper than every earlier one that is known, and at "
+        "least 19 are, so that chance alone would put it first at most 1 time in 20. "
+        "Refuted: an earlier one is steeper. Imprecise: fewer are known, or "
+        "bounds overlap. The reason says how many "
         "are not known."
     ),
     "unusual, volatility": (

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
+from tradedata.destinations import EU27, EU27_MEMBERS, WORLD
 
 from ledger.printed import Printed
 
@@ -23,13 +24,6 @@ Level = dict[int, str]
 
 ONE = 0
 LEVELS = ("kept", "mismatch")
-WORLD = "WLD"
-EU27 = "EU27"
-EU27_MEMBERS = frozenset(
-    {"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV"}
-    | {"HUN", "IRL", "ITA", "LTU", "LUX", "LVA", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN"}
-    | {"SWE"}
-)
 CONTINENTS = {
     "REG_ASIA": frozenset({"IND", "JPN", "KOR", "THA", "TWN", "VNM"}),
     "REG_EUROPE": EU27_MEMBERS | {EU27},

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import re
 
+WORLD = "WLD"
+EU27 = "EU27"
+EU27_MEMBERS = frozenset(
+    {"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV"}
+    | {"HUN", "IRL", "ITA", "LTU", "LUX", "LVA", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN"}
+    | {"SWE"}
+)
 DESTINATION = r"^([A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*)$"
 """The form of a destination's code."""
 NAMES = {

@@ -37,6 +37,7 @@ from hypothesis import strategies as st
 from matplotlib.dates import date2num
 from matplotlib.text import Text
 
+from analysis.events import policy_regimes
 from analysis.pictures import event_marks, plot_timeline
 from analysis.sources import load_events
 from analysis.specifications import Specifications
@@ -503,7 +504,8 @@ def test_a_past_too_short_to_call_anything_unusual_is_said_so(baseline_end, leve
 
 
 def test_marks_name_the_regimes_and_tick_the_rest():
-    marks = event_marks(load_events(ROOT / "data" / "raw"))
+    events = load_events(ROOT / "data" / "raw")
+    marks = event_marks(events, policy_regimes(events))
     named = marks[marks["label"] != ""].set_index("label")["date"]
     assert named["Tight licensing"] == pd.Timestamp(2025, 4, 4)
     assert named["Suspension"] == pd.Timestamp(2025, 11, 7)

@@ -80,7 +80,7 @@ def test_a_header_of_something_else(download, row):
 def test_a_download_without_partners(download):
     text = message(download(["202504,85051110,1,千克"], "数据年月,商品编码,第一数量,第一计量单位"))
     assert "column 贸易伙伴编码" in text
-    assert "output fields" in text
+    assert "output field" in text
 
 
 def test_a_column_twice(download, row):

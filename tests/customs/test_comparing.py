@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 from contracts import validate
 from ledger.tables import UNITS, Figures, Sources
-from tradedata.customs.comparing import changes, compare_figures, score_sources
-from tradedata.customs.report import describe_official
 from tradedata.tables import OfficialExports
+
+from analysis.customs import changes, compare_figures, describe_official, score_sources
 
 SERIES = "magnets_85051110"
 
@@ -126,3 +126,8 @@ def test_changes_are_what_is_new_other_or_gone():
     assert pd.isna(rows.loc["DEU", "old"])
     assert pd.isna(rows.loc["KOR", "new"])
     assert len(rows) == 3
+
+
+def test_equal_tables_show_no_change():
+    table = official({("USA", "2025-03"): 584.2})
+    assert changes(table, table).empty

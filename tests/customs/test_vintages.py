@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 from contracts import TableError, load_origin
-from tradedata.customs.__main__ import main
 from tradedata.customs.adding import add_download, add_dropped
 from tradedata.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, load_customs
 
+from analysis.customs import main
 from analysis.study import ROOT
 
 DAY = datetime.date(2026, 11, 20)
@@ -178,7 +178,8 @@ def test_the_world_follows_a_later_revision_of_one_partner(raw, download, row):
 
 def test_a_whole_month_replaces_all_older_values_of_it(raw, download, row):
     add_download(download([row(code="133", partner="韩国")]), raw, DAY)
-    add_download(download(many_partners(row)), raw, DAY)
+    later = DAY + datetime.timedelta(days=1)
+    add_download(download(many_partners(row)), raw, later)
     assert tonnes(raw, "KOR") is None
     assert tonnes(raw, "WLD") == 246 + 100 + (WORLD_PARTNERS - 2)
 
@@ -214,7 +215,7 @@ def test_the_command_says_what_a_file_brings(tmp_path, download, row, capsys):
 def test_the_command_ends_with_status_1_on_a_bad_file(tmp_path, download, row):
     raw = copy_of_raw(tmp_path)
     bad = download([row(unit="个")])
-    command = [sys.executable, "-m", "tradedata.customs", str(bad), "--raw-dir", str(raw)]
+    command = [sys.executable, "-m", "analysis.customs", str(bad), "--raw-dir", str(raw)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
@@ -226,7 +227,7 @@ def test_the_command_takes_in_what_was_dropped(tmp_path, download, row, capsys):
     raw = copy_of_raw(tmp_path)
     download([row()], name="raw/customs/downloadData.csv")
     assert main(["--raw-dir", str(raw)]) == 0
-    assert "downloadData.csv: 2025-04 to 2025-04" in capsys.readouterr().out
+    assert "downloadData.csv: kilograms by partner, 2025-04 to 2025-04" in capsys.readouterr().out
     (record,) = (raw / "customs").glob("*.origin.yaml")
     assert yaml.safe_load(record.read_text(encoding="utf-8"))["producer"].startswith("General")
     assert main(["--raw-dir", str(raw)]) == 0

@@ -67,8 +67,8 @@ def test_unknown_names_far_from_any_other_list_what_is_known() -> None:
     assert "known are raw_dir" in refusal(zzz=1)
 
 
-def test_a_notebook_without_declared_parameters_is_refused() -> None:
-    with pytest.raises(ParameterError, match="no parameters are declared for 09_new"):
+def test_a_notebook_that_is_not_listed_is_refused() -> None:
+    with pytest.raises(ParameterError, match="09_new is not listed in report.yaml; add it there"):
         check_parameters("09_new", {}, "notebooks/09_new.ipynb")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -68,8 +68,13 @@ def add_download(path: Path, raw: Path, saved: date | None = None, product: str 
 
 def add_dropped(raw: Path, product: str = HS) -> Iterator[Addition]:
     """Take in every file that lies in `raw`/customs without an origin record, oldest first."""
-    for path in sorted(dropped(raw), key=lambda path: (path.stat().st_mtime, path.name)):
+    for path in in_order(dropped(raw)):
         yield add_download(path, raw, product=product)
+
+
+def in_order(paths: Iterable[Path]) -> list[Path]:
+    """Files in the order in which they were last written."""
+    return sorted(paths, key=lambda path: (path.stat().st_mtime, path.name))
 
 
 def _twin(path: Path, raw: Path) -> Path | None:

@@ -15,6 +15,12 @@ MOST_KILOGRAMS = 20_000_000
 """Three times what the whole world took in the largest month published."""
 WIDE = f"full-width digits: type them as 0-9, or {AGAIN}"
 
+CHINA = "中国"
+IMPORTS = (
+    "these are imports: goods that come back to China count as imports from China, and no export "
+    "goes there; ask the page for exports (出口)"
+)
+
 LineOf = Callable[[int], int]
 
 
@@ -90,6 +96,8 @@ def _absurd(rows: pd.DataFrame) -> Iterator[Problem]:
 def _partners(rows: pd.DataFrame, line_of: LineOf) -> Iterator[Problem]:
     first: dict[str, tuple[int, str]] = {}
     for row, (code, name) in enumerate(zip(rows["partner_code"], rows["partner"], strict=True)):
+        if name == CHINA:
+            yield Problem(row, PARTNER, f"{name}, {code}", IMPORTS)
         if is_group(name):
             advice = "a sum of partners: ask the page for single partners, or delete such rows"
             yield Problem(row, PARTNER, name, advice)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from tradedata.customs.checking import cell_problems, row_problems
 from tradedata.customs.header import (
     AGAIN,
+    FIRST_BYTES,
     MODE,
     MONTH,
     PARTNER,
@@ -20,6 +21,7 @@ from tradedata.customs.header import (
     QUANTITY,
     Header,
     read_header,
+    split_row,
 )
 from tradedata.customs.refusal import refusal
 from tradedata.customs.scanning import FULL_WIDTH, Line, line_number, scan_lines
@@ -39,7 +41,7 @@ def read_customs(path: Path, product: str = HS) -> pd.DataFrame:
     offsets, texts = _product_rows(path, header, product)
 
     def line_of(row: int) -> int:
-        return line_number(path, offsets[row])
+        return line_number(path, offsets[row], header.end)
 
     for problem in cell_problems(texts):
         line = line_of(problem.row)
@@ -70,11 +72,12 @@ def _parse(path: Path, header: Header, lines: list[Line]) -> Iterator[list[str]]
         except UnicodeDecodeError as error:
             encoding = header.charset.upper()
             found = error.object[error.start :][:4].hex(" ")
-            number = line_number(path, line.offset)
+            number = line_number(path, line.offset, header.end)
             raise refusal(path, found, f"bytes that are not {encoding}: {AGAIN}", number) from None
-        row = [cell.strip() for cell in next(csv.reader([text.rstrip("\r\n")]), [])]
+        number_of = partial(line_number, path, line.offset, header.end)
+        row = [cell.strip() for cell in split_row(path, text, number_of)]
         if len(row) != len(header.columns):
-            number = line_number(path, line.offset)
+            number = line_number(path, line.offset, header.end)
             advice = f"the row has {len(row)} columns, the header {len(header.columns)}: {AGAIN}"
             raise refusal(path, text.strip(), advice, number)
         yield row
@@ -83,8 +86,8 @@ def _parse(path: Path, header: Header, lines: list[Line]) -> Iterator[list[str]]
 def _other_product(path: Path, header: Header, product: str) -> Exception:
     with path.open("rb") as file:
         file.seek(header.length)
-        text = file.readline().decode(header.charset, "replace")
-    row = next(csv.reader([text.strip("\r\n")]), [])
+        text = file.read(FIRST_BYTES).partition(header.end)[0].decode(header.charset, "replace")
+    row = split_row(path, text, lambda: 2)
     if not row:
         return refusal(path, "", f"there are no rows below the header: {AGAIN}", line=2)
     place = header.columns.index(PRODUCT)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contracts import TableError
+from pathlib import Path
 
-from tradedata.customs.stored import Readable
+from contracts import TableError
 
 SHOWN = 60
 """At most this many characters of a wrong value are printed."""
 
 
 def refusal(
-    path: Readable, found: object, advice: str, line: int | None = None, column: str | None = None
+    path: Path, found: object, advice: str, line: int | None = None, column: str | None = None
 ) -> TableError:
     """Name the file, the place, what was found and what to do."""
     text = found if isinstance(found, str) else str(found)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from contracts import load_origin, origin_path, validate
-from ledger.constraints import EU27, EU27_MEMBERS, WORLD
 
 from tradedata.customs.partners import destinations
 from tradedata.customs.reading import HS, read_customs
+from tradedata.destinations import EU27, EU27_MEMBERS, WORLD
 from tradedata.tables import OfficialExports
 
 WORLD_PARTNERS = 40
@@ -86,14 +87,16 @@ def load_customs(raw: Path, product: str = HS, as_of: str = "") -> pd.DataFrame:
 def official_exports(vintages: Sequence[Vintage]) -> pd.DataFrame:
     """The newest value of every cell; `vintages` are ordered from the oldest to the newest.
 
-    A download that holds every partner of a month replaces all older cells of that month. The
-    world and the European Union are summed where such a download exists.
+    A download that holds every partner of a month replaces what files of earlier days say of that
+    month. Files of one day are parts of one answer and are united, and so are two files of 40
+    partners or more that share fewer than half of them. The world and the European Union are
+    summed where a month has such a download.
     """
     if not vintages:
         return OfficialExports.empty()
     cells = _cells(vintages)
     newest_whole = cells["order"].where(cells["whole"]).groupby(cells["month"]).transform("max")
-    cells = cells[~(cells["order"] < newest_whole)]
+    cells = cells[~_replaced(cells)]
     cells = cells.drop_duplicates(["destination", "month"], keep="last")
     whole = cells[newest_whole.reindex(cells.index).notna()]
     union = whole[whole["destination"].isin(EU27_MEMBERS)]
@@ -102,6 +105,26 @@ def official_exports(vintages: Sequence[Vintage]) -> pd.DataFrame:
     table = table.assign(tonnes=table["kilograms"] / KILOGRAMS_IN_A_TONNE)
     table = table.sort_values(["destination", "month"], ignore_index=True)
     return validate(table[list(OfficialExports.to_schema().columns)], OfficialExports, "customs")
+
+
+def _replaced(cells: pd.DataFrame) -> np.ndarray:
+    """Which cells a later file that holds every partner of their month takes the place of."""
+    gone: list[int] = []
+    for _, month in cells.groupby("month"):
+        files = [part for _, part in month.groupby("order")]
+        for place, older in enumerate(files):
+            if any(_revises(newer, older) for newer in files[place + 1 :]):
+                gone += list(older.index)
+    return np.asarray(cells.index.isin(gone))
+
+
+def _revises(newer: pd.DataFrame, older: pd.DataFrame) -> bool:
+    days = [part["vintage"].iloc[0] for part in (newer, older)]
+    same_day = days[0] == days[1] or all(pd.isna(day) for day in days)
+    if same_day or not newer["whole"].iloc[0]:
+        return False
+    shared = int(newer["destination"].isin(older["destination"]).sum())
+    return not older["whole"].iloc[0] or 2 * shared >= min(len(newer), len(older))
 
 
 def _cells(vintages: Sequence[Vintage]) -> pd.DataFrame:

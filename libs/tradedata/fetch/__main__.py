@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
 from contracts import Parser, TableError
-from pydantic import TypeAdapter, ValidationError
 
-from analysis.study import Folders, Month
 from tradedata.fetch.errors import FetchError
 from tradedata.fetch.fetching import describe, fetch
 from tradedata.fetch.months import months_between
@@ -40,10 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _month(text: str) -> str:
-    try:
-        return TypeAdapter(Month).validate_python(text)
-    except ValidationError:
-        raise argparse.ArgumentTypeError(f"found {text!r}, needs a month like 2024-01") from None
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
+        raise argparse.ArgumentTypeError(f"found {text!r}, needs a month like 2024-01")
+    return text
 
 
 def _parser() -> Parser:
@@ -51,7 +49,9 @@ def _parser() -> Parser:
     parser.add_argument("source", choices=SOURCES, help="where from")
     parser.add_argument("--from", dest="start", type=_month, required=True, help="first month")
     parser.add_argument("--to", dest="end", type=_month, required=True, help="last month")
-    parser.add_argument("--raw-dir", type=Path, default=Folders().raw, help="folder of raw data")
+    parser.add_argument(
+        "--raw-dir", type=Path, default=Path("data/raw").resolve(), help="folder of raw data"
+    )
     parser.add_argument("--address", default="", help="another address of the source, for tests")
     return parser
 

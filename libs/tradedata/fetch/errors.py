@@ -28,5 +28,5 @@ def changed(source: str, found: str) -> FetchError:
     """The error for an answer that is not in the documented format."""
     return FetchError(
         f"{source}: {found}; the format of the source may have changed, or an outage page came in "
-        f"place of data. If it stays so, analysis/fetch/{source}.py must be brought up to date"
+        f"place of data. If it stays so, tradedata/fetch/{source}.py must be brought up to date"
     )

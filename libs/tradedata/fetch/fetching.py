@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from analysis.study import ROOT
 from tradedata.fetch.errors import FetchError, changed
 from tradedata.fetch.flows import read_snapshot, shape_flows
 from tradedata.fetch.months import batches
@@ -86,7 +85,8 @@ def describe(fetched: Fetched) -> str:
     flows = read_snapshot(fetched.path, fetched.source)
     months = flows["month"].drop_duplicates()
     lost = int(flows["kilograms"].isna().sum())
-    where = fetched.path.relative_to(ROOT) if fetched.path.is_relative_to(ROOT) else fetched.path
+    here = Path.cwd()
+    where = fetched.path.relative_to(here) if fetched.path.is_relative_to(here) else fetched.path
     lines = [
         f"{'Kept as' if fetched.is_new else 'Nothing new since'} {where}",
         f"holds {len(months)} months with trade, {months.min():%Y-%m} to {months.max():%Y-%m}, "

@@ -55,7 +55,7 @@ def _origin(source: Source, address: str, span: str, day: date, digest: str) -> 
     return Origin(
         title=f"{source.title}, {span}",
         description=(
-            f"Rows of {address}, fetched by analysis/fetch/{source.name}.py; fields that "
+            f"Rows of {address}, fetched by tradedata/fetch/{source.name}.py; fields that "
             "were not asked for are left out, values are as they came. The source prints no date "
             "of publication: both dates are the day of the fetch."
         ),
