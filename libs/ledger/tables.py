@@ -24,6 +24,7 @@ SERIES = (
     "magnets_85051110",
     "magnets_ndfeb_broad",
     "rare_earths_and_products",
+    "rare_earths_kotra",
     "rare_earths_raw",
 )
 
