@@ -118,6 +118,9 @@ def load_raw(
     frame = _read_rows(path)
     for column in frame.columns.intersection([*months, *FLAGS]):
         frame[column] = (_flags if column in FLAGS else _dates)(frame[column], path)
+    numbers = [name for name, kind in table.to_schema().dtypes.items() if "float" in str(kind)]
+    known = frame.columns.intersection(numbers)
+    frame[known] = frame[known].replace("", None)
     return validate(frame, table, str(path), "line").reset_index(drop=True)
 
 
