@@ -140,6 +140,9 @@ def load_raw(
         frame[column] = _dates(frame[column], path, DAY, "a day like 2025-04-04")
     for column in frame.columns.intersection([*FLAGS]):
         frame[column] = _flags(frame[column], path)
+    numbers = [name for name, kind in table.to_schema().dtypes.items() if "float" in str(kind)]
+    known = frame.columns.intersection(numbers)
+    frame[known] = frame[known].replace("", None)
     return validate(frame, table, str(path), "line").reset_index(drop=True)
 
 

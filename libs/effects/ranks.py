@@ -1,0 +1,85 @@
+"""One unit's change among those of others: a rank test in place of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from effects.results import EffectError
+
+LEAST_DATES = 4
+"""Other dates that a unit's own error rests on, at least."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One unit among others.
+
+    table: a row a unit, largest fall first: `change` (log points: the window's mean less that of
+    the base), `error` (root mean square of the same at other dates), `score` (one over the other).
+    treated: the unit asked about. dates: how many other dates the errors rest on.
+    """
+
+    table: pd.DataFrame
+    treated: str
+    dates: int
+
+    def rank(self, column: str) -> int:
+        """The place of the treated unit by the size of `column`, 1 for the largest."""
+        sizes = self.table[column].abs()
+        return int((sizes >= sizes[self.treated]).sum())
+
+    def p_value(self, column: str) -> float:
+        """The share of all units, itself among them, with a `column` at least as large.
+
+        The permutation p-value over units of Abadie, Diamond and Hainmueller (2010), two-sided;
+        never below one over the number of units.
+        """
+        return self.rank(column) / len(self.table)
+
+
+def rank_among(
+    changes: pd.DataFrame, treated: str, base: pd.PeriodIndex, window: pd.PeriodIndex
+) -> Ranked:
+    """Rank the change of `treated` from `base` to `window` among those of all other units.
+
+    changes: periods × units, free of season (log changes on the year before, say); units with a
+    missing period are left out. The same difference at every other date whose base and window
+    keep clear of the window asked about gives each unit's own error. Raises EffectError where the
+    treated unit or a period is missing, or fewer than 4 other dates are left.
+    """
+    whole = changes.dropna(axis="columns")
+    if treated not in whole:
+        raise EffectError(f"{treated} is not known in every month")
+    lost = base.union(window).difference(whole.index)
+    if len(lost):
+        raise EffectError(
+            f"{lost[0]} is not among the months, {whole.index[0]} to {whole.index[-1]}"
+        )
+    here = whole.index.get_indexer(base), whole.index.get_indexer(window)
+    every = {shift: _difference(whole, here, shift) for shift in _shifts(here, len(whole))}
+    change = every.pop(0)
+    if len(every) < LEAST_DATES:
+        raise EffectError(
+            f"only {len(every)} other dates are left; at least {LEAST_DATES} are needed"
+        )
+    error = np.sqrt(np.square(pd.DataFrame(every)).mean(axis="columns"))
+    table = pd.DataFrame({"change": change, "error": error, "score": change / error})
+    return Ranked(table.sort_values("change"), treated, len(every))
+
+
+Places = tuple[np.ndarray, np.ndarray]
+
+
+def _shifts(here: Places, periods: int) -> list[int]:
+    """Zero, and the moves that keep base and window clear of the window asked about."""
+    asked = set(here[1])
+    moves = range(-min(map(min, here)), periods - max(map(max, here)))
+    return [m for m in moves if m == 0 or not asked & {*(here[0] + m), *(here[1] + m)}]
+
+
+def _difference(whole: pd.DataFrame, here: Places, shift: int) -> pd.Series:
+    base, window = (whole.iloc[places + shift].mean() for places in here)
+    return window - base

@@ -1,0 +1,109 @@
+"""Customs' monthly bulletin: the table of major export commodities, all its lines.
+
+A line is part of the nearest line above it with a lower level. The groups at the end of the table,
+marked with an asterisk, gather lines that stand above once more.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from contracts import Table, TableError, load_raw
+from pandera.typing.pandas import Series
+
+GATHERING = ("农产品*", "机电产品*")
+"""Lines with an asterisk whose parts stand nowhere else."""
+
+
+class Bulletin(Table):
+    """Major export commodities: one row a line and month, as first printed."""
+
+    month: Series[pd.Timestamp] = pa.Field(description="First day of the month.")
+    name: Series[str] = pa.Field(str_length={"min_value": 1}, description="The line as printed.")
+    level: Series[int] = pa.Field(
+        isin=(0, 1, 2, 3), description="Depth: a line is part of the one above with a lower level."
+    )
+    unit: Series[str] = pa.Field(description="Unit of `quantity`, as printed; empty without one.")
+    quantity: Series[float] = pa.Field(ge=0, nullable=True, description="Quantity of the month.")
+    amount_10k_cny: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Value of the month, ten thousand yuan."
+    )
+    pct_change_year_quantity: Series[float] = pa.Field(
+        ge=-100, nullable=True, description="Change of the quantity on the year before, percent."
+    )
+    pct_change_year_amount: Series[float] = pa.Field(
+        ge=-100, nullable=True, description="Change of the value on the year before, percent."
+    )
+
+    class Config(Table.Config):
+        """One row a line and month."""
+
+        unique = ("month", "name")
+
+
+class BulletinLines(Table):
+    """English names of the bulletin's lines, and which of them are controlled."""
+
+    name: Series[str] = pa.Field(unique=True, description="The line as printed.")
+    english: Series[str] = pa.Field(str_length={"min_value": 1}, description="Its English name.")
+    control: Series[str] = pa.Field(
+        description="How China itself holds these exports back; empty for most."
+    )
+
+
+def load_bulletin(folder: Path) -> pd.DataFrame:
+    """The bulletin of a folder of raw files, under English names.
+
+    Columns: those of `Bulletin`, `line` (English), `control`, and `is_leaf`: whether the line has
+    no parts and gathers none. Raises TableError for a line without an English name.
+    """
+    printed = load_raw(folder, "bulletin.csv", Bulletin, months=("month",))
+    names = load_raw(folder, "bulletin_lines.csv", BulletinLines)
+    unknown = sorted(set(printed["name"]) - set(names["name"]))
+    if unknown:
+        raise TableError(
+            f"{folder / 'bulletin_lines.csv'}: no row for the line {unknown[0]!r} of bulletin.csv; "
+            "add its English name"
+        )
+    named = printed.merge(names, on="name", how="left").rename(columns={"english": "line"})
+    leaves = [_leaves(month["name"], month["level"]) for _, month in named.groupby("month")]
+    return named.assign(is_leaf=np.concatenate(leaves))
+
+
+def _leaves(names: pd.Series, levels: pd.Series) -> np.ndarray:
+    """Which lines of one month, in printed order, have no parts and gather none."""
+    gathers = names.str.endswith("*") & ~names.isin(GATHERING)
+    below = levels.shift(-1, fill_value=0) > levels
+    return (~below & ~gathers.cummax()).to_numpy()
+
+
+def year_changes(bulletin: pd.DataFrame, measure: str = "quantity") -> pd.DataFrame:
+    """The log changes on the year before, months × lines, as printed beside `measure`.
+
+    measure: `quantity` or `amount`. A month without a number, or with a zero, is missing.
+    """
+    amount = "quantity" if measure == "quantity" else "amount_10k_cny"
+    known = bulletin[bulletin[amount] > 0]
+    changes = known.pivot(index="month", columns="line", values=f"pct_change_year_{measure}")
+    changes.index = changes.index.to_period("M")
+    return np.log1p(changes.where(changes > -100) / 100)
+
+
+def difference_changes(
+    bulletin: pd.DataFrame, whole: str, part: str, measure: str = "quantity"
+) -> pd.Series:
+    """The log changes on the year before of `whole` less `part`, two lines of one unit.
+
+    The year before a month is the bulletin's own where it has it, else what the month and its
+    printed change imply. By month; missing where either line is.
+    """
+    amount = "quantity" if measure == "quantity" else "amount_10k_cny"
+    now = bulletin.pivot(index="month", columns="line", values=amount)[[whole, part]]
+    now.index = now.index.to_period("M")
+    printed = np.exp(year_changes(bulletin, measure)[[whole, part]].reindex(now.index))
+    before = now.shift(12, freq="M").reindex(now.index).fillna(now / printed)
+    rest, rest_before = now[whole] - now[part], before[whole] - before[part]
+    return np.log((rest / rest_before).where((rest > 0) & (rest_before > 0)))
