@@ -9,14 +9,15 @@ WORDS = {
     "IPython.display": ("Markdown", "display"),
     "analysis.article": ("show_table",),
     "analysis.study": (
-        *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Study"),
-        *("Vintages", "planned_studies"),
+        *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
+        *("Study", "Vintages", "planned_studies"),
     ),
     "analysis.forecast": (
         *("forecast_world", "forecasts_table", "load_world", "months_not_held", "read_issued"),
         "score_issued",
     ),
     "analysis.events": ("load_regimes", "policy_regimes"),
+    "analysis.goods": ("goods_changes", "goods_table", "load_goods", "rank_magnets"),
     "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
     "analysis.sources": (
@@ -25,7 +26,7 @@ WORDS = {
     ),
     "analysis.tables": (
         *("Claims", "EventDisagreements", "Events", "Exports", "Forecasts", "OfficialExports"),
-        *("BreakShifts", "ClaimVerdicts", "Mirror", "RealTime", "Revisions"),
+        *("BreakShifts", "ClaimVerdicts", "GoodsRanks", "Mirror", "RealTime", "Revisions"),
     ),
     "analysis.vintages": ("reconcile_known", "save_result"),
     "analysis.vintages.history": (
@@ -41,7 +42,14 @@ WORDS = {
     ),
     "charts": (
         *("count_figures", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
-        *("plot_intake", "plot_real_time", "plot_relative", "plot_series", "plot_specification"),
+        *(
+            "plot_intake",
+            "plot_ranks",
+            "plot_real_time",
+            "plot_relative",
+            "plot_series",
+            "plot_specification",
+        ),
         *("plot_specifications", "plot_swings", "save_figures"),
     ),
     "ledger": ("days_out", "doubted_table", "examples", "tolerance_table"),

@@ -13,6 +13,7 @@ import pandas as pd
 from contracts import Table, write_json, write_table
 from IPython.display import HTML
 from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from tradedata.bulletin import Bulletin, BulletinLines
 from tradedata.destinations import destination_name
 from tradedata.tables import OfficialExports, ReportedFlows
 
@@ -23,6 +24,8 @@ FILES: dict[str, type[Table]] = {
     "data/raw/sources.csv": Sources,
     "data/raw/events.csv": tables.Events,
     "data/raw/event_disagreements.csv": tables.EventDisagreements,
+    "data/raw/bulletin.csv": Bulletin,
+    "data/raw/bulletin_lines.csv": BulletinLines,
     "data/raw/claims.csv": tables.Claims,
     "data/raw/<source>/*.csv, as read": ReportedFlows,
     "data/processed/official_exports.parquet": OfficialExports,
@@ -38,6 +41,7 @@ FILES: dict[str, type[Table]] = {
     "reports/claims.csv": tables.ClaimVerdicts,
     "reports/forecasts.csv": tables.Forecasts,
     "reports/mirror.csv": tables.Mirror,
+    "reports/goods.csv": tables.GoodsRanks,
     "reports/breaks.csv": tables.BreakShifts,
     "reports/revisions.csv": tables.Revisions,
     "reports/real_time.csv": tables.RealTime,

@@ -219,6 +219,26 @@ def _study_values(path: Path) -> dict[str, object]:
     return {name: str(value) if isinstance(value, date) else value for name, value in pairs}
 
 
+class Goods(Folders):
+    """Magnets among the other goods of customs' bulletin."""
+
+    start: Month = "2025-04"
+    end: Month = "2025-05"
+    base_end: Month = "2025-03"
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    with_controlled: bool = False
+    """Whether goods that China itself licenses or rations count among the others."""
+
+    @model_validator(mode="after")
+    def _months_in_order(self) -> Goods:
+        if not self.base_end < self.start <= self.end:
+            raise ValueError(
+                f"base_end ({self.base_end}) must come before start ({self.start}), "
+                f"and start not after end ({self.end})"
+            )
+        return self
+
+
 class Forecasting(Folders):
     """The next months of exports to the world."""
 

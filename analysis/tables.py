@@ -12,7 +12,7 @@ from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
 from tradedata.tables import OfficialExports
 
-__all__ = ["BatchEffects", "BatchStudies", "BreakShifts", "ClaimVerdicts", "Claims"]
+__all__ = ["BatchEffects", "BatchStudies", "BreakShifts", "ClaimVerdicts", "Claims", "GoodsRanks"]
 __all__ += ["CounterfactualPath", "Effects", "EventDisagreements", "Events", "Exports", "Families"]
 __all__ += ["Figures", "Forecasts", "IssuedForecasts", "Mirror", "OfficialExports", "RealTime"]
 __all__ += ["Regimes", "RejectedFigures", "Revisions", "Sensitivity", "Sources", "Swings"]
@@ -128,6 +128,24 @@ class Effects(Table):
     unit: Series[str] = column("Unit of the estimate and its interval.")
     n_pre: Series[int] = column("Months observed before.", ge=0)
     n_post: Series[int] = column("Months observed in the window.", ge=0)
+
+
+class GoodsRanks(Table):
+    """Magnets among the other goods of customs' bulletin: one row a window and measure."""
+
+    measure: Series[str] = column("What is compared.", isin=("quantity", "amount"))
+    start: Series[str] = column("First month of the window.")
+    end: Series[str] = column("Last month of the window.")
+    change_pct: Series[float] = column(
+        "Change of the change on the year before, from the base to the window, percent."
+    )
+    rank: Series[int] = column("Place of magnets by size of that change; 1 is the largest.", ge=1)
+    goods: Series[int] = column("Goods compared, magnets among them.", ge=2)
+    p_value: Series[float] = column("Rank over goods.", ge=0, le=1)
+    p_value_scaled: Series[float] = column(
+        "The same with each change over the good's own past error.", ge=0, le=1
+    )
+    other_dates: Series[int] = column("Dates that those errors rest on.", ge=1)
 
 
 class BreakShifts(Table):

@@ -4,6 +4,7 @@ from charts.curves import plot_specification, plot_specifications
 from charts.effects import plot_breaks, plot_bridge, plot_counterfactual, plot_relative, plot_swings
 from charts.figure import Figure, save_figures
 from charts.forecasts import plot_forecast, plot_real_time
+from charts.ranks import plot_ranks
 from charts.series import count_figures, plot_coverage, plot_intake, plot_mirror, plot_series
 from charts.timeline import plot_timeline
 
@@ -17,6 +18,7 @@ __all__ = [
     "plot_forecast",
     "plot_intake",
     "plot_mirror",
+    "plot_ranks",
     "plot_real_time",
     "plot_relative",
     "plot_series",

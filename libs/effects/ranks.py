@@ -26,6 +26,10 @@ class Ranked:
     treated: str
     dates: int
 
+    def percent(self, unit: str) -> float:
+        """The change of a unit, in percent."""
+        return float(100 * np.expm1(self.table["change"].loc[unit]))
+
     def rank(self, column: str) -> int:
         """The place of the treated unit by the size of `column`, 1 for the largest."""
         sizes = self.table[column].abs()
@@ -53,7 +57,7 @@ def rank_among(
     whole = changes.dropna(axis="columns")
     if treated not in whole:
         raise EffectError(f"{treated} is not known in every month")
-    lost = base.union(window).difference(whole.index)
+    lost = [period for period in (*base, *window) if period not in whole.index]
     if len(lost):
         raise EffectError(
             f"{lost[0]} is not among the months, {whole.index[0]} to {whole.index[-1]}"
@@ -65,7 +69,7 @@ def rank_among(
         raise EffectError(
             f"only {len(every)} other dates are left; at least {LEAST_DATES} are needed"
         )
-    error = np.sqrt(np.square(pd.DataFrame(every)).mean(axis="columns"))
+    error = (pd.DataFrame(every) ** 2).mean(axis="columns") ** 0.5
     table = pd.DataFrame({"change": change, "error": error, "score": change / error})
     return Ranked(table.sort_values("change"), treated, len(every))
 
