@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
+from press.parameters import check
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
-
-Asked = TypeVar("Asked", bound="Folders")
 
 ROOT = Path(__file__).resolve().parents[1]
 BATCHES = "batch"
@@ -79,42 +75,10 @@ def _not_empty(folder: str) -> str:
 Folder = Annotated[str, AfterValidator(_not_empty)]
 
 
-class ParameterError(ValueError):
-    """Parameters that a notebook cannot take; one line a problem."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython prints: the message alone, since no code is at fault."""
-        return [str(self)]
-
-
 def is_parameter(name: str, value: object) -> bool:
     """Whether a name of a notebook was given as a parameter, not imported or made by IPython."""
     plain = value is None or isinstance(value, (str, int, float, list, tuple, dict))
     return plain and not name.startswith("_") and name not in {"In", "Out"}
-
-
-def check(model: type[Asked], given: Mapping[str, object], where: str) -> Asked:
-    """The whole parameter set of `model`, or ParameterError; `where` starts each line of it."""
-    try:
-        return model.model_validate(dict(given))
-    except ValidationError as error:
-        problems = [_problem(detail, model) for detail in error.errors()]
-        raise ParameterError("\n".join(f"{where}: {line}" for line in problems)) from None
-
-
-def _problem(detail: ErrorDetails, model: type[Folders]) -> str:
-    if not detail["loc"]:
-        return detail["msg"].removeprefix("Value error, ")
-    field = str(detail["loc"][0])
-    found = f"{field}: found {detail['input']!r}"
-    if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(field, model.model_fields, n=1)
-        known = f"did you mean {near[0]}?" if near else f"known are {', '.join(model.model_fields)}"
-        return f"{found}, but there is no such parameter; {known}"
-    allowed = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    info = model.model_fields[field]
-    example = (info.examples or [info.default])[0]
-    return f"{found}; {allowed[0].lower()}{allowed[1:]}, such as {example!r}"
 
 
 class Folders(BaseModel):
@@ -261,20 +225,3 @@ class Batch(Folders):
     def folder(self) -> Path:
         """The folder of the results together."""
         return self.reports / BATCHES / self.batch
-
-
-PARAMETERS: dict[str, type[Folders]] = {
-    "01_ingest": Folders,
-    "02_clean": Cleaning,
-    "03_model": Study,
-    "04_figures": Study,
-    "05_claims": Folders,
-    "06_mirror": Folders,
-    "07_numbers": Folders,
-    "08_breaks": BreakSearch,
-    "09_destinations": Contrast,
-    "10_forecast": Forecasting,
-    "11_vintages": Vintages,
-    "12_batch": Batch,
-}
-"""The parameter model of each notebook, by its stem."""

@@ -1,7 +1,4 @@
-"""The command line: `python -m pipeline` with `report`, `serve`, `batch FILES`, `run NOTEBOOK`,
-
-`add FILE`, `fetch SOURCE` or `forecast`.
-"""
+"""The command line: `report`, `serve`, `batch FILES`, `run NOTEBOOK` and what report.yaml adds."""
 
 from __future__ import annotations
 
@@ -12,19 +9,10 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
-from analysis.study import ROOT, Folders, Forecasting
-from press.add import add_downloads, has_dropped
-from press.graph import run_graph
-from press.inputs import LOCK
 from press.modules import run_module
-from press.studies import (
-    ParameterError,
-    given_values,
-    matching,
-    read_values,
-    require_studies,
-    shown,
-)
+from press.parameters import ParameterError
+from press.site import FILE, site, unfiled
+from press.studies import given_values, matching, read_values, require_studies
 
 LAST_PORT = 65535
 
@@ -42,8 +30,11 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status is 0 if all of it went well, else 1."""
-    given = _parser().parse_args(arguments)
+    asked = sys.argv[1:] if arguments is None else arguments
     try:
+        if asked and asked[0] in site().about.commands:
+            return run_module(site().about.commands[asked[0]], asked[1:])
+        given = _parser().parse_args(asked)
         return int(given.command(given))
     except ParameterError as error:
         print(error, file=sys.stderr)
@@ -54,39 +45,53 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def report(given: argparse.Namespace) -> int:
-    """Bring the report up to date, and say where it is and how long that took."""
-    from press.progress import Progress
+    """Bring the report up to date, and say where it is, how long that took and what failed."""
+    from press.graph import Progress, run_graph
+    from press.report import Report
 
     started = time.monotonic()
-    require_studies(ROOT / given.studies)
-    raw = ROOT / (given.raw_dir or Folders().raw_dir)
-    if has_dropped(raw) and add_downloads([], raw):
+    folders = _folders(given)
+    require_studies(site().root / given.studies)
+    site().require_notebooks(site().root / given.notebooks)
+    if _take_in(folders):
         return 1
-    if run_graph(
+    made = Report(given.studies, given.notebooks, folders)
+    for one in made.refused:
+        print(one.reason, file=sys.stderr)
+    failed = run_graph(
         studies=given.studies,
         notebooks=given.notebooks,
-        folders=_folders(given),
+        folders=folders,
         processes=given.jobs,
-    ):
-        return 1
-    index = ROOT / (given.reports_dir or Folders().reports_dir) / "index.html"
-    took = f" ({time.monotonic() - started:.1f} s)" if Progress.started else "; nothing had changed"
-    print(f"The report is in {shown(index)}{took}")
-    return 0
+    )
+    changed = made.publish(failed) or Progress.started
+    took = f" ({time.monotonic() - started:.1f} s)" if changed else "; nothing had changed"
+    lacking = "; its front page says what is missing" if failed or made.refused else ""
+    print(f"The report is in {site().shown(made.reports / 'index.html')}{took}{lacking}")
+    return 1 if failed or made.refused else 0
+
+
+def _take_in(folders: dict[str, str]) -> int:
+    """Take in what lies in the inbox without an origin record; the exit status."""
+    inbox, commands = site().about.inbox, site().about.commands
+    head, _, rest = inbox.partition("/")
+    if not inbox or not unfiled(site().folder(head, folders) / rest):
+        return 0
+    return run_module(commands["add"], ["--raw-dir", str(site().folder("raw", folders))])
 
 
 def preview(given: argparse.Namespace) -> int:
     """Show the report on this machine and build it again whenever a source is saved."""
-    from press.serve import SOURCES, serve
+    from press.serve import serve
 
-    raw, reports = (
-        getattr(given, name) or getattr(Folders(), name) for name in ("raw_dir", "reports_dir")
-    )
-    sources = [ROOT / name for name in (given.studies, given.notebooks, raw, *SOURCES)]
-    options = [f"--{name.replace('_', '-')}={value}" for name, value in _folders(given).items()]
+    folders = _folders(given)
+    named = [site().root / name for name in (given.studies, given.notebooks)]
+    sources = [*named, site().folder("raw", folders), site().root / FILE]
+    sources += [site().root / name for name in site().source_folders]
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in folders.items()]
     options += [f"--studies={given.studies}", f"--notebooks={given.notebooks}"]
-    build = [sys.executable, "-m", "pipeline", "report", f"--jobs={given.jobs}", *options]
-    return serve(ROOT / reports, sources, build, given.port)
+    build = [sys.executable, "-m", "press", "report", f"--jobs={given.jobs}", *options]
+    return serve(site().folder("reports", folders), sources, build, given.port)
 
 
 def batch(given: argparse.Namespace) -> int:
@@ -108,25 +113,8 @@ def batch(given: argparse.Namespace) -> int:
 
 def _folders(given: argparse.Namespace) -> dict[str, str]:
     """The folders named on the command line."""
-    return {name: value for name in Folders.model_fields if (value := getattr(given, name))}
-
-
-def add(given: argparse.Namespace) -> int:
-    """Check customs downloads, say what they bring and keep them."""
-    return add_downloads(given.file, ROOT / given.raw_dir, given.saved)
-
-
-def fetch(given: argparse.Namespace) -> int:
-    """Fetch months of a source and keep them as a snapshot."""
-    span = ["--from", given.start, "--to", given.end]
-    where = ["--raw-dir", str(ROOT / given.raw_dir), "--address", given.address]
-    return run_module("tradedata.fetch", [given.source, *span, *where])
-
-
-def forecast(given: argparse.Namespace) -> int:
-    """Issue a forecast of the next months from the tables as they are, and file it for good."""
-    where = ["--processed-dir", given.processed_dir, "--forecasts-dir", given.forecasts_dir]
-    return run_module("analysis.forecast", ["--ahead", str(given.ahead), *where])
+    names = site().folders.model_fields
+    return {name: value for name in names if (value := getattr(given, name))}
 
 
 def run(given: argparse.Namespace) -> int:
@@ -137,10 +125,17 @@ def run(given: argparse.Namespace) -> int:
     values |= given_values(given.notebook.stem, given.parameters)
     output = given.output or Path(given.notebook.name)
     _require_place(output, given.notebook)
-    where = shown(given.file) if given.file else "command line"
+    where = site().shown(given.file) if given.file else "command line"
     failed = output.with_name(f"{output.stem}.failed.ipynb")
     try:
-        execute(given.notebook, values, output, failed, inputs=[given.notebook, LOCK], where=where)
+        execute(
+            given.notebook,
+            values,
+            output,
+            failed,
+            inputs=[given.notebook, site().lock],
+            where=where,
+        )
     except NotebookFailed as error:
         print(error, file=sys.stderr)
         return 1
@@ -154,19 +149,23 @@ def _require_place(output: Path, notebook: Path) -> None:
     if output.is_dir():
         raise ParameterError(f"-o: found {str(output)!r}, a folder; needs the name of a file in it")
     nearest = next(path for path in output.absolute().parents if path.exists())
+    place = f"-o: found {str(output)!r}, but {site().shown(nearest)}"
     if not nearest.is_dir():
-        raise ParameterError(f"-o: found {str(output)!r}, but {shown(nearest)} is no folder")
+        raise ParameterError(f"{place} is no folder")
     if not os.access(nearest, os.W_OK):
-        raise ParameterError(f"-o: found {str(output)!r}, but {shown(nearest)} cannot be written")
+        raise ParameterError(f"{place} cannot be written")
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="python -m pipeline", description=__doc__)
+    more = "".join(f"\n  {name:<10}python -m {it}" for name, it in site().about.commands.items())
+    parser = Parser(
+        prog="python -m pipeline",
+        description=f"{__doc__}{more}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(required=True)
     _report_and_batch(commands)
     _run(commands)
-    _add_and_fetch(commands)
-    _forecast(commands)
     return parser
 
 
@@ -196,7 +195,7 @@ def _report_and_batch(commands: Commands) -> None:
         command.add_argument(
             "--jobs", type=_positive, default=os.cpu_count(), help="how many at a time"
         )
-        for name in Folders.model_fields:
+        for name in site().folders.model_fields:
             command.add_argument(f"--{name.replace('_', '-')}", dest=name)
 
 
@@ -221,31 +220,6 @@ def _run(commands: Commands) -> None:
         "-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE")
     )
     one.add_argument("-o", dest="output", type=Path, help="the executed notebook")
-
-
-def _add_and_fetch(commands: Commands) -> None:
-    more = commands.add_parser("add", help="take in a download from China's customs")
-    more.set_defaults(command=add)
-    more.add_argument("file", nargs="+", type=Path, help="a CSV from the customs query page")
-    more.add_argument("--saved", help="day it was downloaded, if not the file's own date")
-    more.add_argument("--raw-dir", default=Folders().raw_dir)
-
-    far = commands.add_parser("fetch", help="fetch months from a statistical office")
-    far.set_defaults(command=fetch)
-    far.add_argument("source", help="census, comext, comexstat, comtrade or hmrc")
-    far.add_argument("--from", dest="start", required=True, help="first month, like 2024-01")
-    far.add_argument("--to", dest="end", required=True, help="last month")
-    far.add_argument("--address", default="", help="another address of the source, for tests")
-    far.add_argument("--raw-dir", default=Folders().raw_dir)
-
-
-def _forecast(commands: Commands) -> None:
-    default = Forecasting()
-    ahead = commands.add_parser("forecast", help="issue a forecast of the next months")
-    ahead.set_defaults(command=forecast)
-    ahead.add_argument("--ahead", type=int, default=default.ahead, help="how many months")
-    for name in ("processed_dir", "forecasts_dir"):
-        ahead.add_argument(f"--{name.replace('_', '-')}", default=getattr(default, name))
 
 
 if __name__ == "__main__":

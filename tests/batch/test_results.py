@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from press.batch.together import batch_values
-from press.studies import ParameterError
+from press.parameters import ParameterError
 
 from .conftest import Batches
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-
-from analysis.study import PARAMETERS
+from press.site import site
 
 WriteNotebook = Callable[..., Path]
 
@@ -172,12 +171,13 @@ CHAIN = {
     "11_vintages": (FOLDERS, VINTAGES),
     "12_batch": (FOLDERS, BATCH),
 }
+CHAIN |= {stem: () for stem in site().notebooks if stem not in CHAIN}
 """The code of notebooks that read and write what the real ones do."""
 
 
 def parameters_source(notebook: str) -> str:
     """A parameters cell with the defaults of the notebook's model."""
-    fields = PARAMETERS[notebook].model_fields
+    fields = site().model(notebook).model_fields
     return "\n".join(f"{name} = {field.default!r}" for name, field in fields.items())
 
 

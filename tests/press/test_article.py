@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
 from press.article import Heading, article
+from press.citations import UnknownReference
 from press.fragments import inline_html, inline_svg
-from press.references import UnknownReference
 
 V4 = nbformat.v4
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import nbformat
 import pytest
+from press.site import site
 
-from analysis.study import PARAMETERS, ROOT
+from analysis.study import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -34,7 +35,7 @@ def code(notebook: Any) -> list[Any]:
 
 
 def test_every_declared_notebook_is_there() -> None:
-    assert [path.stem for path in NOTEBOOKS] == list(PARAMETERS)
+    assert [path.stem for path in NOTEBOOKS] == sorted(site().notebooks)
 
 
 def test_the_parameters_cell_holds_the_defaults_of_its_model(path: Path, notebook: Any) -> None:
@@ -44,7 +45,7 @@ def test_the_parameters_cell_holds_the_defaults_of_its_model(path: Path, noteboo
         for line in ast.parse(cell.source).body
         if isinstance(line, ast.Assign)
     }
-    fields = PARAMETERS[path.stem].model_fields
+    fields = site().model(path.stem).model_fields
     assert assigned == {name: field.default for name, field in fields.items()}
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.study import PARAMETERS, ROOT, Study
-from press import inputs, layout
 from press.batch.record import Record, Stage, digest
 from press.provenance import hashes, sha256, versions
-from press.studies import shown
+from press.site import FAILED, site
 
 
 @dataclass(frozen=True)
@@ -45,9 +43,9 @@ class Job:
     commit: str = ""
 
     @property
-    def study(self) -> Study:
+    def study(self) -> Any:
         """The whole parameter set."""
-        return Study.model_validate(dict(self.values))
+        return site().study_model.model_validate(dict(self.values))
 
 
 @dataclass(frozen=True)
@@ -59,13 +57,14 @@ class Outcome:
     trouble: str = ""
 
 
-def read_sources(notebooks: Path, processed: Path, vintage: Path) -> Sources:
-    """Hash the files that the studies of a vintage are made from, as they are now."""
-    tables = inputs.study_tables(processed, vintage)
+def read_sources(notebooks: Path, study: Any) -> Sources:
+    """Hash what the studies of the same vintage as `study` are made from, as it is now."""
+    needs = {path for stem in site().study for path in site().needs(stem, study)}
+    tables = [path for path in needs if not path.is_relative_to(study.folder)]
     return Sources(
-        {stem: sha256(notebooks / f"{stem}.ipynb") for stem in layout.STUDY},
-        hashes([inputs.LOCK, *inputs.analysis_files(), *tables]),
-        digest(hashes(inputs.rendering_files())),
+        {stem: sha256(notebooks / f"{stem}.ipynb") for stem in site().study},
+        hashes([site().lock, *site().sources, *tables]),
+        digest(hashes(site().rendering)),
     )
 
 
@@ -86,18 +85,24 @@ def make(job: Job) -> Outcome:
 
 def _make(job: Job) -> None:
     study = job.study
-    sources = _same_sources(job.sources, job.notebooks, study.processed, study.vintage)
+    sources = _same_sources(job, study.vintage)
     record = Record(study.folder)
     for stage in stages(job, sources, record):
         record.bring(stage)
 
 
-@lru_cache(maxsize=64)
-def _same_sources(wanted: str, notebooks: str, processed: Path, vintage: Path) -> Sources:
-    found = read_sources(ROOT / notebooks, processed, vintage)
-    if found.digest != wanted:
-        raise RuntimeError("the sources or tables here are not those the batch was started with")
-    return found
+_read: dict[tuple[str, str, Path], Sources] = {}
+"""The sources that a worker has found to be those it was told of."""
+
+
+def _same_sources(job: Job, vintage: Path) -> Sources:
+    known = (job.sources, job.notebooks, vintage)
+    if known not in _read:
+        found = read_sources(site().root / job.notebooks, job.study)
+        if found.digest != job.sources:
+            raise RuntimeError("the sources or tables here are not those the batch started with")
+        _read[known] = found
+    return _read[known]
 
 
 def is_current(job: Job, sources: Sources) -> bool:
@@ -108,51 +113,40 @@ def is_current(job: Job, sources: Sources) -> bool:
 
 def stages(job: Job, sources: Sources, record: Record) -> Iterator[Stage]:
     """The parts of a study in order; a later one is keyed by what an earlier one left."""
-    folder = record.folder
-    modelled = [folder / name for name in inputs.MODELLED]
-    model, figures = (folder / "notebooks" / f"{stem}.ipynb" for stem in layout.STUDY)
-
-    yield _notebook(job, sources, record, model, [], lambda: [model, *modelled])
-    yield _notebook(job, sources, record, figures, modelled, lambda: [figures, *_figures(folder)])
-
-    needed = [model, figures, *modelled, *_figures(folder)]
-    key = digest([sources.rendering, list(record.hashes(needed).values())])
-    yield Stage("page", key, lambda: _page(folder, [model, figures]))
-
-
-def _figures(folder: Path) -> list[Path]:
-    return sorted((folder / "figures").glob("[!.]*"))
+    study = job.study
+    left: list[Path] = []
+    for stem in site().study:
+        output = record.folder / "notebooks" / f"{stem}.ipynb"
+        yield _notebook(job, study, sources, record, output)
+        left += [output, *site().makes(stem, study, drawn=True)]
+    notebooks = [path for path in left if path.suffix == ".ipynb"]
+    key = digest([sources.rendering, list(record.hashes(dict.fromkeys(left)).values())])
+    yield Stage("page", key, lambda: _page(record.folder, notebooks))
 
 
-def _notebook(
-    job: Job,
-    sources: Sources,
-    record: Record,
-    output: Path,
-    needs: list[Path],
-    makes: Callable[[], list[Path]],
-) -> Stage:
-    notebook = ROOT / job.notebooks / output.name
-    own = {shown(path): content for path, content in record.hashes(needs).items()}
-    used = {**sources.common, **own, shown(notebook): sources.notebooks[output.stem]}
-    whole = PARAMETERS[output.stem].model_validate(dict(job.values)).model_dump()
+def _notebook(job: Job, study: Any, sources: Sources, record: Record, output: Path) -> Stage:
+    stem = output.stem
+    notebook = site().root / job.notebooks / output.name
+    needs = [path for path in site().needs(stem, study) if path.is_relative_to(record.folder)]
+    own = {site().shown(path): content for path, content in record.hashes(needs).items()}
+    used = {**sources.common, **own, site().shown(notebook): sources.notebooks[stem]}
 
     def run() -> list[Path]:
         from press.execute import execute
 
-        failed = job.study.reports / layout.FAILED / f"{job.study.study}-{output.name}"
         stamp = {"inputs": dict(sorted(used.items())), "commit": job.commit}
         execute(
             notebook,
             job.values,
             output,
-            failed,
+            study.reports / FAILED / f"{study.study}-{output.name}",
             stamp=stamp | {"packages": _versions()},
             where=job.where,
+            makes=site().makes(stem, study),
         )
-        return _all_made(notebook, makes())
+        return [output, *site().makes(stem, study, drawn=True)]
 
-    return Stage(output.stem, digest([used, whole]), run)
+    return Stage(stem, digest([used, study.model_dump()]), run)
 
 
 @cache
@@ -160,15 +154,7 @@ def _versions() -> dict[str, str]:
     return versions()
 
 
-def _all_made(notebook: Path, files: list[Path]) -> list[Path]:
-    from press.execute import NotebookFailed
-
-    if left_out := [path.name for path in files if not path.exists()]:
-        raise NotebookFailed(f"{shown(notebook)} ended without writing {', '.join(left_out)}")
-    return files
-
-
 def _page(folder: Path, notebooks: list[Path]) -> list[Path]:
     from press.render import study_page
 
-    return [study_page(folder, notebooks)]
+    return [study_page(notebooks, folder / "index.html")]

@@ -13,11 +13,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from analysis.study import ROOT
-from press import layout
 from press.batch.job import Job, Outcome, make
 from press.execute import one_line
-from press.studies import ParameterError
+from press.parameters import ParameterError
+from press.site import site
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -59,7 +58,7 @@ def _load_once(job: Job) -> None:
     from press.execute import warm_up
 
     with suppress(Exception):  # a notebook that cannot be read fails by itself
-        warm_up(ROOT / job.notebooks / f"{layout.STUDY[0]}.ipynb")
+        warm_up(site().root / job.notebooks / f"{site().study[0]}.ipynb")
 
 
 def _in_pool(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:

@@ -1,0 +1,44 @@
+"""Parameters checked against their model, in one line a problem."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+Asked = TypeVar("Asked", bound=BaseModel)
+
+
+class ParameterError(ValueError):
+    """Parameters that cannot be taken; one line a problem."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints: the message alone, since no code is at fault."""
+        return [str(self)]
+
+
+def check(model: type[Asked], given: Mapping[str, object], where: str) -> Asked:
+    """The whole parameter set of `model`, or ParameterError; `where` starts each line of it."""
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        problems = [_problem(detail, model) for detail in error.errors()]
+        raise ParameterError("\n".join(f"{where}: {line}" for line in problems)) from None
+
+
+def _problem(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    if not detail["loc"]:
+        return detail["msg"].removeprefix("Value error, ")
+    field = str(detail["loc"][0])
+    found = f"{field}: found {detail['input']!r}"
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(field, model.model_fields, n=1)
+        known = f"did you mean {near[0]}?" if near else f"known are {', '.join(model.model_fields)}"
+        return f"{found}, but there is no such parameter; {known}"
+    allowed = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    info = model.model_fields[field]
+    example = (info.examples or [info.default])[0]
+    return f"{found}; {allowed[0].lower()}{allowed[1:]}, such as {example!r}"

@@ -1,0 +1,202 @@
+"""The report: where the results of its notebooks and studies lie, and its front page at the end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from press.batch.record import Record, Stage, digest
+from press.provenance import MANIFEST, hashes, write_manifest
+from press.site import DATA, DOCS, page, site, text_page
+from press.studies import Loaded, Refused, load_studies
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something without a result of this run: its page, and why; `older` results may be there."""
+
+    name: str
+    href: str
+    reason: str
+    older: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report on the studies of a folder; `folders` are those given on the command line."""
+
+    studies: str
+    notebooks: str
+    folders: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _read(self) -> tuple[list[Loaded], list[Refused]]:
+        folder = site().root / self.studies
+        return load_studies(sorted(folder.glob("*.yaml")), self.folders)
+
+    @property
+    def loaded(self) -> list[Loaded]:
+        """The studies that can be run."""
+        return self._read[0]
+
+    @property
+    def refused(self) -> list[Refused]:
+        """The study files that cannot."""
+        return self._read[1]
+
+    @cached_property
+    def reports(self) -> Path:
+        """The folder of the site."""
+        return site().folder("reports", self.folders)
+
+    def notebook(self, stem: str) -> Path:
+        """A notebook as it is stored."""
+        return site().root / self.notebooks / f"{stem}.ipynb"
+
+    def asked(self, stem: str) -> BaseModel:
+        """The parameters of a shared notebook."""
+        return site().model(stem).model_validate(dict(self.folders))
+
+    @cached_property
+    def shared(self) -> dict[str, Path]:
+        """The shared notebooks, executed, by stem."""
+        return {stem: self.reports / DATA / "notebooks" / f"{stem}.ipynb" for stem in site().shared}
+
+    @cached_property
+    def texts(self) -> dict[Path, Path]:
+        """The texts in docs/ and their pages."""
+        docs = site().root / DOCS
+        return {docs / f"{stem}.md": self.reports / text_page(stem) for stem in site().texts}
+
+    def sources(self) -> list[Path]:
+        """Everything the site is made from."""
+        given = [site().lock, *(path for path, _, _ in self.loaded)]
+        stored = sorted((site().root / self.notebooks).glob("*.ipynb"))
+        read = [path for stem in self.shared for path in site().needs(stem, self.asked(stem))]
+        raw = [path for path in read if path not in self._made]
+        return [*given, *stored, *self.texts, *site().sources, *raw, *site().rendering]
+
+    @cached_property
+    def _made(self) -> set[Path]:
+        """What notebooks make, for all studies together."""
+        return {path for stem in self.shared for path in site().makes(stem, self.asked(stem))}
+
+    def publish(self, failed: Mapping[str, str]) -> bool:
+        """Write the front page and the manifest, and pages of what has failed; whether any changed.
+
+        `failed` are the tasks of the graph without a result and why, as `run_graph` gives them.
+        """
+        record = Record(self.reports)
+        failures = [*self._failures(failed), *self._refusals()]
+        self._remove_gone()
+        used = hashes(path for path in [*self.sources(), *self._results()] if path.exists())
+        told = [[one.name, one.reason, one.older] for one in failures]
+        return record.bring(Stage("site", digest([used, told]), lambda: self._write(failures)))
+
+    def _results(self) -> list[Path]:
+        pages = [self.reports / page(stem) for stem in self.shared]
+        tables = [path for path in self._made if path.is_relative_to(self.reports)]
+        studies = [path for _, _, study in self.loaded for path in study_files(study)]
+        return [*pages, *self.texts.values(), *self.shared.values(), *tables, *studies]
+
+    def _failures(self, failed: Mapping[str, str]) -> Iterator[Failure]:
+        """Shared notebooks and studies without a result of this run."""
+        roots = [(name, reason) for name, reason in failed.items() if reason]
+        name, reason = roots[0] if roots else ("", "")
+        beside = f"needs {name.partition(':')[2]}, which failed: {reason}"
+        for stem in self.shared:
+            own = [failed[task] for task in (f"notebook:{stem}", f"page:{stem}") if task in failed]
+            if own:
+                there = (self.reports / page(stem)).exists() and self._was_made(stem)
+                yield Failure(stem, page(stem), own[0] or beside, there)
+        for _, _, study in self.loaded:
+            own = [failed[task] for task in _tasks(study) if task in failed]
+            if own:
+                told = next(filter(None, own), "")
+                there = not told and self._was_made(study.study) and _has_results(study)
+                yield Failure(study.study, f"{study.study}/index.html", told or beside, there)
+
+    def _refusals(self) -> Iterator[Failure]:
+        taken = {study.study for _, _, study in self.loaded}
+        for _, name, reason in self.refused:
+            yield Failure(name, "" if name in taken else f"{name}/index.html", reason)
+
+    def _was_made(self, name: str) -> bool:
+        """Whether what lies there under a name is a result, not the page of a failure."""
+        return name not in self._before.get("failed", {})
+
+    @cached_property
+    def _before(self) -> dict[str, Any]:
+        """The manifest of the run before."""
+        try:
+            found: dict[str, Any] = json.loads((self.reports / MANIFEST).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def _remove_gone(self) -> None:
+        """Remove the folders of studies that an earlier run made and that are none any more.
+
+        While a study file is refused nobody knows which it names, and all stay.
+        """
+        before = {*self._before.get("parameters", {}), *self._before.get("failed", {})}
+        kept = {*(study.study for _, _, study in self.loaded), *self.shared}
+        for name in before - kept if not self.refused else ():
+            shutil.rmtree(self.reports / name, ignore_errors=True)
+
+    def _write(self, failures: list[Failure]) -> list[Path]:
+        from press.render import failure_page, front_page
+
+        for one in failures:
+            if one.href and not one.older:
+                failure_page(self.reports, one)
+        lost = {one.name for one in failures if not one.older}
+        shown = [study for _, _, study in self.loaded if study.study not in lost]
+        shared = {stem: path for stem, path in self.shared.items() if stem not in lost}
+        front = front_page(
+            self.reports,
+            studies=[study.folder for study in shown],
+            notebooks=shared,
+            raw=site().folder("raw", self.folders),
+            failures=failures,
+        )
+        folders = [self.reports / name for name in (DATA, DOCS)]
+        folders += [study.folder for _, _, study in self.loaded]
+        folders += [self.reports / Path(one.href).parent for one in failures if one.href]
+        manifest = write_manifest(
+            self.reports,
+            sorted(set(folders)),
+            hashes(self.sources()),
+            {study.study: study.model_dump() for study in shown},
+            {one.name: one.reason for one in failures if not one.older},
+        )
+        return [front, manifest]
+
+
+def executed(study: Any) -> list[Path]:
+    """Where a study's executed notebooks lie."""
+    return [study.folder / "notebooks" / f"{stem}.ipynb" for stem in site().study]
+
+
+def study_files(study: Any) -> list[Path]:
+    """A study's executed notebooks, what they make, and its page."""
+    made = [path for stem in site().study for path in site().makes(stem, study)]
+    return [*executed(study), *made, study.folder / "index.html"]
+
+
+def _tasks(study: Any) -> list[str]:
+    """The tasks of the graph that a study's page comes from."""
+    name = study.study
+    runs = [f"notebook:{name}/{stem}" for stem in site().study]
+    return [f"vintage:{site().day(study)}", *runs, f"page:{name}"]
+
+
+def _has_results(study: Any) -> bool:
+    return all(path.exists() for path in study_files(study))
