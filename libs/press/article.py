@@ -17,6 +17,7 @@ from lxml import etree
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -24,7 +25,9 @@ from press.citations import Reference, cited, reference
 from press.fragments import in_boxes, inline_html, inline_svg, slug
 from press.tables import Row, read_rows
 
-SHOWN_FIRST = ("image/svg+xml", "text/html", "text/markdown", "image/png", "text/plain")
+SHOWN_FIRST = (
+    *("image/svg+xml", "text/html", "text/markdown", "image/png", "text/latex", "text/plain"),
+)
 """Kinds of output a page can show, best first."""
 
 TAKEN = (
@@ -39,6 +42,9 @@ LONGEST = 200
 
 BOX = '<span class="formula" tabindex="0" role="group" aria-label="Formula">{}</span>'
 """Where a formula wider than the screen scrolls."""
+
+STREAMS = CoalesceStreamsPreprocessor()
+"""Joins the pieces of a stream and keeps the last state of a line that is written again."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -200,7 +206,10 @@ class ArticleExporter(TemplateExporter):
     def _preprocess(
         self, notebook: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Nothing: nbconvert would copy and check the notebook again for each step."""
+        """Join pieces of streams; nbconvert would copy and check the notebook for each step."""
+        for cell in notebook.cells:
+            if any(one.output_type == "stream" for one in cell.get("outputs", [])):
+                STREAMS.preprocess_cell(cell, resources, 0)
         return notebook, resources
 
     @pass_context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ from press.tables import (
 TEMPLATES = Path(__file__).parent / "templates"
 SHARED = ("style.css", "page.js")
 TABLES = (".csv", ".parquet")
+TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
+"""The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
 LEADING_FIGURE = "counterfactual"
 """The figure of the leading study that the front page shows."""
 
@@ -248,7 +251,7 @@ def _write(
     sheet, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in SHARED)
     shared = {"styles": [sheet, *own_styles], "script": script, "root": root}
     text = _environment().get_template(template).render(shared | content)
-    return write_text(output, f"{text}\n")
+    return write_text(output, f"{TYPED.sub('-', text)}\n")
 
 
 @cache
