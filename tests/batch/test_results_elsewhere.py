@@ -41,7 +41,7 @@ class Copy:
             return subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(self.folder)},
+                env={**os.environ, "PYTHONPATH": f"{self.folder}:{self.folder}/libs"},
                 stdout=log,
                 stderr=log,
                 text=True,
