@@ -30,16 +30,16 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from press import report as site
 from press.batch.run import Batch, clean_once
 from press.execute import warm_up
 from press.render import study_page
+from press.site import site
 from press.studies import load_studies
 
 from analysis.study import ROOT
 
 CORES = os.cpu_count() or 1
-NOTEBOOKS = [ROOT / "notebooks" / f"{stem}.ipynb" for stem in site.report().study]
+NOTEBOOKS = [ROOT / "notebooks" / f"{stem}.ipynb" for stem in site().study]
 
 
 def write_grid(path: Path, count: int) -> None:
@@ -143,7 +143,7 @@ def parts(folder: Path) -> None:
     notebooks = [folder / "notebooks" / notebook.name for notebook in NOTEBOOKS]
     acts = {
         "a kernel's start and end": lambda: warm_up(NOTEBOOKS[0]),
-        "a page": lambda: study_page(folder, notebooks),
+        "a page": lambda: study_page(notebooks, folder / "index.html"),
     }
     for name, act in acts.items():
         act()
@@ -157,7 +157,7 @@ def measure(count: int, cold_count: int, folder: Path) -> None:
     folders = {"reports_dir": str(folder / "reports"), "processed_dir": str(folder / "processed")}
     batch = Batch([grid], CORES, folders=folders)
     make_tables(batch)
-    studies = [values for _, values, _ in load_studies(batch.files, folders)]
+    studies = [values for _, values, _ in load_studies(batch.files, folders)[0]]
     plain(studies[0])
 
     warm = cost(lambda: command(batch_command(batch)))

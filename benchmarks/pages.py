@@ -22,8 +22,8 @@ import nbformat
 from nbconvert.exporters import HTMLExporter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from press import report as site
 from press.render import study_page
+from press.site import site
 
 from analysis.study import ROOT
 
@@ -39,12 +39,12 @@ def copied(folder: Path, count: int) -> list[Path]:
 
 def notebooks(study: Path) -> list[Path]:
     """The executed notebooks of a study."""
-    return [study / "notebooks" / f"{stem}.ipynb" for stem in site.report().study]
+    return [study / "notebooks" / f"{stem}.ipynb" for stem in site().study]
 
 
 def render(study: Path) -> None:
     """The page of the report."""
-    study_page(study, notebooks(study))
+    study_page(notebooks(study), study / "index.html")
 
 
 def nbconvert(template: str) -> Callable[[Path], None]:

@@ -1,9 +1,12 @@
-"""`python -m pipeline`: what `python -m press` does."""
+"""`python -m pipeline`: what `python -m press` does, in the repository that this file lies in."""
 
+import os
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "libs")]
+ROOT = Path(__file__).resolve().parents[1]
+os.environ["PRESS_ROOT"] = str(ROOT)
+sys.path[:0] = [str(ROOT), str(ROOT / "libs")]
 
 from press.__main__ import main  # noqa: E402  # found on the path above, installed or not
 

@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-Asked = TypeVar("Asked", bound="Parameters")
+Asked = TypeVar("Asked", bound=BaseModel)
 
 
 class ParameterError(ValueError):
@@ -35,7 +35,7 @@ def check(model: type[Asked], given: Mapping[str, object], where: str) -> Asked:
         raise ParameterError("\n".join(f"{where}: {line}" for line in problems)) from None
 
 
-def _problem(detail: ErrorDetails, model: type[Parameters]) -> str:
+def _problem(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if not detail["loc"]:
         return detail["msg"].removeprefix("Value error, ")
     field = str(detail["loc"][0])

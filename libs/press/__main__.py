@@ -1,7 +1,4 @@
-"""The command line: `python -m pipeline` with `report`, `serve`, `batch FILES`, `run NOTEBOOK`,
-
-`add FILE`, `fetch SOURCE` or `forecast`.
-"""
+"""The command line: `report`, `serve`, `batch FILES`, `run NOTEBOOK` and what report.yaml adds."""
 
 from __future__ import annotations
 
@@ -10,17 +7,23 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
-from contracts import ParameterError, Parser
+from contracts import ParameterError
 
 from press.modules import run_module
-from press.progress import run_graph
-from press.report import LOCK, ROOT, ReportError, folder_names, report
-from press.studies import given_values, matching, read_values, require_studies, shown
+from press.site import FILE, site, unfiled
+from press.studies import given_values, matching, read_values, require_studies
 
 LAST_PORT = 65535
-RECORD = ".origin.yaml"
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in a line what it cannot take, and ends with the status of everything that failed."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the command; `message` is argparse's."""
+        self.exit(1, f"{message}; see {self.prog} --help\n")
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -30,11 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status is 0 if all of it went well, else 1."""
     asked = sys.argv[1:] if arguments is None else arguments
     try:
-        if asked and (module := report().commands.get(asked[0])):
-            return run_module(module, asked[1:])
+        if asked and asked[0] in site().about.commands:
+            return run_module(site().about.commands[asked[0]], asked[1:])
         given = _parser().parse_args(asked)
         return int(given.command(given))
-    except (ParameterError, ReportError) as error:
+    except ParameterError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -42,38 +45,54 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def build(given: argparse.Namespace) -> int:
-    """Bring the report up to date, and say where it is and how long that took."""
-    from press.progress import Progress
+def report(given: argparse.Namespace) -> int:
+    """Bring the report up to date, and say where it is, how long that took and what failed."""
+    from press.graph import Progress, run_graph
+    from press.report import Report
 
     started = time.monotonic()
-    require_studies(ROOT / given.studies)
-    raw = ROOT / _folder(given, "raw_dir")
-    if has_dropped(raw) and run_module(report().commands["add"], ["--raw-dir", str(raw)]):
+    folders = _folders(given)
+    require_studies(site().root / given.studies)
+    site().require_notebooks(site().root / given.notebooks)
+    if _take_in(folders):
         return 1
-    if run_graph(
+    made = Report(given.studies, given.notebooks, folders)
+    for one in made.refused:
+        print(one.reason, file=sys.stderr)
+    failed = run_graph(
         studies=given.studies,
         notebooks=given.notebooks,
-        folders=_folders(given),
+        folders=folders,
         processes=given.jobs,
-    ):
-        return 1
-    index = ROOT / _folder(given, "reports_dir") / "index.html"
-    took = f" ({time.monotonic() - started:.1f} s)" if Progress.started else "; nothing had changed"
-    print(f"The report is in {shown(index)}{took}")
-    return 0
+    )
+    changed = made.publish(failed) or Progress.started
+    took = f" ({time.monotonic() - started:.1f} s)" if changed else "; nothing had changed"
+    lacking = "; its front page says what is missing" if failed or made.refused else ""
+    print(f"The report is in {site().shown(made.reports / 'index.html')}{took}{lacking}")
+    return 1 if failed or made.refused else 0
+
+
+def _take_in(folders: dict[str, str]) -> int:
+    """Take in what lies in the inbox without an origin record; the exit status."""
+    inbox, commands = site().about.inbox, site().about.commands
+    head, _, rest = inbox.partition("/")
+    if not inbox or not unfiled(site().folder(head, folders) / rest):
+        return 0
+    return run_module(commands["add"], ["--raw-dir", str(site().folder("raw", folders))])
 
 
 def preview(given: argparse.Namespace) -> int:
     """Show the report on this machine and build it again whenever a source is saved."""
-    from press.serve import SOURCES, serve
+    from press.serve import serve
 
-    raw, reports = (_folder(given, name) for name in ("raw_dir", "reports_dir"))
-    sources = [ROOT / name for name in (given.studies, given.notebooks, raw, *SOURCES)]
-    options = [f"--{name.replace('_', '-')}={value}" for name, value in _folders(given).items()]
+    folders = _folders(given)
+    named = [site().root / name for name in (given.studies, given.notebooks)]
+    sources = [*named, site().folder("raw", folders), site().root / FILE]
+    sources += [site().root / name for name in site().source_folders]
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in folders.items()]
     options += [f"--studies={given.studies}", f"--notebooks={given.notebooks}"]
-    build = [sys.executable, "-m", "pipeline", "report", f"--jobs={given.jobs}", *options]
-    return serve(ROOT / reports, sources, build, given.port)
+    build = [sys.executable, "-m", "press", "report", f"--jobs={given.jobs}", *options]
+    return serve(site().folder("reports", folders), sources, build, given.port)
 
 
 def batch(given: argparse.Namespace) -> int:
@@ -95,19 +114,8 @@ def batch(given: argparse.Namespace) -> int:
 
 def _folders(given: argparse.Namespace) -> dict[str, str]:
     """The folders named on the command line."""
-    return {name: value for name in folder_names() if (value := getattr(given, name))}
-
-
-def _folder(given: argparse.Namespace, name: str) -> str:
-    """A folder named on the command line, or else the usual one."""
-    usual = next(iter(report().once.values())).model.model_fields[name].default
-    return str(getattr(given, name) or usual)
-
-
-def has_dropped(raw: Path) -> bool:
-    """Whether a file without an origin record lies in the raw data's folder of downloads."""
-    names = {path.name for path in (raw / report().downloads).glob("[!.]*")}
-    return any(name + RECORD not in names for name in names if not name.endswith(RECORD))
+    names = site().folders.model_fields
+    return {name: value for name in names if (value := getattr(given, name))}
 
 
 def run(given: argparse.Namespace) -> int:
@@ -118,10 +126,17 @@ def run(given: argparse.Namespace) -> int:
     values |= given_values(given.notebook.stem, given.parameters)
     output = given.output or Path(given.notebook.name)
     _require_place(output, given.notebook)
-    where = shown(given.file) if given.file else "command line"
+    where = site().shown(given.file) if given.file else "command line"
     failed = output.with_name(f"{output.stem}.failed.ipynb")
     try:
-        execute(given.notebook, values, output, failed, inputs=[given.notebook, LOCK], where=where)
+        execute(
+            given.notebook,
+            values,
+            output,
+            failed,
+            inputs=[given.notebook, site().lock],
+            where=where,
+        )
     except NotebookFailed as error:
         print(error, file=sys.stderr)
         return 1
@@ -135,25 +150,29 @@ def _require_place(output: Path, notebook: Path) -> None:
     if output.is_dir():
         raise ParameterError(f"-o: found {str(output)!r}, a folder; needs the name of a file in it")
     nearest = next(path for path in output.absolute().parents if path.exists())
+    place = f"-o: found {str(output)!r}, but {site().shown(nearest)}"
     if not nearest.is_dir():
-        raise ParameterError(f"-o: found {str(output)!r}, but {shown(nearest)} is no folder")
+        raise ParameterError(f"{place} is no folder")
     if not os.access(nearest, os.W_OK):
-        raise ParameterError(f"-o: found {str(output)!r}, but {shown(nearest)} cannot be written")
+        raise ParameterError(f"{place} cannot be written")
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="python -m pipeline", description=__doc__)
+    more = "".join(f"\n  {name:<10}python -m {it}" for name, it in site().about.commands.items())
+    parser = Parser(
+        prog="python -m pipeline",
+        description=f"{__doc__}{more}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(required=True)
     _report_and_batch(commands)
     _run(commands)
-    for name, module in report().commands.items():
-        commands.add_parser(name, help=f"python -m {module}")
     return parser
 
 
 def _report_and_batch(commands: Commands) -> None:
     whole = commands.add_parser("report", help="bring the report up to date")
-    whole.set_defaults(command=build)
+    whole.set_defaults(command=report)
 
     shown_here = commands.add_parser("serve", help="show the report and build what changes")
     shown_here.set_defaults(command=preview)
@@ -177,7 +196,7 @@ def _report_and_batch(commands: Commands) -> None:
         command.add_argument(
             "--jobs", type=_positive, default=os.cpu_count(), help="how many at a time"
         )
-        for name in folder_names():
+        for name in site().folders.model_fields:
             command.add_argument(f"--{name.replace('_', '-')}", dest=name)
 
 

@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nh3
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from latex2mathml.converter import convert
+from lxml import etree
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from press.downloads import Downloads
-from press.formula import formula
+from press.citations import Reference, cited, reference
 from press.fragments import in_boxes, inline_html, inline_svg, slug
-from press.references import Reference, cited, reference
+from press.tables import Row, read_rows
 
-SHOWN_FIRST = ("image/svg+xml", "text/html", "text/markdown", "image/png", "text/plain")
+SHOWN_FIRST = (
+    *("image/svg+xml", "text/html", "text/markdown", "image/png", "text/latex", "text/plain"),
+)
 """Kinds of output a page can show, best first."""
 
 TAKEN = (
@@ -31,6 +35,16 @@ TAKEN = (
     "references",
 )
 """Anchors that the templates give."""
+
+KINDS = ("svg", "png", "csv")
+LONGEST = 200
+"""Rows beyond which the numbers of a figure are a download only."""
+
+BOX = '<span class="formula" tabindex="0" role="group" aria-label="Formula">{}</span>'
+"""Where a formula wider than the screen scrolls."""
+
+STREAMS = CoalesceStreamsPreprocessor()
+"""Joins the pieces of a stream and keeps the last state of a line that is written again."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -60,6 +74,52 @@ class Article:
     headings: list[Heading]
     styles: list[str]
     cited: list[Cited]
+
+
+class Downloads:
+    """What lies in the folder `figures` beside a page."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is that of the page."""
+        self.folder = folder / "figures"
+
+    def kinds(self, stem: str | None) -> list[str]:
+        """Which files there are of a figure."""
+        return [kind for kind in KINDS if stem and (self.folder / f"{stem}.{kind}").exists()]
+
+    def rows(self, stem: str) -> list[Row]:
+        """The numbers of a figure as a reader wants them; none when there are too many."""
+        rows = read_rows(self.folder / f"{stem}.csv")
+        if len(rows) > LONGEST:
+            return []
+        return [{name: short(value) for name, value in row.items()} for row in rows]
+
+
+def short(value: str | None) -> str:
+    """A cell of numbers with the digits one can use; anything else as it is."""
+    try:
+        number = float(value or "")
+    except ValueError:
+        return value or ""
+    text = f"{number:,.0f}" if abs(number) >= 1000 or number.is_integer() else f"{number:,.4g}"
+    return text.replace("-", "−")
+
+
+@lru_cache(maxsize=1024)
+def formula(latex: str, display: Literal["inline", "block"]) -> str:
+    """`latex` as a MathML element; one that cannot be read stands as it was written.
+
+    Studies share their notebooks, so most formulas are known already.
+    """
+    try:
+        written = convert(latex.strip(), display=display)
+    except Exception:  # a dozen kinds without a common base, and IndexError for half a formula
+        return f"<code>{escape(latex.strip())}</code>"
+    root = etree.fromstring(written)
+    for element in root.iter():
+        element.attrib.pop("href", None)
+    written = str(etree.tostring(root, encoding="unicode"))
+    return BOX.format(written) if display == "block" else written
 
 
 class ArticleRenderer(IPythonRenderer):
@@ -146,7 +206,10 @@ class ArticleExporter(TemplateExporter):
     def _preprocess(
         self, notebook: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Nothing: nbconvert would copy and check the notebook again for each step."""
+        """Join pieces of streams; nbconvert would copy and check the notebook for each step."""
+        for cell in notebook.cells:
+            if any(one.output_type == "stream" for one in cell.get("outputs", [])):
+                STREAMS.preprocess_cell(cell, resources, 0)
         return notebook, resources
 
     @pass_context

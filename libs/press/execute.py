@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from press.provenance import provenance, write_text
-from press.report import report
-from press.studies import check_parameters, shown
+from press.site import site
+from press.studies import check_parameters
 
 CELL_SECONDS = 900
 """How long one cell may run."""
@@ -31,17 +31,19 @@ def execute(
     inputs: Iterable[Path] = (),
     stamp: Mapping[str, Any] | None = None,
     where: str | None = None,
+    makes: Iterable[Path] = (),
     cell_seconds: int = CELL_SECONDS,
 ) -> Path:
     """Run `notebook` and leave it at `output` with a provenance stamp; return `output`.
 
     `stamp` is the provenance but for the parameters, if it is known already; `where` names the
-    file that `parameters` come from. A notebook that fails is kept at `failed` and `output` stays
-    as it was. Raises ParameterError before a kernel starts, NotebookFailed after.
+    file that `parameters` come from, `makes` the files that the notebook is to leave. A notebook
+    that fails is kept at `failed` and `output` stays as it was. Raises ParameterError before a
+    kernel starts, NotebookFailed after.
     """
     if not notebook.exists():
-        raise NotebookFailed(f"{shown(notebook)}: no such notebook")
-    whole = check_parameters(notebook.stem, parameters, where or shown(notebook))
+        raise NotebookFailed(f"{site().shown(notebook)}: no such notebook")
+    whole = check_parameters(notebook.stem, parameters, where or site().shown(notebook))
     output.parent.mkdir(parents=True, exist_ok=True)
     aside = output.with_name(f".{output.stem}.partial.ipynb")
     stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
@@ -54,6 +56,9 @@ def execute(
     write_text(output, _finished(executed, stamp))
     for leftover in (aside, _log(aside), failed, _log(failed)):
         leftover.unlink(missing_ok=True)
+    if left_out := [path.name for path in makes if not path.exists()]:
+        line = f"{site().shown(notebook)} ended without writing {', '.join(left_out)}"
+        raise NotebookFailed(line)
     return output
 
 
@@ -92,7 +97,7 @@ def warm_up(notebook: Path) -> None:
 def companions(notebook: Path) -> list[Path]:
     """The notebooks that are run beside this one: one process loads the libraries of all."""
     return [
-        path for path in sorted(notebook.parent.glob("*.ipynb")) if path.stem in report().notebooks
+        path for path in sorted(notebook.parent.glob("*.ipynb")) if path.stem in site().notebooks
     ]
 
 
@@ -144,15 +149,14 @@ def _keep(aside: Path, failed: Path) -> str:
     if not aside.exists():
         return ""
     os.replace(aside, failed)
-    return f" (kept as {shown(failed)})"
+    return f" (kept as {site().shown(failed)})"
 
 
 def _failure(
     notebook: Path, study: object, executed: Path, error: Exception, cell_seconds: int
 ) -> str:
-    place = ", ".join(
-        [shown(notebook), _last_cell(notebook, executed), *([f"study {study}"] if study else [])]
-    )
+    asked = [f"study {study}"] if study else []
+    place = ", ".join([site().shown(notebook), _last_cell(notebook, executed), *asked])
     return f"{place}: {_reason(error, cell_seconds)}"
 
 

@@ -1,4 +1,4 @@
-"""Running a module that report.yaml names in its own process: press imports none of them."""
+"""Running a module in a process of its own: the press imports nothing of what it publishes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from press.report import ROOT
+from press.site import site
 
 
 def run_module(name: str, arguments: Sequence[str]) -> int:
@@ -15,15 +16,18 @@ def run_module(name: str, arguments: Sequence[str]) -> int:
     return _run(name, arguments, None).returncode
 
 
-def ask_module(name: str, arguments: Sequence[str]) -> str:
-    """Run it quietly; what it said of its failure, or nothing if all went well."""
-    ended = _run(name, arguments, subprocess.PIPE)
+def make_vintage(study: Any) -> str:
+    """Make the tables of the day that `study` asks for; what went wrong, or nothing."""
+    folders = ["--raw-dir", study.raw_dir, "--processed-dir", study.processed_dir]
+    name = site().about.vintage.module
+    ended = _run(name, [site().day(study), *folders], subprocess.PIPE)
     return "" if not ended.returncode else ended.stderr.strip().rpartition("\n")[2] or name
 
 
 def environment() -> dict[str, str]:
     """The environment in which Python finds this repository's packages, from any folder."""
-    paths = [str(ROOT), str(ROOT / "libs"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    root = site().root
+    paths = [str(root), str(root / "libs"), *filter(None, [os.environ.get("PYTHONPATH")])]
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
 

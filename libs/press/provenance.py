@@ -8,16 +8,17 @@ import os
 import platform
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from press.report import FILE, ROOT
-from press.studies import shown
+from press.site import site
 
-SOURCES = ("analysis", "docs", "libs", "notebooks", "studies", "data/raw", FILE, "dodo.py")
-"""What a commit must hold for a stamp to name it without reserve."""
+MANIFEST = "manifest.json"
+INPUTS = ("notebooks", "studies", "data/raw", "requirements.lock", "report.yaml")
+"""What a commit must hold, beside the folders of code and texts, to be named without reserve."""
 
 
 def sha256(path: Path) -> str:
@@ -27,11 +28,11 @@ def sha256(path: Path) -> str:
 
 def hashes(paths: Iterable[Path]) -> dict[str, str]:
     """SHA-256 by file name as shown to readers, in order of name."""
-    return dict(sorted((shown(path), sha256(path)) for path in paths))
+    return dict(sorted((site().shown(path), sha256(path)) for path in paths))
 
 
 def _git(*arguments: str) -> str | None:
-    command = ["git", "-C", str(ROOT), *arguments]
+    command = ["git", "-C", str(site().root), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
@@ -44,16 +45,14 @@ def commit() -> str:
     head = _git("rev-parse", "HEAD")
     if head is None:
         return "unknown"
-    changed = _git("status", "--porcelain", "--", *SOURCES, "requirements.lock")
+    changed = _git("status", "--porcelain", "--", *site().source_folders, *INPUTS)
     return f"{head} with uncommitted changes" if changed else head
 
 
 def versions() -> dict[str, str]:
     """Python's version and those of the packages this project asks for directly."""
-    required = metadata.requires("magnet-swings") or []
-    names = {
-        re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in required if "extra ==" not in line
-    }
+    project = tomllib.loads((site().root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in project["dependencies"]}
     found = {name: metadata.version(name) for name in sorted(names)}
     return {"python": platform.python_version(), **found}
 
@@ -86,9 +85,13 @@ def write_json(path: Path, content: Mapping[str, Any]) -> Path:
 
 
 def write_manifest(
-    reports: Path, folders: Iterable[Path], inputs: Mapping[str, str], parameters: Mapping[str, Any]
+    reports: Path,
+    folders: Iterable[Path],
+    inputs: Mapping[str, str],
+    parameters: Mapping[str, Any],
+    failed: Mapping[str, str],
 ) -> Path:
-    """Write `reports`/manifest.json: every file of the site with its hash."""
+    """Write `reports`/manifest.json: every file of the site with its hash, and what has failed."""
     files = [path for folder in folders for path in folder.rglob("*")]
     files += [reports / "index.html", *reports.glob("*.csv")]
     outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in files if _kept(path)}
@@ -98,8 +101,8 @@ def write_manifest(
         "parameters": parameters,
         "inputs": inputs,
         "outputs": dict(sorted(outputs.items())),
-    }
-    return write_json(reports / "manifest.json", content)
+    } | ({"failed": failed} if failed else {})
+    return write_json(reports / MANIFEST, content)
 
 
 def _kept(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +18,11 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbformat import NotebookNode
 
-from press.answers import load_answers
-from press.article import Heading, article
-from press.citation import cite
-from press.dataset import PACKAGE, dataset
+from press.article import Article, Heading, article
+from press.citations import cite
 from press.fragments import inline_svg
 from press.provenance import commit, write_text
-from press.report import DATA, links, menu, report, text_links
-from press.sparkline import sparkline
+from press.site import DATA, PACKAGE, page, site
 from press.tables import (
     excludes_zero,
     first_sentence,
@@ -32,6 +30,7 @@ from press.tables import (
     interval,
     joined,
     leading,
+    load_answers,
     load_shown,
     month_name,
     printed,
@@ -39,12 +38,15 @@ from press.tables import (
     read_rows,
     regime,
     signed,
+    sparkline,
     typeset,
 )
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHARED = ("style.css", "page.js")
 TABLES = (".csv", ".parquet")
+TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
+"""The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
 LEADING_FIGURE = "counterfactual"
 """The figure of the leading study that the front page shows."""
 
@@ -64,16 +66,17 @@ class Stamp:
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 
-def study_page(folder: Path, notebooks: Sequence[Path]) -> Path:
-    """Write `folder`/index.html from the study's executed notebooks and its headline.json."""
+def study_page(notebooks: Sequence[Path], output: Path) -> Path:
+    """Write a study's page from its executed notebooks and the tables in its folder."""
+    folder = output.parent
     executed = [_read(path) for path in notebooks]
-    shown = article(executed, 1, folder, links("../", "#main"))
+    shown = article(executed, 1, folder, site().links("../", "#main"))
     study = load_shown(folder.parent, folder)
     stamp = _stamp(executed)
-    page = _page(
+    return _write(
+        output,
         "study.html.j2",
         shown.styles,
-        root="../",
         article=shown,
         stamp=stamp,
         study=study,
@@ -81,27 +84,30 @@ def study_page(folder: Path, notebooks: Sequence[Path]) -> Path:
         files=sorted(path.name for path in folder.glob("*.csv")),
         notebooks=[path.relative_to(folder).as_posix() for path in notebooks],
     )
-    return write_text(folder / "index.html", page)
 
 
-def data_page(notebook: Path, output: Path) -> Path:
-    """Write the page of one executed notebook that belongs to no study."""
-    executed = _read(notebook)
-    shown = article([executed], 0, output.parent, links("../", "../index.html#studies"))
-    page = _page(
+def data_page(notebooks: Sequence[Path], output: Path) -> Path:
+    """Write the page of the executed notebook that belongs to no study."""
+    executed = [_read(path) for path in notebooks]
+    shown = article(executed, 0, output.parent, site().links("../", "../index.html#studies"))
+    packages = any(
+        str(path).endswith(PACKAGE)
+        for one in notebooks
+        for path in site().notebooks[one.stem].makes
+    )
+    return _write(
+        output,
         "data.html.j2",
         shown.styles,
-        root="../",
         title=_title(shown.headings, output),
         article=shown,
-        stamp=_stamp([executed]),
-        notebooks=[notebook.relative_to(output.parent).as_posix()],
-        dataset=dataset(output.parent) if _is_package(notebook.stem) else "",
+        stamp=_stamp(executed),
+        notebooks=[path.relative_to(output.parent).as_posix() for path in notebooks],
+        dataset=dataset(output.parent) if packages else "",
         package_files=sorted(
             path.name for path in output.parent.iterdir() if path.suffix in TABLES
         ),
     )
-    return write_text(output, page)
 
 
 def batch_page(folder: Path, notebook: Path) -> Path:
@@ -109,8 +115,9 @@ def batch_page(folder: Path, notebook: Path) -> Path:
     executed = _read(notebook)
     listed = read_rows(folder / "studies.csv")
     effects = read_rows(folder / "effects.csv")
-    shown = article([executed], 1, folder, links("../../", "#studies"))
-    page = _page(
+    shown = article([executed], 1, folder, site().links("../../", "#studies"))
+    return _write(
+        folder / "index.html",
         "batch.html.j2",
         shown.styles,
         root="../../",
@@ -123,67 +130,76 @@ def batch_page(folder: Path, notebook: Path) -> Path:
         files=sorted(path.name for path in folder.iterdir() if path.suffix in TABLES),
         notebooks=[notebook.relative_to(folder).as_posix()],
     )
-    return write_text(folder / "index.html", page)
 
 
-def text_page(source: Path, output: Path) -> Path:
-    """Write the page of a text in Markdown that no notebook has made."""
-    cell = nbformat.v4.new_markdown_cell(source.read_text(encoding="utf-8"))
-    shown = article([nbformat.v4.new_notebook(cells=[cell])], 0, output.parent, text_links())
-    page = _page(
+def text_page(sources: Sequence[Path], output: Path) -> Path:
+    """Write the page of texts in Markdown that no notebook has made."""
+    cells = [nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8")) for path in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    shown = article([notebook], 0, output.parent, site().text_links())
+    return _write(
+        output,
         "data.html.j2",
         shown.styles,
-        root="../",
         title=_title(shown.headings, output),
         article=shown,
         stamp=Stamp([commit()], {}),
         notebooks=[],
         dataset="",
     )
-    return write_text(output, page)
+
+
+def failure_page(reports: Path, failure: Any) -> Path:
+    """Write the page of something that has no result: it says why."""
+    return _write(
+        reports / failure.href,
+        "failure.html.j2",
+        [],
+        article=Article("", [], [], []),
+        failure=failure,
+        stamp=Stamp([commit()], {}),
+    )
 
 
 def front_page(
     reports: Path,
     studies: Iterable[Path],
-    pages: Mapping[Path, Path],
+    notebooks: Mapping[str, Path],
     raw: Path,
+    failures: Sequence[Any] = (),
 ) -> Path:
     """Write `reports`/index.html from the studies' tables and the verdicts on the claims.
 
-    `pages` are the data pages and the executed notebooks they show; `raw` holds the claims'
-    wording and the origin records.
+    `notebooks` are the executed ones that have a data page; `raw` holds the claims' wording and the
+    origin records; `failures` are what has no result of this run.
     """
     shown = in_order(load_shown(reports, folder) for folder in studies)
-    lead = leading(shown)
-    picture, styles = _picture(reports / lead.study / "figures" / f"{LEADING_FIGURE}.svg")
-    page = _page(
+    lead = leading(shown) if shown else None
+    picture, styles = _picture(reports, lead.study) if lead else ("", [])
+    return _write(
+        reports / "index.html",
         "front.html.j2",
         styles,
         root="",
         studies=shown,
         lead=lead,
         picture=picture,
-        answered=load_answers(reports, [notebook.stem for notebook in pages.values()]),
+        answered=load_answers(reports, notebooks),
         claims=_claims(reports / "claims.csv", raw / "claims.csv"),
-        pages=[
-            (page.relative_to(reports).as_posix(), _page_title(notebook))
-            for page, notebook in pages.items()
-        ],
+        pages=[(page(stem), _page_title(path)) for stem, path in notebooks.items()],
         tables=sorted(f"{DATA}/{path.name}" for path in (reports / DATA).glob("*.csv")),
         vintage=_vintage(raw),
+        failed=[one for one in failures if not one.older],
+        older=[one for one in failures if one.older],
         stamp=Stamp([commit()], {}),
     )
-    return write_text(reports / "index.html", page)
 
 
-def _is_package(stem: str) -> bool:
-    """Whether a notebook leaves a data package beside its page."""
-    return any(str(made).endswith(PACKAGE) for made in report().once[stem].makes)
-
-
-def _picture(path: Path) -> tuple[str, list[str]]:
-    """A saved figure as part of a page, described as it describes itself, and its styles."""
+def _picture(reports: Path, study: str) -> tuple[str, list[str]]:
+    """A study's figure as part of a page, described as it describes itself, and its styles."""
+    path = reports / study / "figures" / f"{LEADING_FIGURE}.svg"
+    if not path.exists():
+        return "", []
     svg = path.read_text(encoding="utf-8")
     return inline_svg(svg, ElementTree.fromstring(svg).get("aria-label", ""), path.stem)
 
@@ -221,15 +237,21 @@ def _page_title(notebook: Path) -> str:
 
 
 def _claims(verdicts: Path, wording: Path) -> list[dict[str, str]]:
-    """The verdicts with the statements they are about."""
+    """The verdicts with the statements they are about; none where nothing was checked."""
+    if not (verdicts.exists() and wording.exists()):
+        return []
     statements = {row["claim_id"]: row["statement"] for row in read_rows(wording)}
     return [{**row, "statement": statements[row["claim_id"]]} for row in read_rows(verdicts)]
 
 
-def _page(template: str, own_styles: Iterable[str], **content: Any) -> str:
+def _write(
+    output: Path, template: str, own_styles: Iterable[str], root: str = "../", **content: Any
+) -> Path:
+    """Write a page from which `root` leads home."""
     sheet, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in SHARED)
-    shared = {"styles": [sheet, *own_styles], "script": script}
-    return _environment().get_template(template).render(shared | content) + "\n"
+    shared = {"styles": [sheet, *own_styles], "script": script, "root": root}
+    text = _environment().get_template(template).render(shared | content)
+    return write_text(output, f"{TYPED.sub('-', text)}\n")
 
 
 @cache
@@ -243,7 +265,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {function.__name__: function for function in FILTERS}
     environment.tests["excludes_zero"] = excludes_zero
-    environment.globals |= {"policy": security_policy, "menu": menu(), "site_title": report().title}
+    environment.globals |= {"policy": security_policy, "site": site().about, "menu": site().menu()}
     return environment
 
 
@@ -258,3 +280,42 @@ def security_policy(styles: Iterable[str], script: str) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+TYPES = {".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
+
+
+def dataset(folder: Path) -> str:
+    """JSON-LD of the data package in `folder`, fit to stand in a page."""
+    package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+    text = json.dumps(describe(package), ensure_ascii=False, indent=1)
+    return text.replace("<", "\\u003c")
+
+
+def describe(package: dict[str, Any]) -> dict[str, Any]:
+    """The data package as a schema.org Dataset."""
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "name": package["title"],
+        "description": package["description"],
+        "license": package["licenses"][0]["path"],
+        "creator": [
+            {"@type": "Organization", "name": one["title"]} for one in package["contributors"]
+        ],
+        "keywords": package["keywords"],
+        "isAccessibleForFree": True,
+        "distribution": [
+            _download(resource, suffix) for resource in package["resources"] for suffix in TYPES
+        ],
+    }
+
+
+def _download(resource: dict[str, Any], suffix: str) -> dict[str, str]:
+    return {
+        "@type": "DataDownload",
+        "name": resource["name"],
+        "description": resource["description"],
+        "encodingFormat": TYPES[suffix],
+        "contentUrl": Path(resource["path"]).with_suffix(suffix).as_posix(),
+    }

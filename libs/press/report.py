@@ -1,223 +1,202 @@
-"""What `report.yaml` says: the notebooks, what they read and make; and where a site has them."""
+"""The report: where the results of its notebooks and studies lie, and its front page at the end."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from importlib import import_module
-from itertools import product
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel
 
-FILE = "report.yaml"
-ROOT = next(
-    (folder for folder in Path(__file__).resolve().parents if (folder / FILE).is_file()), Path.cwd()
-)
-"""The repository: the nearest folder above that holds a report.yaml."""
-
-LOCK = ROOT / "requirements.lock"
-DATA, DOCS, FAILED, BATCHES = "data", "docs", "failed", "batch"
-"""Folders of the site."""
-FOLDERS = ("raw", "processed", "reports", "vintage", "folder", "issued")
-"""Properties of a notebook's parameters that are folders."""
-PASSED_OVER = {"__pycache__", ".ipynb_checkpoints", ".unfinished"}
-
-Places = list[Any]
-"""Names of files, in lists within lists as YAML's anchors make them."""
+from press.batch.record import Record, Stage, digest
+from press.provenance import MANIFEST, hashes, write_manifest
+from press.site import DATA, DOCS, page, site, text_page
+from press.studies import Loaded, Refused, load_studies
 
 
-class ReportError(ValueError):
-    """A report.yaml that cannot be followed; the message says where and what to do."""
+@dataclass(frozen=True)
+class Failure:
+    """Something without a result of this run: its page, and why; `older` results may be there."""
+
+    name: str
+    href: str
+    reason: str
+    older: bool = False
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+@dataclass(frozen=True)
+class Report:
+    """A report on the studies of a folder; `folders` are those given on the command line."""
 
+    studies: str
+    notebooks: str
+    folders: Mapping[str, str] = field(default_factory=dict)
 
-class Step(_Strict):
-    """What a step of the report reads and makes."""
-
-    reads: Places = []
-    makes: Places = []
-
-
-class Notebook(Step):
-    """A notebook, and the class of its parameters as `module:Name`."""
-
-    parameters: str = Field(pattern=r"^[\w.]+:\w+$")
-    menu: str = ""
+    @cached_property
+    def _read(self) -> tuple[list[Loaded], list[Refused]]:
+        folder = site().root / self.studies
+        return load_studies(sorted(folder.glob("*.yaml")), self.folders)
 
     @property
-    def model(self) -> type[Any]:
-        """The class of its parameters."""
-        module, _, name = self.parameters.partition(":")
-        found: type[Any] = getattr(import_module(module), name)
+    def loaded(self) -> list[Loaded]:
+        """The studies that can be run."""
+        return self._read[0]
+
+    @property
+    def refused(self) -> list[Refused]:
+        """The study files that cannot."""
+        return self._read[1]
+
+    @cached_property
+    def reports(self) -> Path:
+        """The folder of the site."""
+        return site().folder("reports", self.folders)
+
+    def notebook(self, stem: str) -> Path:
+        """A notebook as it is stored."""
+        return site().root / self.notebooks / f"{stem}.ipynb"
+
+    def asked(self, stem: str) -> BaseModel:
+        """The parameters of a shared notebook."""
+        return site().model(stem).model_validate(dict(self.folders))
+
+    @cached_property
+    def shared(self) -> dict[str, Path]:
+        """The shared notebooks, executed, by stem."""
+        return {stem: self.reports / DATA / "notebooks" / f"{stem}.ipynb" for stem in site().shared}
+
+    @cached_property
+    def texts(self) -> dict[Path, Path]:
+        """The texts in docs/ and their pages."""
+        docs = site().root / DOCS
+        return {docs / f"{stem}.md": self.reports / text_page(stem) for stem in site().texts}
+
+    def sources(self) -> list[Path]:
+        """Everything the site is made from."""
+        given = [site().lock, *(path for path, _, _ in self.loaded)]
+        stored = sorted((site().root / self.notebooks).glob("*.ipynb"))
+        read = [path for stem in self.shared for path in site().needs(stem, self.asked(stem))]
+        raw = [path for path in read if path not in self._made]
+        return [*given, *stored, *self.texts, *site().sources, *raw, *site().rendering]
+
+    @cached_property
+    def _made(self) -> set[Path]:
+        """What notebooks make, for all studies together."""
+        return {path for stem in self.shared for path in site().makes(stem, self.asked(stem))}
+
+    def publish(self, failed: Mapping[str, str]) -> bool:
+        """Write the front page and the manifest, and pages of what has failed; whether any changed.
+
+        `failed` are the tasks of the graph without a result and why, as `run_graph` gives them.
+        """
+        record = Record(self.reports)
+        failures = [*self._failures(failed), *self._refusals()]
+        self._remove_gone()
+        used = hashes(path for path in [*self.sources(), *self._results()] if path.exists())
+        told = [[one.name, one.reason, one.older] for one in failures]
+        return record.bring(Stage("site", digest([used, told]), lambda: self._write(failures)))
+
+    def _results(self) -> list[Path]:
+        pages = [self.reports / page(stem) for stem in self.shared]
+        tables = [path for path in self._made if path.is_relative_to(self.reports)]
+        studies = [path for _, _, study in self.loaded for path in study_files(study)]
+        return [*pages, *self.texts.values(), *self.shared.values(), *tables, *studies]
+
+    def _failures(self, failed: Mapping[str, str]) -> Iterator[Failure]:
+        """Shared notebooks and studies without a result of this run."""
+        roots = [(name, reason) for name, reason in failed.items() if reason]
+        name, reason = roots[0] if roots else ("", "")
+        beside = f"needs {name.partition(':')[2]}, which failed: {reason}"
+        for stem in self.shared:
+            own = [failed[task] for task in (f"notebook:{stem}", f"page:{stem}") if task in failed]
+            if own:
+                there = (self.reports / page(stem)).exists() and self._was_made(stem)
+                yield Failure(stem, page(stem), own[0] or beside, there)
+        for _, _, study in self.loaded:
+            own = [failed[task] for task in _tasks(study) if task in failed]
+            if own:
+                told = next(filter(None, own), "")
+                there = not told and self._was_made(study.study) and _has_results(study)
+                yield Failure(study.study, f"{study.study}/index.html", told or beside, there)
+
+    def _refusals(self) -> Iterator[Failure]:
+        taken = {study.study for _, _, study in self.loaded}
+        for _, name, reason in self.refused:
+            yield Failure(name, "" if name in taken else f"{name}/index.html", reason)
+
+    def _was_made(self, name: str) -> bool:
+        """Whether what lies there under a name is a result, not the page of a failure."""
+        return name not in self._before.get("failed", {})
+
+    @cached_property
+    def _before(self) -> dict[str, Any]:
+        """The manifest of the run before."""
+        try:
+            found: dict[str, Any] = json.loads((self.reports / MANIFEST).read_bytes())
+        except (OSError, ValueError):
+            return {}
         return found
 
+    def _remove_gone(self) -> None:
+        """Remove the folders of studies that an earlier run made and that are none any more.
 
-class Vintage(Step):
-    """How the series of a day is made."""
+        While a study file is refused nobody knows which it names, and all stay.
+        """
+        before = {*self._before.get("parameters", {}), *self._before.get("failed", {})}
+        kept = {*(study.study for _, _, study in self.loaded), *self.shared}
+        for name in before - kept if not self.refused else ():
+            shutil.rmtree(self.reports / name, ignore_errors=True)
 
-    module: str
+    def _write(self, failures: list[Failure]) -> list[Path]:
+        from press.render import failure_page, front_page
 
-
-class Report(_Strict):
-    """The notebooks of a repository: those that run once, those of a study, that of a batch."""
-
-    title: str
-    code: list[str]
-    commands: dict[str, str] = {}
-    downloads: str = ""
-    once: dict[str, Notebook]
-    study: dict[str, Notebook]
-    vintage: Vintage
-    batch: dict[str, Notebook]
-
-    @property
-    def notebooks(self) -> dict[str, Notebook]:
-        """Every notebook by its stem."""
-        return dict(sorted({**self.once, **self.study, **self.batch}.items()))
-
-
-@cache
-def report() -> Report:
-    """Read `report.yaml`; raises ReportError with the field and the remedy."""
-    path = ROOT / FILE
-    try:
-        read = Report.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        detail = error.errors()[0]
-        place = ".".join(map(str, detail["loc"])) or "the whole file"
-        raise ReportError(f"{FILE}: {place}: {detail['msg']}, found {detail['input']!r}") from None
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ReportError(f"{FILE}: {' '.join(str(error).split())}") from None
-    steps: dict[str, Step] = {**read.notebooks, "vintage": read.vintage}
-    for stem, one in steps.items():
-        for place in _flat([one.reads, one.makes]):
-            if place.partition("/")[0] not in FOLDERS:
-                raise ReportError(
-                    f"{FILE}: {stem}: found {place!r}; needs {', '.join(FOLDERS)} first"
-                )
-    return read
+        for one in failures:
+            if one.href and not one.older:
+                failure_page(self.reports, one)
+        lost = {one.name for one in failures if not one.older}
+        shown = [study for _, _, study in self.loaded if study.study not in lost]
+        shared = {stem: path for stem, path in self.shared.items() if stem not in lost}
+        front = front_page(
+            self.reports,
+            studies=[study.folder for study in shown],
+            notebooks=shared,
+            raw=site().folder("raw", self.folders),
+            failures=failures,
+        )
+        folders = [self.reports / name for name in (DATA, DOCS)]
+        folders += [study.folder for _, _, study in self.loaded]
+        folders += [self.reports / Path(one.href).parent for one in failures if one.href]
+        manifest = write_manifest(
+            self.reports,
+            sorted(set(folders)),
+            hashes(self.sources()),
+            {study.study: study.model_dump() for study in shown},
+            {one.name: one.reason for one in failures if not one.older},
+        )
+        return [front, manifest]
 
 
-def _flat(places: Iterable[Any]) -> Iterator[str]:
-    for place in places:
-        yield from [place] if isinstance(place, str) else _flat(place)
-
-
-def resolve(places: Iterable[Any], asked: Any) -> list[Path]:
-    """The files that `reads` or `makes` name, in the folders of the parameters `asked`.
-
-    `{a,b}` stands for each; `*` and `**` for the files that are there.
-    """
-    found: dict[Path, None] = {}
-    for place in _flat(places):
-        name, _, rest = place.partition("/")
-        for spelt in _spelt(rest):
-            base = getattr(asked, name)
-            there = _there(base, spelt) if "*" in spelt else [base / spelt]
-            found |= dict.fromkeys(there)
-    return list(found)
-
-
-def _spelt(name: str) -> Iterator[str]:
-    parts = re.split(r"\{([^}]*)\}", name)
-    choices = [part.split(",") if place % 2 else [part] for place, part in enumerate(parts)]
-    yield from map("".join, product(*choices))
-
-
-def _there(base: Path, pattern: str) -> list[Path]:
-    found = base.glob(f"{pattern}/*" if pattern.endswith("**") else pattern)
-    return sorted(path for path in found if path.is_file() and not PASSED_OVER & set(path.parts))
-
-
-def files(folder: Path) -> list[Path]:
-    """The files of a source folder, without what tools leave there."""
-    return _there(folder, "**")
-
-
-def code_files() -> list[Path]:
-    """What the notebooks run."""
-    return [LOCK, *(path for folder in report().code for path in files(ROOT / folder))]
-
-
-def rendering_files() -> list[Path]:
-    """What makes pages of executed notebooks."""
-    return [*files(ROOT / "libs" / "press"), ROOT / FILE, ROOT / "docs" / "references.json"]
-
-
-def study_tables(asked: Any) -> list[Path]:
-    """What the notebooks of a study read that none of them makes."""
-    notebooks = report().study.values()
-    own = {path for notebook in notebooks for path in resolve(notebook.makes, asked)}
-    reads = dict.fromkeys(path for one in notebooks for path in resolve(one.reads, asked))
-    vintage = resolve(report().vintage.makes, asked) if asked.as_of else []
-    return [path for path in dict.fromkeys([*reads, *vintage]) if path not in own]
-
-
-def vintage_needs(asked: Any) -> list[Path]:
-    """What the vintage of a study is made from."""
-    return [*code_files(), *resolve(report().vintage.reads, asked)]
-
-
-def texts() -> dict[str, Path]:
-    """Descriptions of method and data by their stems; each has a page."""
-    return {path.stem: path for path in sorted((ROOT / "docs").glob("*.md"))}
-
-
-def page(stem: str) -> str:
-    """The page of a notebook that runs once, from the root: 01_ingest has data/ingest.html."""
-    return f"{DATA}/{stem.partition('_')[2]}.html"
-
-
-def answers(stem: str) -> str:
-    """What such a notebook may leave for the front page: data/ingest-answers.json."""
-    return page(stem).replace(".html", "-answers.json")
-
-
-def text_page(stem: str) -> str:
-    """The page of a text in docs/, from the site's root."""
-    return f"{DOCS}/{stem}.html"
-
-
-def menu() -> dict[str, str]:
-    """The pages that every page leads to, from the site's root, and the words for them."""
-    shown = {page(stem): one.menu for stem, one in report().once.items() if one.menu}
-    return shown | {text_page("method"): "Method"}
-
-
-def links(root: str, own: str) -> dict[str, str]:
-    """Where links of notebooks lead, on a page from which `root` leads home.
-
-    `own` is where the notebooks of a study are shown, seen from that page.
-    """
-    shared = {f"{stem}.ipynb": f"{root}{page(stem)}" for stem in report().once}
-    docs = {f"../docs/{stem}.md": f"{root}{text_page(stem)}" for stem in texts()}
-    return shared | docs | {f"{stem}.ipynb": own for stem in report().study}
-
-
-def text_links() -> dict[str, str]:
-    """Where links of one text in docs/ to another lead."""
-    return {f"{stem}.md": f"{stem}.html" for stem in texts()}
-
-
-def folder_names() -> list[str]:
-    """The parameters that are folders of the whole repository, which commands can name."""
-    return list(next(iter(report().once.values())).model.model_fields)
-
-
-def executed(folder: Path) -> list[Path]:
+def executed(study: Any) -> list[Path]:
     """Where a study's executed notebooks lie."""
-    return [folder / "notebooks" / f"{stem}.ipynb" for stem in report().study]
+    return [study.folder / "notebooks" / f"{stem}.ipynb" for stem in site().study]
 
 
-def parameters_of(stem: str) -> Mapping[str, Any]:
-    """The fields of a notebook's parameters by name; of one that is not listed, none."""
-    notebook = report().notebooks.get(stem)
-    fields: Mapping[str, Any] = notebook.model.model_fields if notebook else {}
-    return fields
+def study_files(study: Any) -> list[Path]:
+    """A study's executed notebooks, what they make, and its page."""
+    made = [path for stem in site().study for path in site().makes(stem, study)]
+    return [*executed(study), *made, study.folder / "index.html"]
+
+
+def _tasks(study: Any) -> list[str]:
+    """The tasks of the graph that a study's page comes from."""
+    name = study.study
+    runs = [f"notebook:{name}/{stem}" for stem in site().study]
+    return [f"vintage:{site().day(study)}", *runs, f"page:{name}"]
+
+
+def _has_results(study: Any) -> bool:
+    return all(path.exists() for path in study_files(study))

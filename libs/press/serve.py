@@ -17,10 +17,7 @@ from contracts import ParameterError
 from watchfiles import DefaultFilter, watch
 
 from press.modules import environment
-from press.studies import shown
-
-SOURCES = ("analysis", "docs", "libs")
-"""Folders of the repository that a report is made from, beside those that can be named."""
+from press.site import site
 
 LOOPBACK = "127.0.0.1"
 GRACE = 1.5
@@ -48,14 +45,14 @@ def serve(reports: Path, sources: Sequence[Path], build: Sequence[str], port: in
     A port in use or a missing folder is a ParameterError. A failing build says so itself and
     leaves the pages as they were.
     """
-    missing = [f"{shown(path)}: no such folder" for path in sources if not path.is_dir()]
+    missing = [f"{site().shown(path)}: no such folder" for path in sources if not path.exists()]
     if missing:
         raise ParameterError("\n".join(missing))
     reports.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with showing(reports, port) as address:
-            print(f"{address} shows {shown(reports)}; Ctrl-C ends it", flush=True)
+            print(f"{address} shows {site().shown(reports)}; Ctrl-C ends it", flush=True)
             keep_built(sources, build)
     except KeyboardInterrupt:
         print("stopped")

@@ -1,4 +1,7 @@
-"""Study files and the parameters of a notebook, checked before anything runs."""
+"""Study files and the parameters of a notebook, checked before anything runs.
+
+A parameter with a list of values makes a grid: a study for each combination.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,50 @@ from collections.abc import Iterable, Iterator, Mapping
 from glob import glob
 from itertools import product
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import yaml
-from contracts import ParameterError, Parameters
-from contracts import check as check_values
+from contracts import ParameterError, check
+from pydantic import BaseModel
 
-from press.report import ROOT, folder_names, parameters_of, report
+from press.site import site
 
-Loaded: TypeAlias = tuple[Path, dict[str, Any], Any]
-"""A study: its file, the values it is run with, and all its parameters, checked."""
+NAMES = ("study", "question")
+"""Parameters that each study of a grid has its own of, made from the file's."""
 
-
-def shown(path: Path) -> str:
-    """`path` as a reader of messages and stamps should see it: from the repository's root."""
-    path = path.resolve()
-    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
+NOTHING = "today"
+"""What an empty value is called: an empty `as_of` means all that is known today."""
 
 
-def check_parameters(notebook: str, values: Mapping[str, Any], where: str) -> Any:
+class Loaded(NamedTuple):
+    """A study: its file, the values it is run with, and all its parameters, checked.
+
+    Its model has the names that the press asks for: `study`, `folder`, `reports`, `vintage`.
+    """
+
+    path: Path
+    values: dict[str, Any]
+    study: Any
+
+
+class Refused(NamedTuple):
+    """A study file that cannot be used, under the name that its study would have, and why."""
+
+    path: Path
+    name: str
+    reason: str
+
+
+def check_parameters(notebook: str, values: Mapping[str, Any], where: str) -> BaseModel:
     """Return the whole parameter set of `notebook` (a stem), or raise ParameterError.
 
     `where` names the file the values come from, and starts each line of the message.
     """
-    listed = report().notebooks.get(notebook)
-    if not listed:
-        raise ParameterError(f"{where}: {notebook} is not listed in report.yaml; add it there")
-    model: type[Parameters] = listed.model
-    return check_values(model, values, where)
+    try:
+        model = site().model(notebook)
+    except ParameterError as error:
+        raise ParameterError(f"{where}: {error}") from None
+    return check(model, values, where)
 
 
 class _Loader(yaml.SafeLoader):
@@ -53,7 +72,7 @@ UNREADABLE = (yaml.YAMLError, ValueError, KeyError, AttributeError)
 
 def read_values(path: Path) -> dict[str, Any]:
     """The flat `name: value` pairs of a study file, as papermill reads them."""
-    where = shown(path)
+    where = site().shown(path)
     text = _read(path)
     try:
         values, problem = _parse(text)
@@ -67,7 +86,7 @@ def read_values(path: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> str:
-    where = shown(path)
+    where = site().shown(path)
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -104,7 +123,8 @@ def _misnamed(whole: yaml.MappingNode) -> str:
 
 def given_values(notebook: str, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Values typed after a command for `notebook` (a stem): text as it is, numbers as in YAML."""
-    fields = parameters_of(notebook)
+    known = notebook in site().notebooks
+    fields = (site().model(notebook) if known else site().folders).model_fields
     numbers = {name for name, field in fields.items() if field.annotation in (bool, int, float)}
     return {name: _number(text) if name in numbers else text for name, text in given}
 
@@ -133,63 +153,62 @@ def matching(pattern: str) -> list[Path]:
 def require_studies(folder: Path) -> None:
     """Raise ParameterError if no study file lies in `folder`."""
     if not folder.is_dir():
-        raise ParameterError(f"{shown(folder)}: no such folder")
+        raise ParameterError(f"{site().shown(folder)}: no such folder")
     if not any(folder.glob("*.yaml")):
-        raise ParameterError(f"{shown(folder)}: found no study file; needs one at least, *.yaml")
+        raise ParameterError(
+            f"{site().shown(folder)}: found no study file; needs one at least, *.yaml"
+        )
 
 
-def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], Any]]:
+def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[Loaded]:
     """The studies of a file, several if a parameter has a list of values.
 
-    For each its values with `folders` added, and the checked study.
+    The values of each have `folders` added. Raises ParameterError.
     """
     values = read_values(path)
-    where = shown(path)
-    misplaced = [name for name in folder_names() if name in values]
+    where = site().shown(path)
+    misplaced = [name for name in site().folders.model_fields if name in values]
     if misplaced:
         raise ParameterError(f"{where}: {misplaced[0]}: folders are not set in a study; remove it")
     try:
-        for own in expand(values, path.stem):
-            whole = {**own, **folders}
-            yield whole, check_parameters(next(iter(report().study)), whole, where)
+        sets = list(expand(values, path.stem))
     except GridError as error:
         raise ParameterError(f"{where}: {error}") from None
+    for own in sets:
+        whole = {**own, **folders}
+        yield Loaded(path, whole, check_parameters(site().study[0], whole, where))
 
 
-def load_studies(paths: Iterable[Path], folders: Mapping[str, str]) -> list[Loaded]:
-    """All studies in the order of their files; raises ParameterError naming every problem."""
+def load_studies(
+    paths: Iterable[Path], folders: Mapping[str, str]
+) -> tuple[list[Loaded], list[Refused]]:
+    """All studies in the order of their files, and the files that hold none that can be run.
+
+    A name that another study has already is refused with its file.
+    """
     loaded: list[Loaded] = []
-    problems: list[str] = []
+    refused: list[Refused] = []
     for path in paths:
         try:
-            loaded += [(path, *study) for study in load_grid(path, folders)]
+            found = list(load_grid(path, folders))
+            _require_new_names(loaded, found)
         except ParameterError as error:
-            problems.append(str(error))
-    problems += _repeated(loaded)
-    if problems:
-        raise ParameterError("\n".join(problems))
-    return loaded
+            refused.append(Refused(path, slug(path.stem), str(error)))
+        else:
+            loaded += found
+    return loaded, refused
 
 
-def _repeated(loaded: list[Loaded]) -> list[str]:
-    first: dict[str, Path] = {}
-    problems = []
-    for path, _, study in loaded:
-        other = first.get(study.study)
-        first.setdefault(study.study, path)
-        if other:
-            problems.append(
-                f"{shown(path)}: study: found {study.study!r}, which {shown(other)} has already; "
+def _require_new_names(loaded: Iterable[Loaded], found: Iterable[Loaded]) -> None:
+    first = {one.study.study: one.path for one in loaded}
+    for path, _, study in found:
+        if study.study in first:
+            where, other = (site().shown(one) for one in (path, first[study.study]))
+            raise ParameterError(
+                f"{where}: study: found {study.study!r}, which {other} has already; "
                 "give each study its own name"
             )
-    return problems
-
-
-NAMES = ("study", "question")
-"""Parameters that each study of a grid has its own of, made from the file's."""
-
-NOTHING = "today"
-"""What an empty value is called: an empty `as_of` means all that is known today."""
+        first[study.study] = path
 
 
 class GridError(ValueError):

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from press.site import page
 
 Row = dict[str, str]
+Point = tuple[float, float]
 
 BROADEST = "WLD"
 """The destination that stands for all: its studies come first among equals."""
 
-MONTHS = "January February March April May June July August September October November December"
+MONTHS = tuple(calendar.month_name[1:])
+
+SPAN = 36
+WIDTH, HEIGHT, MARGIN = 108.0, 26.0, 2.0
+"""Months and size of a line."""
 
 
 @dataclass(frozen=True)
@@ -25,25 +38,18 @@ class Shown:
     study: str
     question: str
     headline: str
+    finding: str
+    rest: str
     destination: str
     kind: str
     start: str
     end: str
+    baseline_end: str
     as_of: str
     effects: list[Row]
     swings: list[Row]
     path: list[Row]
     variants: list[Row]
-
-    @property
-    def finding(self) -> str:
-        """What was found, in a clause that can be a title."""
-        return typeset(_split(self.headline)[0])
-
-    @property
-    def rest(self) -> str:
-        """What the headline says beyond the finding and its key numbers."""
-        return typeset(_split(self.headline)[1])
 
     @property
     def others(self) -> list[Row]:
@@ -134,7 +140,10 @@ class Shown:
         return NO_ROW
 
 
-COLUMNS = ("estimator", "estimand", "start", "end", "estimate", "lower", "upper", "p_value", "unit")
+COLUMNS = (
+    *("estimator", "estimand", "start", "end", "estimate", "lower", "upper", "level", "p_value"),
+    *("unit", "n_pre", "n_post"),
+)
 NO_ROW: Row = dict.fromkeys(COLUMNS, "")
 EFFECT = ("counterfactual", "average effect")
 CHANGE = ("swing", "change against")
@@ -144,16 +153,21 @@ CHANGE = ("swing", "change against")
 def load_shown(reports: Path, folder: Path) -> Shown:
     """The study whose tables lie in `folder`."""
     told = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
+    parameters = told["parameters"]
+    finding, rest = _found(told)
     return Shown(
         href=f"{folder.relative_to(reports).as_posix()}/index.html",
         study=told["study"],
         question=told["question"],
         headline=told["headline"],
+        finding=typeset(finding),
+        rest=typeset(rest),
         destination=told["destination"],
-        kind=told["parameters"]["headline"],
+        kind=parameters["headline"],
         start=told["start"],
         end=told["end"],
-        as_of=told["parameters"].get("as_of", ""),
+        baseline_end=parameters.get("baseline_end", ""),
+        as_of=parameters.get("as_of", ""),
         effects=read_rows(folder / "effects.csv"),
         swings=read_rows(folder / "swings.csv"),
         path=read_rows(folder / "counterfactual.csv"),
@@ -167,14 +181,14 @@ def _variants(path: Path) -> list[Row]:
     return [row for row in rows if row["aspect"] != "headline"]
 
 
-def _split(headline: str) -> tuple[str, str]:
-    """A headline's finding, and its text after what the key numbers show in its first sentence."""
-    first, _, later = headline.partition(". ")
-    finding, colon, detail = first.partition(": ")
-    finding, bracket, _ = finding.partition(" (")
-    if bracket or not colon:
-        return finding.rstrip("."), later
-    return finding, f"{detail[0].upper()}{detail[1:]}. {later}".replace("..", ".").strip()
+def _found(told: dict[str, Any]) -> tuple[str, str]:
+    """A study's finding, a clause that can be a title, and what is to be said beside it."""
+    if finding := told.get("finding"):
+        return finding.rstrip(
+            "."
+        ), f"{told['headline']} {told.get('could_have_missed', '')}".strip()
+    first, _, rest = told["headline"].partition(". ")
+    return first.rstrip("."), rest
 
 
 def typeset(text: str) -> str:
@@ -245,7 +259,7 @@ def probability(value: str) -> str:
 
 def month_name(month: str) -> str:
     """`2025-05` or `2025-05-01` as `May 2025`."""
-    return f"{MONTHS.split()[int(month[5:7]) - 1]} {month[:4]}"
+    return f"{MONTHS[int(month[5:7]) - 1]} {month[:4]}"
 
 
 def first_sentence(text: str) -> str:
@@ -256,3 +270,86 @@ def first_sentence(text: str) -> str:
 def joined(parts: Sequence[str]) -> str:
     """`a, b and c`."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def sparkline(path: Sequence[Row], start: str, end: str) -> Markup:
+    """The last months of `path` from zero up, gaps where a month is missing, the window marked."""
+    rows = list(path)[-SPAN:]
+    seen = [float(row["observed"]) for row in rows if row["observed"]]
+    if not seen:
+        return Markup("")
+    step = (WIDTH - 2 * MARGIN) / max(len(rows) - 1, 1)
+    runs = _runs(rows, step, (HEIGHT - 2 * MARGIN) / max(seen))
+    window = [place for place, row in enumerate(rows) if start <= row["month"][:7] <= end]
+    lines = "".join(f'<path d="{_line(run)}"/>' for run in runs)
+    return Markup(
+        '<svg class="spark" role="img" viewBox="0 0 {:g} {:g}" aria-label="{}">{}{}</svg>'
+    ).format(WIDTH, HEIGHT, _words(rows, seen), Markup(_band(window, step)), Markup(lines))
+
+
+def _runs(rows: Sequence[Row], step: float, scale: float) -> list[list[Point]]:
+    """Points of months without a gap between them."""
+    points = [
+        (MARGIN + place * step, HEIGHT - MARGIN - scale * float(row["observed"] or 0))
+        for place, row in enumerate(rows)
+    ]
+    known = groupby(zip(rows, points, strict=True), key=lambda pair: bool(pair[0]["observed"]))
+    return [[point for _, point in group] for observed, group in known if observed]
+
+
+def _line(run: Sequence[Point]) -> str:
+    corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in run)
+    return f"M{corners}h.1" if len(run) == 1 else f"M{corners}"
+
+
+def _band(window: Sequence[int], step: float) -> str:
+    if not window:
+        return ""
+    left = MARGIN + (window[0] - 0.5) * step
+    width = len(window) * step
+    return f'<rect x="{left:.1f}" y="0" width="{width:.1f}" height="{HEIGHT:g}"/>'
+
+
+def _words(rows: Sequence[Row], seen: Sequence[float]) -> str:
+    return (
+        f"Tonnes by month, {month_name(rows[0]['month'])} to {month_name(rows[-1]['month'])}: "
+        f"lowest {printed(min(seen))}, highest {printed(max(seen))}, last {printed(seen[-1])}"
+    )
+
+
+class Answer(BaseModel):
+    """A question that a notebook puts, and what its numbers say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str = Field(min_length=1)
+    answer: str = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers of one page, and where it is seen from the front page."""
+
+    href: str
+    answers: list[Answer]
+
+
+_FILE = TypeAdapter(list[Answer])
+
+
+def load_answers(reports: Path, notebooks: Iterable[str]) -> list[Answers]:
+    """What the pages of `notebooks` answer; a page that left no file answers nothing.
+
+    A file that is no list of questions with answers is a mistake in its notebook: ValueError.
+    """
+    files = {
+        page(stem): reports / page(stem).replace(".html", "-answers.json") for stem in notebooks
+    }
+    return [Answers(page, _read(path)) for page, path in files.items() if path.exists()]
+
+
+def _read(path: Path) -> list[Answer]:
+    try:
+        return _FILE.validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise ValueError(f"{path} is no list of questions with their answers") from error

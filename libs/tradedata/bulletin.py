@@ -6,6 +6,7 @@ marked with an asterisk, gather lines that stand above once more.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -88,8 +89,9 @@ def year_changes(bulletin: pd.DataFrame, measure: str = "quantity") -> pd.DataFr
     amount = "quantity" if measure == "quantity" else "amount_10k_cny"
     known = bulletin[bulletin[amount] > 0]
     changes = known.pivot(index="month", columns="line", values=f"pct_change_year_{measure}")
-    changes.index = changes.index.to_period("M")
-    return np.log1p(changes.where(changes > -100) / 100)
+    changes.index = pd.DatetimeIndex(changes.index).to_period("M")
+    logs: pd.DataFrame = np.log1p(changes.where(changes > -100) / 100)  # type: ignore[assignment]
+    return logs
 
 
 def difference_changes(
@@ -102,8 +104,9 @@ def difference_changes(
     """
     amount = "quantity" if measure == "quantity" else "amount_10k_cny"
     now = bulletin.pivot(index="month", columns="line", values=amount)[[whole, part]]
-    now.index = now.index.to_period("M")
-    printed = np.exp(year_changes(bulletin, measure)[[whole, part]].reindex(now.index))
+    now.index = pd.DatetimeIndex(now.index).to_period("M")
+    printed = year_changes(bulletin, measure)[[whole, part]].reindex(now.index).map(math.exp)
     before = now.shift(12, freq="M").reindex(now.index).fillna(now / printed)
     rest, rest_before = now[whole] - now[part], before[whole] - before[part]
-    return np.log((rest / rest_before).where((rest > 0) & (rest_before > 0)))
+    ratio = (rest / rest_before).where((rest > 0) & (rest_before > 0))
+    return pd.Series(np.log(ratio.to_numpy(dtype="float64")), index=ratio.index)

@@ -8,6 +8,5 @@
   client forks share its servers;
 - `process`: a forked kernel seen from its client;
 - `server`: the fork server, a process of its own: loads the libraries, forks and guards kernels;
-- `kernel`: what a forked process does: be an IPython kernel, mostly built before the fork;
-- `memory`: what a kernel adds to the memory in use.
+- `kernel`: what a forked process does: be an IPython kernel, mostly built before the fork.
 """

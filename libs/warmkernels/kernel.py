@@ -23,6 +23,8 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.application import BaseIPythonApplication
 
 _STANDARD_LIBRARY = sysconfig.get_path("stdlib")
+_SETTINGS = ("matplotlibrc", ".numba_config.yaml")
+"""Files of the working folder that libraries read only when they load."""
 
 
 class _Configured(BaseIPythonApplication):
@@ -68,9 +70,9 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
         """Say that the sockets are bound, wait for the run, and enter its folder."""
         self.say("ready", os.getpid())
         folder, arguments, log, client = self.next_order()
-        hiding = _hiding(folder)
-        self.say("entered", hiding)
-        if hiding:
+        unfit = _unfit(folder)
+        self.say("entered", unfit)
+        if unfit:
             os._exit(0)
         if log:
             _write_errors_to(log)
@@ -126,15 +128,23 @@ def is_installed(file: str | None) -> bool:
     return bool(file) and ("-packages" in str(file) or str(file).startswith(_STANDARD_LIBRARY))
 
 
-def _hiding(folder: str) -> str:
-    """Name a file of a folder that an import there would find instead of what is loaded."""
-    for name in sorted({Path(file).stem for file in os.listdir(folder)} & sys.modules.keys()):
+def _unfit(folder: str) -> str:
+    """Say why a new process in a folder would not be as this one is, or nothing.
+
+    A file there holds settings that are read at the start, or an import would find it instead of
+    what is loaded.
+    """
+    files = os.listdir(folder)
+    for name in _SETTINGS:
+        if name in files:
+            return f"{Path(folder, name)} is read only by a process that starts there"
+    for name in sorted({Path(file).stem for file in files} & sys.modules.keys()):
         loaded = getattr(sys.modules[name], "__file__", None)
         if not loaded or name in sys.stdlib_module_names:
             continue
         for path in (Path(folder, name, "__init__.py"), Path(folder, f"{name}.py")):
             if path.exists() and not path.samefile(loaded):
-                return str(path)
+                return f"{path} hides an installed module"
     return ""
 
 

@@ -51,12 +51,13 @@ class ForkedKernel:
         """Let the kernel enter a folder and listen; returns when it is there.
 
         What its process writes to standard error goes to the file `log`, if one is named. Raises
-        ServerError if a file of the folder hides a module that the kernel has loaded.
+        ServerError if a file of the folder makes a new process other than this one: one that hides
+        a module, or settings that libraries read when they load.
         """
         self._wait_for("ready")
         self._send((folder, list(arguments), log, os.getpid()))
-        if file := self._wait_for("entered"):
-            raise ServerError(f"{file} hides an installed module")
+        if reason := self._wait_for("entered"):
+            raise ServerError(reason)
 
     def _send(self, order: object) -> None:
         with suppress(OSError):  # that nobody listens any more is what is read next

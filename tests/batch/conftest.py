@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from press.report import DATA
+from press.site import DATA
 
 from analysis.study import ROOT
 

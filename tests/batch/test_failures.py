@@ -11,12 +11,22 @@ import pytest
 from .conftest import GENEROUS_SECONDS, Batches, wait_until
 
 
-def test_wrong_studies_are_all_named_before_anything_runs(untouched: Batches) -> None:
+def test_without_a_study_that_can_be_run_nothing_is(untouched: Batches) -> None:
+    for path in (untouched.folder / "studies").glob("*.yaml"):
+        path.unlink()
     untouched.grid("grid", "USA", "Mars", "Venus")
     refused = untouched.run()
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "destination: found 'Mars'" in refused.stderr
     assert not untouched.place.reports.exists()
+
+
+def test_a_file_that_is_no_study_stops_only_itself(fresh: Batches) -> None:
+    fresh.grid("grid", "USA", "Mars")
+    done = fresh.run()
+    assert done.returncode == 1
+    assert "grid.yaml: destination: found 'Mars'" in done.stderr
+    assert fresh.ran() == ["one", "two"]
 
 
 def test_no_file(fresh: Batches) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from contracts import ParameterError
 from press.batch.together import batch_values
-from press.studies import ParameterError
 
 from .conftest import Batches
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from little_notebooks import CHAIN, save_notebook
 from places import STUDY
-from press.batch.address import Address, NotThere
+from press.batch.exchange import Address, NotThere
 from press.provenance import sha256
 
 from analysis.study import ROOT
@@ -26,7 +26,7 @@ from .conftest import NOTED, wait_until
 from .test_cluster import free_address
 
 SOURCES = ("analysis", "libs", "pipeline", "docs", "data/raw")
-FILES = ("CITATION.cff", "dodo.py", "requirements.lock")
+FILES = ("CITATION.cff", "dodo.py", "pyproject.toml", "report.yaml", "requirements.lock")
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Copy:
             return subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(self.folder)},
+                env={**os.environ, "PYTHONPATH": f"{self.folder}:{self.folder}/libs"},
                 stdout=log,
                 stderr=log,
                 text=True,

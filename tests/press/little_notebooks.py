@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-from press.report import parameters_of
+from press.site import site
 
 WriteNotebook = Callable[..., Path]
 
@@ -35,7 +35,6 @@ rows = (
 )
 named = [f"{study},{destination},{event_id},{row},%,46,2" for row in rows]
 (folder / "effects.csv").write_text("\\n".join([f"{head},unit,n_pre,n_post", *named]))
-(folder / "sensitivity.csv").write_text("study")
 months = "month,observed\\n2025-03-01,5331.5\\n2025-04-01,\\n2025-05-01,1238.9\\n"
 (folder / "counterfactual.csv").write_text(months)
 swings = "month,change_pct,expected_pct,residual,p_value,unusual"
@@ -135,6 +134,15 @@ with open(folder / "effects.csv", "w", newline="") as file:
 (folder / "found.json").write_text(json.dumps({"finding": "All <b>fell</b>", "detail": ""}))
 """
 
+ROBUST = """
+(reports / study / "sensitivity.csv").write_text("study")
+"""
+
+GOODS = """
+(reports / "goods.csv").write_text("measure")
+(reports / "data" / "goods-answers.json").write_text("[]")
+"""
+
 BREAKS = """
 (reports / "breaks.csv").write_text("destination")
 (reports / "data" / "breaks-answers.json").write_text("[]")
@@ -152,8 +160,8 @@ VINTAGES = """
 """
 
 INGESTED = (
-    "figures.parquet sources.parquet events.parquet event_disagreements.parquet claims.parquet "
-    "official_exports.parquet products.parquet"
+    "figures.parquet sources.parquet products.parquet events.parquet event_disagreements.parquet "
+    "claims.parquet official_exports.parquet"
 )
 CLEANED = "exports.parquet exports.csv rejected_figures.csv"
 
@@ -161,22 +169,25 @@ CHAIN = {
     "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
     "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
     "03_model": (FOLDERS, MODEL),
+    "03b_robustness": (FOLDERS, ROBUST),
     "04_figures": (FOLDERS, FIGURE, HOSTILE),
     "05_claims": (FOLDERS, CLAIMS),
     "06_mirror": (FOLDERS, MIRROR),
     "07_numbers": (FOLDERS, NUMBERS),
     "08_breaks": (FOLDERS, BREAKS),
     "09_destinations": (FOLDERS, DESTINATIONS),
+    "09b_goods": (FOLDERS, GOODS),
     "10_forecast": (FOLDERS, FORECAST),
     "11_vintages": (FOLDERS, VINTAGES),
     "12_batch": (FOLDERS, BATCH),
 }
+CHAIN |= {stem: () for stem in site().notebooks if stem not in CHAIN}
 """The code of notebooks that read and write what the real ones do."""
 
 
 def parameters_source(notebook: str) -> str:
     """A parameters cell with the defaults of the notebook's model."""
-    fields = parameters_of(notebook)
+    fields = site().model(notebook).model_fields
     return "\n".join(f"{name} = {field.default!r}" for name, field in fields.items())
 
 

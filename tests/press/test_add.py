@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from press.__main__ import has_dropped, main
+from press.__main__ import main
+from press.site import unfiled
 
 from analysis.study import ROOT
 
@@ -58,9 +59,9 @@ def test_a_bad_dropped_file_stops_the_report(tmp_path, raw, capfd):
 
 
 def test_dropped_files_are_those_without_a_record(raw):
-    assert not has_dropped(raw)
+    assert not unfiled(raw / "customs")
     path = write(raw / "customs" / "downloadData.csv")
-    assert has_dropped(raw)
+    assert unfiled(raw / "customs")
     path.with_name(path.name + ".origin.yaml").touch()
     (raw / "customs" / ".gitkeep").touch()
-    assert not has_dropped(raw)
+    assert not unfiled(raw / "customs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from press.answers import Answer, load_answers
+from press.tables import Answer, load_answers
 
 GOOD = '[{"question": "Did it?", "answer": "It did."}]'
 

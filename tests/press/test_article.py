@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -10,8 +11,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
 from press.article import Heading, article
+from press.citations import UnknownReference
 from press.fragments import inline_html, inline_svg
-from press.references import UnknownReference
 
 V4 = nbformat.v4
 
@@ -198,3 +199,24 @@ def test_a_page_owes_nothing_to_the_page_before_it() -> None:
     assert (str(again[0]), again[1]) == (str(first[0]), first[1])
     made = article([V4.new_notebook(cells=[V4.new_markdown_cell("Words.")])])
     assert (made.headings, made.styles) == ([], [])
+
+
+def test_a_line_that_is_written_again_is_shown_as_it_ended() -> None:
+    v4 = nbformat.v4
+    pieces = ("\r  0%|   | 0/3", "\r 33%|#  | 1/3", "\r100%|###| 3/3\n")
+    bar = [v4.new_output("stream", name="stderr", text=text) for text in pieces]
+    cells = [v4.new_code_cell("bar()", outputs=bar)]
+    one = v4.new_output("stream", name="stdout", text="working\rdone   \n")
+    cells.append(v4.new_code_cell("work()", outputs=[one]))
+    body = article([v4.new_notebook(cells=cells)]).body
+    said = re.findall(r"<pre class=\"printed[^>]*>([^<]*)</pre>", body)
+    assert said == ["100%|###| 3/3\n", "done   \n"]
+
+
+def test_a_formula_that_a_cell_shows_is_a_formula() -> None:
+    v4 = nbformat.v4
+    data = {"text/latex": "$z^2$", "text/plain": "<IPython.core.display.Latex object>"}
+    shown = v4.new_output("display_data", data=data)
+    body = article([v4.new_notebook(cells=[v4.new_code_cell("z", outputs=[shown])])]).body
+    assert "<msup><mi>z</mi><mn>2</mn></msup>" in body
+    assert "Latex object" not in body

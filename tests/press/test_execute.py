@@ -9,9 +9,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from little_notebooks import WriteNotebook
+from contracts import ParameterError
+from little_notebooks import WriteNotebook, save_notebook
 from press.execute import NotebookFailed, execute
-from press.studies import ParameterError
 
 
 def failure(notebook: Path, folder: Path, **options: int) -> str:
@@ -192,3 +192,18 @@ def test_the_command_does_not_write_over_its_notebook(
     assert refused.returncode == 1
     told = f"-o: found {notebook.name!r}, the notebook itself; needs another name\n"
     assert refused.stderr == told
+
+
+def test_a_mistyped_parameter_on_papermills_command_line_ends_it(tmp_path: Path) -> None:
+    code = ["from analysis import Study\nasked = Study.of(locals())", "open('made', 'w')"]
+    notebook = save_notebook(tmp_path / "03_model.ipynb", *code)
+    command = [sys.executable, "-m", "papermill", str(notebook), str(tmp_path / "out.ipynb")]
+    given = ["--cwd", str(tmp_path), "-p", "destinaton", "USA"]
+    ended = subprocess.run([*command, *given], capture_output=True, text=True)
+    assert ended.returncode != 0
+    line = "parameters: destinaton: found 'USA', but there is no such parameter; did you mean"
+    assert f"{line} destination?" in ended.stderr
+    assert not (tmp_path / "made").exists()
+    executed = nbformat.read(tmp_path / "out.ipynb", 4)
+    (said,) = [one for cell in executed.cells for one in cell.get("outputs", []) if "ename" in one]
+    assert len(said["traceback"]) == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from little_notebooks import CHAIN
 from places import Place, little_place
+from press.site import site
 
 
 @pytest.fixture(scope="module")
@@ -23,21 +24,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place
 
 
-CHAIN_ONCE = [
-    "01_ingest",
-    "02_clean",
-    "05_claims",
-    "06_mirror",
-    "07_numbers",
-    "08_breaks",
-    "09_destinations",
-    "10_forecast",
-    "11_vintages",
-]
+CHAIN_ONCE = site().shared
 
 
 def chain_of(study: str) -> list[str]:
-    return [f"{study}/03_model", f"{study}/04_figures"]
+    return [f"{study}/{stem}" for stem in site().study]
 
 
 def ran(printed: str) -> list[str]:
@@ -104,8 +95,11 @@ def test_the_manifest_names_every_file_of_the_site(built: Place) -> None:
     assert manifest["inputs"]["requirements.lock"] == lock
 
 
+def page(place: Place, name: str) -> str:
+    return (place.reports / name).read_text()
+
+
 def test_a_failing_study_stops_nobody_else_and_ends_with_status_1(built: Place) -> None:
-    front = (built.reports / "index.html").read_bytes()
     stop = "assert destination != 'FRA', 'no figures for FRA'"
     built.write("03_model", *CHAIN["03_model"], stop)
     built.study("one", "FRA")
@@ -115,32 +109,83 @@ def test_a_failing_study_stops_nobody_else_and_ends_with_status_1(built: Place) 
     line = r"03_model.ipynb, cell 6 \(code-3\), study one: AssertionError: no figures for FRA"
     assert re.search(line, failed.stdout)
     assert (built.reports / "failed" / "one-03_model.ipynb").exists()
-    assert (built.reports / "index.html").read_bytes() == front
-    assert "The report is in" not in failed.stdout
+    for name in ("index.html", "one/index.html"):
+        assert "AssertionError: no figures for FRA" in page(built, name)
+    assert "What of FRA?" not in page(built, "index.html")
+    assert "two/index.html" in page(built, "index.html")
+    assert "its front page says what is missing" in failed.stdout
+    again = built.build()
+    assert (again.returncode, ran(again.stdout)) == (1, [])
 
     built.study("one", "WLD")
-    assert built.build().returncode == 0
+    mended = built.build()
+    assert (mended.returncode, ran(mended.stdout)) == (0, ["one/03_model"])
     assert not (built.reports / "failed" / "one-03_model.ipynb").exists()
+    assert "Exports to WLD" in page(built, "one/index.html")
+    assert 'id="failed"' not in page(built, "index.html")
+
+
+def test_after_a_repair_only_what_failed_is_run(built: Place) -> None:
+    before = built.contents()
+    built.write("02_clean", "1 / 0")
+    failed = built.build()
+    assert (failed.returncode, ran(failed.stdout)) == (1, [])
+    assert "needs 02_clean, which failed" in page(built, "index.html")
+    assert "Exports to WLD" in page(built, "one/index.html")
+    built.write("02_clean", *CHAIN["02_clean"], "'the same tables'")
+    assert ran(built.build().stdout) == ["02_clean"]
+    assert {*built.contents()} == {*before}
+
+
+def test_a_file_that_is_no_study_stops_only_itself(built: Place) -> None:
+    bad = built.folder / "studies" / "three.yaml"
+    bad.write_text("destination: Mars\n")
+    done = built.build()
+    assert done.returncode == 1
+    assert "three.yaml: destination: found 'Mars'" in done.stderr
+    for name in ("index.html", "three/index.html"):
+        assert "destination: found &#39;Mars&#39;" in page(built, name)
+    bad.unlink()
+    assert built.build().returncode == 0
+    assert not (built.reports / "three").exists()
+
+
+def test_the_folder_of_a_study_that_is_gone_is_removed(built: Place) -> None:
+    (built.reports / "mine").mkdir()
+    (built.folder / "studies" / "two.yaml").rename(built.folder / "studies" / "two.off")
+    assert built.build().returncode == 0
+    assert not (built.reports / "two").exists()
+    assert (built.reports / "one").exists()
+    assert (built.reports / "mine").exists()
+    (built.reports / "mine").rmdir()
+    assert "two/index.html" not in page(built, "index.html")
+    (built.folder / "studies" / "two.off").rename(built.folder / "studies" / "two.yaml")
+    assert ran(built.build().stdout) == chain_of("two")
+
+
+def test_a_damaged_record_is_told_in_a_line(built: Place) -> None:
+    (built.reports / ".doit.db").write_text("no database, " * 100)
+    done = built.build()
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert ".doit.db was damaged; everything is run again" in done.stderr
 
 
 def test_a_notebook_that_leaves_out_a_table_has_failed(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = little_place(tmp_path)
     place.write("01_ingest", "'nothing is written'")
-    place.study("one", "WLD")
     failed = place.build()
     assert failed.returncode == 1
     assert "01_ingest.ipynb ended without writing figures.parquet" in failed.stdout
+    assert "ended without writing figures.parquet" in page(place, "index.html")
+    assert "Traceback" not in failed.stdout + failed.stderr
 
 
-def test_wrong_studies_are_all_named_before_anything_runs(tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    place.study("one", "Mars")
-    place.study("two", "Venus")
+def test_a_notebook_of_the_list_that_is_missing_is_named_before_anything_runs(
+    tmp_path: Path,
+) -> None:
+    place = little_place(tmp_path)
+    (place.notebooks / "06_mirror.ipynb").unlink()
     refused = place.build()
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert [line.partition(".yaml: ")[2] for line in refused.stderr.splitlines()] == [
-        f"destination: found {name!r}; needs a destination of the exports table: WLD, three "
-        "letters of a country, EU27, REG_… or GRP_…, such as 'WLD'"
-        for name in ("Mars", "Venus")
-    ]
+    assert refused.stderr == f"report.yaml: 06_mirror: no such notebook in {place.notebooks}\n"
     assert not (tmp_path / "reports").exists()

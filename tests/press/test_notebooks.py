@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from press.report import parameters_of, report
+from press.site import site
 
 from analysis.study import ROOT
 
@@ -35,7 +35,7 @@ def code(notebook: Any) -> list[Any]:
 
 
 def test_every_declared_notebook_is_there() -> None:
-    assert [path.stem for path in NOTEBOOKS] == list(report().notebooks)
+    assert [path.stem for path in NOTEBOOKS] == sorted(site().notebooks)
 
 
 def test_the_parameters_cell_holds_the_defaults_of_its_model(path: Path, notebook: Any) -> None:
@@ -45,7 +45,7 @@ def test_the_parameters_cell_holds_the_defaults_of_its_model(path: Path, noteboo
         for line in ast.parse(cell.source).body
         if isinstance(line, ast.Assign)
     }
-    fields = parameters_of(path.stem)
+    fields = site().model(path.stem).model_fields
     assert assigned == {name: field.default for name, field in fields.items()}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from press.citation import cite
-from press.sparkline import sparkline
+from press.citations import cite
 from press.tables import (
     Shown,
     excludes_zero,
@@ -17,9 +17,11 @@ from press.tables import (
     interval,
     joined,
     leading,
+    load_shown,
     month_name,
     printed,
     probability,
+    sparkline,
     typeset,
 )
 
@@ -36,9 +38,12 @@ def study(name: str, destination: str, start: str, p: str) -> Shown:
         study=name,
         question="?",
         headline="",
+        finding="",
+        rest="",
         destination=destination,
         kind="counterfactual",
         as_of="",
+        baseline_end="",
         start=start,
         end=start,
         effects=effects,
@@ -65,25 +70,21 @@ def test_numbers_as_readers_want_them() -> None:
     assert first_sentence("It fell by 6.1 %. Then it rose.") == "It fell by 6.1 %."
 
 
-COUNTERFACTUAL = (
-    "From 2025-04 to 2025-05 exports ran 67 % below what was to be expected (95 % interval −74 % "
-    "to −58 %, p < 0.001): −6,935 tonnes (−9,820 to −4,686). Recovery began in 2025-07."
-)
-SWING = "In 2025-09 exports changed by −6.1 %, expected were −0.4 %: so large a change is common."
-
-
-def test_a_headline_is_a_title_and_what_the_key_numbers_leave_out() -> None:
-    told = replace(study("a", "WLD", "2025-04", "0.1"), headline=COUNTERFACTUAL)
-    assert told.finding == (
-        "From April 2025 to May 2025 exports ran 67\u00a0% below what was to be expected"
-    )
-    assert told.rest == "Recovery began in July 2025."
-    told = replace(told, headline=SWING)
-    assert told.finding == (
-        "In September 2025 exports changed by −6.1\u00a0%, expected were −0.4\u00a0%"
-    )
-    assert told.rest == "So large a change is common."
-    assert replace(told, headline="It fell.").finding == "It fell"
+def test_a_finding_is_read_from_its_field(tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    folder.mkdir()
+    for name in ("effects", "swings", "counterfactual"):
+        (folder / f"{name}.csv").write_text("unit\n")
+    told = {"study": "one", "question": "?", "destination": "WLD", "start": "", "end": ""}
+    told |= {"headline": "In 2025-05 it fell by 5 %. Then: more.", "parameters": {"headline": ""}}
+    (folder / "headline.json").write_text(json.dumps(told))
+    shown = load_shown(tmp_path, folder)
+    assert (shown.finding, shown.rest) == ("In May 2025 it fell by 5\u00a0%", "Then: more.")
+    own = {"finding": "It was clear: it fell", "could_have_missed": "All of 2025-06."}
+    (folder / "headline.json").write_text(json.dumps(told | own))
+    shown = load_shown(tmp_path, folder)
+    assert shown.finding == "It was clear: it fell"
+    assert shown.rest == "In May 2025 it fell by 5\u00a0%. Then: more. All of June 2025."
 
 
 def test_months_are_written_out_and_days_are_not() -> None:

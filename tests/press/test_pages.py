@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from places import Place
+from press.site import site as described
 
 from analysis.study import ROOT
 
@@ -54,7 +55,7 @@ def studies(site: Place) -> list[str]:
 
 
 def test_there_is_a_page_for_every_study_and_data_notebook(site: Place) -> None:
-    data = [f"data/{stem.partition('_')[2]}.html" for stem in site.report().once]
+    data = [f"data/{stem.partition('_')[2]}.html" for stem in described().shared]
     declared = [path.stem for path in (site.folder / "studies").glob("*.yaml")]
     assert len(declared) >= 2
     texts = [f"docs/{path.stem}.html" for path in (ROOT / "docs").glob("*.md")]

@@ -11,10 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.exceptions import PapermillExecutionError
-
-from .conftest import (
+from kernel_runs import (
     GENEROUS_SECONDS,
     Run,
     Write,
@@ -24,6 +21,8 @@ from .conftest import (
     text,
     wait_until,
 )
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,8 @@ from contextvars import Context
 from pathlib import Path
 
 import pytest
-
+from kernel_runs import Run, Write, current_server, text
 from warmkernels.engine import WarmEngine
-
-from .conftest import Run, Write, current_server, text
 
 
 def test_runs_share_no_state(write: Write, run: Run) -> None:
@@ -186,3 +184,11 @@ def test_forked_processes_share_what_was_loaded_before(
         process.join()
     told = [(tmp_path / name).read_text().split() for name in ("first", "second")]
     assert told == [[str(server), str(process.pid)] for process in processes]
+
+
+def test_settings_beside_a_notebook_count(write: Write, run: Run, tmp_path: Path) -> None:
+    notebook = write("import matplotlib.pyplot as plt\nprint(plt.rcParams['font.size'])")
+    (tmp_path / "matplotlibrc").write_text("font.size: 25\n")
+    assert text(run(notebook, "nbclient")) == text(run(notebook)) == "25.0\n"
+    (tmp_path / "matplotlibrc").unlink()
+    assert text(run(notebook)) == "10.0\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-
 from warmkernels.imports import imported_libraries
 
 

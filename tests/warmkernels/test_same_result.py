@@ -9,11 +9,10 @@ from typing import Any
 
 import papermill
 import pytest
+from kernel_runs import Run, Write
 from papermill.exceptions import PapermillExecutionError
 
 from analysis.study import ROOT
-
-from .conftest import Run, Write
 
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 

@@ -11,10 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
+from kernel_runs import exists, wait_until
 from warmkernels.client import Server
-
-from .conftest import exists, wait_until
 
 ARGUMENTS = ["--HistoryManager.hist_file=:memory:"]
 

@@ -1,24 +1,104 @@
-"""A batch whose workers share no folder with it: tables and results lie at an address."""
+"""A batch whose workers share no folder with it: tables and results lie at an address.
+
+An address is one that fsspec knows, such as `s3://bucket/folder` or `file:///mnt/folder`.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import sha256 as new_sha256
 from pathlib import Path
 from typing import Any
 
 from contracts import ParameterError
 
-from press.batch.address import Address, NotThere
 from press.batch.job import Job, Outcome, make
 from press.batch.record import NAME, files_of
-from press.provenance import hashes, write_text
-from press.report import DATA, FAILED, ROOT, report
+from press.provenance import hashes, sha256, write_text
+from press.site import DATA, FAILED, site
 
 TABLES = f"{DATA}/tables"
 """Where tables lie at the address, each named by its hash."""
+
+
+class NotThere(RuntimeError):
+    """A file at the address is missing, or is not what its hash says."""
+
+
+class Address:
+    """A folder at an address; names of files in it have slashes whatever the system.
+
+    Each has its own connection and remembers no listing: others write there at the same time, and
+    a connection does not outlast a long study.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Raises what fsspec does where it does not know such addresses."""
+        from fsspec.core import url_to_fs
+
+        self._files, self._root = url_to_fs(
+            address, skip_instance_cache=True, use_listings_cache=False
+        )
+
+    def read(self, name: str) -> bytes:
+        """A small file; empty if there is none."""
+        try:
+            content: bytes = self._files.cat_file(self._at(name))
+        except FileNotFoundError:
+            return b""
+        return content
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return bool(self._files.exists(self._at(name)))
+
+    def remove(self, name: str) -> None:
+        """Remove a file that is there."""
+        self._files.rm_file(self._at(name))
+
+    def put(self, files: Mapping[Path, str]) -> None:
+        """Put local files under the names that they are to have."""
+        for folder in {self._at(name).rpartition("/")[0] for name in files.values()}:
+            self._files.makedirs(folder, exist_ok=True)
+        self._files.put([str(path) for path in files], [self._at(name) for name in files.values()])
+
+    def get(self, files: Mapping[Path, tuple[str, str]]) -> None:
+        """Bring files, named with their SHA-256, to where they are to lie, if they are not there.
+
+        Raises NotThere before any takes its place, if one is missing or another than it should be.
+        """
+        wanted = {
+            path: expected
+            for path, expected in files.items()
+            if not (path.exists() and sha256(path) == expected[1])
+        }
+        contents = self._contents([name for name, _ in wanted.values()])
+        for name, expected in wanted.values():
+            if new_sha256(contents[self._at(name)]).hexdigest() != expected:
+                raise NotThere(f"{name} is not what was put at the address")
+        for path, (name, _) in wanted.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside = path.with_name(f".{path.name}.{os.getpid()}")
+            aside.write_bytes(contents[self._at(name)])
+            os.replace(aside, path)
+
+    def _contents(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Several files, at the same time where fsspec can do that."""
+        if not names:
+            return {}
+        try:
+            found: dict[str, bytes] = self._files.cat([self._at(name) for name in names])
+        except Exception:  # each package that fsspec calls has its own for a missing file
+            if missing := [name for name in names if not self.has(name)]:
+                raise NotThere(f"{missing[0]} is not at the address") from None
+            raise
+        return found
+
+    def _at(self, name: str) -> str:
+        return f"{self._root.rstrip('/')}/{name}"
 
 
 @dataclass(frozen=True)
@@ -34,7 +114,7 @@ def offer(address: str, tables: Iterable[Path]) -> Exchange:
     exchange = Exchange(address, tuple(hashes(set(tables)).items()))
     try:
         there = Address(address)
-        files = {ROOT / name: f"{TABLES}/{content}" for name, content in exchange.tables}
+        files = {site().root / name: f"{TABLES}/{content}" for name, content in exchange.tables}
         there.put({path: name for path, name in files.items() if not there.has(name)})
     except Exception as error:  # each package that fsspec calls has its own
         raise ParameterError(f"--address {address}: {_said(error)}") from error
@@ -67,7 +147,9 @@ def make_away(exchange: Exchange, job: Job) -> Outcome:
 
 @lru_cache(maxsize=1)
 def _get_tables(exchange: Exchange) -> None:
-    files = {ROOT / name: (f"{TABLES}/{content}", content) for name, content in exchange.tables}
+    files = {
+        site().root / name: (f"{TABLES}/{content}", content) for name, content in exchange.tables
+    }
     Address(exchange.address).get(files)
 
 
@@ -134,7 +216,7 @@ def _put_failed(there: Address, study: Any) -> None:
 
 def _failed(study: Any) -> dict[Path, str]:
     """Where the notebooks of a study and their logs are kept if they fail, here and there."""
-    names = [f"{study.study}-{stem}.{kind}" for stem in report().study for kind in ("ipynb", "log")]
+    names = [f"{study.study}-{stem}.{kind}" for stem in site().study for kind in ("ipynb", "log")]
     folder = study.reports / FAILED
     return {folder / name: f"{FAILED}/{name}" for name in names}
 

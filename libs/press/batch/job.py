@@ -9,11 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from press import report as site
 from press.batch.record import Record, Stage, digest
 from press.provenance import hashes, sha256, versions
-from press.report import ROOT
-from press.studies import check_parameters, shown
+from press.site import FAILED, site
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Job:
     @property
     def study(self) -> Any:
         """The whole parameter set."""
-        return check_parameters(next(iter(site.report().study)), self.values, self.where)
+        return site().study_model.model_validate(dict(self.values))
 
 
 @dataclass(frozen=True)
@@ -60,11 +58,13 @@ class Outcome:
 
 
 def read_sources(notebooks: Path, study: Any) -> Sources:
-    """Hash the files that the studies of a vintage are made from, as they are now."""
+    """Hash what the studies of the same vintage as `study` are made from, as it is now."""
+    needs = {path for stem in site().study for path in site().needs(stem, study)}
+    tables = [path for path in needs if not path.is_relative_to(study.folder)]
     return Sources(
-        {stem: sha256(notebooks / f"{stem}.ipynb") for stem in site.report().study},
-        hashes([*site.code_files(), *site.study_tables(study)]),
-        digest(hashes(site.rendering_files())),
+        {stem: sha256(notebooks / f"{stem}.ipynb") for stem in site().study},
+        hashes([site().lock, *site().sources, *tables]),
+        digest(hashes(site().rendering)),
     )
 
 
@@ -84,23 +84,25 @@ def make(job: Job) -> Outcome:
 
 
 def _make(job: Job) -> None:
-    sources = _same_sources(job)
-    record = Record(job.study.folder)
+    study = job.study
+    sources = _same_sources(job, study.vintage)
+    record = Record(study.folder)
     for stage in stages(job, sources, record):
         record.bring(stage)
 
 
-_known: dict[tuple[str, str, Path], Sources] = {}
-"""What this process has read, by what it was asked for."""
+_read: dict[tuple[str, str, Path], Sources] = {}
+"""The sources that a worker has found to be those it was told of."""
 
 
-def _same_sources(job: Job) -> Sources:
-    study = job.study
-    key = (job.sources, job.notebooks, study.vintage)
-    found = _known.get(key) or _known.setdefault(key, read_sources(ROOT / job.notebooks, study))
-    if found.digest != job.sources:
-        raise RuntimeError("the sources or tables here are not those the batch was started with")
-    return found
+def _same_sources(job: Job, vintage: Path) -> Sources:
+    known = (job.sources, job.notebooks, vintage)
+    if known not in _read:
+        found = read_sources(site().root / job.notebooks, job.study)
+        if found.digest != job.sources:
+            raise RuntimeError("the sources or tables here are not those the batch started with")
+        _read[known] = found
+    return _read[known]
 
 
 def is_current(job: Job, sources: Sources) -> bool:
@@ -110,58 +112,41 @@ def is_current(job: Job, sources: Sources) -> bool:
 
 
 def stages(job: Job, sources: Sources, record: Record) -> Iterator[Stage]:
-    """The parts of a study in order; a later one is keyed by what the earlier ones left."""
-    study, folder = job.study, record.folder
+    """The parts of a study in order; a later one is keyed by what an earlier one left."""
+    study = job.study
     left: list[Path] = []
-    for output in site.executed(folder):
-        made = site.resolve(site.report().study[output.stem].makes, study)
-        needs = [path for path in left if path.suffix != ".ipynb"]
-        left += [output, *made]
-        yield _notebook(job, sources, record, output, needs, [output, *made])
-    needed = [*left, *_figures(folder)]
-    key = digest([sources.rendering, list(record.hashes(needed).values())])
-    yield Stage("page", key, lambda: _page(folder, site.executed(folder)))
+    for stem in site().study:
+        output = record.folder / "notebooks" / f"{stem}.ipynb"
+        yield _notebook(job, study, sources, record, output)
+        left += [output, *site().makes(stem, study, drawn=True)]
+    notebooks = [path for path in left if path.suffix == ".ipynb"]
+    key = digest([sources.rendering, list(record.hashes(dict.fromkeys(left)).values())])
+    yield Stage("page", key, lambda: _page(record.folder, notebooks))
 
 
-def _figures(folder: Path) -> list[Path]:
-    return sorted((folder / "figures").glob("[!.]*"))
-
-
-def _notebook(
-    job: Job,
-    sources: Sources,
-    record: Record,
-    output: Path,
-    needs: list[Path],
-    makes: list[Path],
-) -> Stage:
-    notebook = ROOT / job.notebooks / output.name
-    own = {shown(path): content for path, content in record.hashes(needs).items()}
-    used = {**sources.common, **own, shown(notebook): sources.notebooks[output.stem]}
-    whole = check_parameters(output.stem, job.values, job.where).model_dump()
+def _notebook(job: Job, study: Any, sources: Sources, record: Record, output: Path) -> Stage:
+    stem = output.stem
+    notebook = site().root / job.notebooks / output.name
+    needs = [path for path in site().needs(stem, study) if path.is_relative_to(record.folder)]
+    own = {site().shown(path): content for path, content in record.hashes(needs).items()}
+    used = {**sources.common, **own, site().shown(notebook): sources.notebooks[stem]}
 
     def run() -> list[Path]:
         from press.execute import execute
 
-        failed = job.study.reports / site.FAILED / f"{job.study.study}-{output.name}"
         stamp = {"inputs": dict(sorted(used.items())), "commit": job.commit}
         execute(
             notebook,
             job.values,
             output,
-            failed,
+            study.reports / FAILED / f"{study.study}-{output.name}",
             stamp=stamp | {"packages": _versions()},
             where=job.where,
+            makes=site().makes(stem, study),
         )
-        drawn = _figures(record.folder) if _draws(output) else []
-        return _all_made(notebook, [*makes, *drawn])
+        return [output, *site().makes(stem, study, drawn=True)]
 
-    return Stage(output.stem, digest([used, whole]), run)
-
-
-def _draws(output: Path) -> bool:
-    """Whether a notebook is the last of its study: the figures in its folder are then all there."""
-    return output.stem == list(site.report().study)[-1]
+    return Stage(stem, digest([used, study.model_dump()]), run)
 
 
 @cache
@@ -169,15 +154,7 @@ def _versions() -> dict[str, str]:
     return versions()
 
 
-def _all_made(notebook: Path, files: list[Path]) -> list[Path]:
-    from press.execute import NotebookFailed
-
-    if left_out := [path.name for path in files if not path.exists()]:
-        raise NotebookFailed(f"{shown(notebook)} ended without writing {', '.join(left_out)}")
-    return files
-
-
 def _page(folder: Path, notebooks: list[Path]) -> list[Path]:
     from press.render import study_page
 
-    return [study_page(folder, notebooks)]
+    return [study_page(notebooks, folder / "index.html")]

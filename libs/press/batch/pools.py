@@ -17,7 +17,7 @@ from contracts import ParameterError
 
 from press.batch.job import Job, Outcome, make
 from press.execute import one_line
-from press.report import ROOT, report
+from press.site import site
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -59,7 +59,7 @@ def _load_once(job: Job) -> None:
     from press.execute import warm_up
 
     with suppress(Exception):  # a notebook that cannot be read fails by itself
-        warm_up(ROOT / job.notebooks / f"{next(iter(report().study))}.ipynb")
+        warm_up(site().root / job.notebooks / f"{site().study[0]}.ipynb")
 
 
 def _in_pool(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:

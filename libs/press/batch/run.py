@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from contracts import ParameterError
+from tqdm import tqdm
 
-from press import report as site
 from press.batch.exchange import bring_home, make_away, offer, publish
 from press.batch.job import Job, Outcome, is_current, read_sources
 from press.batch.pools import run_here, run_on_cluster
 from press.batch.record import Record, digest
-from press.batch.telling import sum_up, tell
-from press.batch.together import BATCH, Together, batch_values, bring_together
+from press.batch.together import Together, batch_values, bring_together
+from press.modules import make_vintage
 from press.provenance import commit, hashes
-from press.report import ROOT
-from press.studies import Loaded, load_studies, shown
-from press.vintages import make_vintages
+from press.site import site
+from press.studies import Loaded, load_studies
 
 
 @dataclass(frozen=True)
@@ -41,25 +42,30 @@ def run_batch(batch: Batch) -> int:
     if batch.address and not batch.scheduler:
         raise ParameterError("--address: found no --scheduler; the studies run here without it")
     values = batch_values(batch.name, batch.files, batch.folders)
-    loaded = load_studies(batch.files, batch.folders)
+    site().require_notebooks(site().root / batch.notebooks)
+    loaded, refused_files = load_studies(batch.files, batch.folders)
+    for one in refused_files:
+        print(one.reason, file=sys.stderr)
+    if not loaded:
+        return 1
     if not clean_once(batch):
         print("the studies were not run, as they need the notebooks above", file=sys.stderr)
         return 1
-    lost = make_vintages((study for _, _, study in loaded), batch.processes)
+    lost = make_vintages([study for _, _, study in loaded], batch.processes)
     refused = [
-        Outcome(study.study, 0, f"{shown(path)}: {lost[study.as_of]}")
+        Outcome(study.study, 0, f"{site().shown(path)}: {lost[site().day(study)]}")
         for path, _, study in loaded
-        if study.as_of in lost
+        if site().day(study) in lost
     ]
-    changed = _changed([one for one in loaded if one[-1].as_of not in lost], batch)
+    changed = _changed([one for one in loaded if site().day(one.study) not in lost], batch)
     failed = [*refused, *_run(changed, batch)]
     print(sum_up(len(loaded), len(refused) + len(changed), failed))
     for outcome in sorted(failed, key=lambda one: one.study):
         print(f"failed: {outcome.trouble}", file=sys.stderr)
-    notebook = ROOT / batch.notebooks / f"{BATCH}.ipynb"
+    notebook = site().root / batch.notebooks / f"{site().batch}.ipynb"
     troubles = {outcome.study: outcome.trouble for outcome in failed}
     together = _bring_together(Together(values, notebook, loaded, troubles), batch.address)
-    return 0 if together and not failed else 1
+    return 0 if together and not failed and not refused_files else 1
 
 
 def _bring_together(together: Together, address: str) -> bool:
@@ -74,17 +80,17 @@ def _bring_together(together: Together, address: str) -> bool:
     if page and address:
         publish(address, page.parent, together.batch.reports)
     if page:
-        print(f"All together are in {shown(page)}")
+        print(f"All together are in {site().shown(page)}")
     return True
 
 
 def _changed(loaded: Sequence[Loaded], batch: Batch) -> list[Job]:
     """The studies of which something needs to be made."""
-    days = {study.vintage: study for _, _, study in loaded}
-    notebooks = ROOT / batch.notebooks
-    sources = {vintage: read_sources(notebooks, study) for vintage, study in days.items()}
+    one_of = {study.vintage: study for _, _, study in loaded}
+    notebooks = site().root / batch.notebooks
+    sources = {vintage: read_sources(notebooks, study) for vintage, study in one_of.items()}
     jobs = [
-        Job(values, shown(path), batch.notebooks, sources[study.vintage].digest)
+        Job(values, site().shown(path), batch.notebooks, sources[study.vintage].digest)
         for path, values, study in loaded
     ]
     return [job for job in jobs if not is_current(job, sources[job.study.vintage])]
@@ -103,32 +109,85 @@ def _outcomes(jobs: Sequence[Job], batch: Batch) -> Iterable[Outcome]:
         return run_here(jobs, batch.processes)
     if not batch.address:
         return run_on_cluster(jobs, batch.scheduler)
-    tables = [path for job in jobs for path in site.study_tables(job.study)]
+    tables = [path for job in jobs for path in _tables(job.study)]
     exchange = offer(batch.address, tables)
     away = run_on_cluster(jobs, batch.scheduler, partial(make_away, exchange))
     return bring_home(exchange, away, jobs)
 
 
+def _tables(study: Any) -> list[Path]:
+    needs = [path for stem in site().study for path in site().needs(stem, study)]
+    return [path for path in needs if not path.is_relative_to(study.folder)]
+
+
 def clean_once(batch: Batch) -> bool:
     """Run the notebooks that come before all studies, if anything of theirs changed."""
-    once = site.report().once
-    notebooks = [ROOT / batch.notebooks / f"{stem}.ipynb" for stem in once]
-    asked = {stem: one.model.model_validate(batch.folders) for stem, one in once.items()}
-    folders = next(iter(asked.values()))
-    needed = [*notebooks, *site.code_files(), *site.files(folders.raw)]
-    key = digest([hashes(needed), batch.folders])
-    record = Record(folders.processed)
+    asked = {stem: site().model(stem).model_validate(dict(batch.folders)) for stem in site().shared}
+    notebooks = [site().root / batch.notebooks / f"{stem}.ipynb" for stem in asked]
+    made = [path for stem, whole in asked.items() for path in site().makes(stem, whole)]
+    read = [path for stem, whole in asked.items() for path in site().needs(stem, whole)]
+    raw = [path for path in read if path not in made]
+    key = digest([hashes([site().lock, *notebooks, *site().sources, *raw]), batch.folders])
+    processed = site().folder("processed", batch.folders)
+    record = Record(processed)
     if record.holds("shared", key):
         return True
-    from press.progress import run_graph
+    from press.graph import run_graph
 
-    if run_graph(
-        [f"page:{stem}" for stem in once],
-        studies=".none",
-        notebooks=batch.notebooks,
-        folders=batch.folders,
-    ):
+    tasks = [f"page:{stem}" for stem in asked]
+    if run_graph(tasks, studies=".none", notebooks=batch.notebooks, folders=batch.folders):
         return False
-    made = [path for stem, one in once.items() for path in site.resolve(one.makes, asked[stem])]
-    record.note("shared", key, [path for path in made if path.is_relative_to(folders.processed)])
+    record.note("shared", key, [path for path in made if path.is_relative_to(processed)])
     return True
+
+
+def make_vintages(studies: Iterable[Any], processes: int) -> dict[str, str]:
+    """Bring the days that `studies` ask for up to date; by day what went wrong, if anything."""
+    days = {site().day(study): study for study in studies if site().day(study)}
+    with ThreadPoolExecutor(processes) as pool:
+        told = pool.map(_make_if_changed, days.values())
+    return {day: trouble for day, trouble in zip(days, told, strict=True) if trouble}
+
+
+def _make_if_changed(study: Any) -> str:
+    record = Record(study.vintage)
+    key = digest(hashes(site().vintage_needs(study)))
+    if record.holds("vintage", key):
+        return ""
+    trouble = make_vintage(study)
+    if not trouble:
+        record.note("vintage", key, site().vintage_makes(study))
+    return trouble
+
+
+def tell(outcomes: Iterable[Outcome], total: int) -> list[Outcome]:
+    """Follow a run to its end; return the studies that failed."""
+    terminal = sys.stderr.isatty()
+    failed: list[Outcome] = []
+    with tqdm(
+        total=total,
+        disable=not terminal,
+        leave=False,
+        bar_format="{bar:30} {n_fmt} of {total_fmt} studies, {postfix}, {remaining} left",
+        postfix="0 failed",
+    ) as bar:
+        for number, outcome in enumerate(outcomes, 1):
+            failed += [outcome] if outcome.trouble else []
+            bar.set_postfix_str(f"{len(failed)} failed", refresh=False)
+            bar.update()
+            if not terminal:
+                print(_line(outcome, number, total), flush=True)
+    return failed
+
+
+def _line(outcome: Outcome, number: int, total: int) -> str:
+    ended = "failed" if outcome.trouble else f"{outcome.seconds:.1f} s"
+    return f"{number:>{len(str(total))}} of {total}  {outcome.study:<60} {ended:>9}"
+
+
+def sum_up(total: int, ran: int, failed: list[Outcome]) -> str:
+    """The last line: how many studies there are, ran and failed."""
+    if not ran:
+        return f"{total} studies; nothing had changed"
+    trouble = f", {len(failed)} failed" if failed else ""
+    return f"{total} studies: {total - ran} had not changed, {ran - len(failed)} were made{trouble}"

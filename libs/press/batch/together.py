@@ -11,13 +11,11 @@ from typing import Any
 
 from contracts import ParameterError
 
-from press import report as site
 from press.batch.record import Record, Stage, digest
 from press.provenance import commit, hashes, versions, write_text
-from press.studies import Loaded, check_parameters, shown, slug
+from press.site import FAILED, site
+from press.studies import Loaded, check_parameters, slug
 
-BATCH = next(iter(site.report().batch))
-"""The notebook that runs once for a batch, after its studies."""
 STUDIES = "studies.csv"
 """The list of a batch's studies, which its notebook reads and its page offers."""
 
@@ -36,7 +34,7 @@ def batch_values(name: str, files: Sequence[Path], folders: Mapping[str, str]) -
         raise ParameterError("the study files lie in several folders; name the batch with --name")
     name = name or slug(files[0].stem if len(files) == 1 else shared.pop().name)
     values = {"batch": name, **folders}
-    check_parameters(BATCH, values, "--name")
+    check_parameters(site().batch, values, "--name")
     return values
 
 
@@ -55,7 +53,7 @@ class Together:
     @property
     def batch(self) -> Any:
         """The whole parameter set."""
-        return check_parameters(BATCH, self.values, "--name")
+        return site().model(site().batch).model_validate(dict(self.values))
 
 
 def bring_together(together: Together) -> Path | None:
@@ -74,21 +72,21 @@ def _stages(together: Together, record: Record) -> Iterator[Stage]:
     """The table with its curve, then the page, which is keyed by what the former left."""
     used = _used(together)
     listed = _listed(together)
-    yield Stage(BATCH, digest([used, listed]), lambda: _gather(together, used, listed))
+    yield Stage(site().batch, digest([used, listed]), lambda: _gather(together, used, listed))
 
     notebook = record.folder / "notebooks" / together.notebook.name
-    left = list(record.hashes(_left(record.folder, notebook)).values())
-    key = digest([hashes(site.rendering_files()), left])
+    left = list(record.hashes(_left(together.batch, notebook)).values())
+    key = digest([hashes(site().rendering), left])
     yield Stage("page", key, lambda: _page(record.folder, notebook))
 
 
 def _used(together: Together) -> dict[str, str]:
     """What the notebook reads and runs, by content."""
-    used = hashes([together.notebook, *site.code_files()])
+    used = hashes([site().lock, together.notebook, *site().sources])
     for _, _, study in together.studies:
         if study.study not in together.failed:
             found = Record(study.folder).hashes(study.folder / name for name in NEEDED)
-            used |= {shown(path): content for path, content in found.items()}
+            used |= {site().shown(path): content for path, content in found.items()}
     return dict(sorted(used.items()))
 
 
@@ -98,7 +96,7 @@ def _listed(together: Together) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["study", "file", "trouble"])
     for path, _, study in together.studies:
-        table.writerow([study.study, shown(path), together.failed.get(study.study, "")])
+        table.writerow([study.study, site().shown(path), together.failed.get(study.study, "")])
     return text.getvalue()
 
 
@@ -110,17 +108,16 @@ def _gather(together: Together, used: Mapping[str, str], listed: str) -> list[Pa
         drawn.unlink()
     write_text(batch.folder / STUDIES, listed)
     output = batch.folder / "notebooks" / together.notebook.name
-    failed = batch.reports / site.FAILED / f"batch-{batch.batch}.ipynb"
+    failed = batch.reports / FAILED / f"batch-{batch.batch}.ipynb"
     stamp = {"inputs": used, "commit": commit(), "packages": versions()}
     execute(together.notebook, together.values, output, failed, stamp=stamp)
-    return _left(batch.folder, output)
+    return _left(batch, output)
 
 
-def _left(folder: Path, notebook: Path) -> list[Path]:
+def _left(batch: Any, notebook: Path) -> list[Path]:
     """What the notebook leaves, with itself."""
-    made = site.report().batch[BATCH].makes
-    tables = [folder / STUDIES, *(folder / str(name).partition("/")[2] for name in made)]
-    return [notebook, *tables, *_figures(folder)]
+    made = site().makes(site().batch, batch)
+    return [notebook, batch.folder / STUDIES, *made, *_figures(batch.folder)]
 
 
 def _figures(folder: Path) -> list[Path]:

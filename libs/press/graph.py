@@ -1,0 +1,160 @@
+"""Running the graph of the report, dodo.py, or a part of it, and what a run says."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, TextIO
+
+from doit import cmd_run
+from doit.cmd_base import DodoTaskLoader
+from doit.doit_cmd import DoitMain
+from doit.exceptions import TaskFailed, UnmetDependency
+from doit.runner import FAILURE, MRunner
+from tqdm import tqdm
+
+from press.site import site
+
+NOTEBOOKS = "notebook:"
+"""How the names of tasks that run a notebook begin."""
+RECORD = ".doit.db"
+"""What doit knows of earlier runs, in the folder of the site."""
+
+
+def run_graph(
+    tasks: Sequence[str] = (),
+    *,
+    studies: str,
+    notebooks: str,
+    folders: Mapping[str, str],
+    processes: int | None = None,
+) -> dict[str, str]:
+    """Bring `tasks` up to date, all if none is named; why those that failed did, by name.
+
+    `studies` and `notebooks` are folders; `folders` those of the data, if not the usual ones. A
+    task that only needs what failed has no reason.
+    """
+    _forget_if_damaged(site().folder("reports", folders) / RECORD)
+    root = str(site().root)
+    command = ["run", "-f", f"{root}/dodo.py", "-d", root, "-n", str(processes or os.cpu_count())]
+    command += [f"{name}={value}" for name, value in folders.items()]
+    command += [f"studies={studies}", f"notebooks={notebooks}", *tasks]
+    cmd_run.MRunner = Runner  # doit has no other way to name one
+    status = DoitMain(DodoTaskLoader()).run(command)
+    if status and not Progress.failed:
+        return {"report": "the graph of the report, dodo.py, could not be run"}
+    return dict(Progress.failed)
+
+
+def _forget_if_damaged(record: Path) -> None:
+    """Remove a record that is no database any more: all is run again."""
+    if not record.exists():
+        return
+    try:
+        with sqlite3.connect(record) as database:
+            database.execute("pragma schema_version")
+    except sqlite3.DatabaseError:
+        print(f"{site().shown(record)} was damaged; everything is run again", file=sys.stderr)
+        record.unlink()
+
+
+class Runner(MRunner):  # type: ignore[misc]
+    """doit's own, but what needs a failed task keeps its record: it may still be as it should."""
+
+    def _handle_task_error(self, node: Any, failure: Any) -> None:
+        if not isinstance(failure, UnmetDependency):
+            super()._handle_task_error(node, failure)
+            return
+        node.run_status = "failure"
+        self.reporter.add_failure(node.task, failure)
+        self.final_result = max(self.final_result, FAILURE)  # type: ignore[has-type]
+
+
+class Progress:
+    """A doit reporter for people."""
+
+    desc = "a line a notebook with its seconds"
+    started: ClassVar[dict[str, float]] = {}
+    """When each task of the run was started, by name."""
+    failed: ClassVar[dict[str, str]] = {}
+    """Why each task failed, by name; nothing for one that needs what failed."""
+
+    def __init__(self, outstream: TextIO, options: dict[str, Any]) -> None:
+        """Lines go to `outstream`, the bar to standard error if that is a terminal."""
+        self.outstream = outstream
+        self.bar: tqdm[Any] | None = None
+
+    def initialize(self, tasks: dict[str, Any], selected_tasks: list[str]) -> None:
+        """Called before the first task."""
+        self.started.clear()
+        self.failed.clear()
+        total = sum(name.startswith(NOTEBOOKS) for name in tasks)
+        terminal = sys.stderr.isatty()
+        self.bar = tqdm(
+            total=total,
+            disable=not terminal,
+            leave=False,
+            unit="notebook",
+            bar_format="{bar:30} {n_fmt} of {total_fmt} notebooks, {elapsed}",
+        )
+
+    def get_status(self, task: Any) -> None:
+        """Called when doit looks whether a task is up to date."""
+
+    def execute_task(self, task: Any) -> None:
+        """Called when a task starts, a group of tasks too."""
+        if not task.has_subtask:
+            self.started[task.name] = time.monotonic()
+
+    def add_success(self, task: Any) -> None:
+        """Called when a task has ended well."""
+        if task.name in self.started:
+            self._done(task, f"{time.monotonic() - self.started[task.name]:6.1f} s")
+
+    def add_failure(self, task: Any, fail: Any) -> None:
+        """Called when a task has failed, or cannot run because one before it has."""
+        if isinstance(fail, UnmetDependency):
+            self.failed[task.name] = ""
+            self._done(task, " not run: it needs what failed")
+            return
+        told = fail.message if isinstance(fail, TaskFailed) else fail.get_msg()
+        self.failed[task.name] = told.strip().rpartition("\n")[2]
+        self._done(task, " failed")
+        self._write(self.failed[task.name])
+
+    def skip_uptodate(self, task: Any) -> None:
+        """Called when a task is up to date."""
+        if self.bar is not None and task.name.startswith(NOTEBOOKS):
+            self.bar.update()
+
+    skip_ignore = skip_uptodate
+
+    def teardown_task(self, task: Any) -> None:
+        """Called after the run; no task here has a teardown."""
+
+    def cleanup_error(self, exception: Any) -> None:
+        """Called when doit could not clean up."""
+        self._write(exception.get_msg())
+
+    def runtime_error(self, message: str) -> None:
+        """Called when doit itself fails."""
+        self._write(message)
+
+    def complete_run(self) -> None:
+        """Called after the last task."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def _done(self, task: Any, outcome: str) -> None:
+        if task.name.startswith(NOTEBOOKS):
+            self._write(f"{task.name.removeprefix(NOTEBOOKS):<44}{outcome}")
+            if self.bar is not None:
+                self.bar.update()
+
+    def _write(self, line: str) -> None:
+        tqdm.write(line, file=self.outstream)
+        self.outstream.flush()

@@ -1,0 +1,303 @@
+"""What a site consists of and where it lies: report.yaml, read once, for all who run notebooks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+from contracts import ParameterError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+FILE = "report.yaml"
+ROOT_NAME = "PRESS_ROOT"
+"""The environment variable that fixes the repository's root; else it is looked for."""
+DATA, DOCS, FAILED = "data", "docs", "failed"
+"""Folders of the site: shared pages and tables, texts, and notebooks that failed."""
+PACKAGE = "datapackage.json"
+LEFT_BY_PYTHON = {"__pycache__", ".ipynb_checkpoints"}
+UNFINISHED = ".unfinished"
+"""The folder of what a download has not finished."""
+
+
+class _Entry(BaseModel):
+    """A part of report.yaml; a field it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Notebook(_Entry):
+    """What a notebook is asked, needs and makes; one with a page of its own has a word in menus."""
+
+    parameters: str
+    menu: str = ""
+    needs: list[Any] = []
+    makes: list[Any] = []
+
+
+class Vintage(_Entry):
+    """How tables as known on a day are made, and the parameter of a study that names the day."""
+
+    day: str
+    module: str
+    needs: list[Any]
+    makes: list[Any]
+
+
+class Description(_Entry):
+    """The whole of report.yaml."""
+
+    title: str
+    heading: str
+    question: str
+    lede: str
+    sources: list[str]
+    folders: str
+    lists: dict[str, Any] = {}
+    notebooks: dict[str, Notebook]
+    study: list[str]
+    batch: str
+    vintage: Vintage
+    commands: dict[str, str] = {}
+    inbox: str = ""
+
+
+class Site:
+    """The site of the repository at `root`, as its report.yaml describes it."""
+
+    def __init__(self, root: Path) -> None:
+        """Raises ParameterError, a line a problem, for a description that cannot be used."""
+        self.root = root
+        self.about = _described(root / FILE)
+        self.lock = root / "requirements.lock"
+        self.references = root / DOCS / "references.json"
+        self.notebooks = self.about.notebooks
+        self.study = self.about.study
+        self.batch = self.about.batch
+        of_studies = {*self.study, self.batch}
+        self.shared = [stem for stem in self.notebooks if stem not in of_studies]
+
+    def model(self, notebook: str) -> type[BaseModel]:
+        """The parameter model of a notebook (a stem); ParameterError for one not listed."""
+        if notebook not in self.notebooks:
+            raise ParameterError(f"no parameters are declared for {notebook}; add it to {FILE}")
+        return _model(self.notebooks[notebook].parameters)
+
+    @property
+    def folders(self) -> type[BaseModel]:
+        """The model of the folders, which all models of notebooks have too."""
+        return _model(self.about.folders)
+
+    @property
+    def study_model(self) -> type[BaseModel]:
+        """The parameter model of a study."""
+        return self.model(self.study[0])
+
+    def folder(self, name: str, given: Mapping[str, str] | None = None) -> Path:
+        """A folder, such as `raw`, with those `given` on the command line."""
+        return Path(getattr(self.folders.model_validate(dict(given or {})), name))
+
+    def needs(self, notebook: str, asked: BaseModel) -> list[Path]:
+        """The files that a notebook reads when it is run with the parameters `asked`."""
+        return _files(self.notebooks[notebook].needs, asked)
+
+    def makes(self, notebook: str, asked: BaseModel, drawn: bool = False) -> list[Path]:
+        """The files it makes; those known by a pattern only if they are `drawn` already."""
+        makes = _flat(self.notebooks[notebook].makes)
+        return _files([path for path in makes if drawn or "*" not in path], asked)
+
+    def vintage_needs(self, study: BaseModel) -> list[Path]:
+        """What the tables of the day that a study names are made from."""
+        return [self.lock, *self.sources, *_files(self.about.vintage.needs, study)]
+
+    def vintage_makes(self, study: BaseModel) -> list[Path]:
+        """The tables of the day that a study names."""
+        return _files(self.about.vintage.makes, study)
+
+    def day(self, study: BaseModel) -> str:
+        """The day whose knowledge a study asks for, empty for all that is known."""
+        return str(getattr(study, self.about.vintage.day))
+
+    def require_notebooks(self, folder: Path) -> None:
+        """Raise ParameterError if a notebook of the list is not in `folder`."""
+        missing = [stem for stem in self.notebooks if not (folder / f"{stem}.ipynb").exists()]
+        if missing:
+            place = self.shown(folder)
+            lines = [f"{FILE}: {stem}: no such notebook in {place}" for stem in missing]
+            raise ParameterError("\n".join(lines))
+
+    @cached_property
+    def sources(self) -> list[Path]:
+        """What the notebooks run."""
+        return [file for name in self.about.sources for file in files(self.root / name)]
+
+    @cached_property
+    def rendering(self) -> list[Path]:
+        """What makes pages of executed notebooks."""
+        return [*files(self.root / "libs" / "press"), self.references, self.root / FILE]
+
+    @property
+    def source_folders(self) -> list[str]:
+        """The folders of the repository that code and texts lie in."""
+        return sorted({name.partition("/")[0] for name in [*self.about.sources, "libs/", DOCS]})
+
+    def shown(self, path: Path) -> str:
+        """`path` as a reader of messages and stamps should see it: from the repository's root."""
+        path = path.resolve()
+        inside = path.is_relative_to(self.root)
+        return path.relative_to(self.root).as_posix() if inside else path.as_posix()
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Descriptions of method and data, the stems of docs/; each has a page."""
+        return sorted(path.stem for path in (self.root / DOCS).glob("*.md"))
+
+    def menu(self) -> dict[str, str]:
+        """The pages that every page leads to, from the site's root, and the words for them."""
+        words = {page(stem): self.notebooks[stem].menu for stem in self.shared}
+        return words | ({text_page("method"): "Method"} if "method" in self.texts else {})
+
+    def links(self, root: str, own: str) -> dict[str, str]:
+        """Where links of notebooks lead, on a page from which `root` leads home.
+
+        `own` is where the notebooks of a study are shown, seen from that page.
+        """
+        shared = {f"{stem}.ipynb": f"{root}{page(stem)}" for stem in self.shared}
+        texts = {f"../{DOCS}/{stem}.md": f"{root}{text_page(stem)}" for stem in self.texts}
+        return shared | texts | {f"{stem}.ipynb": own for stem in self.study}
+
+    def text_links(self) -> dict[str, str]:
+        """Where links of one text in docs/ to another lead."""
+        return {f"{stem}.md": f"{stem}.html" for stem in self.texts}
+
+
+@cache
+def site() -> Site:
+    """The site that is worked on."""
+    return Site(find_root())
+
+
+def find_root() -> Path:
+    """The nearest folder with a report.yaml: named, above the working folder, or above this file.
+
+    Raises ParameterError where there is none.
+    """
+    if named := os.environ.get(ROOT_NAME):
+        return Path(named).resolve()
+    here, own = Path.cwd(), Path(__file__).resolve()
+    for folder in (here, *here.parents, *own.parents):
+        if (folder / FILE).is_file():
+            return folder.resolve()
+    raise ParameterError(f"found no {FILE} in {here} or above it")
+
+
+def page(notebook: str) -> str:
+    """The page of a shared notebook, from the site's root: 01_ingest is on data/ingest.html."""
+    return f"{DATA}/{notebook.partition('_')[2]}.html"
+
+
+def text_page(stem: str) -> str:
+    """The page of a text in docs/, from the site's root."""
+    return f"{DOCS}/{stem}.html"
+
+
+def files(folder: Path) -> list[Path]:
+    """The files of a folder (or the file that it is), without what Python leaves there."""
+    if folder.is_file():
+        return [folder]
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if not LEFT_BY_PYTHON & set(path.parts))
+
+
+def unfiled(folder: Path) -> bool:
+    """Whether a file without an origin record lies in `folder`."""
+    names = {path.name for path in folder.glob("[!.]*")}
+    record = ".origin.yaml"
+    return any(name + record not in names for name in names if not name.endswith(record))
+
+
+def _described(path: Path) -> Description:
+    try:
+        about = Description.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ParameterError(f"{FILE}: cannot be read: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        raise ParameterError("\n".join(map(_refusal, error.errors()))) from None
+    if problems := list(_problems(about)):
+        raise ParameterError("\n".join(f"{FILE}: {problem}" for problem in problems))
+    return about
+
+
+def _refusal(detail: Any) -> str:
+    place = ": ".join(map(str, detail["loc"]))
+    unknown = detail["type"] == "extra_forbidden"
+    return f"{FILE}: {place}: {'no such field' if unknown else detail['msg'].lower()}"
+
+
+def _problems(about: Description) -> Iterator[str]:
+    """What is wrong between the entries: names of no notebook, one output of two notebooks."""
+    for name in [*about.study, about.batch]:
+        if name not in about.notebooks:
+            yield f"{name}: no such notebook among those listed"
+    makers: dict[tuple[str, str], str] = {}
+    for stem, entry in about.notebooks.items():
+        for path in dict.fromkeys(_flat(entry.makes)):
+            owner = "batch" if stem == about.batch else ""
+            other = makers.setdefault((owner, path), stem)
+            if other != stem:
+                yield f"{stem}: makes {path}, which {other} makes too"
+        if stem not in (*about.study, about.batch) and not entry.menu:
+            yield f"{stem}: menu: needs a word, or a place in study"
+        yield from (f"{stem}: {line}" for line in _unknown_folders(entry))
+
+
+def _unknown_folders(entry: Notebook) -> Iterator[str]:
+    try:
+        model = _model(entry.parameters)
+    except ParameterError as error:
+        yield f"parameters: {error}"
+        return
+    heads = {path.partition("/")[0]: path for path in _flat([*entry.needs, *entry.makes])}
+    for head, path in heads.items():
+        if not isinstance(getattr(model, head, None), property):
+            yield f"{path}: {head} is no folder of {entry.parameters}"
+
+
+@cache
+def _model(name: str) -> type[BaseModel]:
+    """The model that `module:Class` names."""
+    module, _, attribute = name.partition(":")
+    try:
+        found = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ParameterError(f"found {name!r}; {error}") from None
+    if not (isinstance(found, type) and issubclass(found, BaseModel)):
+        raise ParameterError(f"found {name!r}, which is no pydantic model")
+    return found
+
+
+def _flat(paths: Iterable[Any]) -> list[str]:
+    """Paths and lists of them as one list."""
+    return [one for path in paths for one in (_flat(path) if isinstance(path, list) else [path])]
+
+
+def _files(paths: Iterable[Any], asked: BaseModel) -> list[Path]:
+    """The files that paths of report.yaml stand for, each once."""
+    found: dict[Path, None] = {}
+    for path in _flat(paths):
+        head, _, rest = path.partition("/")
+        found |= dict.fromkeys(_matching(getattr(asked, head), rest))
+    return list(found)
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    if "*" not in pattern:
+        return [folder / pattern]
+    named = folder.rglob("*") if pattern == "**" else folder.glob(pattern)
+    kept = (path for path in named if path.is_file() and not path.name.startswith("."))
+    unwanted = {*LEFT_BY_PYTHON, UNFINISHED}
+    return sorted(path for path in kept if not unwanted & set(path.parts))
