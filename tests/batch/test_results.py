@@ -46,7 +46,7 @@ def test_the_page_links_every_study_and_every_table(made: Batches) -> None:
     ]
     first = rows["../../one/index.html"].find_parent("tr")
     assert first is not None
-    assert first.get_text(" ", strip=True) == "What of WLD? one −67 −74 to −58 < 0.001"
+    assert first.get_text(" ", strip=True) == "What of WLD? one -67 −74 to −58 < 0.001"
     assert soup.select_one("h1").get_text() == "All <b>fell</b>"  # type: ignore[union-attr]
     assert not soup.select("#failed")
 

@@ -361,7 +361,8 @@ def test_the_estimators_on_a_study_page_are_those_of_its_download(site: Place) -
             for line in soup.select(".firm tbody tr")
         ]
         assert shown
-        assert set(shown) <= estimates
+        assert not any("−" in estimate for _, _, estimate in shown)
+        assert {(*names, estimate.replace("-", "−")) for *names, estimate in shown} <= estimates
 
 
 def test_the_claims_on_the_front_page_have_the_numbers_of_their_download(site: Place) -> None:
