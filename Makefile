@@ -9,7 +9,7 @@ PORT ?= 8000
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help report serve batch test lab bench calibrate clean
+.PHONY: help report serve batch test living lab bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -27,8 +27,12 @@ test: $(READY) ## check style, types, modules and notebooks
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
+	@walls=$$($(BIN)/lint-imports) || { echo "$$walls"; exit 1; }
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --nbval-lax notebooks
+
+living: $(READY) ## replay the report on other data: months to come, past days, full customs; minutes
+	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests/living -m living
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
