@@ -85,14 +85,14 @@ def test_a_batch_that_fails_wholly_leaves_no_page(fresh: Batches) -> None:
 
 
 def test_a_gathering_that_fails_is_told_and_tried_again(fresh: Batches) -> None:
-    before = (fresh.place.notebooks / "12_batch.ipynb").read_text()
-    fresh.place.write("12_batch", "1 / 0")
+    before = (fresh.place.notebooks / "14_batch.ipynb").read_text()
+    fresh.place.write("14_batch", "1 / 0")
     failed = fresh.run()
     assert failed.returncode == 1
     assert failed.stderr.startswith("failed: ")
-    assert "12_batch.ipynb, cell 4 (code-1): ZeroDivisionError" in failed.stderr
+    assert "14_batch.ipynb, cell 4 (code-1): ZeroDivisionError" in failed.stderr
     assert not (fresh.place.reports / "batch" / "studies" / "index.html").exists()
-    (fresh.place.notebooks / "12_batch.ipynb").write_text(before)
+    (fresh.place.notebooks / "14_batch.ipynb").write_text(before)
     done = fresh.run()
     assert (done.returncode, fresh.ran()) == (0, ["one", "two"])
     assert "All together" in done.stdout

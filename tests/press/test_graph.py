@@ -78,7 +78,7 @@ def test_a_table_that_was_written_by_hand_is_made_again(built: Place) -> None:
     before = built.contents()
     for table in (built.reports / "one" / "effects.csv", built.reports / "claims.csv"):
         table.write_text(table.read_text() + "\n")
-    assert ran(built.build().stdout) == ["05_claims", "one/03_model"]
+    assert ran(built.build().stdout) == ["06_claims", "one/03_model"]
     assert built.contents() == before
 
 
@@ -184,8 +184,8 @@ def test_a_notebook_of_the_list_that_is_missing_is_named_before_anything_runs(
     tmp_path: Path,
 ) -> None:
     place = little_place(tmp_path)
-    (place.notebooks / "06_mirror.ipynb").unlink()
+    (place.notebooks / "07_mirror.ipynb").unlink()
     refused = place.build()
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == f"report.yaml: 06_mirror: no such notebook in {place.notebooks}\n"
+    assert refused.stderr == f"report.yaml: 07_mirror: no such notebook in {place.notebooks}\n"
     assert not (tmp_path / "reports").exists()

@@ -72,7 +72,7 @@ def test_pages_are_shown_to_this_machine_only(preview: Preview) -> None:
 def test_a_saved_study_is_built_alone(preview: Preview) -> None:
     preview.place.study("two", "DEU")
     told = preview.said(BUILT)
-    assert re.findall(r"^(\S+) +\d+\.\d s$", told, re.M) == ["two/03_model", "two/04_figures"]
+    assert re.findall(r"^(\S+) +\d+\.\d s$", told, re.M) == ["two/03_model", "two/05_figures"]
     assert "Exports to DEU" in preview.page("two/index.html")
 
 
@@ -92,7 +92,7 @@ def test_a_failing_build_says_its_line_and_its_page_says_why(preview: Preview) -
 
 def test_ctrl_c_ends_it_in_the_middle_of_a_build(preview: Preview) -> None:
     wait = "import os, time; open(ROOT / processed_dir / 'pid', 'w').write(str(os.getpid()))"
-    preview.place.write("05_claims", *CHAIN["05_claims"], wait, "time.sleep(3600)")
+    preview.place.write("06_claims", *CHAIN["06_claims"], wait, "time.sleep(3600)")
     pid = preview.place.folder / "processed" / "pid"
     until(lambda: pid.exists() and bool(pid.read_text()))
     preview.process.send_signal(signal.SIGINT)

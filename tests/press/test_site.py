@@ -29,15 +29,15 @@ def refusal(folder: Path, **changed: Any) -> str:
 
 
 def with_notebook(**fields: Any) -> dict[str, Any]:
-    return ABOUT["notebooks"] | {"13_new": NOTEBOOK | fields}
+    return ABOUT["notebooks"] | {"15_new": NOTEBOOK | fields}
 
 
 def test_a_notebook_is_added_with_one_entry(tmp_path: Path) -> None:
     added = described(tmp_path, notebooks=with_notebook())
-    assert added.shared[-1] == "13_new"
+    assert added.shared[-1] == "15_new"
     assert added.menu()["data/new.html"] == "One"
     asked = Folders(reports_dir=str(tmp_path))
-    assert added.makes("13_new", asked) == [tmp_path / "one.csv"]
+    assert added.makes("15_new", asked) == [tmp_path / "one.csv"]
 
 
 def test_a_study_may_have_any_number_of_notebooks(tmp_path: Path) -> None:
@@ -54,11 +54,11 @@ def test_a_study_may_have_any_number_of_notebooks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"mneu": "x"}, "report.yaml: notebooks: 13_new: mneu: no such field"),
-        ({"makes": ["reports/claims.csv"]}, "13_new: makes reports/claims.csv, which 05_claims"),
+        ({"mneu": "x"}, "report.yaml: notebooks: 15_new: mneu: no such field"),
+        ({"makes": ["reports/claims.csv"]}, "15_new: makes reports/claims.csv, which 06_claims"),
         ({"needs": ["attic/x"]}, "attic/x: attic is no folder of analysis.study:Folders"),
-        ({"parameters": "analysis.study:Nobody"}, "13_new: parameters: found 'analysis.study:No"),
-        ({"menu": ""}, "13_new: menu: needs a word, or a place in study"),
+        ({"parameters": "analysis.study:Nobody"}, "15_new: parameters: found 'analysis.study:No"),
+        ({"menu": ""}, "15_new: menu: needs a word, or a place in study"),
     ],
 )
 def test_an_entry_that_cannot_be_used_is_told_in_a_line(
