@@ -14,8 +14,11 @@ from pydantic import BaseModel
 
 from press.batch.record import Record, Stage, digest
 from press.provenance import MANIFEST, hashes, write_manifest
-from press.site import DATA, DOCS, page, site, text_page
+from press.site import BATCHES, DATA, DOCS, FAILED, page, site, text_page
 from press.studies import Loaded, Refused, load_studies
+
+OWN = (DATA, DOCS, FAILED, BATCHES)
+"""Folders of the site that are no study's."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ class Report:
                 yield Failure(study.study, f"{study.study}/index.html", told or beside, there)
 
     def _refusals(self) -> Iterator[Failure]:
-        taken = {study.study for _, _, study in self.loaded}
+        taken = {"", *OWN, *(study.study for _, _, study in self.loaded)}
         for _, name, reason in self.refused:
             yield Failure(name, "" if name in taken else f"{name}/index.html", reason)
 
@@ -147,9 +150,10 @@ class Report:
         While a study file is refused nobody knows which it names, and all stay.
         """
         before = {*self._before.get("parameters", {}), *self._before.get("failed", {})}
-        kept = {*(study.study for _, _, study in self.loaded), *self.shared}
+        kept = {"", *OWN, *(study.study for _, _, study in self.loaded), *self.shared}
         for name in before - kept if not self.refused else ():
-            shutil.rmtree(self.reports / name, ignore_errors=True)
+            if (self.reports / name).parent == self.reports:
+                shutil.rmtree(self.reports / name, ignore_errors=True)
 
     def _write(self, failures: list[Failure]) -> list[Path]:
         from press.render import failure_page, front_page

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 FILE = "report.yaml"
 ROOT_NAME = "PRESS_ROOT"
 """The environment variable that fixes the repository's root; else it is looked for."""
-DATA, DOCS, FAILED = "data", "docs", "failed"
-"""Folders of the site: shared pages and tables, texts, and notebooks that failed."""
+DATA, DOCS, FAILED, BATCHES = "data", "docs", "failed", "batch"
+"""Folders of the site: shared pages and tables, texts, notebooks that failed, and batches."""
 PACKAGE = "datapackage.json"
 LEFT_BY_PYTHON = {"__pycache__", ".ipynb_checkpoints"}
 UNFINISHED = ".unfinished"

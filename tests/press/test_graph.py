@@ -145,9 +145,15 @@ def test_a_file_that_is_no_study_stops_only_itself(built: Place) -> None:
     assert "three.yaml: destination: found 'Mars'" in done.stderr
     for name in ("index.html", "three/index.html"):
         assert "destination: found &#39;Mars&#39;" in page(built, name)
-    bad.unlink()
+    named = [built.folder / "studies" / name for name in ("data.yaml", "___.yaml")]
+    for path in named:
+        path.write_text("destination: Mars\n")
+    assert built.build().returncode == 1
+    for path in (bad, *named):
+        path.unlink()
     assert built.build().returncode == 0
     assert not (built.reports / "three").exists()
+    assert (built.reports / "data" / "clean.html").exists()
 
 
 def test_the_folder_of_a_study_that_is_gone_is_removed(built: Place) -> None:
