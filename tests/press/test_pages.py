@@ -190,12 +190,14 @@ def test_the_front_page_answers_from_the_leading_study(site: Place) -> None:
         assert whole(later[0][value]) in answer
     last = read(lead / "swings.csv")[-1]
     heading = soup.select("#latest")[0]
-    unusual = "" if last["unusual"] == "True" else "not "
-    assert heading.get_text() == f"The latest month: {unusual}unusual"
+    much = "unusual" if last["unusual"] == "True" else "no larger than usual"
+    assert heading.get_text() == f"The latest known change: {much}"
     told = heading.find_next("p")
     assert told is not None
     assert f"{float(last['change_pct']):+.1f}".replace("-", "−") in told.get_text()
-    assert "raw data as of 2026-11-22" in soup.get_text()
+    records = [path.read_text() for path in (ROOT / "data" / "raw").rglob("*.origin.yaml")]
+    days = [re.findall(r"date_accessed: '?([0-9-]{10})", record)[0] for record in records]
+    assert f"raw data as of {max(days)}" in soup.get_text()
 
 
 def test_the_front_page_shows_what_the_data_pages_answer(site: Place) -> None:
