@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from effects.average import WIDEST
 from effects.level import ROUNDING
-from effects.paths import WIDEST
 from effects.results import EffectError
 from effects.samples import log_series, time_word
 from effects.spans import period_name
