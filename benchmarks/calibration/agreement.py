@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from effects.baseline import fit_baseline
-from effects.conformal import conformal
+from effects.baseline import fit_baseline, window_effect
+from effects.inversion import conformal
 from effects.placebo import placebos
-from effects.window import window_effect
 
 from benchmarks.calibration import batch
 from benchmarks.calibration.nulls import Case, as_points, draw, lay_out

@@ -16,7 +16,7 @@ from scipy import stats
 
 from effects.baseline import fit_baseline
 from effects.level import ROUNDING, Array
-from effects.paths import WIDEST
+from effects.level import WIDEST
 from effects.results import EffectError
 from effects.samples import log_series, observed_points, ordinals, time_word
 from effects.season import choose_terms, season_length

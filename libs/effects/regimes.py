@@ -17,6 +17,7 @@ from scipy import stats
 
 from effects.baseline import fit_baseline
 from effects.level import Array
+from effects.placebo import LEAST_FREE
 from effects.results import (
     EffectError,
     EffectResult,
@@ -34,9 +35,6 @@ from effects.samples import (
     regressors_on,
 )
 from effects.season import Season, Terms, choose_terms, free_degrees
-
-LEAST_FREE = 8
-"""Residual degrees of freedom below which a placebo is not fitted."""
 
 
 @dataclass(frozen=True)

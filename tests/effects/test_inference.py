@@ -7,14 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from effects.baseline import fit_baseline
-from effects.conformal import block_p_value, conformal, conformal_interval
+from effects.baseline import WindowEffect, fit_baseline, window_effect
+from effects.counterfactual import recovery
+from effects.inversion import block_p_value, conformal, conformal_interval
 from effects.placebo import Placebos, placebos
 from effects.question import ask
-from effects.recovery import recovery
 from effects.samples import Points, observed_points
 from effects.season import Terms, choose_terms
-from effects.window import WindowEffect, window_effect
 from scipy import stats
 
 Series = Callable[..., pd.Series]

@@ -7,13 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from effects.baseline import fit_baseline
-from effects.level import Contrasts, fit_level
+from effects.baseline import fit_baseline, window_effect
+from effects.level import Contrasts, find_peak, fit_level, share_grid
 from effects.placebo import LEAST_FREE, placebos
-from effects.ratios import find_peak, share_grid
 from effects.samples import Points, observed_points
 from effects.season import Terms, choose_terms, free_after, free_degrees
-from effects.window import window_effect
 from scipy import optimize
 
 from analysis.new_year import new_year_regressors
