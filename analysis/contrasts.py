@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 from contracts import TableError
 from effects import Bridge, Counterfactual, EffectError, EffectResult
-from effects.panel.sample import LEAST_BEFORE
+from effects.panel import LEAST_BEFORE
 from effects.placebo import ENOUGH
 from effects.results import percent_of, probability, signed
 from effects.samples import row_at
