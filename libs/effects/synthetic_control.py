@@ -95,7 +95,8 @@ def take_sample(
 ) -> Sample:
     """The treated unit's observed periods and the donors observed in all of them.
 
-    Periods after the window are not used. Nothing is interpolated: a donor with a gap is left out.
+    Early periods are cut off where only so donors are enough (`_shared`); later ones than the
+    window are not used. Nothing is interpolated: a donor with a gap is left out.
     """
     others = [name for name in units.values.columns if name != treated]
     names = unit_names(others if donors is None else donors)
@@ -105,6 +106,8 @@ def take_sample(
     used = units.values.loc[units.values[treated].notna() & (units.earlier | units.inside)]
     inside = np.asarray(used.index >= units.start)
     _check_periods(units, treated, int((~inside).sum()), int(inside.sum()))
+    used = _shared(used, names, inside, units.level)
+    inside = np.asarray(used.index >= units.start)
     whole = used.notna().all()
     kept = [name for name in names if whole[name]]
     if not kept:
@@ -117,6 +120,25 @@ def take_sample(
     _check_moving(treated, rows[~inside, 0])
     left_out = tuple(name for name in names if name not in kept)
     return Sample(rows, (treated, *kept), pd.PeriodIndex(used.index), inside, left_out, logs)
+
+
+def _shared(
+    used: pd.DataFrame, names: Sequence[Hashable], inside: np.ndarray, level: float
+) -> pd.DataFrame:
+    """The periods from the first on after which enough donors have no gap.
+
+    Enough is what the test needs to reject at `level`; where that cannot be had and no donor is
+    whole over all periods, the most that can. LEAST_BEFORE periods stay before the window.
+    """
+    whole_from_here = used[names].notna()[::-1].cummin()[::-1].sum(axis="columns").to_numpy()
+    counts = range(1, len(names) + 1)
+    needed = next((n for n in counts if can_reject(1 / (1 + n), level)), len(names) + 1)
+    firsts = np.arange(max(int((~inside).sum()) - LEAST_BEFORE + 1, 1))
+    enough = np.flatnonzero(whole_from_here[firsts] >= needed)
+    if not len(enough) and not whole_from_here[0]:
+        most = whole_from_here[firsts].max()
+        enough = np.flatnonzero((whole_from_here[firsts] == most) & (most > 0))
+    return used.iloc[enough[0] if len(enough) else 0 :]
 
 
 def _check_periods(units: Units, treated: Hashable, before: int, within: int) -> None:
@@ -322,9 +344,10 @@ def synthetic_control(
 ) -> SyntheticControl:
     """Estimate what happened to `treated` from `start` to `end` (default: the last period).
 
-    frame: periods × units, not below zero, NaN where missing; donors (default: all other columns)
-    must be observed wherever the treated unit is. Under `logs` effects are percent, otherwise in
-    `unit`. Raises EffectError where the data cannot answer.
+    frame: periods × units, not below zero, NaN where missing. donors (default: all other columns)
+    must be observed wherever the treated unit is; where too few are for the test to reject, the
+    sample begins later, with the first period from which on enough are. Under `logs` effects are
+    percent, otherwise in `unit`. Raises EffectError where the data cannot answer.
     """
     units = ask_units(frame, start, end, level)
     sample = take_sample(units, treated, donors, logs)
