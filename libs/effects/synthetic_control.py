@@ -108,8 +108,8 @@ def take_sample(
     _check_periods(units, treated, int((~inside).sum()), int(inside.sum()))
     used = _shared(used, names, inside, units.level)
     inside = np.asarray(used.index >= units.start)
-    whole = used.notna().all()
-    kept = [name for name in names if whole[name]]
+    whole = set(used.columns[used.notna().all()])
+    kept = [name for name in names if name in whole]
     if not kept:
         raise EffectError(
             f"none of {len(names)} donors is observed in all {len(used)} periods in which "
