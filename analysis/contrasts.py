@@ -9,7 +9,7 @@ import pandas as pd
 from contracts import TableError, write_table
 from effects import Bridge, Counterfactual, EffectError, EffectResult
 from effects.families import Family
-from effects.panel.sample import LEAST_BEFORE
+from effects.panel import LEAST_BEFORE
 from effects.placebo import ENOUGH
 from effects.results import can_reject, percent_of, probability, signed
 from effects.samples import row_at

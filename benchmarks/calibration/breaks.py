@@ -8,10 +8,18 @@ from typing import Any
 
 import numpy as np
 from effects import EffectError
-from effects.breaks_account import criteria
-from effects.breaks_null import PAIR, SINGLE, TAILS, pair_ratio, single_ratio
-from effects.breaks_partition import Sample, step_columns
-from effects.breaks_scan import Scan, critical_ratio
+from effects.breaks import (
+    PAIR,
+    SINGLE,
+    TAILS,
+    Sample,
+    Scan,
+    criteria,
+    critical_ratio,
+    pair_ratio,
+    single_ratio,
+    step_columns,
+)
 from effects.level import Array
 
 from benchmarks.calibration.breaks_report import report

@@ -11,12 +11,8 @@ import numpy as np
 import pandas as pd
 from effects import EffectError
 from effects.level import Array
-from effects.panel.clusters import clustered
-from effects.panel.poisson import fit_poisson
-from effects.panel.randomisation import assignments, leads_p_value, p_value
-from effects.panel.sample import lay_out
-from effects.synthetic_control.placebos import placebos_in_space
-from effects.synthetic_control.sample import take_sample
+from effects.panel import assignments, clustered, fit_poisson, lay_out, leads_p_value, p_value
+from effects.synthetic_control import placebos_in_space, take_sample
 from effects.units import ask_units
 
 from benchmarks.calibration.part import Part, markdown

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from effects.average import WIDEST
 from effects.baseline import fit_baseline
 from effects.level import ROUNDING, Array
-from effects.level import WIDEST
 from effects.results import EffectError
 from effects.samples import log_series, observed_points, ordinals, time_word
 from effects.season import choose_terms, season_length

@@ -10,16 +10,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects import EffectError, breaks
-from effects.breaks_account import criteria
-from effects.breaks_null import SHARES, single_test, step_test
-from effects.breaks_partition import (
+from effects.breaks import (
+    SHARES,
     Partition,
     Sample,
+    Scan,
     best_partition,
+    criteria,
+    critical_ratio,
+    date_set,
     partitions,
     segment_squares,
+    single_test,
+    step_test,
 )
-from effects.breaks_scan import Scan, critical_ratio, date_set
 from effects.level import fit_level
 from effects.results import probability
 from scipy import stats

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects import EffectError, panel
-from effects.panel.clusters import clustered
-from effects.panel.poisson import fit_poisson
+from effects.panel import clustered, fit_poisson
 from statsmodels.datasets import grunfeld
 
 REFERENCE = Path(__file__).parents[1] / "reference"

@@ -129,6 +129,25 @@ def test_a_donor_with_a_gap_is_left_out_and_named() -> None:
     assert synthetic_control(frame, "u0", "2024-10").left_out == ()
 
 
+def test_early_periods_go_where_only_so_donors_are_enough() -> None:
+    frame = made_up(units=25)
+    late = frame.copy()
+    late.loc[:"2022-12", "u3":] = np.nan
+    cut = synthetic_control(late, "u0", "2024-10")
+    whole = synthetic_control(frame.loc["2023-01":], "u0", "2024-10")
+    pd.testing.assert_frame_equal(cut.table, whole.table)
+    assert cut.floor == pytest.approx(1 / 25)
+    assert cut.path.index[0] == pd.Period("2023-01", freq="M")
+
+
+def test_few_donors_with_a_short_past_are_better_than_none() -> None:
+    frame = made_up(units=4)
+    frame.loc[:"2022-12", "u1":] = np.nan
+    cut = synthetic_control(frame, "u0", "2024-10")
+    assert cut.floor == pytest.approx(1 / 4)
+    assert cut.path.index[0] == pd.Period("2023-01", freq="M")
+
+
 def broken(**cells: float) -> pd.DataFrame:
     """A made-up frame with `cells` of December 2024 changed."""
     frame = made_up(units=4)

@@ -1,0 +1,403 @@
+"""A unit against a weighted average of others that went the same way before the event.
+
+Outcomes only, each unit less its own mean before the window; weights not below zero that add up to
+one (Doudchenko and Imbens 2016; Ferman and Pinto 2021, Quantitative Economics 12). The same control
+is made for every unit in turn, as if it were the treated one (Abadie, Diamond and Hainmueller 2010,
+Journal of the American Statistical Association 105): the root mean square gap in the window is set
+against that before it and ranked among all units. The treated unit serves as a donor to the others,
+so that under no effect all units are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import nnls
+
+from effects.inversion import first_rejected, interval_words
+from effects.level import Array
+from effects.results import (
+    EffectError,
+    EffectResult,
+    alpha,
+    can_reject,
+    effect_table,
+    probability,
+    signed,
+)
+from effects.spans import during
+from effects.units import Units, ask_units, check_present, unit_names
+
+TIGHT = 1e-7
+"""How near its bound a donor's gradient must be, against the largest, to belong to the face."""
+
+
+def simplex_weights(target: Array, donors: Array) -> Array:
+    """The weights, not below zero and adding up to one, that bring `donors` nearest `target`.
+
+    target: n; donors: n × k. On the simplex the misfit is C w with C = donors − target, and the
+    point of a convex hull nearest the origin is, up to length, the non-negative least-squares
+    solution of [C; 1'] v = (0, 1): for v = s w the best s gives |Cw|² / (1 + |Cw|²), which
+    increases with |Cw| (Lawson and Hanson 1974, chapter 23).
+    """
+    misfits = donors - target[:, None]
+    misfits = misfits / max(float(np.abs(misfits).max()), np.finfo(float).tiny)
+    found, _ = nnls(np.vstack([misfits, np.ones(donors.shape[1])]), np.eye(len(target) + 1)[-1])
+    return np.asarray(found / found.sum())
+
+
+def are_unique(weights: Array, target: Array, donors: Array) -> bool:
+    """Whether no other weights fit as well.
+
+    Every best fit lies on one face of the simplex, the donors whose gradient is least; the
+    weights are unique where these donors are affinely independent.
+    """
+    misfits = donors - target[:, None]
+    gradient = misfits.T @ (misfits @ weights)
+    face = gradient <= gradient.min() + TIGHT * max(float((misfits**2).sum(axis=0).max()), 1e-300)
+    rows = np.vstack([misfits[:, face] / np.abs(misfits).max(), np.ones(int(face.sum()))])
+    return bool(np.linalg.matrix_rank(rows) == face.sum())
+
+
+LEAST_BEFORE = 8
+"""Observed periods of the treated unit before the window."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`rows` of the periods used (`periods`) × units, each unit less its mean before the window.
+
+    The first unit is the treated one. `inside` marks the window; `left_out` are donors with a gap.
+    """
+
+    rows: Array
+    names: tuple[Hashable, ...]
+    periods: pd.PeriodIndex
+    inside: np.ndarray
+    left_out: tuple[Hashable, ...]
+    logs: bool
+
+    @property
+    def before(self) -> Array:
+        """The rows before the window."""
+        return np.asarray(self.rows[~self.inside])
+
+    def effect(self, gap: float) -> float:
+        """A gap as an effect: percent under logs, else in the unit of the frame."""
+        return 100 * float(np.expm1(gap)) if self.logs else gap
+
+
+def take_sample(
+    units: Units, treated: Hashable, donors: str | Sequence[Hashable] | None, logs: bool
+) -> Sample:
+    """The treated unit's observed periods and the donors observed in all of them.
+
+    Early periods are cut off where only so donors are enough (`_shared`); later ones than the
+    window are not used. Nothing is interpolated: a donor with a gap is left out.
+    """
+    others = [name for name in units.values.columns if name != treated]
+    names = unit_names(others if donors is None else donors)
+    check_present([treated, *names], units.values)
+    if treated in names:
+        raise EffectError(f"{treated!r} is treated and cannot be a donor to itself")
+    used = units.values.loc[units.values[treated].notna() & (units.earlier | units.inside)]
+    inside = np.asarray(used.index >= units.start)
+    _check_periods(units, treated, int((~inside).sum()), int(inside.sum()))
+    used = _shared(used, names, inside, units.level)
+    inside = np.asarray(used.index >= units.start)
+    whole = set(used.columns[used.notna().all()])
+    kept = [name for name in names if name in whole]
+    if not kept:
+        raise EffectError(
+            f"none of {len(names)} donors is observed in all {len(used)} periods in which "
+            f"{treated} is; a synthetic control needs at least one that is"
+        )
+    values = _scaled(used[[treated, *kept]], logs)
+    rows = values - values[~inside].mean(axis=0)
+    _check_moving(treated, rows[~inside, 0])
+    left_out = tuple(name for name in names if name not in kept)
+    return Sample(rows, (treated, *kept), pd.PeriodIndex(used.index), inside, left_out, logs)
+
+
+def _shared(
+    used: pd.DataFrame, names: Sequence[Hashable], inside: np.ndarray, level: float
+) -> pd.DataFrame:
+    """The periods from the first on after which enough donors have no gap.
+
+    Enough is what the test needs to reject at `level`; where that cannot be had and no donor is
+    whole over all periods, the most that can. LEAST_BEFORE periods stay before the window.
+    """
+    whole_from_here = used[names].notna()[::-1].cummin()[::-1].sum(axis="columns").to_numpy()
+    counts = range(1, len(names) + 1)
+    needed = next((n for n in counts if can_reject(1 / (1 + n), level)), len(names) + 1)
+    firsts = np.arange(max(int((~inside).sum()) - LEAST_BEFORE + 1, 1))
+    enough = np.flatnonzero(whole_from_here[firsts] >= needed)
+    if not len(enough) and not whole_from_here[0]:
+        most = whole_from_here[firsts].max()
+        enough = np.flatnonzero((whole_from_here[firsts] == most) & (most > 0))
+    return used.iloc[enough[0] if len(enough) else 0 :]
+
+
+def _check_periods(units: Units, treated: Hashable, before: int, within: int) -> None:
+    if before < LEAST_BEFORE or not within:
+        raise EffectError(
+            f"{treated} is observed in {before} periods before {units.start} and {within} from "
+            f"then to {units.end}; at least {LEAST_BEFORE} and one are needed"
+        )
+
+
+def _scaled(used: pd.DataFrame, logs: bool) -> Array:
+    values: Array = used.to_numpy(dtype="float64")
+    if not logs:
+        return values
+    zero = np.argwhere(values == 0)
+    if len(zero):
+        row, column = zero[0]
+        raise EffectError(
+            f"{used.columns[column]}, {used.index[row]}: found 0, which has no logarithm; leave "
+            "the unit out, or compare levels with logs=False"
+        )
+    return np.asarray(np.log(values))
+
+
+def _check_moving(treated: Hashable, before: Array) -> None:
+    if np.ptp(before) < 1e-12 * max(1.0, float(np.abs(before).max())):
+        raise EffectError(
+            f"{treated} is constant before the window; a control cannot be fitted to it"
+        )
+
+
+@dataclass(frozen=True)
+class Placebos:
+    """One fit a unit, the treated first: `weights` units × units (zero on the diagonal).
+
+    gaps: periods of the window × units; misfit: root mean square gap before it, one a unit.
+    """
+
+    weights: Array
+    gaps: Array
+    misfit: Array
+
+    @property
+    def ratios(self) -> Array:
+        """Root mean square gap of the window over that before it."""
+        return _over(np.sqrt((self.gaps**2).mean(axis=0)), self.misfit)
+
+    @property
+    def p_value(self) -> float:
+        """Share of units, the treated included, whose ratio is at least the treated one's."""
+        return _rank(self.ratios)
+
+    @property
+    def floor(self) -> float:
+        """The least that the p-value could be."""
+        return 1 / len(self.misfit)
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Average gaps nearest the estimate that the test rejects; infinite if it never does.
+
+        The window's profile is taken off the treated unit and moved up and down; as a donor it
+        passes on to others what is taken off.
+        """
+        if not can_reject(self.floor, level):
+            return -np.inf, np.inf
+        profile, average = self.gaps[:, 0], float(self.gaps[:, 0].mean())
+
+        def kept(size: float) -> bool:
+            taken_off = profile + (size - average)
+            moved = self.gaps + taken_off[:, None] * self.weights[0]
+            moved[:, 0] = average - size
+            ratios = _over(np.sqrt((moved**2).mean(axis=0)), self.misfit)
+            return _rank(ratios) > alpha(level)
+
+        step = float(self.misfit[0] * np.quantile(self.ratios[np.isfinite(self.ratios)], level))
+        lower, upper = (first_rejected(kept, average, side * step / 4) for side in (-1, 1))
+        return lower, upper
+
+
+def _over(window: Array, misfit: Array) -> Array:
+    return np.divide(window, misfit, out=np.full_like(window, np.inf), where=misfit > 0)
+
+
+def _rank(ratios: Array) -> float:
+    return float((ratios >= ratios[0] * (1 - 1e-12)).mean())
+
+
+def placebos_in_space(sample: Sample) -> Placebos:
+    """Fit every unit's control from all the others."""
+    before, count = sample.before, len(sample.names)
+    weights = np.zeros((count, count))
+    for unit in range(count):
+        others = np.arange(count) != unit
+        weights[others, unit] = simplex_weights(before[:, unit], before[:, others])
+    gaps = sample.rows - sample.rows @ weights
+    misfit = np.sqrt((gaps[~sample.inside] ** 2).mean(axis=0))
+    return Placebos(weights, gaps[sample.inside], misfit)
+
+
+def without_each_donor(sample: Sample, weights: Array) -> pd.Series:
+    """The treated unit's average effect with one donor of positive weight left out at a time."""
+    averages: dict[Hashable, float] = {}
+    every = np.arange(1, len(sample.names))
+    for donor in np.flatnonzero(weights):
+        others = every[every != donor]
+        if len(others):
+            refitted = simplex_weights(sample.before[:, 0], sample.before[:, others])
+            gaps = sample.rows[:, 0] - sample.rows[:, others] @ refitted
+            averages[sample.names[donor]] = sample.effect(float(gaps[sample.inside].mean()))
+    return pd.Series(averages, dtype="float64").rename_axis("donor")
+
+
+def control_table(sample: Sample, fits: Placebos, level: float, unit: str) -> pd.DataFrame:
+    """The average effect; an end of its interval that the test cannot tell is missing."""
+    window = sample.periods[sample.inside]
+    ends = fits.interval(level)
+    lower, upper = (sample.effect(end) if np.isfinite(end) else np.nan for end in ends)
+    row = {
+        "estimator": "synthetic control",
+        "estimand": "average effect",
+        "start": str(window[0]),
+        "end": str(window[-1]),
+        "estimate": sample.effect(float(fits.gaps[:, 0].mean())),
+        "lower": lower,
+        "upper": upper,
+        "level": level,
+        "p_value": fits.p_value,
+        "unit": unit,
+        "n_pre": len(sample.before),
+        "n_post": len(window),
+    }
+    return effect_table([row])
+
+
+def sentence(
+    row: pd.Series,
+    window: pd.PeriodIndex,
+    floor: float,
+    donors: tuple[float, bool],
+    without: pd.Series,
+    name: str,
+) -> str:
+    """What happened, how sure, and on which donors it rests."""
+    effective, unique = donors
+    digits = 0 if row["unit"] == "%" else 1
+    direction = "below" if row["estimate"] < 0 else "above"
+    interval = interval_words(row, floor, digits)
+    size = f"{abs(row['estimate']):,.{digits}f} {row['unit']}"
+    return (
+        f"{during(window[0], window[-1])} {name} ran {size} {direction} its synthetic control "
+        f"({interval}; {probability(row['p_value'])}, which cannot lie below {floor:.3f}). "
+        f"The weights amount to {effective:.1f} donors alike"
+        f"{'' if unique else '; they are not unique, others fit as well'}"
+        f"{_left_out(without, digits)}."
+    )
+
+
+def _left_out(without: pd.Series, digits: int) -> str:
+    if without.empty:
+        return ""
+    low, high = (signed(end, digits) for end in (without.min(), without.max()))
+    return f"; without any one of them the estimate lies between {low} and {high}"
+
+
+EXACT = 1e-7
+"""A misfit below this share of the unit's own movement is no misfit at all."""
+
+
+@dataclass(frozen=True)
+class SyntheticControl(EffectResult):
+    """The effect on one unit against its synthetic control.
+
+    weights: by donor; unique: whether no others fit as well; effective_donors: one over the sum
+    of their squares. path: observed and synthetic in the unit of the frame, by period used.
+    placebos: misfit (before the window), gap (in it), ratio and the average effect as if treated,
+    by unit, the treated first. without: the average effect with one donor left out at a time.
+    misfit_share: misfit over the treated unit's standard deviation before the window. left_out:
+    donors with a gap. floor: the least p-value possible.
+    """
+
+    weights: pd.Series
+    unique: bool
+    effective_donors: float
+    path: pd.DataFrame
+    placebos: pd.DataFrame
+    without: pd.Series
+    misfit_share: float
+    left_out: tuple[Hashable, ...]
+    floor: float
+
+
+def synthetic_control(
+    frame: pd.DataFrame,
+    treated: Hashable,
+    start: str | pd.Period,
+    end: str | pd.Period | None = None,
+    *,
+    donors: str | Sequence[Hashable] | None = None,
+    logs: bool = True,
+    level: float = 0.95,
+    unit: str = "tonnes",
+    name: str = "the treated unit",
+) -> SyntheticControl:
+    """Estimate what happened to `treated` from `start` to `end` (default: the last period).
+
+    frame: periods × units, not below zero, NaN where missing. donors (default: all other columns)
+    must be observed wherever the treated unit is; where too few are for the test to reject, the
+    sample begins later, with the first period from which on enough are. Under `logs` effects are
+    percent, otherwise in `unit`. Raises EffectError where the data cannot answer.
+    """
+    units = ask_units(frame, start, end, level)
+    sample = take_sample(units, treated, donors, logs)
+    fits = placebos_in_space(sample)
+    table = control_table(sample, fits, level, "%" if logs else unit)
+    weights = pd.Series(fits.weights[1:, 0], index=pd.Index(sample.names[1:], name="donor"))
+    unique = are_unique(fits.weights[1:, 0], sample.before[:, 0], sample.before[:, 1:])
+    window = sample.periods[sample.inside]
+    effective = float(1 / (weights**2).sum())
+    without = without_each_donor(sample, fits.weights[:, 0])
+    share = _misfit_share(sample, fits)
+    return SyntheticControl(
+        table=table,
+        sentence=sentence(table.iloc[0], window, fits.floor, (effective, unique), without, name),
+        weights=weights,
+        unique=unique,
+        effective_donors=effective,
+        path=_path(sample, fits.weights[:, 0], units.values[treated]),
+        placebos=_by_unit(sample, fits),
+        without=without,
+        misfit_share=share,
+        left_out=sample.left_out,
+        floor=fits.floor,
+    )
+
+
+def _misfit_share(sample: Sample, fits: Placebos) -> float:
+    share = float(fits.misfit[0] / sample.before[:, 0].std())
+    if share < EXACT:
+        raise EffectError(
+            f"{len(sample.names) - 1} donors reproduce {sample.names[0]} exactly over "
+            f"{len(sample.before)} periods before the window, so nothing shows how far a control "
+            "errs; fewer donors or more periods are needed"
+        )
+    return share
+
+
+def _path(sample: Sample, weights: np.ndarray, observed: pd.Series) -> pd.DataFrame:
+    seen = observed.reindex(sample.periods)
+    gap = sample.rows[:, 0] - sample.rows @ weights
+    synthetic = seen * np.exp(-gap) if sample.logs else seen - gap
+    return pd.DataFrame({"observed": seen, "synthetic": synthetic}).rename_axis("period")
+
+
+def _by_unit(sample: Sample, fits: Placebos) -> pd.DataFrame:
+    averages = [sample.effect(gap) for gap in fits.gaps.mean(axis=0)]
+    columns = {
+        "misfit": fits.misfit,
+        "gap": np.sqrt((fits.gaps**2).mean(axis=0)),
+        "ratio": fits.ratios,
+        "average": averages,
+    }
+    return pd.DataFrame(columns, index=pd.Index(sample.names, name="unit"))
