@@ -57,7 +57,7 @@ def could_have_missed(result: Counterfactual | Swing, level: float) -> str:
         "That is no larger than usual, which does not mean that nothing happened: a departure "
         f"of anything from {percent(row['lower'])} to {percent(row['upper'])} fits the data."
     )
-    missed = getattr(result, "minimum_detectable", None)
-    if missed is not None and pd.notna(missed):
-        text += f" A fall of less than {number(abs(missed))} % would probably have been missed."
+    if pd.notna(result.minimum_detectable):
+        missed = number(abs(result.minimum_detectable))
+        text += f" A fall of less than {missed} % would be missed more than one time in five."
     return text

@@ -11,12 +11,12 @@ from contracts.raw import load_origin, sha256, write_origin
 from effects import EffectError
 
 from analysis import events, sources
-from analysis.study import Folders
+from analysis.study import ROOT, Folders
 
 
 @pytest.fixture(scope="module")
 def catalogue() -> pd.DataFrame:
-    return sources.load_events(Folders().raw)
+    return sources.load_events(ROOT / "tests" / "reference" / "raw-2026-11-22")
 
 
 def test_regime_dates_are_the_catalogue_s(catalogue: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ multiplied by what rolling-origin placebos ask for (`Placebos.scale`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -226,6 +226,9 @@ class Counterfactual(EffectResult):
     the counterfactual is missing up to the baseline's end and where it cannot be told (`untold`).
     quiet_end: the last period that a placebo window could hold.
     cumulative: running sum of the effect since the baseline's end (estimate, lower, upper).
+    minimum_detectable: the true average effect, in percent and negative, that the test at this
+    level finds with 80 % power: t quantiles at the level and at 0.8, times the scaled standard
+    error (Bloom 1995, Evaluation Review 19). interval90: the 90 % interval, in percent.
     """
 
     path: pd.DataFrame
@@ -237,6 +240,8 @@ class Counterfactual(EffectResult):
     recovery: Recovery
     baseline: Baseline
     untold: tuple[str, ...]
+    minimum_detectable: float
+    interval90: tuple[float, float]
 
 
 def counterfactual(
@@ -290,4 +295,20 @@ def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:
         recovery=back,
         baseline=fitted.baseline,
         untold=tuple(str(period) for period in index[~ahead.told(level)]),
+        minimum_detectable=_detectable(fitted),
+        interval90=_percent(fitted.effect.interval(0.90, fitted.placebos.scale)),
     )
+
+
+def _detectable(fitted: FittedWindow) -> float:
+    """The fall found with 80 % power: half-widths of the level's interval and of the 60 % one."""
+    halves = [
+        np.ptp(fitted.effect.interval(level, fitted.placebos.scale)) / 2
+        for level in (fitted.question.level, 0.60)
+    ]
+    return float(100 * np.expm1(-sum(halves)))
+
+
+def _percent(ends: Sequence[float]) -> tuple[float, float]:
+    lower, upper = 100 * np.expm1(ends)
+    return float(lower), float(upper)

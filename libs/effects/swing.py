@@ -44,10 +44,18 @@ LEAST_REFERENCE = 10
 
 @dataclass(frozen=True)
 class Swing(EffectResult):
-    """One period's change; `swings` holds the changes of all periods with the same baseline."""
+    """One period's change; `swings` holds the changes of all periods with the same baseline.
+
+    minimum_detectable: the unexpected fall, in percent and negative, that the first reference's
+    rank finds with 80 % power: the size that its rank calls unusual, and beyond it the residual
+    that four fifths of the reference stay below. interval90: the 90 % interval, in percent. Both
+    are missing where the ranks are too few.
+    """
 
     swings: pd.DataFrame
     period: pd.Period
+    minimum_detectable: float
+    interval90: tuple[float, float]
 
 
 def swing(
@@ -88,7 +96,11 @@ def swing(
         }.items()
     ]
     table = effect_table(rows)
-    return Swing(table, _sentence(row_at(frame, month), table, month, stop, name), frame, month)
+    said = _sentence(row_at(frame, month), table, month, stop, name)
+    calm = changes[changes.index <= stop]
+    narrow = _row(changes, month, calm, "", 0.90)
+    interval = float(str(narrow["lower"])), float(str(narrow["upper"]))
+    return Swing(table, said, frame, month, _detectable(changes, month, calm, level), interval)
 
 
 def swings(
@@ -166,14 +178,29 @@ def _ranked(changes: pd.DataFrame, stop: pd.Period, level: float) -> pd.DataFram
     return frame.rename_axis("period")
 
 
+def _reach(sizes: Array, deviation: float, level: float) -> float:
+    """The log size from which on a change is unusual among `sizes`; missing where they are few."""
+    place = ceil(level * (len(sizes) + 1))
+    return float(sizes[place - 1] * deviation) if place <= len(sizes) else np.nan
+
+
+def _detectable(
+    changes: pd.DataFrame, month: pd.Period, reference: pd.DataFrame, level: float
+) -> float:
+    _, sizes = _rank(changes, month, reference)
+    others = reference[reference.index != month]
+    likely = np.quantile(others["residual"] / others["deviation"], 0.80, method="higher")
+    deviation = float(row_at(changes, month)["deviation"])
+    return float(100 * np.expm1(-_reach(sizes, deviation, level) - likely * deviation))
+
+
 def _row(
     changes: pd.DataFrame, month: pd.Period, reference: pd.DataFrame, estimand: str, level: float
 ) -> dict[str, object]:
     """The unexpected change; its interval takes as usual what the reference's ranks call so."""
     p_value, sizes = _rank(changes, month, reference)
     row = row_at(changes, month)
-    place = ceil(level * (len(sizes) + 1))
-    reach = sizes[place - 1] * row["deviation"] if place <= len(sizes) else np.nan
+    reach = _reach(sizes, row["deviation"], level)
     lower, estimate, upper = 100 * np.expm1(row["residual"] + np.array([-reach, 0.0, reach]))
     return {
         "estimator": "swing",

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from effects import EffectError, counterfactual
 from effects.spans import span_name
+from scipy import stats
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 Series = Callable[..., pd.Series]
@@ -247,3 +248,18 @@ def test_the_sentence_is_made_from_the_table(simulate: Series) -> None:
 def test_spans_as_a_reader_says_them(start: str, end: str, words: str) -> None:
     frequency = "Q" if "Q" in start else "M"
     assert span_name(pd.Period(start, freq=frequency), pd.Period(end, freq=frequency)) == words
+
+
+def test_the_minimum_detectable_fall_is_two_quantiles_of_the_scaled_error() -> None:
+    """From the printed interval: its half-width is t(0.975) errors, the fall t(0.975) + t(0.8)."""
+    months = pd.period_range("2018-01", periods=80, freq="M")
+    noise = 0.05 * np.random.default_rng(11).standard_normal(80)
+    found = counterfactual(pd.Series(np.exp(8 + noise), months), "2024-07", "2024-08")
+    row = found.table.iloc[0]
+    half = (np.log1p(row["upper"] / 100) - np.log1p(row["lower"] / 100)) / 2
+    free = found.baseline.fit.free
+    error = half / stats.t.ppf(0.975, free)
+    least = half + error * stats.t.ppf(0.80, free)
+    assert found.minimum_detectable == pytest.approx(100 * np.expm1(-least))
+    lower, upper = (np.log1p(end / 100) for end in found.interval90)
+    assert (upper - lower) / 2 == pytest.approx(error * stats.t.ppf(0.95, free))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -96,6 +97,9 @@ def test_the_swing_of_september(real: Place, finding: str) -> None:
         f"{found.upper:+.0f} %"
     )
     assert told.replace("-", "−") in finding
+    about = json.loads((real.reports / "september-2025-swing" / "headline.json").read_text())
+    missed = f"less than {-about['minimum_detectable']:.0f} % would be missed more than one time"
+    assert missed in finding
 
 
 def test_the_swing_of_september_to_the_united_states(real: Place, finding: str) -> None:

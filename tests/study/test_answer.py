@@ -13,7 +13,7 @@ from effects import Counterfactual, Swing, counterfactual, swing
 
 from analysis import answer, events, sources
 from analysis.events import Regime, policy_regimes, quiet_end
-from analysis.study import Study
+from analysis.study import ROOT, Study
 from analysis.tables import CounterfactualPath, Effects, Swings
 
 STUDY = Study()
@@ -21,7 +21,7 @@ STUDY = Study()
 
 @pytest.fixture(scope="module")
 def catalogue() -> pd.DataFrame:
-    return sources.load_events(STUDY.raw)
+    return sources.load_events(ROOT / "tests" / "reference" / "raw-2026-11-22")
 
 
 @pytest.fixture(scope="module")

@@ -213,7 +213,7 @@ def test_a_past_day_is_made_once_and_again_when_its_figures_change(tmp_path: Pat
 
 
 def test_the_vintage_that_first_answers_a_study_is_kept(tmp_path: Path) -> None:
-    raw = ROOT / "data" / "raw"
+    raw = ROOT / "tests" / "reference" / "raw-2026-11-22"
     figures, pages, events = load_figures(raw), load_sources(raw), load_events(raw)
     cleaning = Cleaning(processed_dir=str(tmp_path))
     known = exports_by_vintage(
