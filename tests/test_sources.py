@@ -138,9 +138,11 @@ def test_what_is_no_csv_is_named_by_its_line(tmp_path):
     write_raw(tmp_path, "figures.csv", (HEADER + GOOD).encode() + b"f2,\xff\xfe")
     with pytest.raises(TableError, match=r"figures\.csv: line 3: not a CSV file in UTF-8"):
         sources.load_figures(tmp_path)
+    before = csv.field_size_limit(100_000)
     write_raw(tmp_path, "figures.csv", HEADER + GOOD + "f2," + "x" * 200_000)
-    with pytest.raises(TableError, match=r"figures\.csv: line 3: not a CSV file: field larger"):
+    with pytest.raises(TableError, match=r"figures\.csv: line 3: .*field larger"):
         sources.load_figures(tmp_path)
+    csv.field_size_limit(before)
 
 
 def changed_event(**changes):

@@ -46,6 +46,8 @@ BOX = '<span class="formula" tabindex="0" role="group" aria-label="Formula">{}</
 STREAMS = CoalesceStreamsPreprocessor()
 """Joins the pieces of a stream and keeps the last state of a line that is written again."""
 
+DEFAULTS, INJECTED = "parameters", "injected-parameters"
+"""How papermill tags the cells of a notebook's parameters."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -264,6 +266,16 @@ def _exporter() -> ArticleExporter:
     return ArticleExporter()
 
 
+def _parameters_once(notebook: NotebookNode, place: int) -> NotebookNode:
+    """The notebook without its defaults, and without the values that the first one shows."""
+    tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    injected = INJECTED in tags
+    hidden = {DEFAULTS} if injected else set()
+    hidden |= {DEFAULTS, INJECTED} if place else set()
+    kept = [cell for cell in notebook.cells if not hidden & set(cell.metadata.get("tags", []))]
+    return NotebookNode({**notebook, "cells": kept})
+
+
 def article(
     notebooks: Iterable[NotebookNode],
     lower_by: int = 0,
@@ -276,7 +288,8 @@ def article(
     """
     exporter = _exporter()
     exporter.start(lower_by, Downloads(folder), links or {})
-    bodies = [exporter.from_notebook_node(notebook)[0] for notebook in notebooks]
+    shown = [_parameters_once(notebook, place) for place, notebook in enumerate(notebooks)]
+    bodies = [exporter.from_notebook_node(notebook)[0] for notebook in shown]
     works = [Cited(reference(key), anchors) for key, anchors in exporter.cited.items()]
     by_name = sorted(works, key=lambda one: one.work.by)
     return Article("\n".join(bodies), exporter.headings, list(exporter.styles), by_name)

@@ -181,8 +181,10 @@ def add_event(raw: Path) -> None:
 
 
 def remove_event(raw: Path) -> None:
-    """The event that most studies name is no longer in the catalogue."""
+    """The event that most studies name is no longer in the catalogue, nor the regime it began."""
     gone = named_event()
+    regimes = [row for row in rows_of(raw, "regimes.csv") if row["start_event"] != gone]
+    write_rows(raw, "regimes.csv", regimes)
     for name in ("events.csv", "event_disagreements.csv"):
         kept = [row for row in rows_of(raw, name) if row["event_id"] != gone]
         write_rows(raw, name, kept)

@@ -71,9 +71,9 @@ def site(request: pytest.FixtureRequest) -> Place:
     return place
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
+    """A headless Chromium; while it runs, this thread has an event loop that others trip over."""
     path = needed(CHROMIUM, "chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

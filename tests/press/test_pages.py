@@ -17,7 +17,9 @@ import pytest
 from bs4 import BeautifulSoup
 from places import Place
 from press.site import site as described
+from tradedata.destinations import destination_name
 
+from analysis.numbers import MOST_CELLS
 from analysis.study import ROOT
 
 
@@ -321,12 +323,12 @@ def test_every_cell_of_the_series_is_on_the_page_with_its_figures(real: Place) -
     folder = real.reports / "data"
     soup = BeautifulSoup((folder / "numbers.html").read_bytes(), "html.parser")
     table = soup.select("table.sortable")[0]
-    cells = read(folder / "exports.csv")
+    cells = sorted(read(folder / "exports.csv"), key=lambda cell: cell["month"], reverse=True)
     rows = table.select("tbody tr")
-    assert len(rows) == len(cells)
-    for row, cell in zip(rows, cells, strict=True):
+    assert len(rows) == min(len(cells), MOST_CELLS)
+    for row, cell in zip(rows, cells[:MOST_CELLS], strict=True):
         shown = [part.get_text() for part in row.find_all(["th", "td"], recursive=False)]
-        assert shown[0].split()[0] == cell["destination"]
+        assert destination_name(cell["destination"]) in shown[0]
         assert shown[1] == cell["month"][:7]
         for text, name in zip(shown[2:5], ("tonnes", "lower", "upper"), strict=True):
             assert same(text, cell[name] or "–", 0.05)
@@ -394,6 +396,7 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def test_pages_are_light_enough_for_a_phone(site: Place) -> None:
+    """A study's page holds three articles, each at most 115 kB with its figures and code."""
     assert (site.reports / "index.html").stat().st_size <= 60_000
     for study in studies(site):
-        assert (site.reports / study / "index.html").stat().st_size <= 300_000
+        assert (site.reports / study / "index.html").stat().st_size <= 3 * 115_000
