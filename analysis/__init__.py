@@ -17,7 +17,6 @@ WORDS = {
         "score_issued",
     ),
     "analysis.events": ("load_regimes", "policy_regimes"),
-    "analysis.goods": ("goods_changes", "goods_table", "load_goods", "rank_magnets"),
     "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
     "analysis.sources": (
@@ -37,9 +36,7 @@ WORDS = {
     "analysis.numbers": (
         *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
     ),
-    "analysis.pictures": (
-        *("event_marks", "plot_forecast", "plot_mirror", "plot_mirrors", "plot_timeline"),
-    ),
+    "analysis.pictures": (*("event_marks", "plot_forecast", "plot_mirrors", "plot_timeline"),),
     "charts": (
         *("count_figures", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
         *(
@@ -52,13 +49,14 @@ WORDS = {
         ),
         *("plot_specifications", "plot_swings", "save_figures"),
     ),
-    "ledger": ("days_out", "doubted_table", "examples", "tolerance_table"),
+    "ledger": ("doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
     "analysis.claims": (
         *("check_claims", "join_statements", "load_evidence", "sum_up", "tabulate_rules"),
     ),
     "analysis.mirror": ("build_mirror", "compare_lags", "describe_mirror", "sum_up_mirror"),
     "analysis.customs": ("describe_official", "score_sources"),
+    "tradedata.bulletin": ("load_bulletin",),
     "tradedata.customs": ("load_customs",),
     "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
     "contracts": (

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from effects import EffectError
 from effects.ranks import Ranked, rank_among
-from tradedata.bulletin import difference_changes, load_bulletin, year_changes
+from tradedata.bulletin import difference_changes, year_changes
 
 from analysis.study import Goods
 from analysis.words import percent
@@ -22,11 +20,6 @@ COLUMNS = [
     *("measure", "start", "end", "change_pct", "rank", "goods", "p_value", "p_value_scaled"),
     "other_dates",
 ]
-
-
-def load_goods(folder: Path) -> pd.DataFrame:
-    """The bulletin of a folder of raw files."""
-    return load_bulletin(folder)
 
 
 def goods_changes(bulletin: pd.DataFrame, measure: str, with_controlled: bool) -> pd.DataFrame:

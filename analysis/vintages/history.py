@@ -25,7 +25,7 @@ from analysis.series import monthly_series
 from analysis.study import ROOT, Cleaning, Study
 from analysis.tables import Exports, RealTime, Revisions
 from analysis.vintages.known import days_out, known_figures
-from analysis.vintages.making import settle_known
+from analysis.vintages.making import reconcile_known
 from analysis.words import interval, months, percent
 
 KEY = ["destination", "month"]
@@ -112,7 +112,7 @@ class _Kept:
         self.used.add(path)
         if not path.exists():
             dated = self.cleaning.model_copy(update={"as_of": day})
-            write_table(settle_known(self.figures, self.sources, dated).exports, path, Exports)
+            write_table(reconcile_known(self.figures, self.sources, dated).exports, path, Exports)
         return read_table(path, Exports)
 
     def sweep(self) -> None:

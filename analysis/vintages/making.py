@@ -36,10 +36,6 @@ def reconcile_known(
     )
 
 
-settle_known = reconcile_known
-"""For callers that ask for the bounds alone: doubted figures are only examined when asked for."""
-
-
 def save_result(result: Reconciliation, cleaning: Cleaning) -> Path:
     """Write exports and doubted figures, and for a day the ledger of that day; the folder."""
     folder = cleaning.vintage
