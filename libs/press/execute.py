@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,8 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
     import papermill
     from warmkernels.isolation import isolated_kernel
 
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # our own line says it
     aside.unlink(missing_ok=True)
-    with isolated_kernel(_log(aside)) as settings:
+    with _quiet_papermill(), isolated_kernel(_log(aside)) as settings:
         executed = papermill.execute_notebook(
             _literal(notebook),
             _literal(aside),
@@ -81,6 +81,18 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
         )
     _require_all_cells(executed)
     return executed
+
+
+@contextmanager
+def _quiet_papermill() -> Iterator[None]:
+    """Silence what papermill logs of a failure: our own line says it."""
+    log = logging.getLogger("papermill")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def warm_up(notebook: Path) -> None:
