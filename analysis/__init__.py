@@ -51,9 +51,8 @@ WORDS = {
     ),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
-    "analysis.claims": (
-        *("check_claims", "join_statements", "load_evidence", "sum_up", "tabulate_rules"),
-    ),
+    "analysis.claims": (*("check_claims", "join_statements", "sum_up", "tabulate_rules"),),
+    "analysis.evidence": ("load_evidence",),
     "analysis.mirror": ("build_mirror", "compare_lags", "describe_mirror", "sum_up_mirror"),
     "analysis.customs": ("describe_official", "score_sources"),
     "tradedata.bulletin": ("load_bulletin",),

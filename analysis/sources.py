@@ -8,6 +8,7 @@ import pandas as pd
 from contracts import TableError, load_raw
 from ledger.tables import Figures, Products, Sources
 
+from analysis.claims import require_rules
 from analysis.tables import Claims, EventDisagreements, Events
 
 
@@ -28,7 +29,7 @@ def load_sources(folder: Path) -> pd.DataFrame:
 
 def load_events(folder: Path) -> pd.DataFrame:
     """The policy events in order of announcement."""
-    days = ("date_announced", "date_effective", "date_suspended")
+    days = ("date_announced", "date_effective", "date_suspended", "date_ends")
     return load_raw(folder, "events.csv", Events, days=days)
 
 
@@ -38,8 +39,8 @@ def load_event_disagreements(folder: Path) -> pd.DataFrame:
 
 
 def load_claims(folder: Path) -> pd.DataFrame:
-    """The press claims to check."""
-    return load_raw(folder, "claims.csv", Claims)
+    """The press claims to check; TableError for one that no rule fits."""
+    return require_rules(load_raw(folder, "claims.csv", Claims))
 
 
 def find_product(products: pd.DataFrame, series: str) -> pd.Series:
