@@ -592,7 +592,8 @@ def check_sequence(claim: Claim, evidence: Evidence) -> Finding:
         side = f"before the first day of {claim.month:%B %Y}"
     reason = (
         f"{_act(event)} was announced on {day_name(event['date_announced'])}, "
-        f"{number(gaps[0])} day{'s' * (gaps[0] != 1)}{other} {side}. Order in time is no proof of cause."
+        f"{number(gaps[0])} day{'s' * (gaps[0] != 1)}{other} {side}. "
+        "Order in time is no proof of cause."
     )
     verdict = _all_or_none([gap > 0 for gap in gaps])
     return Finding(verdict, reason, float(gaps[0]), float(gaps[0]), float(gaps[1]), "days")
