@@ -19,10 +19,7 @@ WORDS = {
     "analysis.events": ("load_regimes", "policy_regimes"),
     "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
-    "analysis.sources": (
-        *("find_product", "load_claims", "load_event_disagreements", "load_events"),
-        *("load_figures", "load_products", "load_sources"),
-    ),
+    "analysis.sources": ("find_product", "load_raw_tables"),
     "analysis.tables": (
         *("Claims", "EventDisagreements", "Events", "Exports", "Forecasts", "OfficialExports"),
         *("BreakShifts", "ClaimVerdicts", "GoodsRanks", "Mirror", "RealTime", "Revisions"),
