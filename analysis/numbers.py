@@ -30,6 +30,7 @@ FILES: dict[str, type[Table]] = {
     "data/raw/<source>/*.csv, as read": ReportedFlows,
     "data/processed/official_exports.parquet": OfficialExports,
     "data/processed/exports.parquet, .csv": Exports,
+    "data/processed/nowcast.csv": tables.Nowcast,
     "data/processed/rejected_figures.csv": RejectedFigures,
     "reports/<study>/effects.csv": tables.Effects,
     "reports/<study>/sensitivity.csv": tables.Sensitivity,

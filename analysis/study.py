@@ -196,6 +196,8 @@ class Study(Window, Dated):
     headline: Literal["counterfactual", "swing"] = "counterfactual"
     swing_month: Month = "2025-05"
     value: Literal["tonnes", "lower", "upper"] = "tonnes"
+    nowcast: bool = False
+    """Whether months estimated from customs' wider series count as observed."""
     planned: bool = False
     """Whether the plan of analysis names this question, so that its headline is a test."""
 

@@ -206,7 +206,10 @@ class Sensitivity(Table):
     destination: Series[str] = column("Whose imports from China.")
     aspect: Series[str] = column(
         "What was changed.",
-        isin=("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
+        isin=(
+            *("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
+            *("hindsight", "nowcast"),
+        ),
     )
     variant: Series[str] = column("To what it was changed.", unique=True)
     estimate: Series[float] = gaps("Average effect, percent.")
@@ -323,6 +326,19 @@ class Forecasts(Table):
     score: Series[float] = gaps(
         "Weighted interval score, near enough percent off; less is better.", ge=0
     )
+
+
+class Nowcast(Table):
+    """Months estimated from customs' wider series, and how such estimates did: one row a month."""
+
+    destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
+    month: Series[pd.Timestamp] = column("First day of the month.")
+    wider: Series[float] = column("Rare earths with products less rare earths, tonnes.", gt=0)
+    tonnes: Series[float] = column("Estimate.", gt=0)
+    lower: Series[float] = column("Lower end of its 95 % interval, tonnes.")
+    upper: Series[float] = column("Upper end of its 95 % interval, tonnes.", gt=0)
+    known: Series[float] = gaps("Tonnes known from other figures; empty where none are.", gt=0)
+    status: Series[str] = column("`estimated`: never a bound.", eq="estimated")
 
 
 class Watch(Table):
