@@ -13,7 +13,7 @@ EDITORS := $(addprefix metadata.language_info.,codemirror_mode file_extension mi
 STRIP := $(BIN)/python -m nbstripout --keep-id --extra-keys "$(strip $(EDITORS))"
 
 .DEFAULT_GOAL := help
-.PHONY: help report serve batch test living lab setup strip bench calibrate clean
+.PHONY: help report serve accept batch test living lab setup strip bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ report: $(READY) ## run what has changed and build reports/index.html
 
 serve: $(READY) ## show reports/ on this machine and rebuild what changes as files are saved
 	@$(BIN)/python -m pipeline serve --port $(PORT)
+
+accept: $(READY) ## take in rows changed in data/raw: check, show what changed, put on record
+	@$(BIN)/python -m pipeline accept
 
 batch: $(READY) ## run the studies in STUDIES='studies/*.yaml', those that changed; NAME='their name'
 	@$(BIN)/python -m pipeline batch $(STUDIES) $(if $(NAME),--name '$(NAME)')

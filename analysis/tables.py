@@ -46,10 +46,6 @@ class Regimes(Table):
     start_date: Series[str] = column(
         "The day it begins, where no event begins it.", str_matches=DAY_OR_NONE
     )
-    scheduled_end: Series[str] = column(
-        "The day on which it is to end by its own terms; empty where they name none.",
-        str_matches=DAY_OR_NONE,
-    )
     note: Series[str] = column("Why it begins then.")
 
 
@@ -66,6 +62,9 @@ class Events(Table):
     )
     date_suspended: Series[pd.Timestamp] = gaps(
         "Day another event of the catalogue suspended it, if one did."
+    )
+    date_ends: Series[pd.Timestamp] = gaps(
+        "Day on which its own terms end it; empty where they name none."
     )
     actor: Series[str] = column("Who acted.")
     kind: Series[str] = column("What sort of measure it is.")
@@ -101,13 +100,21 @@ class Claims(Table):
     """Statements of press reports, to be checked."""
 
     claim_id: Series[str] = column("Stable name of the claim.", unique=True)
-    seed: Series[str] = column("The press report it comes from, by its file name.")
+    seed: Series[str] = column(
+        "The press reports that make it, by file name, joined by semicolons."
+    )
     statement: Series[str] = column("The claim, in our words.")
     kind: Series[str] = column("How it can be checked.")
     destination: Series[str] = column("Whom it is about; empty where it is about no destination.")
     month: Series[str] = column("The month it is about.", str_matches=r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
-    measure: Series[str] = column("What it states.")
+    measure: Series[str] = column("What it states; with `kind` it names the rule.")
     stated: Series[str] = column("The value it states, where it states one.")
+    direction: Series[str] = column(
+        "Which way it says exports went; empty where it does not.", isin=("", "fall", "rise")
+    )
+    approximate: Series[bool] = column("Whether it says nearly, about or the like.")
+    event_ids: Series[str] = column("The events it speaks of, joined by semicolons.")
+    needs: Series[str] = column("What data beyond these tables it would take to decide it.")
 
 
 class Effects(Table):
@@ -250,15 +257,17 @@ class ClaimVerdicts(Table):
     """What the series says of each claim."""
 
     claim_id: Series[str] = column("The claim.", unique=True)
-    seed: Series[str] = column("The press report it comes from, by its file name.")
+    seed: Series[str] = column(
+        "The press reports that make it, by file name, joined by semicolons."
+    )
     stated: Series[str] = column("What it stated.")
     computed: Series[float] = gaps("What the series says, in `unit`.")
     lower: Series[float] = gaps("Least value that the bounds allow.")
     upper: Series[float] = gaps("Greatest value that the bounds allow.")
     unit: Series[str] = column("Unit of the computed value.")
     verdict: Series[str] = column(
-        "`supported`, `refuted`, `imprecise` or `not testable`.",
-        isin=("supported", "refuted", "imprecise", "not testable"),
+        "`supported`, `refuted`, `not supported`, `imprecise` or `not testable`.",
+        isin=("supported", "refuted", "not supported", "imprecise", "not testable"),
     )
     reason: Series[str] = column(
         "How it was computed, or what data it would need.", str_length={"min_value": 1}

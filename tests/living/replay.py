@@ -176,7 +176,8 @@ def add_event(raw: Path) -> None:
     day = max(row["period_end"] for row in rows_of(raw, "figures.csv"))
     first = f"{pd.Period(day[:7], freq='M') + 1}-15"
     made = {"event_id": "cn-simulated-control", "name": "A simulated control"}
-    dates = {"date_announced": first, "date_effective": first, "date_suspended": ""}
+    dates = {"date_announced": first, "date_effective": first}
+    dates |= {"date_suspended": "", "date_ends": ""}
     write_rows(raw, "events.csv", [*events, pattern | made | dates])
 
 
