@@ -303,12 +303,13 @@ class Forecasts(Table):
     """Forecasts beside what came: those issued, and those that models would have made."""
 
     kind: Series[str] = column(
-        "`issued` before the month was published, `issued late` after, or what a model would "
-        "have forecast earlier, seeing earlier months as they are known today.",
-        isin=("issued", "issued late", "rolling origin"),
+        "`issued` before the month was published, `issued late` after; `next`, from all that is "
+        "known; or what a model would have forecast earlier, seeing earlier months as they are "
+        "known today.",
+        isin=("issued", "issued late", "next", "rolling origin"),
     )
     destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
-    issued: Series[pd.Timestamp] = gaps("Day it was issued; empty for a rolling origin.")
+    issued: Series[pd.Timestamp] = gaps("Day it was issued; empty where none was.")
     last_observed: Series[pd.Timestamp] = column("Last month it was made from.")
     month: Series[pd.Timestamp] = column("First day of the month forecast.")
     horizon: Series[int] = column("Months after the last observed.", ge=1)
