@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -13,14 +14,19 @@ from pydantic import (
     AfterValidator,
     Field,
     StringConstraints,
+    ValidationError,
     model_validator,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
 BATCHES = "batch"
 """The folder of the site that holds the results of batches."""
-RESERVED = ("data", "docs", "failed", BATCHES)
+SCRATCH = "scratch"
+"""The folder of the site, not shown, for what notebooks that are run by hand find."""
+RESERVED = ("data", "docs", "failed", BATCHES, SCRATCH)
 """Folders of the site that no study may be named after."""
+PUBLISHING = "PRESS_PUBLISHES"
+"""The environment variable of kernels that work for the site."""
 
 
 def _of_form(pattern: str, needs: str) -> AfterValidator:
@@ -93,8 +99,23 @@ class Folders(Parameters):
 
     @property
     def reports(self) -> Path:
-        """The folder of the built site."""
-        return ROOT / self.reports_dir
+        """The folder of the built site; `scratch` in it for what is asked by hand and not shown."""
+        site, published = ROOT / self.reports_dir, self._published()
+        elsewhere = self.reports_dir != Folders.model_fields["reports_dir"].default
+        if elsewhere or PUBLISHING in os.environ or published == self._asked():
+            return site
+        return site / SCRATCH
+
+    def _asked(self) -> dict[str, object]:
+        return self.model_dump(exclude=NOT_ASKED)
+
+    def _published(self) -> dict[str, object]:
+        """What the site shows of this kind, or under this name; nothing, if it shows none."""
+        return type(self)()._asked()
+
+
+NOT_ASKED = {"planned", "raw_dir", "processed_dir", "reports_dir"}
+"""Parameters that change no answer."""
 
 
 SERIES = "magnets_85051110"
@@ -204,6 +225,13 @@ class Study(Window, Dated):
         """The folder of this study's results."""
         return self.reports / self.study
 
+    def _published(self) -> dict[str, object]:
+        path = ROOT / "studies" / f"{self.study}.yaml"
+        try:
+            return Study.model_validate(_study_values(path))._asked() if path.is_file() else {}
+        except ValidationError:
+            return {}
+
 
 def planned_studies(folder: Path) -> list[Study]:
     """The studies of a folder that the plan names, by window, the world before its parts.
@@ -267,6 +295,9 @@ class Batch(Folders):
     """Studies that were run together."""
 
     batch: Slug = "studies"
+
+    def _published(self) -> dict[str, object]:
+        return self._asked()
 
     @property
     def folder(self) -> Path:
