@@ -13,7 +13,7 @@ EDITORS := $(addprefix metadata.language_info.,codemirror_mode file_extension mi
 STRIP := $(BIN)/python -m nbstripout --keep-id --extra-keys "$(strip $(EDITORS))"
 
 .DEFAULT_GOAL := help
-.PHONY: help report serve accept batch test living lab setup strip bench calibrate clean
+.PHONY: help report serve accept watch batch test living lab setup strip bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ serve: $(READY) ## show reports/ on this machine and rebuild what changes as fil
 
 accept: $(READY) ## take in rows changed in data/raw: check, show what changed, put on record
 	@$(BIN)/python -m pipeline accept
+
+watch: $(READY) ## say which change of the next month would be unusual
+	@$(BIN)/python -m pipeline watch
 
 batch: $(READY) ## run the studies in STUDIES='studies/*.yaml', those that changed; NAME='their name'
 	@$(BIN)/python -m pipeline batch $(STUDIES) $(if $(NAME),--name '$(NAME)')

@@ -325,6 +325,23 @@ class Forecasts(Table):
     )
 
 
+class Watch(Table):
+    """Which change of the next month would be unusual: one row a destination."""
+
+    destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
+    last_month: Series[pd.Timestamp] = column("Last month known.")
+    tonnes: Series[float] = column("Tonnes of that month.", gt=0)
+    month: Series[pd.Timestamp] = column("The month after it.")
+    expected: Series[float] = column("What season and calendar lead to expect, tonnes.", gt=0)
+    lower: Series[float] = column("Less than this would be unusual, tonnes.", gt=0)
+    upper: Series[float] = column("More than this would be unusual, tonnes.", gt=0)
+    lower_pct: Series[float] = column("The same as a change on the month before, %.")
+    upper_pct: Series[float] = column("The same as a change on the month before, %.")
+    calm: Series[int] = column("Changes of the calm months that it is judged by.")
+    since: Series[int] = column("Known changes after the calm months.", ge=0)
+    outside: Series[int] = column("How many of these lay outside the same bounds.", ge=0)
+
+
 class BatchStudies(Table):
     """The studies of a batch, in the order of their files: one row a study."""
 

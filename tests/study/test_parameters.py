@@ -6,7 +6,6 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 import pytest
@@ -47,13 +46,10 @@ def test_an_editor_shows_them() -> None:
 
 @pytest.mark.parametrize("name", dir(analysis))
 def test_what_a_notebook_imports_says_what_it_is(name: str) -> None:
-    found = getattr(analysis, name)
-    assert (inspect.getdoc(found) or "").strip(), name
-    if not isinstance(found, ModuleType) and callable(found):
-        assert str(found.__doc__).strip()[0].isupper(), name
+    assert len(str(inspect.getdoc(getattr(analysis, name))).split()) > 2
 
 
 def test_the_verbs_are_listed() -> None:
-    assert {"load_events", "monthly_series", "plot_counterfactual", "read_table"} <= set(
+    assert {"load_raw_tables", "monthly_series", "plot_counterfactual", "read_table"} <= set(
         dir(analysis)
     )
