@@ -230,6 +230,41 @@ def test_no_output_of_a_notebook_names_a_folder_of_this_machine(site: Place) -> 
             assert str(place) not in json.dumps(outputs), path
 
 
+IDENTIFIERS = {
+    "a column": r"\b(p_value|n_pre|n_post|[a-z]+_pct|event_id|figure_id|claim_id|swing_month)\b",
+    "a value of Python": r"\b(True|False|NaN|NaT|nan)\b",
+    "a code of a group": r"\b(GRP|REG)_[A-Z]",
+    "an unset mark": r"`|(?<![\w*])\*[A-Za-z][\w ]*\*(?![\w*])",
+    "one thing in the plural": r"(?<![\d.,−-])1 (months|days|figures|events|changes|values)\b",
+    "a day in decimals": r"\b0\.0 days\b",
+}
+EVENTS = r"\b(cn|us|uscn|eu|jp)-[a-z0-9]+-[a-z0-9-]+"
+DESCRIBE_FILES = ("docs/", "data/numbers.html")
+"""Pages that describe the files, whose columns they must name."""
+
+
+def prose_of(soup: BeautifulSoup) -> str:
+    """What a page says outside code and tables of raw data."""
+    raw = "footer, pre, code, script, style, details.code, details.data, table.sortable, svg desc"
+    for part in soup.select(f"{raw}, #cite ~ details:not(#analysis)"):
+        part.decompose()
+    return soup.get_text(" ")
+
+
+def test_no_identifier_reaches_a_reader(real: Place) -> None:
+    found = {}
+    for path in sorted(real.reports.rglob("*.html")):
+        name = path.relative_to(real.reports).as_posix()
+        said = prose_of(soup_of(real, name))
+        kinds = {} if name.startswith(DESCRIBE_FILES) else IDENTIFIERS
+        if name.endswith("index.html"):
+            kinds = kinds | {"an event's name": EVENTS}
+        for kind, pattern in kinds.items():
+            if words := sorted({one[0] for one in re.finditer(pattern, said)}):
+                found[f"{name}: {kind}"] = words
+    assert found == {}
+
+
 def test_text_from_data_stays_text(little: Place) -> None:
     page = pages(little)["one/index.html"]
     assert "<script>alert(1)</script>" in page.text
