@@ -9,6 +9,8 @@ import pandas as pd
 from IPython.display import HTML
 from tradedata.destinations import destination_name
 
+from analysis.words import actor
+
 DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
 """Columns that have decimals of their own."""
 HEADS = {
@@ -21,6 +23,8 @@ HEADS = {
     "date_upper": "latest",
 }
 """What columns are called that are not called what they are."""
+NAMED = {"destination": destination_name, "country": destination_name, "actor": actor}
+"""How the codes of some columns are said."""
 CODE = re.compile(r"\b(?:GRP|REG)_[A-Z0-9+-]+|\b(?:EU27|WLD)\b")
 MONTH = re.compile(r"(?<![\d-])(20\d\d)-(0[1-9]|1[0-2])(?![\d-])")
 IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
@@ -53,8 +57,8 @@ def _texts(column: pd.Series, digits: int) -> list[str]:
     own = DECIMALS.get(str(column.name), digits)
     if pd.api.types.is_float_dtype(column):
         return [_number(value, own, str(column.name).endswith("p_value")) for value in column]
-    names = column.name in ("destination", "country")
-    return [destination_name(value) if names and value else _words(value) for value in column]
+    said = NAMED.get(str(column.name), _words)
+    return [said(value) if isinstance(value, str) and value else _words(value) for value in column]
 
 
 def _words(value: Any) -> str:

@@ -49,6 +49,7 @@ def test_cells_and_columns_are_in_words() -> None:
             "p_value": [0.5],
             "is_late": [True],
             "kind": ["control_tightening"],
+            "actor": ["US/CN"],
             "month": [pd.Timestamp(2025, 4, 1)],
             "day": [pd.Timestamp(2025, 4, 4)],
             "until": [pd.Period("2025-05", freq="M")],
@@ -59,7 +60,7 @@ def test_cells_and_columns_are_in_words() -> None:
     (shown,) = pd.read_html(StringIO(show_table(rows).data))
     assert shown.columns.tolist() == [
         *("name", "destination", "parts", "effect, %", "lower 80 %", "months before", "p"),
-        *("is late", "kind", "month", "day", "until", "span", "none"),
+        *("is late", "kind", "actor", "month", "day", "until", "span", "none"),
     ]
     assert [str(cell).replace("\xa0", " ") for cell in shown.iloc[0]] == [
         *(
@@ -69,6 +70,15 @@ def test_cells_and_columns_are_in_words() -> None:
             "−1",
             "1",
         ),
-        *("46", "0.5", "yes", "control tightening", "Apr 2025", "4 April 2025", "May 2025"),
+        *(
+            "46",
+            "0.5",
+            "yes",
+            "control tightening",
+            "the United States and China",
+            "Apr 2025",
+            "4 April 2025",
+            "May 2025",
+        ),
         *("Apr 2025 to May 2025, not 2025-04-04", "–"),
     ]

@@ -112,11 +112,13 @@ def label_widest(axes: Axes, rows: pd.DataFrame, first: pd.Timestamp) -> None:
     ]
     for value, words, colour in points:
         below = (colour == OBSERVED) == fell
-        place = float(axes.transData.transform((day, value))[1]) - axes.get_window_extent().y0
+        room = axes.get_window_extent()
+        place = float(axes.transData.transform((day, value))[1]) - room.y0
+        rise = max(-2.0, 18 - place) if below else min(62.0, room.height - place - 8)
         axes.annotate(
             words,
             (day, value),
-            (-14, max(-2.0, 18 - place) if below else 62),
+            (-14, rise),
             textcoords="offset points",
             color=colour,
             ha="right",
@@ -130,11 +132,12 @@ def model_values(rows: pd.DataFrame, first: pd.Timestamp) -> list[Value]:
     """What each month says when its observed value is pointed at."""
     seen = rows.dropna(subset="observed")
     values = []
-    for x, row in zip(days(seen["month"]), seen.itertuples(), strict=True):
-        words = f"{month_name(row.month)}: {row.observed:,.0f} observed"
-        if row.month >= first and pd.notna(row.counterfactual):
-            words += f"; {row.counterfactual:,.0f} expected ({row.lower:,.0f} to {row.upper:,.0f})"
-        values.append((x, row.observed, words))
+    for x, row in zip(days(seen["month"]), seen.to_dict("records"), strict=True):
+        words = f"{month_name(row['month'])}: {row['observed']:,.0f} observed"
+        if row["month"] >= first and pd.notna(row["counterfactual"]):
+            ends = f"{row['lower']:,.0f} to {row['upper']:,.0f}"
+            words += f"; {row['counterfactual']:,.0f} expected ({ends})"
+        values.append((x, row["observed"], words))
     return values
 
 
@@ -194,10 +197,10 @@ def describe_counterfactual(rows: pd.DataFrame, first: pd.Timestamp, level: floa
     after = told_months(rows, first)
     widest, outside = after.iloc[-1], int(is_outside(after).sum())
     return (
-        f"In {outside} of the {len(after)} months observed from {month_name(first)} on, exports "
-        f"lie outside the {share(level)} interval of what was to be expected without the event. "
-        f"The gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} tonnes "
-        f"observed against {widest['counterfactual']:,.0f} expected ({widest['lower']:,.0f} to "
+        f"{outside or 'None'} of the {len(after)} months observed from {month_name(first)} on "
+        f"{'lies' if outside == 1 else 'lie'} outside the {share(level)} interval of what was "
+        f"expected. The gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} "
+        f"tonnes observed against {widest['counterfactual']:,.0f} expected ({widest['lower']:,.0f} to "
         f"{widest['upper']:,.0f})."
     )
 
@@ -311,17 +314,15 @@ def plot_swings(
 
 def swing_values(rows: pd.DataFrame) -> list[Value]:
     """What each change says when it is pointed at."""
-    places = zip(
-        days(rows["month"]), log_change(rows["change_pct"]), rows.itertuples(), strict=True
-    )
+    columns = (days(rows["month"]), log_change(rows["change_pct"]), rows.to_dict("records"))
     return [
         (
             x,
             y,
-            f"{month_name(row.month)}: {swing_percent(row.change_pct)}; "
-            f"{swing_percent(row.expected_pct)} expected",
+            f"{month_name(row['month'])}: {swing_percent(row['change_pct'])}; "
+            f"{swing_percent(row['expected_pct'])} expected",
         )
-        for x, y, row in places
+        for x, y, row in zip(*columns, strict=True)
     ]
 
 
@@ -478,8 +479,11 @@ def plot_bridge(
     units = f"Change in tonnes, from {before:,.0f} to {rows['total'].iloc[-1]:,.0f} tonnes a month"
     finding = describe_bridge(bridge, rows, name)
     alt = f"Waterfall chart. {finding}"
-    room = {"height": 1.9 + 0.3 * len(rows), "left": 1.75, "right": BRIDGE_RIGHT}
-    with sheet(title, units, source=source, **room) as (drawing, axes):
+    height = 1.9 + 0.3 * len(rows)
+    with sheet(title, units, source=source, height=height, left=1.75, right=BRIDGE_RIGHT) as (
+        drawing,
+        axes,
+    ):
         draw_steps(axes, rows)
         label_steps(axes, rows)
         label_changes(axes, rows)

@@ -51,10 +51,8 @@ def sheet(
         ]
         top = 0.06
         for lines, points, weight, colour in texts:
-            drawing.text(
-                *(0.012, 1 - top / height, "\n".join(lines)),
-                **{"va": "top", "fontsize": points, "fontweight": weight, "color": colour},
-            )
+            text = drawing.text(0.012, 1 - top / height, "\n".join(lines), va="top", color=colour)
+            text.set(fontsize=points, fontweight=weight)
             top += (1.25 * len(lines) * points + 2) / 72
         lines = wrap(source, int(700 / size))
         drawing.text(0.012, 0.05 / height, "\n".join(lines), va="bottom", color=MUTED)

@@ -74,8 +74,8 @@ def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
     for line, row in enumerate(rows.itertuples()):
         draw_marks(axes, line, row)
     axes.set_yticks(range(len(rows)), rows["name"])
-    for label, row in zip(axes.get_yticklabels(), rows.itertuples(), strict=True):
-        label.set(color=TONES.get(row.tone, MUTED))
+    for label, tone in zip(axes.get_yticklabels(), rows["tone"], strict=True):
+        label.set(color=TONES.get(tone, MUTED))
     axes.tick_params(axis="y", length=0)
     axes.grid(False)
     axes.grid(True, axis="y", color=GRID, linewidth=0.4)

@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from press.citations import Reference, cited, reference
-from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug
+from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, unbroken
 from press.glossary import Terms, glossary
 from press.tables import Row, read_rows
 
@@ -156,8 +156,8 @@ class ArticleRenderer(IPythonRenderer):
         return str(super().link(text, address, title))
 
     def text(self, text: str) -> str:
-        """Plain words, no line ending before a percent sign."""
-        return str(super().text(text)).replace(" %", "\u00a0%")
+        """Plain words, unbroken where they belong together."""
+        return unbroken(str(super().text(text)))
 
     def inline_math(self, body: str) -> str:
         """A formula in a line of text."""

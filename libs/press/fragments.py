@@ -207,6 +207,11 @@ def _boxed(root: HtmlElement) -> str:
     return escape(root.text or "") + BETWEEN.sub("><", written)
 
 
+def unbroken(text: str) -> str:
+    """`text` with no line ending before a percent sign or within `p = 0.04`."""
+    return re.sub(r"\bp ([<=]) ", "p\u00a0\\1\u00a0", text.replace(" %", "\u00a0%"))
+
+
 def slug(text: str) -> str:
     """`text` as an anchor."""
     return re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section"

@@ -58,6 +58,6 @@ class Terms:
             term = self.left.pop(found[1].lower(), None)
             if term is None:
                 return found[0]
-            return f'<a class="term" href="{page}#{slug(term)}">{found[1]}</a>{found[2]}'
+            return f'<a class="term" href="{page}#{slug(term)}">{found[0]}</a>'
 
-        return re.sub(rf"\b({words})(s?)\b", replaced, text, flags=re.IGNORECASE)
+        return re.sub(rf"\b({words})s?\b", replaced, text, flags=re.IGNORECASE)

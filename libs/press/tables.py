@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from press.fragments import unbroken
 from press.site import page
 
 Row = dict[str, str]
@@ -77,9 +78,9 @@ def leading(studies: Sequence[Headline]) -> Headline:
 
 
 def typeset(text: str) -> str:
-    """`text` with months such as 2025-05 written out and no line ending before a percent sign."""
+    """`text` with months such as 2025-05 written out, unbroken where words belong together."""
     named = re.sub(rf"\b{MONTH}\b(?!-)", lambda found: month_name(found[0]), text)
-    return named.replace(" %", "\u00a0%")
+    return unbroken(named)
 
 
 def read_rows(path: Path) -> list[Row]:

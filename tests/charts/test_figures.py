@@ -393,7 +393,7 @@ def test_descriptions_hold_the_numbers():
     assert "the highest 1,035 tonnes in December 2025" in DRAWINGS["series"]().alt
     assert "2 of 36 months are missing" in DRAWINGS["series"]().alt
     path = DRAWINGS["counterfactual"]().alt
-    assert "In 1 of the 9 months observed from April 2025 on" in path
+    assert "1 of the 9 months observed from April 2025 on lies outside" in path
     assert "May 2025: 400 tonnes observed against 1,000 expected (800 to 1,250)" in path
     swings = DRAWINGS["swings"]().alt
     assert "Of 36 known changes" in swings
