@@ -200,8 +200,8 @@ def describe_counterfactual(rows: pd.DataFrame, first: pd.Timestamp, level: floa
         f"{outside or 'None'} of the {len(after)} months observed from {month_name(first)} on "
         f"{'lies' if outside == 1 else 'lie'} outside the {share(level)} interval of what was "
         f"expected. The gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} "
-        f"tonnes observed against {widest['counterfactual']:,.0f} expected ({widest['lower']:,.0f} to "
-        f"{widest['upper']:,.0f})."
+        f"tonnes observed against {widest['counterfactual']:,.0f} expected "
+        f"({widest['lower']:,.0f} to {widest['upper']:,.0f})."
     )
 
 
