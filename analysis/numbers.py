@@ -40,6 +40,7 @@ FILES: dict[str, type[Table]] = {
     "data/forecasts/*.csv": tables.IssuedForecasts,
     "reports/claims.csv": tables.ClaimVerdicts,
     "reports/forecasts.csv": tables.Forecasts,
+    "reports/watch.csv": tables.Watch,
     "reports/mirror.csv": tables.Mirror,
     "reports/goods.csv": tables.GoodsRanks,
     "reports/breaks.csv": tables.BreakShifts,
