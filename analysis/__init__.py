@@ -33,19 +33,13 @@ WORDS = {
     "analysis.numbers": (
         *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
     ),
-    "analysis.pictures": (*("event_marks", "plot_forecast", "plot_mirrors", "plot_timeline"),),
-    "charts": (
-        *("count_figures", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
-        *(
-            "plot_intake",
-            "plot_ranks",
-            "plot_real_time",
-            "plot_relative",
-            "plot_series",
-            "plot_specification",
-        ),
-        *("plot_specifications", "plot_swings", "save_figures"),
+    "analysis.pictures": (
+        *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
+        *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time", "plot_relative"),
+        *("plot_series", "plot_specification", "plot_specifications", "plot_swings"),
+        "plot_timeline",
     ),
+    "charts": ("count_figures", "plot_ranks", "save_figures"),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
     "analysis.claims": (*("check_claims", "join_statements", "sum_up", "tabulate_rules"),),
