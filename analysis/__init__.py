@@ -59,6 +59,8 @@ WORDS = {
     ),
     "effects.forecasts": ("nearest_record",),
     "tradedata.destinations": ("destination_name",),
+    "analysis.nowcast": ("study_series",),
+    "analysis.totals": ("totals_never_used",),
     "analysis.series": ("monthly_panel", "monthly_series", "observed_countries"),
     "effects.results": ("can_reject", "probability"),
     "effects.spans": ("month_span",),
