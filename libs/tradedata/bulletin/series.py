@@ -30,7 +30,7 @@ class Bulletin(Table):
     level: Series[int] = pa.Field(
         isin=(0, 1, 2, 3), description="Depth: a line is part of the one above with a lower level."
     )
-    unit: Series[str] = pa.Field(description="Unit of `quantity`, as printed or brought to 吨, 个, 双, 升; or none.")
+    unit: Series[str] = pa.Field(description="Unit of `quantity`, as printed or as 吨, 个, 双, 升.")
     quantity: Series[float] = pa.Field(ge=0, nullable=True, description="Quantity of the month.")
     amount_10k_cny: Series[float] = pa.Field(
         ge=0, nullable=True, description="Value of the month, ten thousand yuan."
