@@ -9,7 +9,7 @@ from charts.arrivals import plot_arrivals
 from tradedata.destinations import WORLD
 
 from analysis.mirror import LAGS, RARE_EARTH, called
-from analysis.words import count, months, percent
+from analysis.words import count, months, number, percent
 
 VOYAGE = 1
 """The lag, in months, that sentences are about; the table has all."""
@@ -83,9 +83,9 @@ def describe_arrivals(found: pd.DataFrame) -> str:
         known = abroad["change_pct"].dropna()
         lines.append(
             "By the same measure China's exports of rare-earth magnets to the world changed by "
-            f"{percent(world['change_pct'])} in {months(world['start'], world['end'])}, lower than "
-            f"what {int((known > world['change_pct']).sum())} of {count(len(known), 'importer')} "
-            "report."
+            f"{percent(world['change_pct'])} in {months(world['start'], world['end'])}; "
+            f"{int((known > world['change_pct']).sum())} of {count(len(known), 'importer')} report "
+            "a change above that."
         )
     return "\n".join(f"- {line}" for line in lines)
 
@@ -95,8 +95,11 @@ def _arrival(row: pd.Series) -> str:
     when = months(row["start"], row["end"])
     if pd.isna(row["change_pct"]):
         return f"{name}: {when} or the three months before are not all known."
-    change = f"{percent(row['change_pct'])} against the mean of the three months before"
-    return f"{name}: in {when} the mean was {change}. {_among_dates(row)}"
+    size, side = number(abs(row["change_pct"])), "below" if row["change_pct"] < 0 else "above"
+    return (
+        f"{name}: the mean of {when} was {size} % {side} that of the three months before. "
+        f"{_among_dates(row)}"
+    )
 
 
 def _among_dates(row: pd.Series) -> str:
