@@ -9,7 +9,7 @@ PORT ?= 8000
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help report serve batch test living lab bench calibrate clean
+.PHONY: help report serve accept watch batch test living lab bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,12 @@ report: $(READY) ## run what has changed and build reports/index.html
 
 serve: $(READY) ## show reports/ on this machine and rebuild what changes as files are saved
 	@$(BIN)/python -m pipeline serve --port $(PORT)
+
+accept: $(READY) ## take in rows changed in data/raw: check, show what changed, put on record
+	@$(BIN)/python -m pipeline accept
+
+watch: $(READY) ## say which change of the next month would be unusual
+	@$(BIN)/python -m pipeline watch
 
 batch: $(READY) ## run the studies in STUDIES='studies/*.yaml', those that changed; NAME='their name'
 	@$(BIN)/python -m pipeline batch $(STUDIES) $(if $(NAME),--name '$(NAME)')

@@ -19,10 +19,7 @@ WORDS = {
     "analysis.events": ("load_regimes", "policy_regimes"),
     "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
-    "analysis.sources": (
-        *("find_product", "load_claims", "load_event_disagreements", "load_events"),
-        *("load_figures", "load_products", "load_sources"),
-    ),
+    "analysis.sources": ("find_product", "load_raw_tables"),
     "analysis.tables": (
         *("Claims", "EventDisagreements", "Events", "Exports", "Forecasts", "OfficialExports"),
         *("BreakShifts", "ClaimVerdicts", "GoodsRanks", "Mirror", "RealTime", "Revisions"),
@@ -51,9 +48,8 @@ WORDS = {
     ),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
-    "analysis.claims": (
-        *("check_claims", "join_statements", "load_evidence", "sum_up", "tabulate_rules"),
-    ),
+    "analysis.claims": (*("check_claims", "join_statements", "sum_up", "tabulate_rules"),),
+    "analysis.evidence": ("load_evidence",),
     "analysis.mirror": (
         *("build_mirror", "compare_lags", "describe_mirror", "ratios_by_month", "sum_up_mirror"),
     ),

@@ -97,22 +97,33 @@ class Folders(Parameters):
         return ROOT / self.reports_dir
 
 
-class Dated(Folders):
-    """Folders, and the day whose knowledge counts."""
+SERIES = "magnets_85051110"
+"""The series of the report; others of the products table have folders of their own."""
 
+
+class Dated(Folders):
+    """Folders, the series, and the day whose knowledge counts."""
+
+    series: Series = SERIES
     as_of: Annotated[str, AfterValidator(_day)] = Field(default="", examples=["2026-03-31"])
     """What was published, or downloaded from customs, after this day does not count."""
 
     @property
+    def known(self) -> str:
+        """Which series as known on which day, `series@day`; nothing for the usual ones."""
+        usual = self.series == SERIES and not self.as_of
+        return "" if usual else f"{self.series}@{self.as_of}"
+
+    @property
     def vintage(self) -> Path:
-        """The folder of the series as known on `as_of`: `processed`, if that is empty."""
-        return self.processed / "as_of" / self.as_of if self.as_of else self.processed
+        """The folder of the series as known on `as_of`: `processed`, if both are the usual."""
+        folder = self.processed if self.series == SERIES else self.processed / self.series
+        return folder / "as_of" / self.as_of if self.as_of else folder
 
 
 class Cleaning(Dated):
     """How published figures become a series."""
 
-    series: Series = "magnets_85051110"
     groups: list[Destination] = Field(default=["GRP_WLD-USA"])
     """Sums and remainders of destinations that are bounded whether or not a page printed them."""
     narrow_width: float = Field(default=0.05, gt=0, le=0.5)
@@ -185,6 +196,8 @@ class Study(Window, Dated):
     headline: Literal["counterfactual", "swing"] = "counterfactual"
     swing_month: Month = "2025-05"
     value: Literal["tonnes", "lower", "upper"] = "tonnes"
+    nowcast: bool = False
+    """Whether months estimated from customs' wider series count as observed."""
     planned: bool = False
     """Whether the plan of analysis names this question, so that its headline is a test."""
 
