@@ -398,13 +398,19 @@ class Mirror(Table):
         "The importer: ISO 3166 alpha-3 or EU27.", str_matches=DESTINATION
     )
     month: Series[pd.Timestamp] = column("First day of the month.")
+    sent_to: Series[str] = column(
+        "Whom China's side is about: the importer, or WLD where exports to it are not known.",
+        str_matches=DESTINATION,
+    )
     exporter_tonnes: Series[float] = gaps("China's exports; empty where bounds are too wide.", ge=0)
     exporter_lower: Series[float] = gaps("Least exports that the kept figures allow.", ge=0)
     exporter_upper: Series[float] = gaps("Greatest exports that the kept figures allow.", ge=0)
     importer_tonnes: Series[float] = gaps(
         "The importer's imports from China in the same month.", ge=0
     )
-    ratio: Series[float] = gaps("Importer's tonnes over exporter's, same month.", ge=0)
+    ratio: Series[float] = gaps(
+        "Importer's tonnes over exporter's, same month; a share where `sent_to` is WLD.", ge=0
+    )
     lag_months: Series[float] = gaps(
         "Months from export to import at which the ratio is steadiest, of 0 to 3; empty with "
         "fewer than 12 months to tell by."
