@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from effects import EffectError
 from effects.level import Array
-from effects.question import ask
+from effects.samples import ask
 from effects.textbook import ESTIMATORS, Step, step_sample
 
 from analysis.new_year import new_year_regressors

@@ -12,8 +12,8 @@ import pandas as pd
 from effects import EffectError
 from effects.level import Array
 from effects.panel import assignments, clustered, fit_poisson, lay_out, leads_p_value, p_value
+from effects.samples import ask_units
 from effects.synthetic_control import placebos_in_space, take_sample
-from effects.units import ask_units
 
 from benchmarks.calibration.part import Part, markdown
 

@@ -37,9 +37,16 @@ from effects.results import (
     probability,
     signed,
 )
-from effects.samples import ordinals, regressors_on
+from effects.samples import (
+    Units,
+    When,
+    ask_units,
+    check_count,
+    ordinals,
+    regressors_on,
+    unit_names,
+)
 from effects.spans import during
-from effects.units import Units, ask_units, check_present, unit_names
 
 STEPS = 100
 CLOSE = 1e-10
@@ -128,7 +135,7 @@ LEAST_BEFORE = 4
 EFFECT = "effect"
 """The one term of a panel without regimes."""
 
-Treated = str | Sequence[str] | pd.Series
+Treated = Hashable | Sequence[Hashable] | pd.Series
 
 
 @dataclass(frozen=True)
@@ -194,13 +201,21 @@ def _exposure(units: Units, treated: Treated) -> pd.Series:
     """Each unit's exposure: one for those named and zero for others, or as given."""
     columns = units.values.columns
     if isinstance(treated, pd.Series):
-        gone = columns.difference(treated.dropna().index)
-        if len(gone):
-            raise EffectError(f"unit {gone[0]!r} has no exposure; every unit needs a number")
-        return treated.reindex(columns).astype("float64")
-    names = unit_names(treated)
-    check_present(names, units.values)
+        return _given(treated, columns)
+    names = unit_names(treated, units.values)
     return pd.Series(columns.isin(names).astype("float64"), index=columns)
+
+
+def _given(exposure: pd.Series, columns: pd.Index) -> pd.Series:
+    """An exposure for every unit, which must be a number and stand once."""
+    numbers = pd.to_numeric(exposure, errors="coerce").astype("float64")
+    told = numbers[np.isfinite(numbers)]
+    gone = [name for name in columns if name not in told.index]
+    if gone or told.index.has_duplicates:
+        name = gone[0] if gone else told.index[told.index.duplicated()][0]
+        found = list(exposure[exposure.index == name])
+        raise EffectError(f"unit {name!r} has exposure {found}; every unit needs one number")
+    return told.reindex(columns)
 
 
 def _terms(units: Units, regimes: pd.DataFrame | None) -> pd.DataFrame:
@@ -588,8 +603,8 @@ class PanelEffect(EffectResult):
 def panel(
     frame: pd.DataFrame,
     treated: Treated,
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    start: When,
+    end: When | None = None,
     *,
     regimes: pd.DataFrame | None = None,
     leads: int | None = None,
@@ -645,7 +660,8 @@ def _check_moving(cells: Panel, fit: PoissonFit) -> None:
 def _count_leads(cells: Panel, asked: int | None) -> int:
     before = int(cells.early.sum())
     leads = min(MOST_LEADS, before // 4) if asked is None else asked
-    if leads < 0 or leads > before - LEAST_BEFORE:
+    check_count("leads", leads, 0)
+    if leads > before - LEAST_BEFORE:
         raise EffectError(
             f"leads is {leads}; with {before} periods before the window it can be 0 to "
             f"{max(before - LEAST_BEFORE, 0)}"

@@ -28,10 +28,9 @@ from effects.results import (
 from effects.samples import (
     Points,
     check_level,
-    log_series,
     observed_points,
-    period_index,
     periods_at,
+    read_series,
     regressors_on,
 )
 from effects.season import Season, Terms, choose_terms, free_degrees
@@ -58,12 +57,11 @@ def regimes(
     Raises EffectError where a regime covers no observed period or too few periods are left.
     """
     check_level(level)
-    period_index(series)
-    logs = log_series(series)
+    logs = read_series(series)
     every = pd.period_range(logs.index[0], logs.index[-1])
     shares = regressors_on(exposures, every)
     _check(logs, shares)
-    frame = regressors_on(regressors, every).join(shares)
+    frame = pd.concat([regressors_on(regressors, every), shares], axis="columns")
     terms = choose_terms(pd.PeriodIndex(logs.index), every, frame, season)
     points = observed_points(logs)
     effects, errors, free = _coefficients(points, terms, shares.shape[1])

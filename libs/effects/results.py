@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -30,10 +30,14 @@ class EffectError(ValueError):
 
 @dataclass(frozen=True)
 class EffectResult:
-    """An estimate: `table` has one row an estimand, `sentence` is made from its numbers."""
+    """An estimate: `table` has one row an estimand, `sentence` is made from its numbers.
+
+    cautions: what was found to be trouble for this estimate, a sentence each; none for most.
+    """
 
     table: pd.DataFrame
     sentence: str
+    cautions: tuple[str, ...] = field(kw_only=True, default=())
 
 
 def effect_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:

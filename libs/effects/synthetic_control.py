@@ -28,8 +28,8 @@ from effects.results import (
     probability,
     signed,
 )
+from effects.samples import Units, When, ask_units, check_present, unit_names
 from effects.spans import during
-from effects.units import Units, ask_units, check_present, unit_names
 
 TIGHT = 1e-7
 """How near its bound a donor's gradient must be, against the largest, to belong to the face."""
@@ -99,8 +99,8 @@ def take_sample(
     window are not used. Nothing is interpolated: a donor with a gap is left out.
     """
     others = [name for name in units.values.columns if name != treated]
-    names = unit_names(others if donors is None else donors)
-    check_present([treated, *names], units.values)
+    check_present([treated], units.values)
+    names = unit_names(others if donors is None else donors, units.values)
     if treated in names:
         raise EffectError(f"{treated!r} is treated and cannot be a donor to itself")
     used = units.values.loc[units.values[treated].notna() & (units.earlier | units.inside)]
@@ -333,8 +333,8 @@ class SyntheticControl(EffectResult):
 def synthetic_control(
     frame: pd.DataFrame,
     treated: Hashable,
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    start: When,
+    end: When | None = None,
     *,
     donors: str | Sequence[Hashable] | None = None,
     logs: bool = True,

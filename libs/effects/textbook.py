@@ -19,9 +19,8 @@ from statsmodels.tsa.arima_process import ArmaProcess
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from effects.level import Array, refuse_exact
-from effects.question import Question, ask
 from effects.results import EffectError, EffectResult, effect_table, signed
-from effects.samples import observed_points, ordinals
+from effects.samples import Question, When, ask, observed_points, ordinals
 from effects.season import (
     Season,
     Terms,
@@ -70,10 +69,10 @@ class Textbook(EffectResult):
 
 def textbook(
     series: pd.Series,
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    start: When,
+    end: When | None = None,
     *,
-    baseline_end: str | pd.Period | None = None,
+    baseline_end: When | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
     level: float = 0.95,

@@ -170,7 +170,7 @@ def broken(**cells: float) -> pd.DataFrame:
         (broken().assign(u0=7.0), "u0", "2024-10", "u0 is constant before the window"),
         (broken(), "u0", "2021-04", "u0 is observed in 3 periods before 2021-04"),
         (broken(u0=np.nan), "u0", "2024-12", "and 0 from then to"),
-        (broken().astype(str) + "t", "u0", "2024-10", "holds something that is no number"),
+        (broken().astype(str) + "t", "u0", "2024-10", "t', which is no number"),
         (broken().reset_index(drop=True), "u0", "2024-10", "a PeriodIndex is needed"),
         (broken().assign(u1=lambda f: 2 * f["u0"]), "u0", "2024-10", "reproduce u0 exactly"),
     ],
