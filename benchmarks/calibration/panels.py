@@ -101,7 +101,7 @@ def control_p_value(case: PanelCase, random: np.random.Generator) -> float:
     frame, treated = draw_panel(case, random)
     kept = frame.loc[:, (frame > 0).all() | frame.columns.isin(treated)].clip(lower=1)
     units = ask_units(kept, frame.index[-HORIZON], None, 0.95)
-    return placebos_in_space(take_sample(units, treated[0], None, True)).p_value
+    return placebos_in_space(take_sample(units, treated[0], None, True)).p_value()
 
 
 def rates(case: PanelCase) -> list[dict[str, Any]]:

