@@ -206,6 +206,8 @@ def _check_told(fitted: FittedWindow) -> None:
         cure = "more observed periods are needed"
         if drift and drift.ignored:
             cure = f"its drift ({drift.words}) is taken for wandering; ask with drift=True"
+        elif fitted.placebos.dominant is not None:
+            cure = fitted.placebos.cautions[0].removesuffix(".")
         raise EffectError(
             f"the baseline up to {question.baseline_end} cannot forecast {lost[0]}: its interval "
             f"is wider than a third to three times the median; {cure}"

@@ -186,7 +186,7 @@ ENOUGH = 6
 """Placebo dates from which on they may make a standard error smaller."""
 
 
-DOMINATED = 0.7
+DOMINATED = 0.65
 """Share of the scale below which what other dates ask for is far less than one date does."""
 
 
@@ -226,7 +226,7 @@ class Placebos:
         if self.dominant is None:
             return ()
         return (
-            f"The interval is wide because of one earlier date, {self.dominant}, when the series "
+            f"Intervals are wide because of one earlier date, {self.dominant}, when the series "
             "moved beyond the usual: if an event did that, give it as one of `regressors`.",
         )
 

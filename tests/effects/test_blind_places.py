@@ -108,6 +108,8 @@ def test_an_earlier_event_that_makes_the_interval_wide_is_named() -> None:
     found = counterfactual(upset, "2024-05", "2024-07")
     assert found.placebos.dominant is not None
     assert abs(found.placebos.dominant.ordinal - pd.Period("2022-06", "M").ordinal) <= 2
+    with pytest.raises(EffectError, match=r"because of one earlier date, 2022-0\d"):
+        counterfactual(upset, "2024-05", "2024-12", baseline_end="2023-05")
     assert f"because of one earlier date, {found.placebos.dominant}" in found.sentence
     step = pd.DataFrame({"event": np.asarray(MONTHS >= "2022-06", dtype=float)}, MONTHS)
     mended = counterfactual(upset, "2024-05", "2024-07", regressors=step)
