@@ -23,7 +23,7 @@ from effects.baseline import (
 )
 from effects.level import Array
 from effects.placebo import Placebos, placebos
-from effects.results import EffectError, EffectResult, effect_table, probability, signed
+from effects.results import EffectError, EffectResult, effect_row, effect_table, probability, signed
 from effects.samples import Points, Question, Scale, When, ask, observed_points, ordinals
 from effects.season import Season, Terms, choose_terms, season_caution
 
@@ -146,22 +146,17 @@ class FittedWindow:
     def row(self) -> dict[str, object]:
         """The average effect as a row of effects.csv."""
         question, effect, scale = self.question, self.effect, self.placebos.scale
-        ends = [effect.mean, *effect.interval(question.level, scale)]
-        estimate, lower, upper = question.scale.effect(ends)
-        return {
-            "estimator": "counterfactual",
-            "estimand": "average effect",
-            "start": str(question.start),
-            "end": str(question.end),
-            "estimate": estimate,
-            "lower": lower,
-            "upper": upper,
-            "level": question.level,
-            "p_value": effect.p_value(scale),
-            "unit": question.scale.effect_unit,
-            "n_pre": len(question.before),
-            "n_post": effect.periods,
-        }
+        lower, upper = effect.interval(question.level, scale)
+        return effect_row(
+            "counterfactual",
+            "average effect",
+            (question.start, question.end),
+            question.scale.effect([effect.mean, lower, upper]),
+            (len(question.before), effect.periods),
+            question.scale.effect_unit,
+            level=question.level,
+            p_value=effect.p_value(scale),
+        )
 
 
 def fit_window(

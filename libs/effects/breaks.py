@@ -25,6 +25,7 @@ from effects.results import (
     EffectResult,
     alpha,
     can_reject,
+    effect_row,
     effect_table,
     percent_of,
     probability,
@@ -430,18 +431,16 @@ def shift_table(found: Found) -> pd.DataFrame:
 def _row(found: Found, place: int, ends: np.ndarray) -> dict[str, object]:
     index = found.index
     before, here, after = [0, *found.breaks, len(index)][place : place + 3]
-    return {
-        "estimator": "breaks",
-        "estimand": "shift of the level",
-        "start": str(index[here]),
-        "end": str(index[after - 1]),
-        **dict(zip(("estimate", "lower", "upper"), ends.tolist(), strict=True)),
-        "level": found.level,
-        "p_value": single_test(found.sample, found.others(place)),
-        "unit": found.scale.effect_unit,
-        "n_pre": here - before,
-        "n_post": after - here,
-    }
+    return effect_row(
+        "breaks",
+        "shift of the level",
+        (index[here], index[after - 1]),
+        ends,
+        (here - before, after - here),
+        found.scale.effect_unit,
+        level=found.level,
+        p_value=single_test(found.sample, found.others(place)),
+    )
 
 
 def date_table(found: Found) -> pd.DataFrame:

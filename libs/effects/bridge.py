@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from effects.results import EffectError, EffectResult, effect_table, signed
+from effects.results import EffectError, EffectResult, effect_row, effect_table, signed
 from effects.samples import When, as_period, read_frame, row_at, unit_names
 
 TOLERANCE = 1e-9
@@ -69,7 +69,12 @@ def bridge(
     order = sizes.sort_values(ascending=False, kind="stable").index
     rows = change.loc[[*order, remainder]].rename_axis("part")
     table = effect_table(
-        [_row(str(name), row_at(rows, name), then, now, unit) for name in rows.index]
+        [
+            effect_row(
+                "bridge", f"contribution of {name}", (then, now), ends, (1, 1), unit, level=1.0
+            )
+            for name, ends in zip(rows.index, rows.to_numpy(), strict=True)
+        ]
     )
     whole = row_at(change, total)
     return Bridge(table, _sentence(rows, whole, now, then, unit), rows, whole, now, then)
@@ -122,24 +127,6 @@ def _with_remainder(
         pd.concat([panel, column.rename(remainder)], axis="columns")
         for panel, column in zip((best, low, high), rest, strict=True)
     ]
-
-
-def _row(
-    name: str, part: pd.Series, then: pd.Period, now: pd.Period, unit: str
-) -> dict[str, object]:
-    return {
-        "estimator": "bridge",
-        "estimand": f"contribution of {name}",
-        "start": str(then),
-        "end": str(now),
-        "unit": unit,
-        "level": 1.0,
-        "n_pre": 1,
-        "n_post": 1,
-        "estimate": part["estimate"],
-        "lower": part["lower"],
-        "upper": part["upper"],
-    }
 
 
 def _sentence(

@@ -33,6 +33,7 @@ from effects.results import (
     EffectResult,
     alpha,
     can_reject,
+    effect_row,
     effect_table,
     probability,
     signed,
@@ -489,16 +490,14 @@ def term_rows(
 def leads_row(cells: Panel, leads: int, p_value: float) -> Row:
     """The joint test of the periods before the window, which has no estimate."""
     early = cells.values.index[cells.early]
-    return {
-        "estimator": "panel",
-        "estimand": LEADS,
-        "start": str(early[-max(leads, 1)]),
-        "end": str(early[-1]),
-        "p_value": p_value,
-        "unit": "%",
-        "n_pre": len(early) - leads,
-        "n_post": leads,
-    }
+    return effect_row(
+        "panel",
+        LEADS,
+        (early[-max(leads, 1)], early[-1]),
+        (np.nan,) * 3,
+        (len(early) - leads, leads),
+        p_value=p_value,
+    )
 
 
 def covered_periods(cells: Panel, term: int) -> pd.PeriodIndex:

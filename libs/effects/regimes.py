@@ -21,6 +21,7 @@ from effects.placebo import LEAST_FREE
 from effects.results import (
     EffectError,
     EffectResult,
+    effect_row,
     effect_table,
     probability,
     signed,
@@ -119,21 +120,15 @@ def _row(
 ) -> dict[str, object]:
     covered = exposure.index[exposure > 0]
     half = stats.t.ppf((1 + level) / 2, free) * error
-    estimate, lower, upper = 100 * np.expm1([effect, effect - half, effect + half])
-    return {
-        "estimator": "regimes",
-        "estimand": str(exposure.name),
-        "start": str(covered[0]),
-        "end": str(covered[-1]),
-        "estimate": estimate,
-        "lower": lower,
-        "upper": upper,
-        "level": level,
-        "p_value": 2 * stats.t.sf(abs(effect / error), free),
-        "unit": "%",
-        "n_pre": int((logs.index < covered[0]).sum()),
-        "n_post": int(logs.index.isin(covered).sum()),
-    }
+    return effect_row(
+        "regimes",
+        str(exposure.name),
+        (covered[0], covered[-1]),
+        100 * np.expm1([effect, effect - half, effect + half]),
+        (int((logs.index < covered[0]).sum()), int(logs.index.isin(covered).sum())),
+        level=level,
+        p_value=float(2 * stats.t.sf(abs(effect / error), free)),
+    )
 
 
 def _sentence(table: pd.DataFrame, name: str, dates: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -45,6 +45,24 @@ def effect_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     frame = pd.DataFrame([dict(row) for row in rows]).reindex(columns=list(COLUMNS))
     numbers = ["estimate", "lower", "upper", "level", "p_value"]
     return frame.astype({**dict.fromkeys(numbers, "float64"), "n_pre": "int64", "n_post": "int64"})
+
+
+def effect_row(
+    estimator: str,
+    estimand: str,
+    window: tuple[object, object],
+    ends: Iterable[float],
+    counts: tuple[int, int],
+    unit: str = "%",
+    **more: float,
+) -> dict[str, object]:
+    """One row of estimates.
+
+    window: start, end; ends: estimate, lower, upper; counts: n_pre, n_post; more: level, p_value.
+    """
+    names = ("estimate", "lower", "upper", "start", "end", "n_pre", "n_post")
+    numbers = dict(zip(names, (*ends, *map(str, window), *counts), strict=True))
+    return {"estimator": estimator, "estimand": estimand, "unit": unit, **numbers, **more}
 
 
 def signed(number: float, digits: int = 0) -> str:

@@ -22,6 +22,7 @@ from effects.results import (
     EffectResult,
     alpha,
     can_reject,
+    effect_row,
     effect_table,
     probability,
     signed,
@@ -236,20 +237,16 @@ def _detectable(changes: Changes, month: pd.Period) -> float:
 def _row(changes: Changes, month: pd.Period, last: pd.Period, estimand: str) -> dict[str, object]:
     """The unexpected change; its interval takes as usual what the reference's ranks call so."""
     lower, estimate, upper = changes.interval(month, last, changes.level)
-    return {
-        "estimator": "swing",
-        "estimand": estimand,
-        "start": str(month),
-        "end": str(month),
-        "estimate": estimate,
-        "lower": lower,
-        "upper": upper,
-        "level": changes.level,
-        "p_value": changes.p_value(month, last),
-        "unit": changes.scale.effect_unit,
-        "n_pre": len(changes.others(month, last)),
-        "n_post": 1,
-    }
+    return effect_row(
+        "swing",
+        estimand,
+        (month, month),
+        (estimate, lower, upper),
+        (len(changes.others(month, last)), 1),
+        changes.scale.effect_unit,
+        level=changes.level,
+        p_value=changes.p_value(month, last),
+    )
 
 
 def _sentence(

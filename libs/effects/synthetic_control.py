@@ -24,6 +24,7 @@ from effects.results import (
     EffectResult,
     alpha,
     can_reject,
+    effect_row,
     effect_table,
     probability,
     signed,
@@ -294,33 +295,30 @@ def control_table(sample: Sample, fits: Placebos, level: float, unit: str) -> pd
 
     Both share the estimate.
     """
-    over_time = OverTime(sample, fits.gaps[:, 0])
-    rows = [
-        _row(sample, fits, level, unit)
-        | {"estimator": estimator, "p_value": test.p_value()}
-        | _ends(sample, test.interval(level))
-        for estimator, test in (("synthetic control", fits), (OVER_TIME, over_time))
-    ]
-    return effect_table(rows)
-
-
-def _ends(sample: Sample, ends: tuple[float, float]) -> dict[str, float]:
-    lower, upper = (sample.effect(end) if np.isfinite(end) else np.nan for end in ends)
-    return {"lower": lower, "upper": upper}
-
-
-def _row(sample: Sample, fits: Placebos, level: float, unit: str) -> dict[str, object]:
-    window = sample.periods[sample.inside]
-    return {
-        "estimand": "average effect",
-        "start": str(window[0]),
-        "end": str(window[-1]),
-        "estimate": sample.effect(float(fits.gaps[:, 0].mean())),
-        "level": level,
-        "unit": unit,
-        "n_pre": len(sample.before),
-        "n_post": len(window),
+    window, average = sample.periods[sample.inside], float(fits.gaps[:, 0].mean())
+    tests: dict[str, Placebos | OverTime] = {
+        "synthetic control": fits,
+        OVER_TIME: OverTime(sample, fits.gaps[:, 0]),
     }
+    return effect_table(
+        [
+            effect_row(
+                estimator,
+                "average effect",
+                (window[0], window[-1]),
+                [_finite(sample.effect(end)) for end in (average, *test.interval(level))],
+                (len(sample.before), len(window)),
+                unit,
+                level=level,
+                p_value=test.p_value(),
+            )
+            for estimator, test in tests.items()
+        ]
+    )
+
+
+def _finite(number: float) -> float:
+    return number if np.isfinite(number) and number != -100 else np.nan
 
 
 def sentence(

@@ -17,7 +17,7 @@ import pandas as pd
 
 from effects.baseline import Drift, drift_cautions, find_drift, fit_baseline
 from effects.level import Array
-from effects.results import EffectError, EffectResult, alpha, effect_table, probability
+from effects.results import EffectError, EffectResult, alpha, effect_row, effect_table, probability
 from effects.samples import (
     Scale,
     When,
@@ -124,17 +124,14 @@ def shift_p_values(size: Array, block: int) -> Array:
 
 
 def _row(innovations: pd.Series, size: Array, block: int) -> dict[str, object]:
-    return {
-        "estimator": "volatility",
-        "estimand": "change of mean absolute swing",
-        "start": str(innovations.index[-block]),
-        "end": str(innovations.index[-1]),
-        "estimate": 100 * np.expm1(log_ratios(size, block)[0]),
-        "p_value": float(shift_p_values(size, block)),
-        "unit": "%",
-        "n_pre": len(size) - block,
-        "n_post": block,
-    }
+    return effect_row(
+        "volatility",
+        "change of mean absolute swing",
+        (innovations.index[-block], innovations.index[-1]),
+        (100 * np.expm1(log_ratios(size, block)[0]), np.nan, np.nan),
+        (len(size) - block, block),
+        p_value=float(shift_p_values(size, block)),
+    )
 
 
 def _sentence(row: pd.Series, first: pd.Period, floor: float, level: float, name: str) -> str:
