@@ -19,10 +19,7 @@ WORDS = {
     "analysis.events": ("load_regimes", "policy_regimes"),
     "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
-    "analysis.sources": (
-        *("find_product", "load_claims", "load_event_disagreements", "load_events"),
-        *("load_figures", "load_products", "load_sources"),
-    ),
+    "analysis.sources": ("find_product", "load_raw_tables"),
     "analysis.tables": (
         *("Claims", "EventDisagreements", "Events", "Exports", "Forecasts", "OfficialExports"),
         *("BreakShifts", "ClaimVerdicts", "GoodsRanks", "Mirror", "RealTime", "Revisions"),
@@ -36,24 +33,17 @@ WORDS = {
     "analysis.numbers": (
         *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
     ),
-    "analysis.pictures": (*("event_marks", "plot_forecast", "plot_mirrors", "plot_timeline"),),
-    "charts": (
-        *("count_figures", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
-        *(
-            "plot_intake",
-            "plot_ranks",
-            "plot_real_time",
-            "plot_relative",
-            "plot_series",
-            "plot_specification",
-        ),
-        *("plot_specifications", "plot_swings", "save_figures"),
+    "analysis.pictures": (
+        *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
+        *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time", "plot_relative"),
+        *("plot_series", "plot_specification", "plot_specifications", "plot_swings"),
+        "plot_timeline",
     ),
+    "charts": ("count_figures", "plot_ranks", "save_figures"),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
-    "analysis.claims": (
-        *("check_claims", "join_statements", "load_evidence", "sum_up", "tabulate_rules"),
-    ),
+    "analysis.claims": (*("check_claims", "join_statements", "sum_up", "tabulate_rules"),),
+    "analysis.evidence": ("load_evidence",),
     "analysis.mirror": ("build_mirror", "compare_lags", "describe_mirror", "sum_up_mirror"),
     "analysis.customs": ("describe_official", "score_sources"),
     "tradedata.bulletin": ("load_bulletin",),
@@ -69,6 +59,8 @@ WORDS = {
     ),
     "effects.forecasts": ("nearest_record",),
     "tradedata.destinations": ("destination_name",),
+    "analysis.nowcast": ("study_series",),
+    "analysis.totals": ("totals_never_used",),
     "analysis.series": ("monthly_panel", "monthly_series", "observed_countries"),
     "effects.results": ("can_reject", "probability"),
     "effects.spans": ("month_span",),

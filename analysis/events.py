@@ -86,7 +86,7 @@ def policy_regimes(events: pd.DataFrame, table: pd.DataFrame | None = None) -> t
                 f"before it ({first:%Y-%m-%d}); put them in order"
             )
     ends = [*starts[1:], None]
-    due = [pd.Timestamp(day) if day else None for day in rows["scheduled_end"]]
+    due = [_own_end(event_id, events) for event_id in rows["start_event"]]
     columns = (rows["name"], starts, ends, rows["start_event"], due)
     return tuple(Regime(*regime) for regime in zip(*columns, strict=True))
 
@@ -98,6 +98,12 @@ def _start(row: Any, events: pd.DataFrame) -> pd.Timestamp:
         return event_date(events, row.start_event, "date_announced")
     except EffectError as reason:
         raise TableError(f"regimes.csv: regime {row.name!r} needs its event: {reason}") from None
+
+
+def _own_end(event_id: str, events: pd.DataFrame) -> pd.Timestamp | None:
+    """The day on which the terms of the event that begins a regime end it, if they name one."""
+    ends = events.loc[events["event_id"] == event_id, "date_ends"].dropna()
+    return None if ends.empty else pd.Timestamp(ends.iloc[0])
 
 
 def quiet_end(regimes: Sequence[Regime], before: str | None = None) -> pd.Period:

@@ -231,8 +231,12 @@ def score_issued(issued: pd.DataFrame, series: pd.Series) -> pd.DataFrame:
 
 
 def forecasts_table(found: Outlook | None, scored: pd.DataFrame, series: pd.Series) -> pd.DataFrame:
-    """All forecasts of one series: those issued (`score_issued`), then those of earlier origins."""
-    parts = [scored, *([] if found is None else [_rolling_table(found, series)])]
+    """All forecasts of one series: those issued (`score_issued`), the next, earlier origins'."""
+    parts = [scored]
+    if found is not None:
+        ahead = issue_rows(found, series, date.today()).assign(kind="next")
+        ahead["issued"] = pd.NaT
+        parts += [_scored(ahead, series), _rolling_table(found, series)]
     return pd.concat([part for part in parts if len(part)] or [scored], ignore_index=True)
 
 

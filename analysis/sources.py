@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from contracts import TableError, load_raw
+from contracts import TableError, check_references, load_raw
 from ledger.tables import Figures, Products, Sources
+from tradedata.customs import load_customs
 
+from analysis.claims import require_rules
 from analysis.tables import Claims, EventDisagreements, Events
+
+
+@dataclass(frozen=True)
+class RawTables:
+    """The raw files as tables, each checked by itself and against the others."""
+
+    products: pd.DataFrame
+    figures: pd.DataFrame
+    sources: pd.DataFrame
+    events: pd.DataFrame
+    disagreements: pd.DataFrame
+    claims: pd.DataFrame
+    official: pd.DataFrame
+
+
+def load_raw_tables(folder: Path) -> RawTables:
+    """Read all tables of the folder; TableError for a row that refers to none, with the file."""
+    tables = RawTables(
+        load_products(folder),
+        load_figures(folder),
+        load_sources(folder),
+        load_events(folder),
+        load_event_disagreements(folder),
+        load_claims(folder),
+        load_customs(folder),
+    )
+    figures, disputed = tables.figures, tables.disagreements
+    check_references(figures, "series", tables.products, "figure_id", "figures.csv")
+    check_references(figures, "source_id", tables.sources, "figure_id", "figures.csv")
+    check_references(disputed, "event_id", tables.events, "event_id", "event_disagreements.csv")
+    return tables
 
 
 def load_products(folder: Path) -> pd.DataFrame:
@@ -28,7 +62,7 @@ def load_sources(folder: Path) -> pd.DataFrame:
 
 def load_events(folder: Path) -> pd.DataFrame:
     """The policy events in order of announcement."""
-    days = ("date_announced", "date_effective", "date_suspended")
+    days = ("date_announced", "date_effective", "date_suspended", "date_ends")
     return load_raw(folder, "events.csv", Events, days=days)
 
 
@@ -38,8 +72,8 @@ def load_event_disagreements(folder: Path) -> pd.DataFrame:
 
 
 def load_claims(folder: Path) -> pd.DataFrame:
-    """The press claims to check."""
-    return load_raw(folder, "claims.csv", Claims)
+    """The press claims to check; TableError for one that no rule fits."""
+    return require_rules(load_raw(folder, "claims.csv", Claims))
 
 
 def find_product(products: pd.DataFrame, series: str) -> pd.Series:

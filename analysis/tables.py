@@ -46,10 +46,6 @@ class Regimes(Table):
     start_date: Series[str] = column(
         "The day it begins, where no event begins it.", str_matches=DAY_OR_NONE
     )
-    scheduled_end: Series[str] = column(
-        "The day on which it is to end by its own terms; empty where they name none.",
-        str_matches=DAY_OR_NONE,
-    )
     note: Series[str] = column("Why it begins then.")
 
 
@@ -66,6 +62,9 @@ class Events(Table):
     )
     date_suspended: Series[pd.Timestamp] = gaps(
         "Day another event of the catalogue suspended it, if one did."
+    )
+    date_ends: Series[pd.Timestamp] = gaps(
+        "Day on which its own terms end it; empty where they name none."
     )
     actor: Series[str] = column("Who acted.")
     kind: Series[str] = column("What sort of measure it is.")
@@ -101,13 +100,21 @@ class Claims(Table):
     """Statements of press reports, to be checked."""
 
     claim_id: Series[str] = column("Stable name of the claim.", unique=True)
-    seed: Series[str] = column("The press report it comes from, by its file name.")
+    seed: Series[str] = column(
+        "The press reports that make it, by file name, joined by semicolons."
+    )
     statement: Series[str] = column("The claim, in our words.")
     kind: Series[str] = column("How it can be checked.")
     destination: Series[str] = column("Whom it is about; empty where it is about no destination.")
     month: Series[str] = column("The month it is about.", str_matches=r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
-    measure: Series[str] = column("What it states.")
+    measure: Series[str] = column("What it states; with `kind` it names the rule.")
     stated: Series[str] = column("The value it states, where it states one.")
+    direction: Series[str] = column(
+        "Which way it says exports went; empty where it does not.", isin=("", "fall", "rise")
+    )
+    approximate: Series[bool] = column("Whether it says nearly, about or the like.")
+    event_ids: Series[str] = column("The events it speaks of, joined by semicolons.")
+    needs: Series[str] = column("What data beyond these tables it would take to decide it.")
 
 
 class Effects(Table):
@@ -199,7 +206,10 @@ class Sensitivity(Table):
     destination: Series[str] = column("Whose imports from China.")
     aspect: Series[str] = column(
         "What was changed.",
-        isin=("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
+        isin=(
+            *("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
+            *("hindsight", "nowcast"),
+        ),
     )
     variant: Series[str] = column("To what it was changed.", unique=True)
     estimate: Series[float] = gaps("Average effect, percent.")
@@ -250,15 +260,17 @@ class ClaimVerdicts(Table):
     """What the series says of each claim."""
 
     claim_id: Series[str] = column("The claim.", unique=True)
-    seed: Series[str] = column("The press report it comes from, by its file name.")
+    seed: Series[str] = column(
+        "The press reports that make it, by file name, joined by semicolons."
+    )
     stated: Series[str] = column("What it stated.")
     computed: Series[float] = gaps("What the series says, in `unit`.")
     lower: Series[float] = gaps("Least value that the bounds allow.")
     upper: Series[float] = gaps("Greatest value that the bounds allow.")
     unit: Series[str] = column("Unit of the computed value.")
     verdict: Series[str] = column(
-        "`supported`, `refuted`, `imprecise` or `not testable`.",
-        isin=("supported", "refuted", "imprecise", "not testable"),
+        "`supported`, `refuted`, `not supported`, `imprecise` or `not testable`.",
+        isin=("supported", "refuted", "not supported", "imprecise", "not testable"),
     )
     reason: Series[str] = column(
         "How it was computed, or what data it would need.", str_length={"min_value": 1}
@@ -294,12 +306,13 @@ class Forecasts(Table):
     """Forecasts beside what came: those issued, and those that models would have made."""
 
     kind: Series[str] = column(
-        "`issued` before the month was published, `issued late` after, or what a model would "
-        "have forecast earlier, seeing earlier months as they are known today.",
-        isin=("issued", "issued late", "rolling origin"),
+        "`issued` before the month was published, `issued late` after; `next`, from all that is "
+        "known; or what a model would have forecast earlier, seeing earlier months as they are "
+        "known today.",
+        isin=("issued", "issued late", "next", "rolling origin"),
     )
     destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
-    issued: Series[pd.Timestamp] = gaps("Day it was issued; empty for a rolling origin.")
+    issued: Series[pd.Timestamp] = gaps("Day it was issued; empty where none was.")
     last_observed: Series[pd.Timestamp] = column("Last month it was made from.")
     month: Series[pd.Timestamp] = column("First day of the month forecast.")
     horizon: Series[int] = column("Months after the last observed.", ge=1)
@@ -313,6 +326,36 @@ class Forecasts(Table):
     score: Series[float] = gaps(
         "Weighted interval score, near enough percent off; less is better.", ge=0
     )
+
+
+class Nowcast(Table):
+    """Months estimated from customs' wider series, and how such estimates did: one row a month."""
+
+    destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
+    month: Series[pd.Timestamp] = column("First day of the month.")
+    wider: Series[float] = column("Rare earths with products less rare earths, tonnes.", gt=0)
+    tonnes: Series[float] = column("Estimate.", gt=0)
+    lower: Series[float] = column("Lower end of its 95 % interval, tonnes.")
+    upper: Series[float] = column("Upper end of its 95 % interval, tonnes.", gt=0)
+    known: Series[float] = gaps("Tonnes known from other figures; empty where none are.", gt=0)
+    status: Series[str] = column("`estimated`: never a bound.", eq="estimated")
+
+
+class Watch(Table):
+    """Which change of the next month would be unusual: one row a destination."""
+
+    destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
+    last_month: Series[pd.Timestamp] = column("Last month known.")
+    tonnes: Series[float] = column("Tonnes of that month.", gt=0)
+    month: Series[pd.Timestamp] = column("The month after it.")
+    expected: Series[float] = column("What season and calendar lead to expect, tonnes.", gt=0)
+    lower: Series[float] = column("Less than this would be unusual, tonnes.", gt=0)
+    upper: Series[float] = column("More than this would be unusual, tonnes.", gt=0)
+    lower_pct: Series[float] = column("The same as a change on the month before, %.")
+    upper_pct: Series[float] = column("The same as a change on the month before, %.")
+    calm: Series[int] = column("Changes of the calm months that it is judged by.")
+    since: Series[int] = column("Known changes after the calm months.", ge=0)
+    outside: Series[int] = column("How many of these lay outside the same bounds.", ge=0)
 
 
 class BatchStudies(Table):

@@ -12,14 +12,16 @@ from contracts import TableError
 from analysis.claims import (
     CHECKS,
     RULES,
-    Evidence,
-    check_claim,
+    Finding,
     check_claims,
     join_statements,
+    judge_extreme,
+    judge_swings,
+    require_rules,
     sum_up,
 )
-from analysis.claims.dates import named_end
-from analysis.claims.verdict import Range, judge_number
+from analysis.claims import check_claim as check_row
+from analysis.evidence import Evidence, Range
 from analysis.sources import load_claims, load_event_disagreements, load_events
 from analysis.study import ROOT
 
@@ -61,7 +63,7 @@ def make_evidence(
     return Evidence(exports, figures, events, other, baseline_end="2024-12", level=0.95)
 
 
-def make_claim(kind: str, **cells: str) -> pd.Series:
+def make_claim(kind: str, **cells: object) -> pd.Series:
     claim = {
         "claim_id": "c1",
         "seed": "report.txt",
@@ -71,8 +73,18 @@ def make_claim(kind: str, **cells: str) -> pd.Series:
         "month": "2025-09",
         "measure": "",
         "stated": "",
+        "direction": "",
+        "approximate": False,
+        "event_ids": "",
+        "needs": "",
     }
     return pd.Series(claim | cells)
+
+
+def check_claim(claim: pd.Series, evidence: Evidence) -> Finding:
+    """The finding of one claim, which must be one that a rule fits."""
+    table = require_rules(claim.to_frame().T)
+    return check_row(next(table.itertuples()), evidence)
 
 
 def quiet_months(last: str, **changes: float) -> dict[str, float]:
@@ -138,7 +150,8 @@ class TestChange:
     )
     def test_month_on_month(self, then, now, statement, stated, verdict, computed):
         evidence = make_evidence(make_exports("WLD", {"2025-08": then, "2025-09": now}))
-        claim = make_claim("change", measure="pct_change_month", statement=statement, stated=stated)
+        about = "nearly" in statement or "about" in statement
+        claim = make_claim("change", measure="pct_change_month", stated=stated, approximate=about)
         found = check_claim(claim, evidence)
         assert found.verdict == verdict
         assert found.computed == pytest.approx(computed, abs=1e-4)
@@ -177,21 +190,26 @@ class TestChange:
         assert "Vietnam in August 2025 and September 2025" in found.reason
 
     @pytest.mark.parametrize(
-        ("printed", "status", "verdict"),
+        ("behind", "status", "verdict"),
         [
-            (["57.5", "57.50"], "derived", "not testable"),
-            (["57.5", "57.4"], "derived", "supported"),
-            (["57.5"], "stated", "supported"),
+            (["pct_change_month"], "derived", "not testable"),
+            (["pct_change_month", "tonnes"], "derived", "not testable"),
+            (["pct_change_month", "pct_change_year"], "derived", "supported"),
+            (["pct_change_month"], "stated", "supported"),
             ([], "derived", "supported"),
         ],
     )
-    def test_a_base_derived_from_the_claim_itself_tests_nothing(self, printed, status, verdict):
+    @pytest.mark.parametrize("printed", ["57.5", "57.4"])
+    def test_a_base_bounded_by_such_changes_alone_tests_nothing(
+        self, behind, status, verdict, printed
+    ):
+        """Whatever value was printed: the base month would be reckoned back from the claim."""
         exports = make_exports("VNM", {"2025-08": 290, "2025-09": 456.75}, 0.05, status)
+        exports["figure_ids"] = ";".join(f"f{place}" for place in range(len(behind)))
         figures = pd.DataFrame(
             {
-                "figure_id": [f"f{i + 1}" for i in range(len(printed))],
-                "destination": "VNM",
-                "measure": "pct_change_month",
+                "figure_id": [f"f{place}" for place in range(len(behind))],
+                "measure": behind,
                 "period_start": pd.Timestamp("2025-09-01"),
                 "period_end": pd.Timestamp("2025-09-01"),
                 "value": printed,
@@ -264,6 +282,21 @@ class TestRun:
         claim = make_claim("run", measure="turning_point", month=month)
         assert check_claim(claim, evidence).verdict == verdict
 
+    @pytest.mark.parametrize(
+        ("month", "stated", "verdict"),
+        [
+            ("2025-05", "1", "supported"),
+            ("2025-05", "2", "imprecise"),
+            ("2025-06", "3", "refuted"),
+            ("2025-09", "2", "imprecise"),
+            ("2025-10", "1", "not testable"),
+        ],
+    )
+    def test_falls_that_go_on(self, month, stated, verdict):
+        evidence = make_evidence(make_exports("WLD", WORLD))
+        claim = make_claim("run", measure="falls_from", month=month, stated=stated)
+        assert check_claim(claim, evidence).verdict == verdict
+
 
 class TestExtreme:
     def evidence(self, fall: float, before: str = "2019-01") -> Evidence:
@@ -283,34 +316,26 @@ class TestExtreme:
     )
     def test_the_steepest_fall(self, fall, before, verdict):
         """From 2024-03 on 13 earlier changes are known, fewer than 19; from 2025-04 on none."""
-        claim = make_claim("extreme", month="2025-05", measure="pct_change_month")
+        claim = make_claim("extreme", month="2025-05", measure="steepest_fall")
         assert check_claim(claim, self.evidence(fall, before)).verdict == verdict
 
     @pytest.mark.parametrize(("rise", "verdict"), [(0.81, "supported"), (-0.81, "refuted")])
     def test_the_steepest_rise(self, rise, verdict):
         exports = make_exports("WLD", quiet_months("2025-05", **{"2025-05": rise}))
-        claim = make_claim("extreme", month="2025-05", measure="pct_rise_month")
+        claim = make_claim("extreme", month="2025-05", measure="steepest_rise")
         assert check_claim(claim, make_evidence(exports)).verdict == verdict
 
-    @pytest.mark.parametrize(
-        ("kind", "cells"),
-        [
-            ("extreme", {"month": "2025-05", "measure": "tonnes"}),
-            ("extreme", {"month": "", "measure": "pct_change_month"}),
-            ("level", {"month": "2025-05", "measure": "tonnes_year_to_date", "stated": "1000"}),
-        ],
-    )
-    def test_what_no_rule_fits_is_not_testable(self, kind, cells):
-        exports = make_exports("WLD", quiet_months("2025-05"))
-        found = check_claim(make_claim(kind, **cells), make_evidence(exports))
-        assert found.verdict == "not testable"
-        assert found.reason
+    def test_the_steepest_of_few_of_many_is_imprecise(self):
+        """Steeper than 20 known changes, of 20, of 40 and of 41 that there were."""
+        earlier = [Range(-5.0, -5.1, -4.9)] * 20
+        judged = [judge_extreme(Range(-80, -81, -79), earlier, count) for count in (20, 40, 41)]
+        assert judged == ["supported", "supported", "imprecise"]
 
     def test_what_is_not_known_is_counted(self):
         """January 2020 is missing: two of the 75 changes from February 2019 to April 2025."""
         tonnes = quiet_months("2025-05", **{"2025-05": -0.81})
         del tonnes["2020-01"]
-        claim = make_claim("extreme", month="2025-05", measure="pct_change_month")
+        claim = make_claim("extreme", month="2025-05", measure="steepest_fall")
         found = check_claim(claim, make_evidence(make_exports("WLD", tonnes)))
         assert "73 earlier changes that are known, of 75 since February 2019" in found.reason
 
@@ -319,13 +344,16 @@ class TestExtreme:
         exports = make_exports("WLD", {"2025-03": 1001, "2025-04": 1000, "2025-05": 200}, 0.01)
         exports.loc[2, ["tonnes", "lower", "upper"]] = [np.nan, 180, 220]
         for kind, cells in (
-            ("extreme", {"measure": "pct_change_month"}),
+            ("extreme", {"measure": "steepest_fall"}),
             ("run", {"measure": "turning_point"}),
         ):
             found = check_claim(make_claim(kind, month="2025-05", **cells), make_evidence(exports))
             assert "−82.0 to −78.0 percent" in found.reason
             assert math.isnan(found.computed)
             assert "nan" not in found.reason
+
+
+SWING_RULES = [rule for rule in CHECKS if rule[0] in ("unusual", "volatility", "comparison")]
 
 
 class TestUnusual:
@@ -337,51 +365,50 @@ class TestUnusual:
         )
 
     @pytest.mark.parametrize(
-        ("statement", "change", "verdict"),
+        ("kind", "direction", "change", "verdict"),
         [
-            ("Shipments fell sharply", -0.60, "supported"),
-            ("Shipments fell sharply", -0.005, "refuted"),
-            ("Shipments fell sharply", 0.60, "refuted"),
-            ("Shipments rose sharply", 0.60, "supported"),
-            ("The fall signals that supply is used as leverage", -0.005, "refuted"),
-            ("The fall signals that supply is used as leverage", -0.60, "not testable"),
+            ("unusual", "fall", -0.60, "supported"),
+            ("unusual", "fall", -0.005, "refuted"),
+            ("unusual", "fall", 0.60, "refuted"),
+            ("unusual", "rise", 0.60, "supported"),
+            ("unusual", "", 0.60, "supported"),
+            ("intent", "", -0.005, "not supported"),
+            ("intent", "fall", -0.60, "not testable"),
+            ("intent", "fall", 0.60, "refuted"),
         ],
     )
-    def test_against_the_calm_past(self, statement, change, verdict):
-        claim = make_claim("unusual", statement=statement, measure="pct_change_month")
+    def test_against_the_calm_past(self, kind, direction, change, verdict):
+        claim = make_claim(kind, direction=direction, measure="pct_change_month")
         found = check_claim(claim, self.evidence(change))
         assert found.verdict == verdict
         assert found.computed == pytest.approx(100 * change, abs=0.01)
 
-    def test_an_ordinary_swing_carries_no_motive_and_rules_none_out(self):
-        claim = make_claim("unusual", statement="The fall signals retaliation")
+    def test_both_seasons_must_agree(self):
+        """Each judged alone: a change that one season calls unusual and one does not."""
+        tests = self.evidence(-0.60).swing_tests("WLD", pd.Period("2025-09"))
+        assert set(tests) == {"harmonics", "calendar"}
+        usual = self.evidence(-0.005).swing_tests("WLD", pd.Period("2025-09"))
+        assert judge_swings(tests, 0.95) == "supported"
+        assert judge_swings(usual, 0.95) == "refuted"
+        mixed = {"harmonics": tests["harmonics"], "calendar": usual["calendar"]}
+        assert judge_swings(mixed, 0.95) == "imprecise"
+
+    def test_an_ordinary_swing_says_what_it_could_not_have_seen(self):
+        claim = make_claim("intent", measure="pct_change_month")
         reason = check_claim(claim, self.evidence(-0.005)).reason
-        assert "Exports to the world move at least this much in more than half of the m" in reason
-        assert reason.endswith("that there was no such motive does not follow.")
+        assert "is missed more than 1 time in 5" in reason
+        assert reason.endswith("that there was no such intent does not follow.")
 
-    def test_a_rise_is_no_fall_whatever_it_signals(self):
-        claim = make_claim("unusual", statement="The fall signals retaliation")
-        found = check_claim(claim, self.evidence(0.60))
-        assert found.verdict == "refuted"
-        assert found.reason.endswith("not export figures. It did not fall.")
-
-    def test_a_motive_is_said_to_be_out_of_reach(self):
-        claim = make_claim("unusual", statement="It signals retaliation")
-        assert (
-            "a motive would need statements or licence decisions"
-            in check_claim(claim, self.evidence(-0.60)).reason
-        )
-
-    @pytest.mark.parametrize("kind", ["unusual", "volatility", "comparison"])
-    def test_too_short_a_past_is_not_testable(self, kind):
+    @pytest.mark.parametrize("rule", SWING_RULES)
+    def test_too_short_a_past_is_not_testable(self, rule):
         exports = make_exports("WLD", {"2025-08": 6146, "2025-09": 5774})
-        found = check_claim(make_claim(kind), make_evidence(exports))
+        found = check_claim(make_claim(rule[0], measure=rule[1]), make_evidence(exports))
         assert found.verdict == "not testable"
         assert "swing test cannot be made" in found.reason
 
-    @pytest.mark.parametrize("kind", ["unusual", "volatility", "comparison"])
-    def test_an_unknown_destination_is_not_testable(self, kind):
-        claim = make_claim(kind, destination="FRA")
+    @pytest.mark.parametrize("rule", SWING_RULES)
+    def test_an_unknown_destination_is_not_testable(self, rule):
+        claim = make_claim(rule[0], measure=rule[1], destination="FRA")
         assert check_claim(claim, self.evidence(-0.6)).verdict == "not testable"
 
 
@@ -390,19 +417,29 @@ class TestVolatility:
     def test_the_year_s_swings(self, size, verdict):
         swings = {f"2025-{m:02d}": size * (-1) ** m for m in range(1, 10)}
         exports = make_exports("WLD", quiet_months("2025-09", **swings), width=0.0001)
-        found = check_claim(make_claim("volatility"), make_evidence(exports))
+        found = check_claim(make_claim("volatility", measure="swing_size"), make_evidence(exports))
         assert found.verdict == verdict
         assert found.lower <= found.computed <= found.upper
         assert "9 known swings of 2025" in found.reason
-        assert "All swings count here, the fall and rebound that policy made" in found.reason
+        assert "All swings count here, those that policy made" in found.reason
 
     def test_too_few_swings_for_an_interval_have_none(self):
         exports = make_exports("WLD", quiet_months("2025-03"), width=0.0001)
-        found = check_claim(make_claim("volatility", month="2025-03"), make_evidence(exports))
+        found = check_claim(
+            make_claim("volatility", measure="swing_size", month="2025-03"), make_evidence(exports)
+        )
         assert math.isnan(found.lower)
         assert math.isnan(found.upper)
         assert "what season and calendar lead to expect, the 71 up to December 2024" in found.reason
         assert "nan" not in found.reason
+
+
+MODEST = {
+    "measure": "pct_change_month",
+    "destination": "GRP_WLD-USA",
+    "month": "2025-05",
+    "direction": "fall",
+}
 
 
 class TestComparison:
@@ -412,7 +449,7 @@ class TestComparison:
     def test_a_modest_fall_is_an_ordinary_one(self, change, verdict):
         rest = make_exports("GRP_WLD-USA", quiet_months("2025-05", **{"2025-05": change}), 0.01)
         usa = make_exports("USA", {"2025-04": 246, "2025-05": 46})
-        claim = make_claim("comparison", destination="GRP_WLD-USA", month="2025-05")
+        claim = make_claim("comparison", **MODEST)
         found = check_claim(claim, make_evidence(pd.concat([rest, usa], ignore_index=True)))
         assert found.verdict == verdict
         assert "Exports to the United States changed by −81.3 percent." in found.reason
@@ -421,7 +458,7 @@ class TestComparison:
         rest = make_exports("GRP_WLD-USA", quiet_months("2025-05", **{"2025-05": -0.02}), 0.01)
         usa = make_exports("USA", {"2025-04": 200, "2025-05": 46}, 0.0)
         usa.loc[1, ["tonnes", "lower", "upper"]] = [np.nan, 40, 50]
-        claim = make_claim("comparison", destination="GRP_WLD-USA", month="2025-05")
+        claim = make_claim("comparison", **MODEST)
         found = check_claim(claim, make_evidence(pd.concat([rest, usa], ignore_index=True)))
         assert "Exports to the United States changed by −80.0 to −75.0 percent." in found.reason
 
@@ -431,6 +468,7 @@ def make_events(**dates: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "event_id": list(dates),
+            "name": list(dates),
             "date_announced": pd.to_datetime(list(dates.values())),
             "date_effective": pd.NaT,
             "actor": "CN",
@@ -460,115 +498,128 @@ class TestSequence:
     )
     def test_a_month_before_the_controls(self, day, other, verdict, days):
         evidence = make_evidence(self.EXPORTS, make_events(a=day), make_disagreement("a", other))
-        found = check_claim(make_claim("sequence", measure="event_after_month"), evidence)
+        claim = make_claim("sequence", measure="event_after_month", event_ids="a")
+        found = check_claim(claim, evidence)
         assert (found.verdict, found.computed) == (verdict, days)
         assert found.reason.endswith("Order in time is no proof of cause.")
 
     def test_a_month_after_the_controls(self):
-        """From 4 April to 1 May are 27 days."""
+        """From 4 April to 1 May are 27 days; the last of the events named counts."""
         events = make_events(a="2025-04-04", b="2024-12-03")
         evidence = make_evidence(self.EXPORTS, events, make_disagreement("b", "2024-12-04"))
-        claim = make_claim("sequence", measure="event_before_month", month="2025-05")
+        claim = make_claim(
+            "sequence", measure="event_before_month", month="2025-05", event_ids="b;a"
+        )
         found = check_claim(claim, evidence)
         assert (found.verdict, found.computed, found.unit) == ("supported", 27, "days")
 
-    @pytest.mark.parametrize("measure", ["event_after_month", "event_before_month"])
-    def test_no_control_near_the_month(self, measure):
-        evidence = make_evidence(self.EXPORTS, make_events(a="2023-12-21"))
-        found = check_claim(make_claim("sequence", measure=measure), evidence)
-        assert found.verdict == "not testable"
-        assert "It would need a dated Chinese control" in found.reason
-
-
-class TestEventDate:
     @pytest.mark.parametrize(
-        ("stated", "verdict", "days"),
+        ("kind", "measure"), [rule for rule in CHECKS if rule[0] in ("sequence", "event")]
+    )
+    def test_an_event_that_is_not_in_the_catalogue(self, kind, measure):
+        evidence = make_evidence(self.EXPORTS, make_events(a="2023-12-21"))
+        stated = {"ends": "2025-11-10", "days": "90"}.get(measure, "")
+        claim = make_claim(kind, measure=measure, event_ids="a;gone", stated=stated)
+        found = check_claim(claim, evidence)
+        assert found.verdict == "not testable"
+        assert found.reason == "The event catalogue has no gone."
+
+
+class TestEvents:
+    """The catalogue as shipped, and what a person reads in it."""
+
+    @pytest.mark.parametrize(
+        ("measure", "event_ids", "month", "stated", "verdict"),
         [
-            ("2025-11-10", "supported", 0),
-            ("2025-11-12", "refuted", -2),
-            ("2025-01-01", "not testable", math.nan),
-            ("soon", "not testable", math.nan),
+            ("announced", "cn-ann18-2025-seven-ree", "2025-04", "", "supported"),
+            ("announced", "cn-ann18-2025-seven-ree", "2025-05", "", "refuted"),
+            (
+                "announced",
+                "cn-ann18-2025-seven-ree;uscn-geneva-truce",
+                "2025-04",
+                "",
+                "imprecise",
+            ),
+            ("in_force", "cn-ann61-2025-extraterritorial", "2025-12", "yes", "refuted"),
+            ("in_force", "cn-ann62-2025-technology", "2025-10", "yes", "supported"),
+            ("in_force", "cn-ann62-2025-technology", "2025-11", "no", "supported"),
+            ("in_force", "us-greer-ustr", "2025-10", "no", "refuted"),
+            ("ends", "uscn-truce-extension-aug", "2025-11", "2025-11-10", "supported"),
+            ("ends", "uscn-truce-extension-aug", "2025-11", "2025-11-12", "refuted"),
+            ("ends", "cn-ann18-2025-seven-ree", "2025-11", "2025-11-12", "not testable"),
+            ("days", "uscn-truce-extension-aug", "2025-11", "90", "supported"),
+            ("days", "uscn-geneva-truce", "2025-08", "90", "supported"),
+            ("days", "uscn-geneva-truce", "2025-08", "60", "refuted"),
+            ("actor", "us-liberation-day", "2025-04", "CN", "refuted"),
+            ("actor", "us-liberation-day", "2025-04", "US", "supported"),
+            ("targets", "cn-ann18-2025-seven-ree", "2025-04", "USA", "refuted"),
+            ("targets", "cn-tariff-34-us-goods", "2025-04", "USA", "supported"),
+            ("first_of_kind", "us-liberation-day", "2025-04", "", "refuted"),
+            ("first_of_kind", "cn-ga-ge-licence-2023", "2023-07", "", "supported"),
         ],
     )
-    def test_the_end_of_a_truce(self, stated, verdict, days):
-        """The truce extended on 11 August 2025 runs to 10 November 2025."""
-        claim = make_claim("event_date", statement="The truce was to end", stated=stated)
+    def test_what_a_claim_says_of_an_event(self, measure, event_ids, month, stated, verdict):
+        claim = make_claim("event", measure=measure, event_ids=event_ids, month=month)
+        claim["stated"] = stated
         found = check_claim(claim, make_evidence(TestSequence.EXPORTS))
         assert found.verdict == verdict
-        assert found.computed == pytest.approx(days, nan_ok=True)
+        assert ") (" not in found.reason
 
-    def test_another_measure_needs_its_text(self):
-        claim = make_claim("event_date", statement="The quota ends", stated="2025-11-10")
+    def test_what_it_also_needs_leaves_it_imprecise(self):
+        claim = make_claim("event", measure="announced", event_ids="uscn-geneva-truce")
+        claim["month"], claim["needs"] = "2025-05", "the text"
         found = check_claim(claim, make_evidence(TestSequence.EXPORTS))
-        assert found.verdict == "not testable"
+        assert found.verdict == "imprecise"
+        assert found.reason.endswith("It would also need the text.")
 
-    @pytest.mark.parametrize(
-        ("summary", "end"),
-        [
-            ("extended to 12:01 a.m. 10 Nov 2025.", "2025-11-10"),
-            ("from 1 Jul 2025 to 9 Sep 2025, then 5 Oct 2025", "2025-10-05"),
-            ("agreed on 1 Aug 2025", None),
-            ("no date; 99 Nov 2025", None),
-        ],
-    )
-    def test_days_written_out(self, summary, end):
-        event = pd.Series({"summary": summary, "date_announced": pd.Timestamp("2025-08-11")})
-        assert named_end(event) == (None if end is None else pd.Timestamp(end))
+
+def test_what_no_table_holds_says_what_it_would_need():
+    claim = make_claim("other", needs="a price series")
+    found = check_claim(claim, make_evidence(TestSequence.EXPORTS))
+    assert found.verdict == "not testable"
+    assert found.reason.endswith("It would need a price series.")
+
+
+def test_every_kind_has_a_rule_in_words():
+    assert {kind for kind, _ in CHECKS} == {kind for kinds in RULES for kind in kinds.split(", ")}
 
 
 @pytest.mark.parametrize(
-    ("statement", "needed"),
+    ("cells", "said"),
     [
-        ("Licences were harder to obtain", "export licences applied for and granted"),
-        ("Neodymium prices rose", "price series"),
-        ("The administration responded with funding", "public funding"),
-        ("Something else", "data on what it speaks of"),
+        ({"kind": "rumour"}, "column kind: found 'rumour', needs level, change"),
+        ({"kind": "run", "measure": "kg"}, "column measure: found 'kg', needs 'months_of_gain_bef"),
+        ({"measure": "<b>"}, "column measure: found '<b>', needs 'tonnes'"),
+        ({"stated": "many"}, "column stated: found 'many', needs a number"),
+        ({"stated": "\u0663"}, "column stated: found '\u0663', needs a number"),
+        ({"stated": "1e999"}, "column stated: found '1e999', needs a number"),
+        ({"destination": ""}, "column destination: found '', needs whom it is about"),
+        ({"kind": "event", "measure": "announced"}, "column event_ids: found '', needs the events"),
+        (
+            {"kind": "event", "measure": "ends", "stated": "soon", "event_ids": "a"},
+            "column stated: found 'soon', needs a day such as 2025-11-10",
+        ),
+        ({"kind": "other", "measure": ""}, "column needs: found '', needs what data would decide"),
     ],
 )
-def test_what_no_table_holds_says_what_it_would_need(statement, needed):
-    claim = make_claim("other", statement=statement)
-    found = check_claim(claim, make_evidence(TestSequence.EXPORTS))
-    assert found.verdict == "not testable"
-    assert needed in found.reason
+def test_a_claim_that_no_rule_fits_is_refused(cells, said):
+    claim = make_claim("level", measure="tonnes", stated="1")
+    claim.update(pd.Series(cells))
+    with pytest.raises(TableError) as refusal:
+        require_rules(claim.to_frame().T)
+    assert f"claims.csv: claim c1, {said}" in str(refusal.value)
 
 
-@pytest.mark.parametrize(
-    ("month", "told"),
-    [("2025-10", "left office on 20 January 2025"), ("2024-10", "public funding")],
-)
-def test_an_administration_out_of_office_responds_to_nothing(month, told):
-    statement = "The Biden administration responded with funding"
-    claim = make_claim("other", statement=statement, month=month)
-    found = check_claim(claim, make_evidence(TestSequence.EXPORTS))
-    assert found.verdict == "not testable"
-    assert told in found.reason
-
-
-def test_every_kind_of_the_ledger_has_a_check_and_a_rule():
-    kinds = set(load_claims(RAW)["kind"])
-    assert kinds <= set(CHECKS)
-    assert set(CHECKS) == {kind for kinds in RULES for kind in kinds.split(", ")}
-
-
-def test_an_unknown_kind_is_named():
-    with pytest.raises(TableError, match="claim c1, column kind: found 'rumour', needs one of"):
-        check_claim(make_claim("rumour"), make_evidence(TestSequence.EXPORTS))
-
-
-HOSTILE = ("<b>x</b>", "\u202e", "x" * 10_000, "nan", "1e999", "", "-", "\x00")
-
-
-@pytest.mark.parametrize("kind", sorted(CHECKS))
-@pytest.mark.parametrize(
-    "text", ["<b>x</b>", "\u202e", "x" * 10_000, "nan", "1e999", "", "-", "\x00"]
-)
-def test_hostile_text_breaks_nothing(kind, text):
-    claim = make_claim(kind, statement=text, stated=text, measure=text, destination=text)
+@pytest.mark.parametrize(("kind", "measure"), CHECKS)
+@pytest.mark.parametrize("text", ["<b>x</b>", "\u202e", "x" * 10_000, "nan", "-", "\x00"])
+def test_hostile_text_breaks_nothing(kind, measure, text):
+    stated = {"ends": "2025-11-10", "announced": text}.get(measure, "1")
+    claim = make_claim(
+        kind, statement=text, measure=measure, destination=text, event_ids=text, needs=text
+    )
+    claim["stated"] = stated
     table = check_claims(claim.to_frame().T, make_evidence(TestSequence.EXPORTS))
     assert table["verdict"].tolist() == ["not testable"]
-    for measure in ("tonnes", "pct_change_month", "months_of_fall", "turning_point"):
-        claim = make_claim(kind, statement=text, stated=text, measure=measure)
-        assert check_claim(claim, make_evidence(TestSequence.EXPORTS)).reason
 
 
 def test_the_shipped_numbers_by_hand():
@@ -586,10 +637,13 @@ def test_the_shipped_numbers_by_hand():
     )
     verdicts = check_claims(load_claims(RAW), make_evidence(exports)).set_index("claim_id")
     supported = ["c01", "c02", "c03", "c06", "c08", "c10", "c11", "c13", "c14", "c15", "c17",
-                 "c19", "c24"]  # fmt: skip
+                 "c19", "c24", "c26", "c29", "c30", "c33", "c37", "c48"]  # fmt: skip
     assert set(verdicts.loc[supported, "verdict"]) == {"supported"}
-    assert set(verdicts.loc[["c05", "c18", "c20"], "verdict"]) == {"not testable"}
-    assert "its date is wrong on its face" in verdicts.loc["c20", "reason"]
+    refuted = ["c20", "c27", "c28", "c32", "c45", "c46", "c50"]
+    assert set(verdicts.loc[refuted, "verdict"]) == {"refuted"}
+    assert set(verdicts.loc[["c05", "c18", "c34", "c41"], "verdict"]) == {"not testable"}
+    assert verdicts.loc["c31", "verdict"] == "imprecise"
+    assert "it ended on 20 January 2025" in verdicts.loc["c20", "reason"]
     computed = verdicts["computed"]
     assert computed["c01"] == pytest.approx(-6.05, abs=0.005)
     assert computed["c02"] == pytest.approx(17.48, abs=0.005)
@@ -598,13 +652,20 @@ def test_the_shipped_numbers_by_hand():
 
 
 def test_a_range_that_only_touches_is_not_refuted():
-    assert judge_number(Range(5.0, 4.0, 6.0), "7", "tonnes", "") == "imprecise"
-    assert judge_number(Range(5.0, 4.0, 5.9), "7", "tonnes", "") == "refuted"
+    """7 printed may be a doubly rounded 6, no less: by hand from docs/method.md's tolerances."""
+    claim = make_claim("level", measure="tonnes", stated="7")
+    verdicts = []
+    for upper in (6.0, 5.9):
+        exports = make_exports("WLD", {"2025-09": 5.0}).assign(lower=4.0, upper=upper)
+        verdicts.append(check_claim(claim, make_evidence(exports)).verdict)
+    assert verdicts == ["imprecise", "refuted"]
 
 
 def test_the_verdicts_are_told():
     claims = pd.DataFrame([make_claim("level", measure="tonnes", stated="5774")])
     verdicts = check_claims(claims, make_evidence(TestSequence.EXPORTS))
-    assert "1 supported, 0 imprecise, 0 refuted, 0 not testable" in sum_up(claims, verdicts)
+    assert "1 supported, 0 imprecise, 0 not supported, 0 refuted, 0 not testable" in sum_up(
+        claims, verdicts
+    )
     joined = join_statements(claims, verdicts)
     assert joined["computed"].tolist() == ["5,774.0 tonnes (5,773.5 to 5,774.5)"]

@@ -130,7 +130,7 @@ def test_regimes_that_cannot_be_are_refused(
 
 
 def test_a_regime_needs_one_start(tmp_path: Path) -> None:
-    lines = ["name,start_event,start_date,scheduled_end,note", "calm,,,,why", ""]
+    lines = ["name,start_event,start_date,note", "calm,,,why", ""]
     (tmp_path / "regimes.csv").write_text("\n".join(lines))
     origin = load_origin(Folders().raw / "regimes.csv")
     found = {"sha256": sha256(tmp_path / "regimes.csv")}

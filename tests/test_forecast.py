@@ -261,8 +261,10 @@ def test_a_forecast_after_the_release_is_late(
 def test_the_table_keeps_its_contract(found: Outlook, series: pd.Series, tmp_path: Path) -> None:
     nothing = score_issued(read_issued(tmp_path), series)
     table = validate(forecasts_table(found, nothing, series), Forecasts, "forecasts")
-    assert set(table["kind"]) == {"rolling origin"}
-    assert table["outcome"].notna().all()
+    assert table["kind"].value_counts().index.tolist() == ["rolling origin", "next"]
+    ahead = table[table["kind"] == "next"]
+    assert ahead["median"].tolist() == found.table["median"].round(1).tolist()
+    assert table["outcome"].isna().equals(table["kind"] == "next")
     assert not len(validate(forecasts_table(None, nothing, series), Forecasts, "forecasts"))
 
 

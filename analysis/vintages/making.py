@@ -7,11 +7,12 @@ from pathlib import Path
 import pandas as pd
 from contracts import read_table, write_table
 from ledger import Reconciliation, reconcile
-from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from tradedata.customs import load_customs
 from tradedata.customs.reading import HS
 from tradedata.tables import OfficialExports
 
+from analysis.sources import find_product
 from analysis.study import Cleaning
 
 
@@ -37,12 +38,12 @@ def reconcile_known(
 
 
 def save_result(result: Reconciliation, cleaning: Cleaning) -> Path:
-    """Write exports and doubted figures, and for a day the ledger of that day; the folder."""
+    """Write exports and doubted figures, and the ledger behind them if it is not the usual one."""
     folder = cleaning.vintage
     write_table(result.exports, folder / "exports.parquet", Exports)
     write_table(result.exports, folder / "exports.csv", Exports)
     write_table(result.rejected_figures, folder / "rejected_figures.csv", RejectedFigures)
-    if cleaning.as_of:
+    if cleaning.known:
         write_table(result.figures, folder / "figures.parquet", Figures)
         write_table(result.sources, folder / "sources.parquet", Sources)
         write_table(result.official, folder / "official_exports.parquet", OfficialExports)
@@ -50,7 +51,9 @@ def save_result(result: Reconciliation, cleaning: Cleaning) -> Path:
 
 
 def make_vintage(cleaning: Cleaning) -> Path:
-    """Make the folder of the day `cleaning.as_of` from the tables of `cleaning.processed`."""
+    """Make the folder of a series as known on a day from the tables of `cleaning.processed`."""
+    products = read_table(cleaning.processed / "products.parquet", Products)
     figures = read_table(cleaning.processed / "figures.parquet", Figures)
     sources = read_table(cleaning.processed / "sources.parquet", Sources)
-    return save_result(reconcile_known(figures, sources, cleaning), cleaning)
+    code = find_product(products, cleaning.series)["code"]
+    return save_result(reconcile_known(figures, sources, cleaning, code), cleaning)

@@ -94,19 +94,39 @@ def year_changes(bulletin: pd.DataFrame, measure: str = "quantity") -> pd.DataFr
     return logs
 
 
-def difference_changes(
-    bulletin: pd.DataFrame, whole: str, part: str, measure: str = "quantity"
-) -> pd.Series:
-    """The log changes on the year before of `whole` less `part`, two lines of one unit.
+def _difference(
+    bulletin: pd.DataFrame, whole: str, part: str, measure: str
+) -> tuple[pd.Series, pd.Series]:
+    """`whole` less `part` by month, and the same a year before.
 
     The year before a month is the bulletin's own where it has it, else what the month and its
-    printed change imply. By month; missing where either line is.
+    printed change imply.
     """
     amount = "quantity" if measure == "quantity" else "amount_10k_cny"
     now = bulletin.pivot(index="month", columns="line", values=amount)[[whole, part]]
     now.index = pd.DatetimeIndex(now.index).to_period("M")
     printed = year_changes(bulletin, measure)[[whole, part]].reindex(now.index).map(math.exp)
     before = now.shift(12, freq="M").reindex(now.index).fillna(now / printed)
-    rest, rest_before = now[whole] - now[part], before[whole] - before[part]
-    ratio = (rest / rest_before).where((rest > 0) & (rest_before > 0))
+    return now[whole] - now[part], before[whole] - before[part]
+
+
+def difference_changes(
+    bulletin: pd.DataFrame, whole: str, part: str, measure: str = "quantity"
+) -> pd.Series:
+    """The log changes on the year before of `whole` less `part`, two lines of one unit.
+
+    By month; missing where either line is.
+    """
+    rest, before = _difference(bulletin, whole, part, measure)
+    ratio = (rest / before).where((rest > 0) & (before > 0))
     return pd.Series(np.log(ratio.to_numpy(dtype="float64")), index=ratio.index)
+
+
+def difference_quantities(bulletin: pd.DataFrame, whole: str, part: str) -> pd.Series:
+    """`whole` less `part` by month in their unit, the year before the first month included.
+
+    That year follows from the printed changes, within their rounding.
+    """
+    rest, before = _difference(bulletin, whole, part, "quantity")
+    earlier = before.set_axis(pd.PeriodIndex(before.index) - 12, axis="index")
+    return rest.combine_first(earlier)

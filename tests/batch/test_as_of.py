@@ -9,7 +9,7 @@ from .conftest import Batches
 
 LEDGER = """
 import pandas as pd
-from ledger.tables import Figures, Sources
+from ledger.tables import Figures, Products, Sources
 from tradedata.tables import OfficialExports
 from contracts import write_table
 month = [pd.Timestamp("2025-02-01"), pd.Timestamp("2025-03-01")]
@@ -22,6 +22,10 @@ pages = pd.DataFrame({
     "source_id": ["march", "april"], "publisher": "A", "newsroom": "A", "url": "",
     "published": ["2025-03-20", "2025-04-20"],
 })
+products = pd.DataFrame(
+    {"series": ["magnets_85051110"], "code": "85051110", "name": "magnets", "unit": "tonnes"}
+)
+write_table(products, processed / "products.parquet", Products)
 write_table(figures, processed / "figures.parquet", Figures)
 write_table(pages, processed / "sources.parquet", Sources)
 write_table(OfficialExports.empty(), processed / "official_exports.parquet", OfficialExports)

@@ -59,6 +59,12 @@ PARTS = {
 """Which of the partners lie in which destination."""
 HEADER = "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称,第一数量,第一计量单位,美元,"
 
+PAST_DAYS = (
+    *("2025-06-30", "2025-07-31", "2025-08-31", "2025-10-31", "2025-11-30", "2025-12-31"),
+    *("2026-03-31", "2026-06-30"),
+)
+"""Days from the first on which a study can be answered."""
+
 Scenario = Callable[[Path], None]
 
 
@@ -176,8 +182,17 @@ def add_event(raw: Path) -> None:
     day = max(row["period_end"] for row in rows_of(raw, "figures.csv"))
     first = f"{pd.Period(day[:7], freq='M') + 1}-15"
     made = {"event_id": "cn-simulated-control", "name": "A simulated control"}
-    dates = {"date_announced": first, "date_effective": first, "date_suspended": ""}
+    dates = {"date_announced": first, "date_effective": first}
+    dates |= {"date_suspended": "", "date_ends": ""}
     write_rows(raw, "events.csv", [*events, pattern | made | dates])
+
+
+def add_regime(raw: Path) -> None:
+    """A control in the month after the last, and the regime it begins."""
+    add_event(raw)
+    regimes = rows_of(raw, "regimes.csv")
+    made = {"name": "a simulated regime", "start_event": "cn-simulated-control", "note": "Made up."}
+    write_rows(raw, "regimes.csv", [*regimes, dict.fromkeys(regimes[0], "") | made])
 
 
 def remove_event(raw: Path) -> None:
@@ -222,24 +237,55 @@ def cut_to(day: str) -> Scenario:
 
 
 def full_customs(raw: Path) -> None:
-    """A download of 40 partners over 42 months within the bounds of the exports table.
+    """A download of 40 partners over 42 months within the bounds of the exports table."""
+    add_customs(raw)
 
-    Every month lies within its own bounds; a total of several months may be missed, as revisions
-    do. Taken in by `python -m pipeline add`.
+
+def contradicting_customs(raw: Path) -> None:
+    """The same, every fourth month a tenth less than printed: ten months and more contradict."""
+    add_customs(raw, factor=lambda place: 0.9 if place % 4 == 0 else 1.0)
+
+
+def one_customs_month(raw: Path) -> None:
+    """The last month alone."""
+    add_customs(raw, months=1)
+
+
+def revised_customs(raw: Path) -> None:
+    """The full download, and a month later its last year again, 3 % more."""
+    add_customs(raw)
+    add_customs(raw, months=12, factor=lambda _: 1.03, later=1)
+
+
+def add_customs(
+    raw: Path, months: int = 42, factor: Callable[[int], float] = lambda _: 1.0, later: int = 0
+) -> None:
+    """Take in a download of the last `months` by `python -m pipeline add`.
+
+    Every month lies within its own bounds, times a factor; a total of several months may be
+    missed, as revisions do. Saved `later` months after the month that follows the last.
     """
     exports = shipped_exports()
     last = exports.loc[exports["destination"] == "WLD", "month"].max().to_period("M")
     names = pd.read_csv(ROOT / "tests" / "reference" / "customs_partners.csv", dtype=str)
     first = names.drop_duplicates("iso").set_index("iso")
     lines = [HEADER]
-    for month in pd.period_range(last - 41, last, freq="M"):
+    for place, month in enumerate(pd.period_range(last - months + 1, last, freq="M")):
         own = exports[exports["month"] == month.to_timestamp()].set_index("destination")
-        for code, tonnes in zip(PARTNERS, tonnes_within(own, month), strict=True):
+        weights = factor(place) * tonnes_within(own, month)
+        for code, tonnes in zip(PARTNERS, weights, strict=True):
             stamp = f"{month:%Y%m},85051110,稀土永磁,{first.loc[code, 'code']}"
             lines.append(f'{stamp},{first.loc[code, "name"]},"{1000 * tonnes:,.0f}",千克,"1",')
-    path = raw.parent / "downloadData.csv"
+    path = raw.parent / f"downloadData{later}.csv"
     path.write_bytes("".join(f"{line}\r\n" for line in lines).encode("gb18030"))
-    add = ["add", str(path), "--saved", f"{(last + 1).end_time:%Y-%m-%d}", "--raw-dir", str(raw)]
+    add = [
+        "add",
+        str(path),
+        "--saved",
+        f"{(last + 1 + later).end_time:%Y-%m-%d}",
+        "--raw-dir",
+        str(raw),
+    ]
     run_pipeline(add).check_returncode()
 
 
@@ -277,18 +323,52 @@ def _signs(code: str) -> np.ndarray | None:
     return total
 
 
+ODD_STUDIES = (
+    {"destination": "USA", "headline": "swing", "swing_month": "2025-09"},
+    {"destination": "DEU"},
+    {"destination": "VNM", "start": "2025-09", "end": "2025-09"},
+    {"destination": "GRP_WLD-DEU"},
+    {"destination": "FRA"},
+    {"start": "2025-04", "end": "2025-04"},
+    {"start": "2025-04", "end": "2026-07"},
+    {"start": "2024-02", "end": "2024-03", "baseline_end": "2023-12"},
+    {"level": 0.8},
+    {"level": 0.999},
+    {"value": "lower"},
+    {"destination": "WLD", "headline": "swing", "swing_month": "2026-05"},
+)
+"""Questions that nobody planned."""
+
+
+def odd_studies(folder: Path) -> list[str]:
+    """Write ODD_STUDIES as files of `folder`; their names."""
+    folder.mkdir()
+    names = []
+    for place, asked in enumerate(ODD_STUDIES):
+        names.append(f"odd-{place}")
+        lines = [f"study: {names[-1]}", "question: What of this?"]
+        lines += [f"{name}: {json.dumps(value)}" for name, value in asked.items()]
+        (folder / f"{names[-1]}.yaml").write_text("\n".join(lines), encoding="utf-8")
+    return names
+
+
 SCENARIOS: dict[str, Scenario] = {
     "as-shipped": lambda raw: None,
     "calm": with_months((1.01, 0.98, 1.02)),
     "collapse": with_months((0.5, 0.22, 0.5)),
     "boom": with_months((1.5, 1.8, 2.1)),
+    "nine-calm": with_months((1.01, 0.98, 1.02, 1.0, 0.97, 1.03, 0.8, 1.01, 0.99)),
+    "nine-with-a-collapse": with_months((1.01, 0.5, 0.25, 0.3, 0.6, 0.9, 1.0, 1.02, 0.98)),
     "a-month-nobody-printed": with_months((1.01, None, 1.02)),
     "event-added": add_event,
     "event-removed": remove_event,
     "event-moved": move_event,
-    "known-by-june-2025": cut_to("2025-06-30"),
-    "known-by-october-2025": cut_to("2025-10-31"),
+    "regime-added": add_regime,
+    **{f"known-by-{day}": cut_to(day) for day in PAST_DAYS},
     "full-customs": full_customs,
+    "contradicting-customs": contradicting_customs,
+    "one-customs-month": one_customs_month,
+    "revised-customs": revised_customs,
 }
 """What is done to the shipped raw data, by name."""
 
@@ -306,11 +386,13 @@ def run_pipeline(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def report(folder: Path, jobs: int = 2) -> subprocess.CompletedProcess[str]:
+def report(
+    folder: Path, jobs: int = 2, studies: Path = ROOT / "studies"
+) -> subprocess.CompletedProcess[str]:
     """What `make report` does, with `raw`, `processed` and `reports` in `folder`."""
     names = ("raw", "processed", "reports")
     where = list(chain.from_iterable((f"--{name}-dir", str(folder / name)) for name in names))
-    return run_pipeline(["report", "--jobs", str(jobs), *where])
+    return run_pipeline(["report", "--jobs", str(jobs), "--studies", str(studies), *where])
 
 
 def pages(folder: Path) -> dict[str, str]:

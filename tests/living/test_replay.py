@@ -11,6 +11,7 @@ from press.site import site
 
 from analysis.sources import load_claims, load_events, load_figures, load_sources
 from analysis.study import ROOT
+from tests.living.checker import Report, false_sentences
 
 PAGES = [f"data/{stem.partition('_')[2]}.html" for stem in site().shared]
 STUDIES = [path.stem for path in sorted((ROOT / "studies").glob("*.yaml"))]
@@ -37,7 +38,23 @@ def test_a_report_on_other_data_is_whole(altered: Path) -> None:
     read = {name: replay.words_of(text) for name, text in pages.items()}
     scars = {(name, scar) for name, words in read.items() for scar in SCARS if scar in words}
     assert not scars
+    assert not false_sentences(Report(altered, altered / "raw"))
     assert all(answer["answer"].strip() for answer in replay.parse_answers(altered))
+
+
+@pytest.mark.living
+def test_odd_studies_are_answered_or_say_why(tmp_path: Path) -> None:
+    """Twelve questions nobody planned: each has a page, with its answer or the reason for none."""
+    replay.copy_raw(tmp_path)
+    written = replay.odd_studies(tmp_path / "studies")
+    ended = replay.report(tmp_path, studies=tmp_path / "studies")
+    assert ended.returncode in (0, 1), ended.stderr
+    pages = replay.pages(tmp_path)
+    assert not [name for name in written if f"{name}/index.html" not in pages]
+    for name in written:
+        read = replay.words_of(pages[f"{name}/index.html"])
+        assert not [scar for scar in SCARS if scar in read]
+        assert "cannot" in read or (tmp_path / "reports" / name / "effects.csv").exists()
 
 
 @pytest.mark.living
@@ -52,7 +69,10 @@ def test_studies_whose_event_is_gone_say_so_and_stop_nobody_else(tmp_path: Path)
         assert ("no event" in said and event in said) == (event in path.read_text())
 
 
-@pytest.mark.parametrize("name", ["calm", "event-removed", "event-moved", "known-by-june-2025"])
+QUICK = ("calm", "event-removed", "event-moved", "regime-added", "known-by-2025-06-30")
+
+
+@pytest.mark.parametrize("name", QUICK)
 def test_other_data_keep_the_contracts(name: str, tmp_path: Path) -> None:
     raw = replay.copy_raw(tmp_path)
     before = {path.name: path.read_bytes() for path in raw.glob("*.csv")}

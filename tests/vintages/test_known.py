@@ -9,9 +9,10 @@ import pytest
 import yaml
 from contracts import TableError, read_table, write_table
 from ledger import Reconciliation
-from ledger.tables import UNITS, Exports, Figures, Sources
+from ledger.tables import UNITS, Exports, Figures, Products, Sources
 
-from analysis.study import Cleaning
+from analysis.sources import load_products
+from analysis.study import ROOT, Cleaning
 from analysis.vintages import days_out, known_figures, reconcile_known
 from analysis.vintages.__main__ import main
 
@@ -152,8 +153,9 @@ def test_the_command_leaves_a_folder_of_that_day(
     figures, sources = tables()
     write_table(figures, tmp_path / "figures.parquet", Figures)
     write_table(sources, tmp_path / "sources.parquet", Sources)
+    write_table(load_products(ROOT / "data" / "raw"), tmp_path / "products.parquet", Products)
     folders = ["--raw-dir", str(tmp_path / "raw"), "--processed-dir", str(tmp_path)]
-    assert main(["2025-04-20", *folders]) == 0
+    assert main([f"{SERIES}@2025-04-20", *folders]) == 0
     made = tmp_path / "as_of" / "2025-04-20"
     assert made == Cleaning(processed_dir=str(tmp_path), as_of="2025-04-20").vintage
     assert len(read_table(made / "exports.csv", Exports)) == 2
@@ -161,6 +163,22 @@ def test_the_command_leaves_a_folder_of_that_day(
     assert main(["2025-01-01", *folders]) == 1
     assert capsys.readouterr().err.startswith("as_of: found '2025-01-01'")
     assert not (tmp_path / "as_of" / "2025-01-01").exists()
+
+
+def test_another_series_has_a_folder_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures, sources = tables()
+    figures["series"] = "rare_earths_raw"
+    write_table(figures, tmp_path / "figures.parquet", Figures)
+    write_table(sources, tmp_path / "sources.parquet", Sources)
+    write_table(load_products(ROOT / "data" / "raw"), tmp_path / "products.parquet", Products)
+    folders = ["--raw-dir", str(tmp_path / "raw"), "--processed-dir", str(tmp_path)]
+    assert main(["rare_earths_raw@", *folders]) == 0
+    assert len(read_table(tmp_path / "rare_earths_raw" / "exports.csv", Exports)) == 3
+    assert not (tmp_path / "exports.csv").exists()
+    assert main(["toasters@", *folders]) == 1
+    assert capsys.readouterr().err.startswith("series: found 'toasters', but there is no such")
 
 
 @pytest.mark.parametrize("day", ["foo", "2025-02-30", "2025-04"])

@@ -1,0 +1,53 @@
+"""Printed totals of several months: a check of the model by numbers that it never used."""
+
+from __future__ import annotations
+
+import pandas as pd
+from contracts import read_table
+from effects.totals import unseen_totals
+from ledger.printed import distinct_figures
+from ledger.tables import Figures, RejectedFigures, Sources
+
+from analysis.events import Regime
+from analysis.regressors import counterfactual_regressors
+from analysis.study import Study
+
+
+def totals_never_used(asked: Study, series: pd.Series, policy: tuple[Regime, ...]) -> pd.DataFrame:
+    """The kept totals of the baseline that span missing months, beside what the model implies.
+
+    A row a total, see `effects.totals.unseen_totals`. Raises EffectError where there is none.
+    """
+    months = pd.PeriodIndex(series.index)
+    return unseen_totals(
+        series,
+        printed_totals(asked),
+        baseline_end=asked.baseline_end,
+        regressors=counterfactual_regressors(months, policy, asked.baseline_end),
+        level=asked.level,
+    )
+
+
+def printed_totals(asked: Study) -> pd.DataFrame:
+    """Tonnes of several months that were printed and are not doubted: start, end, lower, upper.
+
+    Where figures of the same months differ, their ranges' common part counts.
+    """
+    figures = read_table(asked.vintage / "figures.parquet", Figures)
+    sources = read_table(asked.vintage / "sources.parquet", Sources)
+    doubted = set(read_table(asked.vintage / "rejected_figures.csv", RejectedFigures)["figure_id"])
+    rows = [
+        {
+            "start": pd.Period(ordinal=figure.start, freq="M"),
+            "end": pd.Period(ordinal=figure.end, freq="M"),
+            "lower": (truth := figure.truth("kept")).lower,
+            "upper": truth.upper,
+        }
+        for figure in distinct_figures(figures, sources, asked.series)
+        if figure.destination == asked.destination
+        and figure.measure == "tonnes"
+        and figure.start < figure.end
+        and not doubted & set(figure.figure_ids)
+    ]
+    table = pd.DataFrame(rows, columns=["start", "end", "lower", "upper"])
+    return table.groupby(["start", "end"], as_index=False).agg({"lower": "max", "upper": "min"})
