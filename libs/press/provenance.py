@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import re
 import subprocess
@@ -13,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from contracts import replacing
 
 from press.site import site
 
@@ -69,13 +70,8 @@ def provenance(parameters: Mapping[str, Any], inputs: Iterable[Path]) -> dict[st
 
 def write_text(path: Path, text: str) -> Path:
     """Write `text` to `path`, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.partial")
-    try:
+    with replacing(path) as aside:
         aside.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
     return path
 
 

@@ -49,7 +49,6 @@ def serve(reports: Path, sources: Sequence[Path], build: Sequence[str], port: in
     if missing:
         raise ParameterError("\n".join(missing))
     reports.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with showing(reports, port) as address:
             print(f"{address} shows {site().shown(reports)}; Ctrl-C ends it", flush=True)
