@@ -1,4 +1,4 @@
-"""The command line: `report`, `serve`, `batch FILES`, `run NOTEBOOK` and what report.yaml adds."""
+"""The command line: `report`, `verify`, `serve`, `batch`, `run` and what report.yaml adds."""
 
 from __future__ import annotations
 
@@ -110,6 +110,13 @@ def batch(given: argparse.Namespace) -> int:
     return run_batch(asked)
 
 
+def compare(given: argparse.Namespace) -> int:
+    """Build the report again elsewhere, and say where it differs from the one here."""
+    from press.verify import verify
+
+    return verify(site().folder("reports"), given.jobs)
+
+
 def _folders(given: argparse.Namespace) -> dict[str, str]:
     """The folders named on the command line."""
     names = site().folders.model_fields
@@ -189,11 +196,15 @@ def _report_and_batch(commands: Commands) -> None:
         "--address", default="", help="where workers without this folder get and put files: s3://…"
     )
 
-    for command in (whole, shown_here, many):
-        command.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
+    again = commands.add_parser("verify", help="build the report elsewhere and compare")
+    again.set_defaults(command=compare)
+
+    for command in (whole, shown_here, many, again):
         command.add_argument(
             "--jobs", type=_positive, default=os.cpu_count(), help="how many at a time"
         )
+    for command in (whole, shown_here, many):
+        command.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
         for name in site().folders.model_fields:
             command.add_argument(f"--{name.replace('_', '-')}", dest=name)
 

@@ -48,6 +48,7 @@ def execute(
         raise NotebookFailed(f"{site().shown(notebook)}: no such notebook")
     whole = check_parameters(notebook.stem, parameters, where or site().shown(notebook))
     stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
+    output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="run-") as folder:
         aside = Path(folder) / output.name
         try:
