@@ -19,8 +19,10 @@ from contracts import replacing
 from press.site import site
 
 MANIFEST = "manifest.json"
-INPUTS = ("notebooks", "studies", "pipeline", "data/raw", "data/forecasts", "dodo.py", "Makefile")
-INPUTS += ("pyproject.toml", "requirements.lock", "report.yaml")
+INPUTS = (
+    *("notebooks", "studies", "pipeline", "data/raw", "data/forecasts"),
+    *("dodo.py", "Makefile", "pyproject.toml", "requirements.lock", "report.yaml"),
+)
 """What a commit must hold, beside the folders of code and texts, to be named without reserve."""
 
 

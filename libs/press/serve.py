@@ -40,7 +40,7 @@ class Pages(SimpleHTTPRequestHandler):
     def send_head(self) -> Any:
         """Send the head of an answer; the file to send after it, if there is one."""
         named, _, port = self.headers.get("Host", "").rpartition(":")
-        if named not in OWN_NAMES or port != str(self.server.server_address[1]):
+        if named not in OWN_NAMES or port != str(self.connection.getsockname()[1]):
             self.send_error(HTTPStatus.FORBIDDEN, "Only this machine's own names are answered")
         elif not self._is_shown():
             self.send_error(HTTPStatus.NOT_FOUND)
