@@ -33,6 +33,7 @@ from tradedata.tables import OfficialExports
 from analysis.answer import Policy, exports_name, window_terms
 from analysis.events import quiet_end
 from analysis.new_year import new_year_regressors
+from analysis.nowcast import filled, study_series
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
 from analysis.specifications import ESTIMANDS, Specifications
@@ -82,7 +83,7 @@ def variants(
     study: Study, exports: pd.DataFrame, policy: Policy, bounds: pd.DataFrame
 ) -> list[Variant]:
     """The headline's own variant first. `bounds`: as `window_bounds` returns them."""
-    series = monthly_series(exports, study.destination, study.value)
+    series = study_series(study, exports)
     regressors = counterfactual_regressors(_months(series), policy, study.baseline_end)
     quiet = quiet_end(policy)
     own = Variant(HEADLINE, "as reported", series, study.baseline_end, quiet, regressors)
@@ -92,6 +93,8 @@ def variants(
         *_of_baselines(own, study, policy),
         *_of_regressors(own),
         *_of_newsrooms(own, bounds),
+        *_of_hindsight(own, study, exports),
+        *_of_nowcast(own, study, policy),
     ]
 
 
@@ -156,6 +159,33 @@ def _of_newsrooms(own: Variant, bounds: pd.DataFrame) -> Iterator[Variant]:
         inside = rows[rows["month"].isin(series.index)]
         series.loc[inside["month"]] = inside["tonnes"].to_numpy()
         yield replace(own, aspect="newsroom", name=f"without {newsroom}", series=series)
+
+
+def _of_hindsight(own: Variant, study: Study, exports: pd.DataFrame) -> Iterator[Variant]:
+    """Without baseline months that follow from nothing but figures about later months."""
+    figures = read_table(study.vintage / "figures.parquet", Figures)
+    first = figures.set_index("figure_id")["period_start"]
+    rows = exports[exports["destination"] == study.destination]
+    rows = rows[rows["month"] <= pd.Period(study.baseline_end, freq="M").end_time]
+    after = pd.Timestamp(f"{study.start}-01")
+    reckoned_back = [
+        month
+        for month, ids in zip(rows["month"].dt.to_period("M"), rows["figure_ids"], strict=True)
+        if ids and first.reindex(ids.split(";")).min() >= after
+    ]
+    series = own.series.copy()
+    series.loc[series.index.isin(reckoned_back)] = np.nan
+    if series.notna().sum() < own.series.notna().sum():
+        name = "without months reckoned back from later figures"
+        yield replace(own, aspect="hindsight", name=name, series=series)
+
+
+def _of_nowcast(own: Variant, study: Study, policy: Policy) -> Iterator[Variant]:
+    series = filled(own.series, study)
+    if series.notna().sum() > own.series.notna().sum():
+        regressors = counterfactual_regressors(_months(series), policy, study.baseline_end)
+        name = "with months estimated from customs' wider series"
+        yield replace(own, aspect="nowcast", name=name, series=series, regressors=regressors)
 
 
 def sensitivity_table(study: Study, tried: Sequence[Variant]) -> pd.DataFrame:
