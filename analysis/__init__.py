@@ -10,7 +10,7 @@ WORDS = {
     "analysis.article": ("show_table",),
     "analysis.study": (
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
-        *("Study", "Vintages", "Window", "planned_studies"),
+        *("Study", "Months", "Vintages", "planned_studies"),
     ),
     "analysis.events": ("load_regimes", "policy_regimes"),
     "analysis.front_page": ("write_answers",),
