@@ -8,9 +8,13 @@ STUDIES ?= studies/*.yaml
 PORT ?= 8000
 ALONE := $(if $(shell command -v flock),flock .venv.lock)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+# Besides outputs, what editors add on saving is left out; cells keep their names.
+EDITORS := $(addprefix metadata.language_info.,codemirror_mode file_extension mimetype \
+	nbconvert_exporter pygments_lexer version) $(addprefix cell.metadata.,editable slideshow vscode)
+STRIP := $(BIN)/python -m nbstripout --keep-id --extra-keys "$(strip $(EDITORS))"
 
 .DEFAULT_GOAL := help
-.PHONY: help report serve accept batch test verify living lab bench calibrate clean
+.PHONY: help report serve accept watch batch test verify living lab setup strip bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +27,9 @@ serve: $(READY) ## show reports/ on this machine and rebuild what changes as fil
 
 accept: $(READY) ## take in rows changed in data/raw: check, show what changed, put on record
 	@$(BIN)/python -m pipeline accept
+
+watch: $(READY) ## say which change of the next month would be unusual
+	@$(BIN)/python -m pipeline watch
 
 batch: $(READY) ## run the studies in STUDIES='studies/*.yaml', those that changed; NAME='their name'
 	@$(BIN)/python -m pipeline batch $(STUDIES) $(if $(NAME),--name '$(NAME)')
@@ -41,8 +48,14 @@ verify: $(READY) ## build the report again elsewhere and compare it with reports
 living: $(READY) ## replay the report on other data: months to come, past days, full customs; minutes
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests/living -m living
 
-lab: $(READY) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+lab: setup ## open JupyterLab at the notebooks; in a container LAB='--allow-root --ip=0.0.0.0'
+	@$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB)
+
+setup: $(READY) ## set up .venv, and git so that it stores notebooks without outputs
+	@[ ! -e .git ] || git config filter.nbstripout.clean '$(STRIP)'
+
+strip: $(READY) ## take outputs and what editors add out of the notebooks
+	@$(STRIP) notebooks/*.ipynb
 
 bench: $(READY) ## measure batches, pages and estimators against what others take, in minutes
 	@$(PIP) install --no-build-isolation -e ".[bench]"

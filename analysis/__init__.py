@@ -10,7 +10,7 @@ WORDS = {
     "analysis.article": ("show_table",),
     "analysis.study": (
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
-        *("Study", "Vintages", "planned_studies"),
+        *("Study", "Vintages", "Window", "planned_studies"),
     ),
     "analysis.forecast": (
         *("forecast_world", "forecasts_table", "load_world", "months_not_held", "read_issued"),
@@ -33,24 +33,21 @@ WORDS = {
     "analysis.numbers": (
         *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
     ),
-    "analysis.pictures": (*("event_marks", "plot_forecast", "plot_mirrors", "plot_timeline"),),
-    "charts": (
-        *("count_figures", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
-        *(
-            "plot_intake",
-            "plot_ranks",
-            "plot_real_time",
-            "plot_relative",
-            "plot_series",
-            "plot_specification",
-        ),
-        *("plot_specifications", "plot_swings", "save_figures"),
+    "analysis.pictures": (
+        *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
+        *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time", "plot_relative"),
+        *("plot_series", "plot_specification", "plot_specifications", "plot_swings"),
+        "plot_timeline",
     ),
+    "charts": ("count_figures", "plot_ranks", "save_figures"),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "ledger.tables": ("Figures", "Products", "Sources"),
     "analysis.claims": (*("check_claims", "join_statements", "sum_up", "tabulate_rules"),),
     "analysis.evidence": ("load_evidence",),
-    "analysis.mirror": ("build_mirror", "compare_lags", "describe_mirror", "sum_up_mirror"),
+    "analysis.mirror": (
+        *("build_mirror", "compare_lags", "describe_mirror", "ratios_by_month", "sum_up_mirror"),
+    ),
+    "analysis.arrivals": ("arrivals_in", "describe_arrivals", "plot_imports"),
     "analysis.customs": ("describe_official", "score_sources"),
     "tradedata.bulletin": ("load_bulletin",),
     "tradedata.customs": ("load_customs",),
@@ -65,6 +62,8 @@ WORDS = {
     ),
     "effects.forecasts": ("nearest_record",),
     "tradedata.destinations": ("destination_name",),
+    "analysis.nowcast": ("study_series",),
+    "analysis.totals": ("totals_never_used",),
     "analysis.series": ("monthly_panel", "monthly_series", "observed_countries"),
     "effects.results": ("can_reject", "probability"),
     "effects.spans": ("month_span",),

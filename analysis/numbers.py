@@ -13,7 +13,7 @@ import pandas as pd
 from contracts import Table, write_json, write_table
 from IPython.display import HTML
 from ledger.tables import Exports, Figures, RejectedFigures, Sources
-from tradedata.bulletin import Bulletin, BulletinLines
+from tradedata.bulletin import Bulletin, BulletinLines, BulletinSpellings
 from tradedata.destinations import destination_name
 from tradedata.tables import OfficialExports, ReportedFlows
 
@@ -26,10 +26,12 @@ FILES: dict[str, type[Table]] = {
     "data/raw/event_disagreements.csv": tables.EventDisagreements,
     "data/raw/bulletin.csv": Bulletin,
     "data/raw/bulletin_lines.csv": BulletinLines,
+    "data/raw/bulletin_spellings.csv": BulletinSpellings,
     "data/raw/claims.csv": tables.Claims,
     "data/raw/<source>/*.csv, as read": ReportedFlows,
     "data/processed/official_exports.parquet": OfficialExports,
     "data/processed/exports.parquet, .csv": Exports,
+    "data/processed/nowcast.csv": tables.Nowcast,
     "data/processed/rejected_figures.csv": RejectedFigures,
     "reports/<study>/effects.csv": tables.Effects,
     "reports/<study>/sensitivity.csv": tables.Sensitivity,
@@ -40,6 +42,7 @@ FILES: dict[str, type[Table]] = {
     "data/forecasts/*.csv": tables.IssuedForecasts,
     "reports/claims.csv": tables.ClaimVerdicts,
     "reports/forecasts.csv": tables.Forecasts,
+    "reports/watch.csv": tables.Watch,
     "reports/mirror.csv": tables.Mirror,
     "reports/goods.csv": tables.GoodsRanks,
     "reports/breaks.csv": tables.BreakShifts,

@@ -24,7 +24,7 @@ from effects.results import effect_table
 from effects.season import Season
 from effects.spans import month_span
 from effects.textbook import MARK, Textbook
-from ledger.constraints import ONE, Level, System, build_system, official_cells
+from ledger.constraints import ONE, Level, System, build_system, official_cells, parts
 from ledger.printed import distinct_figures
 from ledger.programmes import Programme
 from ledger.tables import Figures, RejectedFigures, Sources
@@ -33,6 +33,7 @@ from tradedata.tables import OfficialExports
 from analysis.answer import Policy, exports_name, window_terms
 from analysis.events import quiet_end
 from analysis.new_year import new_year_regressors
+from analysis.nowcast import filled, study_series
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
 from analysis.specifications import ESTIMANDS, Specifications
@@ -82,7 +83,7 @@ def variants(
     study: Study, exports: pd.DataFrame, policy: Policy, bounds: pd.DataFrame
 ) -> list[Variant]:
     """The headline's own variant first. `bounds`: as `window_bounds` returns them."""
-    series = monthly_series(exports, study.destination, study.value)
+    series = study_series(study, exports)
     regressors = counterfactual_regressors(_months(series), policy, study.baseline_end)
     quiet = quiet_end(policy)
     own = Variant(HEADLINE, "as reported", series, study.baseline_end, quiet, regressors)
@@ -92,6 +93,8 @@ def variants(
         *_of_baselines(own, study, policy),
         *_of_regressors(own),
         *_of_newsrooms(own, bounds),
+        *_of_hindsight(own, study, exports),
+        *_of_nowcast(own, study, policy),
     ]
 
 
@@ -156,6 +159,33 @@ def _of_newsrooms(own: Variant, bounds: pd.DataFrame) -> Iterator[Variant]:
         inside = rows[rows["month"].isin(series.index)]
         series.loc[inside["month"]] = inside["tonnes"].to_numpy()
         yield replace(own, aspect="newsroom", name=f"without {newsroom}", series=series)
+
+
+def _of_hindsight(own: Variant, study: Study, exports: pd.DataFrame) -> Iterator[Variant]:
+    """Without baseline months that follow from nothing but figures about later months."""
+    figures = read_table(study.vintage / "figures.parquet", Figures)
+    first = figures.set_index("figure_id")["period_start"]
+    rows = exports[exports["destination"] == study.destination]
+    rows = rows[rows["month"] <= pd.Period(study.baseline_end, freq="M").end_time]
+    after = pd.Timestamp(f"{study.start}-01")
+    reckoned_back = [
+        month
+        for month, ids in zip(rows["month"].dt.to_period("M"), rows["figure_ids"], strict=True)
+        if ids and first.reindex(ids.split(";")).min() >= after
+    ]
+    series = own.series.copy()
+    series.loc[series.index.isin(reckoned_back)] = np.nan
+    if series.notna().sum() < own.series.notna().sum():
+        name = "without months reckoned back from later figures"
+        yield replace(own, aspect="hindsight", name=name, series=series)
+
+
+def _of_nowcast(own: Variant, study: Study, policy: Policy) -> Iterator[Variant]:
+    series = filled(own.series, study)
+    if series.notna().sum() > own.series.notna().sum():
+        regressors = counterfactual_regressors(_months(series), policy, study.baseline_end)
+        name = "with months estimated from customs' wider series"
+        yield replace(own, aspect="nowcast", name=name, series=series, regressors=regressors)
 
 
 def sensitivity_table(study: Study, tried: Sequence[Variant]) -> pd.DataFrame:
@@ -298,6 +328,7 @@ def bounds_without(
 ) -> pd.DataFrame:
     """Bounds of `destination` in `months` without each newsroom that alone printed a figure there.
 
+    A month of which nothing was printed has no row.
     Rows newsroom × month, columns lower and upper in tonnes; upper is infinite where nothing
     bounds it. The verdicts on the other figures stay as they are (`rejected`): only figures that
     no other newsroom printed are let go, and with fewer figures bounds can only widen.
@@ -306,7 +337,12 @@ def bounds_without(
     system = build_system(printed, official_cells(official))
     kept = _kept(system, rejected)
     programme = Programme(system.only(kept))
-    months = [month for month in months if month.to_timestamp() <= figures["period_end"].max()]
+    parties = [name for name, _ in parts(destination)]
+    months = [
+        month
+        for month in months
+        if all((name, month.ordinal) in system.cells.column for name in parties)
+    ]
     amounts = [(system.cells.amount(destination, [m.ordinal]), {ONE: 1.0}) for m in months]
     extents = programme.extents(kept, amounts)
     behind = {index for extent in extents for index in extent.binding}

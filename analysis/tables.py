@@ -207,7 +207,10 @@ class Sensitivity(Table):
     destination: Series[str] = column("Whose imports from China.")
     aspect: Series[str] = column(
         "What was changed.",
-        isin=("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
+        isin=(
+            *("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
+            *("hindsight", "nowcast"),
+        ),
     )
     variant: Series[str] = column("To what it was changed.", unique=True)
     estimate: Series[float] = gaps("Average effect, percent.")
@@ -326,6 +329,36 @@ class Forecasts(Table):
     )
 
 
+class Nowcast(Table):
+    """Months estimated from customs' wider series, and how such estimates did: one row a month."""
+
+    destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
+    month: Series[pd.Timestamp] = column("First day of the month.")
+    wider: Series[float] = column("Rare earths with products less rare earths, tonnes.", gt=0)
+    tonnes: Series[float] = column("Estimate.", gt=0)
+    lower: Series[float] = column("Lower end of its 95 % interval, tonnes.")
+    upper: Series[float] = column("Upper end of its 95 % interval, tonnes.", gt=0)
+    known: Series[float] = gaps("Tonnes known from other figures; empty where none are.", gt=0)
+    status: Series[str] = column("`estimated`: never a bound.", eq="estimated")
+
+
+class Watch(Table):
+    """Which change of the next month would be unusual: one row a destination."""
+
+    destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
+    last_month: Series[pd.Timestamp] = column("Last month known.")
+    tonnes: Series[float] = column("Tonnes of that month.", gt=0)
+    month: Series[pd.Timestamp] = column("The month after it.")
+    expected: Series[float] = column("What season and calendar lead to expect, tonnes.", gt=0)
+    lower: Series[float] = column("Less than this would be unusual, tonnes.", gt=0)
+    upper: Series[float] = column("More than this would be unusual, tonnes.", gt=0)
+    lower_pct: Series[float] = column("The same as a change on the month before, %.")
+    upper_pct: Series[float] = column("The same as a change on the month before, %.")
+    calm: Series[int] = column("Changes of the calm months that it is judged by.")
+    since: Series[int] = column("Known changes after the calm months.", ge=0)
+    outside: Series[int] = column("How many of these lay outside the same bounds.", ge=0)
+
+
 class BatchStudies(Table):
     """The studies of a batch, in the order of their files: one row a study."""
 
@@ -366,13 +399,19 @@ class Mirror(Table):
         "The importer: ISO 3166 alpha-3 or EU27.", str_matches=DESTINATION
     )
     month: Series[pd.Timestamp] = column("First day of the month.")
+    sent_to: Series[str] = column(
+        "Whom China's side is about: the importer, or WLD where exports to it are not known.",
+        str_matches=DESTINATION,
+    )
     exporter_tonnes: Series[float] = gaps("China's exports; empty where bounds are too wide.", ge=0)
     exporter_lower: Series[float] = gaps("Least exports that the kept figures allow.", ge=0)
     exporter_upper: Series[float] = gaps("Greatest exports that the kept figures allow.", ge=0)
     importer_tonnes: Series[float] = gaps(
         "The importer's imports from China in the same month.", ge=0
     )
-    ratio: Series[float] = gaps("Importer's tonnes over exporter's, same month.", ge=0)
+    ratio: Series[float] = gaps(
+        "Importer's tonnes over exporter's, same month; a share where `sent_to` is WLD.", ge=0
+    )
     lag_months: Series[float] = gaps(
         "Months from export to import at which the ratio is steadiest, of 0 to 3; empty with "
         "fewer than 12 months to tell by."

@@ -192,11 +192,17 @@ def _end(report: Report, _: re.Match[str]) -> tuple[object, ...]:
 
 @fact("forecast", r"For " + MONTHS + r" exports to the world are forecast at ([\d,]+) tonnes "
       r"\(95 % interval ([\d,]+) to ([\d,]+); 80 % ([\d,]+) to ([\d,]+)\)")  # fmt: skip
-def _next(report: Report, _: re.Match[str]) -> tuple[object, ...]:
+def _next(report: Report, match: re.Match[str]) -> tuple[object, ...]:
+    """The table keeps a tenth of a tonne, so a number printed whole may have been rounded once."""
     table = report.made("forecasts")
     row = table[table["kind"] == "next"].iloc[0]
     columns = ("median", "lower_95", "upper_95", "lower_80", "upper_80")
-    return f"{pd.Period(row['month'][:7]):%B %Y}", *(number(row[name]) for name in columns)
+    said = [float(group.replace(",", "")) for group in match.groups()[1:]]
+    numbers = [
+        number(told if abs(told - row[name]) <= 0.55 else row[name])
+        for told, name in zip(said, columns, strict=True)
+    ]
+    return f"{pd.Period(row['month'][:7]):%B %Y}", *numbers
 
 
 @fact("forecast", r"That is (above|below) every month observed so far; nearest is " + MONTHS

@@ -143,6 +143,7 @@ def test_with_scripts_off_everything_is_still_there(browser: Browser, site: Plac
 
 def test_all_code_is_shown_by_keyboard(browser: Browser, little: Place) -> None:
     page, visit = open_page(browser, addresses(little)["one/index.html"])
+    page.evaluate("document.querySelector('#analysis').open = true")
     code = page.locator("details.code pre")
     button = page.get_by_role("button", name="Show all code")
     for expected in (True, False):
@@ -152,6 +153,30 @@ def test_all_code_is_shown_by_keyboard(browser: Browser, little: Place) -> None:
             [expected] * code.count()
         )
     assert code.count() > 3
+    assert visit.messages == []
+    page.context.close()
+
+
+def test_the_analysis_is_folded_until_it_is_linked_to_or_printed(
+    browser: Browser, little: Place
+) -> None:
+    url = addresses(little)["one/index.html"]
+    page, visit = open_page(browser, url)
+    analysis = page.locator("#analysis")
+    assert not page.locator("#a-part").is_visible()
+    page.evaluate("location.hash = 'a-part'")
+    page.wait_for_function("document.querySelector('#analysis').open")
+    assert page.locator("#a-part").is_visible()
+    page.goto("about:blank")
+    page.goto(f"{url}#a-part")
+    assert analysis.evaluate("one => one.open")
+    page.context.close()
+    page, _ = open_page(browser, url)
+    page.emulate_media(media="print")
+    height = "one => one.getBoundingClientRect().height"
+    assert page.locator("#analysis figure").first.evaluate(height) > 10
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#analysis").evaluate("one => one.open")
     assert visit.messages == []
     page.context.close()
 

@@ -5,22 +5,35 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from contracts import validate
+from contracts import validate, write_table
+from ledger.tables import Figures
 
 from analysis import sources
 from analysis.events import Regime, policy_regimes
+from analysis.nowcast import save
 from analysis.sensitivity import Variant, bounds_without, sensitivity_table, variants
-from analysis.study import Study
-from analysis.tables import Sensitivity
+from analysis.study import Cleaning, Study
+from analysis.tables import Nowcast, Sensitivity
 
-STUDY = Study()
 MONTHS = pd.date_range("2018-01-01", "2025-12-01", freq="MS", unit="ns")
 NO_BOUNDS = pd.DataFrame({"newsroom": [], "month": [], "lower": [], "upper": []})
 
 
 @pytest.fixture(scope="module")
 def policy() -> tuple[Regime, ...]:
-    return policy_regimes(sources.load_events(STUDY.raw))
+    return policy_regimes(sources.load_events(Study().raw))
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The default study on a ledger of two figures: f1 is of 2018, f2 of September 2025."""
+    asked = Study(processed_dir=str(tmp_path_factory.mktemp("processed")))
+    figures = sources.load_figures(asked.raw).head(2)
+    months = pd.to_datetime(["2018-01-01", "2025-09-01"])
+    figures = figures.assign(figure_id=["f1", "f2"], period_start=months, period_end=months)
+    write_table(figures, asked.processed / "figures.parquet", Figures)
+    save(None, Cleaning(processed_dir=asked.processed_dir))
+    return asked
 
 
 def made_up(loss: float, width: float = 2.0) -> pd.DataFrame:
@@ -28,15 +41,16 @@ def made_up(loss: float, width: float = 2.0) -> pd.DataFrame:
     tonnes = 5000 * np.exp(0.05 * np.random.default_rng(1).standard_normal(len(MONTHS)))
     tonnes[(MONTHS >= "2025-04-01") & (MONTHS <= "2025-05-01")] *= 1 - loss
     frame = pd.DataFrame({"destination": "WLD", "month": MONTHS, "tonnes": tonnes})
-    return frame.assign(lower=tonnes - width / 2, upper=tonnes + width / 2)
+    bounds = {"lower": tonnes - width / 2, "upper": tonnes + width / 2}
+    return frame.assign(**bounds, figure_ids="f1")
 
 
 def named(tried: list[Variant], name: str) -> Variant:
     return next(variant for variant in tried if variant.name == name)
 
 
-def test_every_variant_changes_one_thing(policy: tuple[Regime, ...]) -> None:
-    tried = variants(STUDY, made_up(0.5), policy, NO_BOUNDS)
+def test_every_variant_changes_one_thing(study: Study, policy: tuple[Regime, ...]) -> None:
+    tried = variants(study, made_up(0.5), policy, NO_BOUNDS)
     own = tried[0]
     crossed = named(tried, "window at upper, other months at lower bound").series - own.series
     assert crossed.loc["2025-04":"2025-05"].to_numpy() == pytest.approx(1.0)
@@ -50,8 +64,10 @@ def test_every_variant_changes_one_thing(policy: tuple[Regime, ...]) -> None:
     }  # fmt: skip
 
 
-def test_regimes_of_the_baseline_are_left_out_one_by_one(policy: tuple[Regime, ...]) -> None:
-    later = STUDY.model_copy(
+def test_regimes_of_the_baseline_are_left_out_one_by_one(
+    study: Study, policy: tuple[Regime, ...]
+) -> None:
+    later = study.model_copy(
         update={"start": "2025-10", "end": "2025-11", "baseline_end": "2025-09"}
     )
     tried = variants(later, made_up(0.5), policy, NO_BOUNDS)
@@ -61,27 +77,29 @@ def test_regimes_of_the_baseline_are_left_out_one_by_one(policy: tuple[Regime, .
     ]  # fmt: skip
 
 
-def test_a_large_loss_survives_and_keeps_the_contract(policy: tuple[Regime, ...]) -> None:
-    table = sensitivity_table(STUDY, variants(STUDY, made_up(0.5), policy, NO_BOUNDS))
+def test_a_large_loss_survives_and_keeps_the_contract(
+    study: Study, policy: tuple[Regime, ...]
+) -> None:
+    table = sensitivity_table(study, variants(study, made_up(0.5), policy, NO_BOUNDS))
     validate(table, Sensitivity, "sensitivity.csv")
     assert (table["conclusion"] == "survives").all()
     assert table["estimate"].between(-60, -40).all()
     assert "regime" not in set(table["aspect"])
 
 
-def test_bounds_wide_enough_change_the_conclusion(policy: tuple[Regime, ...]) -> None:
+def test_bounds_wide_enough_change_the_conclusion(study: Study, policy: tuple[Regime, ...]) -> None:
     """A tenth is lost; 600 tonnes up in the window and down elsewhere are more than that."""
     exports = made_up(0.15, width=1200.0)
-    table = sensitivity_table(STUDY, variants(STUDY, exports, policy, NO_BOUNDS))
+    table = sensitivity_table(study, variants(study, exports, policy, NO_BOUNDS))
     found = table.set_index("variant")["conclusion"]
     assert found["as reported"] == "survives"
     assert found["window at upper, other months at lower bound"] == "changes"
 
 
-def test_a_window_no_longer_observed_is_not_told(policy: tuple[Regime, ...]) -> None:
+def test_a_window_no_longer_observed_is_not_told(study: Study, policy: tuple[Regime, ...]) -> None:
     months = pd.period_range("2025-04", "2025-05", freq="M")
     bounds = pd.DataFrame({"newsroom": "Gazette", "month": months, "lower": 1.0, "upper": np.inf})
-    table = sensitivity_table(STUDY, variants(STUDY, made_up(0.5), policy, bounds))
+    table = sensitivity_table(study, variants(study, made_up(0.5), policy, bounds))
     row = table.set_index("variant").loc["without Gazette"]
     assert row["conclusion"] == "not told"
     assert "no period from 2025-04 to 2025-05 is observed" in row["reason"]
@@ -108,6 +126,33 @@ def test_bounds_without_a_newsroom_by_hand() -> None:
     nothing = pd.DataFrame({"figure_id": [], "verdict": []})
     official = pd.DataFrame({"destination": [], "month": [], "tonnes": []})
     april = [pd.Period("2025-04", freq="M")]
+    assert bounds_without(figures, pages, nothing, official, "DEU", april).empty
     table = bounds_without(figures, pages, nothing, official, "WLD", april)
     assert list(table["newsroom"]) == ["Gazette"]
     assert tuple(table.loc[0, ["lower", "upper"]]) == pytest.approx((5773.5, 5775.0))
+
+
+def test_months_reckoned_back_from_later_figures_are_left_out(
+    study: Study, policy: tuple[Regime, ...]
+) -> None:
+    exports = made_up(0.5)
+    assert "hindsight" not in {one.aspect for one in variants(study, exports, policy, NO_BOUNDS)}
+    exports.loc[exports["month"].between("2024-07-01", "2024-09-01"), "figure_ids"] = "f2"
+    exports.loc[exports["month"] == "2024-10-01", "figure_ids"] = "f1;f2"
+    exports.loc[exports["month"] == "2025-09-01", "figure_ids"] = "f2"
+    tried = variants(study, exports, policy, NO_BOUNDS)
+    gone = named(tried, "without months reckoned back from later figures").series.isna()
+    assert list(gone.index[gone].astype(str)) == ["2024-07", "2024-08", "2024-09"]
+
+
+def test_estimated_months_are_a_variant(study: Study, policy: tuple[Regime, ...]) -> None:
+    exports = made_up(0.5)
+    exports.loc[exports["month"] == "2024-03-01", "tonnes"] = np.nan
+    told = {"wider": 6000.0, "tonnes": 5100.0, "lower": 4900.0, "upper": 5300.0, "known": np.nan}
+    row = pd.DataFrame([{"destination": "WLD", "month": pd.Timestamp("2024-03-01"), **told}])
+    write_table(row.assign(status="estimated"), study.processed / "nowcast.csv", Nowcast)
+    tried = variants(study, exports, policy, NO_BOUNDS)
+    estimated = named(tried, "with months estimated from customs' wider series").series
+    assert tried[0].series.isna().sum() == 1
+    assert estimated["2024-03"] == 5100
+    save(None, Cleaning(processed_dir=study.processed_dir))

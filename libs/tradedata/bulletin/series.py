@@ -1,0 +1,167 @@
+"""Customs' monthly bulletin: the table of major export commodities, all its lines.
+
+A line is part of the nearest line above it with a lower level. The groups at the end of the table,
+marked with an asterisk, gather lines that stand above once more. Units vary from month to month
+(tonnes, ten thousand tonnes): they are brought to one when the table is read.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from contracts import Table, TableError, load_raw
+from pandera.typing.pandas import Series
+
+from tradedata.bulletin.units import WORDS, base_unit
+
+GATHERING = ("农产品*", "机电产品*")
+"""Lines with an asterisk whose parts stand nowhere else."""
+
+
+class Bulletin(Table):
+    """Major export commodities: one row a line and month, as first printed."""
+
+    month: Series[pd.Timestamp] = pa.Field(description="First day of the month.")
+    name: Series[str] = pa.Field(str_length={"min_value": 1}, description="The line as printed.")
+    level: Series[int] = pa.Field(
+        isin=(0, 1, 2, 3), description="Depth: a line is part of the one above with a lower level."
+    )
+    unit: Series[str] = pa.Field(description="Unit of `quantity`, as printed or as 吨, 个, 双, 升.")
+    quantity: Series[float] = pa.Field(ge=0, nullable=True, description="Quantity of the month.")
+    amount_10k_cny: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Value of the month, ten thousand yuan."
+    )
+    pct_change_year_quantity: Series[float] = pa.Field(
+        ge=-100, nullable=True, description="Change of the quantity on the year before, percent."
+    )
+    pct_change_year_amount: Series[float] = pa.Field(
+        ge=-100, nullable=True, description="Change of the value on the year before, percent."
+    )
+
+    class Config(Table.Config):
+        """One row a line and month."""
+
+        unique = ("month", "name")
+
+
+class BulletinSpellings(Table):
+    """How customs' English pages spell the lines of the Chinese table."""
+
+    printed: Series[str] = pa.Field(
+        unique=True, description="The line as the English page prints it; brackets do not matter."
+    )
+    name: Series[str] = pa.Field(description="The line of bulletin_lines.csv that it is.")
+
+
+class BulletinLines(Table):
+    """English names of the bulletin's lines, and which of them are controlled."""
+
+    name: Series[str] = pa.Field(unique=True, description="The line as printed.")
+    english: Series[str] = pa.Field(str_length={"min_value": 1}, description="Its English name.")
+    control: Series[str] = pa.Field(
+        description="How China itself holds these exports back; empty for most."
+    )
+
+
+def load_bulletin(folder: Path) -> pd.DataFrame:
+    """The bulletin of a folder of raw files, under English names.
+
+    Columns: those of `Bulletin`, `line` (English), `control`, and `is_leaf`: whether the line has
+    no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and `quantity`
+    counts it. Raises TableError for a line without an English name and for an unknown unit.
+    """
+    printed = load_raw(folder, "bulletin.csv", Bulletin, months=("month",))
+    names = load_raw(folder, "bulletin_lines.csv", BulletinLines)
+    unknown = sorted(set(printed["name"]) - set(names["name"]))
+    if unknown:
+        raise TableError(
+            f"{folder / 'bulletin_lines.csv'}: no row for the line {unknown[0]!r} of bulletin.csv; "
+            "add its English name"
+        )
+    named = printed.merge(names, on="name", how="left").rename(columns={"english": "line"})
+    leaves = [_leaves(month["name"], month["level"]) for _, month in named.groupby("month")]
+    units = {text: base_unit(text) for text in named["unit"].unique()}
+    return named.assign(
+        is_leaf=np.concatenate(leaves),
+        quantity=named["quantity"] * named["unit"].map({text: units[text][1] for text in units}),
+        unit=named["unit"].map({text: WORDS[units[text][0]] for text in units}),
+    )
+
+
+def _leaves(names: pd.Series, levels: pd.Series) -> np.ndarray:
+    """Which lines of one month, in printed order, have no parts and gather none."""
+    gathers = names.str.endswith("*") & ~names.isin(GATHERING)
+    below = levels.shift(-1, fill_value=0) > levels
+    return (~below & ~gathers.cummax()).to_numpy()
+
+
+def year_changes(bulletin: pd.DataFrame, measure: str = "quantity") -> pd.DataFrame:
+    """The log changes on the year before, months × lines, as printed beside `measure`.
+
+    measure: `quantity` or `amount`. A month without a number, or with a zero, is missing.
+    """
+    amount = "quantity" if measure == "quantity" else "amount_10k_cny"
+    known = bulletin[bulletin[amount] > 0]
+    changes = known.pivot(index="month", columns="line", values=f"pct_change_year_{measure}")
+    changes.index = pd.DatetimeIndex(changes.index).to_period("M")
+    logs: pd.DataFrame = np.log1p(changes.where(changes > -100) / 100)  # type: ignore[assignment]
+    return logs
+
+
+def _difference(
+    bulletin: pd.DataFrame, whole: str, part: str, measure: str
+) -> tuple[pd.Series, pd.Series]:
+    """`whole` less `part` by month, and the same a year before.
+
+    The year before a month is the bulletin's own where it has it, else what the month and its
+    printed change imply.
+    """
+    amount = "quantity" if measure == "quantity" else "amount_10k_cny"
+    now = bulletin.pivot(index="month", columns="line", values=amount)[[whole, part]]
+    now.index = pd.DatetimeIndex(now.index).to_period("M")
+    printed = year_changes(bulletin, measure)[[whole, part]].reindex(now.index).map(math.exp)
+    before = now.shift(12, freq="M").reindex(now.index).fillna(now / printed)
+    return now[whole] - now[part], before[whole] - before[part]
+
+
+def difference_changes(
+    bulletin: pd.DataFrame, whole: str, part: str, measure: str = "quantity"
+) -> pd.Series:
+    """The log changes on the year before of `whole` less `part`, two lines of one unit.
+
+    By month; missing where either line is.
+    """
+    rest, before = _difference(bulletin, whole, part, measure)
+    ratio = (rest / before).where((rest > 0) & (before > 0))
+    return pd.Series(np.log(ratio.to_numpy(dtype="float64")), index=ratio.index)
+
+
+def difference_quantities(bulletin: pd.DataFrame, whole: str, part: str) -> pd.Series:
+    """`whole` less `part` by month in their unit, the year before the first month included.
+
+    That year follows from the printed changes, within their rounding.
+    """
+    rest, before = _difference(bulletin, whole, part, "quantity")
+    earlier = before.set_axis(pd.PeriodIndex(before.index) - 12, axis="index")
+    return rest.combine_first(earlier)
+
+
+def unit_values(bulletin: pd.DataFrame, whole: str, part: str = "") -> pd.Series:
+    """Yuan per kilogram of a line counted in tonnes, or of it less its `part`, by month.
+
+    Missing where quantity or value is, or where nothing is left of either. Values are f.o.b. and
+    mix grades: a unit value moves with prices and with what is shipped.
+    """
+    lines = [whole, *([part] if part else [])]
+    rows = bulletin[bulletin["line"].isin(lines)]
+    if set(rows["unit"]) != {"tonnes"}:
+        raise TableError(f"a value per kilogram needs lines in tonnes, found {lines}")
+    signed = rows.assign(sign=rows["line"].map(dict(zip(lines, (1.0, -1.0), strict=False))))
+    signed = signed[["quantity", "amount_10k_cny"]].mul(signed["sign"], axis=0)
+    sums = signed.groupby(rows["month"].dt.to_period("M")).sum(min_count=len(lines))
+    tonnes, yuan = sums["quantity"], sums["amount_10k_cny"] * 10_000
+    return (yuan / (1_000 * tonnes)).where((tonnes > 0) & (yuan > 0))
