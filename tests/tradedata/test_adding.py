@@ -97,6 +97,7 @@ def test_the_same_file_twice_changes_nothing(little, february):
             "lines that vanish: Rare earths, lines that appear: Urea; .* the file with --revise",
         ),
         (grid(lines=changed((4, 1, "台"))), "Rare earths: found 50 pieces, usual are 50 tonnes"),
+        (grid(lines=changed((4, 1, "箩"))), "found the unit '箩'"),
         (grid(lines=changed((4, 1, "万吨"))), "found 500,000 tonnes, usual are 50 tonnes"),
     ],
 )
@@ -192,6 +193,12 @@ def test_the_command_takes_tables_of_the_bulletin(little, february, tmp_path, ca
     said = capsys.readouterr()
     assert said.err.count("\n") == 1
     assert "adds 1 months: 2026-02" in said.out
+
+
+def test_a_spelling_of_no_line_is_told(little, write, february):
+    write("bulletin_spellings.csv", "printed,name\nApple,苹\n")
+    with pytest.raises(TableError, match="printed 'Apple': name '苹' is in no row"):
+        add_bulletin(february, little, DAY)
 
 
 def test_a_table_dropped_in_the_inbox_is_taken_in(little, february, capsys):

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from contracts import (
     TableError,
+    check_references,
     load_origin,
     load_raw,
     replacing,
@@ -95,6 +96,7 @@ def load_names(raw: Path) -> dict[str, str]:
     spellings |= dict(zip(lines["name"], lines["name"], strict=True))
     if (raw / SPELLINGS).exists():
         table = load_raw(raw, SPELLINGS, BulletinSpellings)
+        check_references(table, "name", lines, "printed", SPELLINGS)
         spellings |= dict(zip(table["printed"], table["name"], strict=True))
     keys = {name_key(text): name for text, name in spellings.items()}
     return {key.rstrip("*"): name for key, name in keys.items()} | keys
@@ -223,7 +225,10 @@ def _levels(old: pd.DataFrame, names: Mapping[str, str]) -> dict[str, int]:
 
 def _by_line(table: pd.DataFrame, english: pd.Series, path: Path) -> pd.DataFrame:
     """Rows by month and English line, quantities in base units, with their printed order."""
-    units = {text: base_unit(text) for text in table["unit"].unique()}
+    try:
+        units = {text: base_unit(text) for text in table["unit"].unique()}
+    except TableError as error:
+        raise TableError(f"{path}: {error}") from None
     rows = table.assign(
         line=table["name"].map(english),
         order=table.groupby("month").cumcount(),

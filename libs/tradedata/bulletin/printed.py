@@ -40,6 +40,8 @@ MEASURES = ("quantity", "amount")
 BLANK = frozenset({"", "-", "—", "--"})
 SPOILT = re.compile(r"[*#][A-Z/0]+[!?]?")
 """What spreadsheets leave in a cell that could not be computed, such as `*REF!`."""
+ROWS = "./tr | ./thead/tr | ./tbody/tr"
+"""A table's own rows, not those of tables within it."""
 SPACE = " \t\r\n\u00a0\u3000"
 
 
@@ -47,7 +49,7 @@ SPACE = " \t\r\n\u00a0\u3000"
 class Printed:
     """One printed table, and in what money column its values belong.
 
-    `lines`, in printed order: printed (name), level, unit (base unit, Chinese), and quantity and
+    `lines`, in printed order: printed (name), level, unit (base, or as printed), and quantity and
     amount of the `month`, of the `total` (year to date) and of the `change` (of the month, percent)
     under names such as `total_quantity`, in base units and the money column's; else NaN.
     """
@@ -77,7 +79,7 @@ def read_page(text: str, where: str) -> Printed:
         page = html.fromstring(text)
     except etree.ParserError:
         raise TableError(f"{where}: the page is empty") from None
-    tables = [[list(_cells(row)) for row in table.iter("tr")] for table in page.iter("table")]
+    tables = [[list(_cells(row)) for row in table.xpath(ROWS)] for table in page.iter("table")]
     if not tables:
         raise TableError(f"{where}: the page holds no table")
     outside = " ".join(page.text_content().split())  # a title may stand above the table
@@ -197,7 +199,7 @@ def _tidy(lines: list[dict[str, object]], factor: float, where: str) -> pd.DataF
     names = [f"{kind}_{side}" for kind in ("month", "total", "change") for side in MEASURES]
     table = pd.DataFrame(lines).reindex(columns=["printed", "unit", *names])
     indents = table["printed"].map(lambda name: len(name) - len(name.lstrip(SPACE)))
-    units = {text: _unit(text, where) for text in table["unit"].unique()}
+    units = {text: _unit(text) for text in table["unit"].unique()}
     per_unit = table["unit"].map({text: unit[1] for text, unit in units.items()})
     for kind in ("month", "total"):
         table[f"{kind}_quantity"] *= per_unit
@@ -211,11 +213,12 @@ def _tidy(lines: list[dict[str, object]], factor: float, where: str) -> pd.DataF
     return table.assign(printed=_apart(table["printed"]))
 
 
-def _unit(text: str, where: str) -> tuple[str, float]:
+def _unit(text: str) -> tuple[str, float]:
+    """The base unit and its factor; an unknown unit stays as it is printed."""
     try:
         return base_unit(text)
-    except TableError as error:
-        raise TableError(f"{where}: {error}") from None
+    except TableError:
+        return text, 1.0
 
 
 def _apart(names: pd.Series) -> pd.Series:
