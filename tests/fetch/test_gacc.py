@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from contracts import load_origin
+from contracts import TableError, load_origin
 from desk import QUICK, Reply
 from gacc_pages import APPLES, SCRIPTS, Site
 from tradedata.bulletin import Bulletin, load_bulletin
@@ -84,6 +84,8 @@ def test_imports_come_from_table_14(serve, raw):
     assert desk.asked[-1].path == "/Statics/Import_2026-01.html"
     assert done.path.parent.name == "gacc-imports"
     assert "Apples" in set(table["name"])
+    with pytest.raises(TableError, match="a table of imports"):
+        add_bulletin(done.path, raw)
 
 
 def test_january_and_february_printed_together_follow_by_difference_where_they_can(serve, raw):

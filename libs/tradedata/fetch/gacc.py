@@ -19,9 +19,10 @@ from contracts import TableError, validate
 from lxml import html
 from pandera.typing.pandas import Series
 
-from tradedata.bulletin.adding import AS_PRINTED, LINES, load_names
+from tradedata.bulletin.adding import load_names
+from tradedata.bulletin.comparing import AS_PRINTED
 from tradedata.bulletin.printed import Printed, known_name, name_key, read_page
-from tradedata.bulletin.series import Bulletin, load_bulletin
+from tradedata.bulletin.series import LINES, Bulletin, load_bulletin
 from tradedata.bulletin.units import WORDS
 from tradedata.fetch.source import MonthRows, Row, Source
 from tradedata.fetch.web import Answer, FetchError, Patience, Web, changed
@@ -48,6 +49,7 @@ class GaccMonths(Bulletin):
         isin=("", "difference"),
         description="`difference`: the sum to this month less the sum to the month before.",
     )
+    flow: Series[str] = pa.Field(isin=("export", "import"), description="Direction of trade.")
 
 
 class Gacc(Source):
@@ -136,7 +138,8 @@ class Gacc(Source):
         if (raw / LINES).exists() and self.flow == "export":
             known = learn_names(frame, load_bulletin(raw)) | load_names(raw)
         shaped = shape_months(frame, known)
-        texts = shaped.assign(month=shaped["month"].dt.strftime("%Y-%m")).map(_text)
+        months_as_text = shaped["month"].dt.strftime("%Y-%m")
+        texts = shaped.assign(month=months_as_text, flow=self.flow).map(_text)
         texts = texts[texts["month"].isin(months)]
         if texts.empty:
             raise FetchError(
@@ -147,7 +150,7 @@ class Gacc(Source):
 
     def read(self, rows: pd.DataFrame, file: str, vintage: pd.Timestamp) -> pd.DataFrame:
         """The months in the shape of GaccMonths."""
-        text = ("month", "name", "unit", "printed", "derived")
+        text = ("month", "name", "unit", "printed", "derived", "flow")
         numbers = [name for name in GaccMonths.to_schema().columns if name not in text]
         return validate(rows.assign(**rows[numbers].replace("", None)), GaccMonths, file)
 
@@ -196,7 +199,7 @@ def learn_names(rows: pd.DataFrame, bulletin: pd.DataFrame) -> dict[str, str]:
 
 
 def shape_months(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Fetched rows, all text, in the shape of GaccMonths.
+    """Fetched rows, all text, in the shape of GaccMonths but for `flow`.
 
     A month that is not printed alone is the sum of the year to it less the sum to the month before;
     where one of these is not known either it is missing, as are both of two months printed
