@@ -7,9 +7,13 @@ READY := .venv/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut 
 STUDIES ?= studies/*.yaml
 PORT ?= 8000
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+# Besides outputs, what editors add on saving is left out; cells keep their names.
+EDITORS := $(addprefix metadata.language_info.,codemirror_mode file_extension mimetype \
+	nbconvert_exporter pygments_lexer version) $(addprefix cell.metadata.,editable slideshow vscode)
+STRIP := $(BIN)/python -m nbstripout --keep-id --extra-keys "$(strip $(EDITORS))"
 
 .DEFAULT_GOAL := help
-.PHONY: help report serve accept watch batch test living lab bench calibrate clean
+.PHONY: help report serve accept watch batch test living lab setup strip bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -40,8 +44,14 @@ test: $(READY) ## check style, types, modules and notebooks
 living: $(READY) ## replay the report on other data: months to come, past days, full customs; minutes
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests/living -m living
 
-lab: $(READY) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+lab: setup ## open JupyterLab at the notebooks; in a container LAB='--allow-root --ip=0.0.0.0'
+	@$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB)
+
+setup: $(READY) ## set up .venv, and git so that it stores notebooks without outputs
+	@[ ! -e .git ] || git config filter.nbstripout.clean '$(STRIP)'
+
+strip: $(READY) ## take outputs and what editors add out of the notebooks
+	@$(STRIP) notebooks/*.ipynb
 
 bench: $(READY) ## measure batches, pages and estimators against what others take, in minutes
 	@$(PIP) install --no-build-isolation -e ".[bench]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -20,12 +21,13 @@ from effects import (
 )
 from effects.results import effect_table
 from ledger.printed import MEASURES, distinct_figures
+from ledger.reconciliation import RELEASE_DAY
 from ledger.tables import Figures, RejectedFigures, Sources
 from tradedata.destinations import destination_name
 
 from analysis.events import Regime, quiet_end, regime_exposure
 from analysis.new_year import new_year_regressors
-from analysis.prose import could_have_missed, finding
+from analysis.prose import could_have_missed, finding, headline_rows, how_sure, label
 from analysis.regressors import counterfactual_regressors
 from analysis.study import Cleaning, Study
 from analysis.tables import Effects, Swings
@@ -171,37 +173,58 @@ def regime_months(policy: Policy, event_id: str, end: pd.Period) -> float | None
 
 
 def headline(
-    study: Study, found: Counterfactual | Swing | None, why: str, policy: Policy, last: pd.Period
+    study: Study,
+    found: Counterfactual | Swing | None,
+    why: str,
+    policy: Policy,
+    last: pd.Period,
+    varied: pd.DataFrame,
 ) -> dict[str, object]:
-    """The study's answer as a sentence and as fields, with what it was asked.
+    """The study's answer as fields, with what it was asked: verdict, numbers, and sentences.
 
     found: what the study's headline speaks of; `why` it is None. last: the last month of data.
+    varied: the same under other choices, as Sensitivity.
     """
-    row = _untold(study).iloc[0] if found is None else found.table.iloc[0]
-    lasted = regime_months(policy, study.event_id, last)
-    sentence = why if found is None else found.sentence
-    if found is not None and lasted is not None and lasted < SHORT_REGIME:
-        sentence += (
-            f" The regime lasted {lasted:.1f} of a month, so this describes and cannot test."
-        )
-    numbers = {name: _plain(row[name]) for name in ("estimate", "lower", "upper", "p_value")}
+    table = _untold(study) if found is None else found.table
+    row, size = headline_rows(study, table)
+    called = label(found, study.level)
+    missed = found.minimum_detectable if found else None
     return {
         "study": study.study,
         "question": study.question,
-        "headline": sentence,
-        "finding": finding(study, row),
-        **numbers,
+        "label": called,
+        "finding": finding(study, table, called, missed),
+        "how_sure": how_sure(study, found, varied),
+        "headline": _sentence(study, found, why, policy, last),
+        **{name: _plain(size[name]) for name in ("estimate", "lower", "upper")},
+        "p_value": _plain(row["p_value"]),
         "unit": "%",
-        "months": [str(row["start"]), str(row["end"])],
         "could_have_missed": could_have_missed(found, study.level) if found else "",
-        "minimum_detectable": _plain(found.minimum_detectable if found else None),
+        "minimum_detectable": _plain(missed),
         "interval90": [_plain(end) for end in found.interval90] if found else [],
+        "figure": "swings" if study.headline == "swing" else "counterfactual",
         "destination": study.destination,
+        "is_total": study.destination == "WLD",
         "event_id": study.event_id,
         "start": study.start,
         "end": study.end,
+        "data_to": str(last),
+        "next_due": f"{last + 2}-{RELEASE_DAY:02}",
         "parameters": study.model_dump(),
     }
+
+
+def _sentence(
+    study: Study, found: Counterfactual | Swing | None, why: str, policy: Policy, last: pd.Period
+) -> str:
+    """What an estimator says of itself, and of a regime too short to be tested."""
+    lasted = regime_months(policy, study.event_id, last)
+    if found is None or lasted is None or lasted >= SHORT_REGIME:
+        return why if found is None else found.sentence
+    return (
+        f"{found.sentence} The regime lasted {lasted:.1f} of a month, so this describes and cannot "
+        "test."
+    )
 
 
 def _plain(value: float | None) -> float | None:
@@ -292,6 +315,7 @@ def _gaps(own: pd.DataFrame, observed: pd.Series) -> str:
     return f"{bounded} bounded too widely, {int((~observed).sum()) - bounded} not at all"
 
 
-def headline_row(study: Study, effects: pd.DataFrame) -> pd.Series:
-    """The row of a study's Effects that its headline speaks of."""
-    return effects[effects["estimator"] == study.headline].iloc[0]
+def load_headline(study: Study) -> dict[str, Any]:
+    """What `headline` found, as the study's folder has it."""
+    told: dict[str, Any] = json.loads((study.folder / "headline.json").read_text(encoding="utf-8"))
+    return told

@@ -1,33 +1,82 @@
-"""How a table stands in an article."""
+"""How a table stands in an article: in words, with numbers as readers write them."""
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pandas as pd
 from IPython.display import HTML
+from tradedata.destinations import destination_name
+
+from analysis.words import actor
 
 DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
 """Columns that have decimals of their own."""
+HEADS = {
+    "p_value": "p",
+    "adjusted_p_value": "p, adjusted",
+    "p_value_scaled": "p, scaled",
+    "n_pre": "months before",
+    "n_post": "months after",
+    "date_lower": "earliest",
+    "date_upper": "latest",
+}
+"""What columns are called that are not called what they are."""
+NAMED = {"destination": destination_name, "country": destination_name, "actor": actor}
+"""How the codes of some columns are said."""
+CODE = re.compile(r"\b(?:GRP|REG)_[A-Z0-9+-]+|\b(?:EU27|WLD)\b")
+MONTH = re.compile(r"(?<![\d-])(20\d\d)-(0[1-9]|1[0-2])(?![\d-])")
+IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 
 def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
     """A table without its index, every cell in full and every tag in it as text.
 
     Numbers that are not whole by type have `digits` decimals (p-values and levels their own) and
-    thousands separators; what is missing is a dash.
+    thousands separators; what is missing is a dash. Columns, months, destinations and yes or no
+    are in words; an event's identifier is left out beside its name.
     """
-    numbers = table.select_dtypes("float")
-    texts = {str(name): _texts(column, digits) for name, column in numbers.items()}
+    if {"event_id", "name"} <= set(table.columns):
+        table = table.drop(columns="event_id")
+    texts = {str(name): _texts(column, digits) for name, column in table.items()}
+    worded = pd.DataFrame(texts, index=table.index).rename(columns=_head)
     with pd.option_context("display.max_colwidth", None, "display.max_rows", None):
-        html = table.assign(**texts).to_html(index=False, escape=True, border=0, na_rep="–")
+        html = worded.to_html(index=False, escape=True, border=0, na_rep="–")
     return HTML(html)  # type: ignore[no-untyped-call]
 
 
+def _head(name: str) -> str:
+    """A column's name in words: `effect_pct` as `effect, %`, `lower_80` as `lower 80 %`."""
+    known = HEADS.get(name) or re.sub(r"_pct$", ", %", name)
+    return re.sub(r"_(80|95)$", r" \1 %", known).replace("_", " ")
+
+
 def _texts(column: pd.Series, digits: int) -> list[str]:
+    """The cells of a column as text."""
     own = DECIMALS.get(str(column.name), digits)
-    return [_text(value, own, str(column.name).endswith("p_value")) for value in column]
+    if pd.api.types.is_float_dtype(column):
+        return [_number(value, own, str(column.name).endswith("p_value")) for value in column]
+    said = NAMED.get(str(column.name), _words)
+    return [said(value) if isinstance(value, str) and value else _words(value) for value in column]
 
 
-def _text(value: float, digits: int, is_probability: bool) -> str:
+def _words(value: Any) -> str:
+    """A cell that is no decimal number as a reader says it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+        return "–"
+    if isinstance(value, pd.Period):
+        value = str(value)
+    if isinstance(value, pd.Timestamp):
+        value = f"{value:%Y-%m}" if value.is_month_start else f"{value:%-d %B %Y}"
+    text = CODE.sub(lambda found: destination_name(found[0]), str(value))
+    text = text.replace("_", " ") if IDENTIFIER.fullmatch(text) else text
+    return MONTH.sub(lambda found: f"{pd.Timestamp(found[0]):%b}\u00a0{found[1]}", text)
+
+
+def _number(value: float, digits: int, is_probability: bool) -> str:
     if pd.isna(value):
         return "–"
     if is_probability and value < 0.001:

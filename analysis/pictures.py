@@ -1,16 +1,113 @@
-"""This study's objects as the charts need them: events, forecasts, mirror tables."""
+"""This study's objects as the charts need them: names, sources, events, forecasts, mirrors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import charts
 import pandas as pd
 from charts import Figure
+from effects import Bridge, Counterfactual
 from effects.forecasts import Outlook
+from tradedata.destinations import destination_name
 
 from analysis.events import SCHEDULED, Regime, timeline
 from analysis.mirror import RARE_EARTH, sum_up_mirror
+from analysis.study import Cleaning
+
+SOURCE = "Source: China’s customs statistics (HS 85051110), reconciled into bounds."
+PRINTED = "Source: data/raw/figures.csv, one row a printed number."
+CATALOGUE = "Source: data/raw/events.csv and event_disagreements.csv, each row with its page."
+BOTH_SIDES = "Source: China’s customs statistics reconciled into bounds; customs of the importer."
+NEIGHBOURS = {
+    "rare_earths_raw": "raw rare earths",
+    "magnets_ndfeb_broad": "all NdFeB magnets",
+    "rare_earths_and_products": "with products",
+}
+"""What the series that are not studied are called."""
+MIRROR_CAUTION = (
+    "Goods arrive weeks later; exporters name the last known destination, importers the country of "
+    "origin, so goods through entrepôts such as the Netherlands and Hong Kong are counted "
+    "differently."
+)
+CLOSE_UP = pd.Timestamp(2024, 12, 1)
+"""From here on the timeline is drawn wide: three quarters of the events fall in a tenth of it."""
+TIGHTER, EASIER = ("control_tightening", "quota"), ("control_easing", "truce", "tariff_down")
+
+
+def called(destination: str) -> dict[str, str]:
+    """What charts are told of the series of a destination."""
+    return {"name": f"magnet exports to {destination_name(destination)}", "source": SOURCE}
+
+
+def plot_series(exports: pd.DataFrame, destination: str, marks: pd.DataFrame) -> Figure:
+    """Monthly exports to `destination` with bounds; see charts."""
+    return charts.plot_series(exports, destination, marks, **called(destination))
+
+
+def plot_counterfactual(
+    path: pd.DataFrame, destination: str, start: str, level: float, marks: pd.DataFrame
+) -> Figure:
+    """Observed and expected tonnes a month; see charts."""
+    return charts.plot_counterfactual(path, start, level, marks, **called(destination))
+
+
+def plot_relative(
+    effect: Counterfactual, destination: str, start: str, level: float, marks: pd.DataFrame
+) -> Figure:
+    """A destination's tonnes for every 100 to the rest; see charts."""
+    return charts.plot_relative(effect, start, level, marks, **called(destination))
+
+
+def plot_swings(
+    table: pd.DataFrame, destination: str, focus: str, baseline_end: str, level: float
+) -> Figure:
+    """Change of each month on the month before; see charts."""
+    return charts.plot_swings(table, focus, baseline_end, level, **called(destination))
+
+
+def plot_breaks(
+    exports: pd.DataFrame, destination: str, shifts: pd.DataFrame, marks: pd.DataFrame
+) -> Figure:
+    """Monthly exports with the months in which each break may have come; see charts."""
+    return charts.plot_breaks(exports, destination, shifts, marks, **called(destination))
+
+
+def plot_bridge(bridge: Bridge, before: float) -> Figure:
+    """The world's change from one month to another, by destination; see charts."""
+
+    def names(part: str) -> str:
+        return "all others" if part == "others" else destination_name(part)
+
+    return charts.plot_bridge(bridge, before, names=names, **called("WLD"))
+
+
+def plot_coverage(exports: pd.DataFrame) -> Figure:
+    """Which months of which destinations are known; see charts."""
+    return charts.plot_coverage(exports, names=destination_name, source=SOURCE)
+
+
+def plot_intake(figures: pd.DataFrame) -> Figure:
+    """Published figures by destination and year; see charts."""
+    names: dict[str, Any] = {"studied": Cleaning().series, "neighbours": NEIGHBOURS}
+    return charts.plot_intake(figures, names=destination_name, source=PRINTED, **names)
+
+
+def plot_real_time(real_time: pd.DataFrame, start: str) -> Figure:
+    """The estimates of one window as data came in; see charts."""
+    return charts.plot_real_time(real_time, start, names=destination_name, source=SOURCE)
+
+
+def plot_specification(curve: charts.Curve) -> Figure:
+    """Estimates above the choices behind them; see charts."""
+    return charts.plot_specification(curve, source=SOURCE)
+
+
+def plot_specifications(curves: Sequence[charts.Curve]) -> list[Figure]:
+    """A figure for each curve."""
+    return [plot_specification(curve) for curve in curves]
+
 
 BEFORE = 24
 """Months shown before a forecast."""
@@ -34,12 +131,21 @@ def event_marks(events: pd.DataFrame, policy: Sequence[Regime]) -> pd.DataFrame:
 
 def plot_timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> Figure:
     """The events of the contract Events, with the dates that other sources give."""
-    return charts.plot_timeline(timeline(events, disagreements))
+    rows = timeline(events, disagreements)
+    tightens = (rows["actor"] == "CN") & rows["kind"].isin(TIGHTER)
+    tone = rows["kind"].isin(EASIER).map({True: "eases", False: ""}).mask(tightens, "tightens")
+    return charts.plot_timeline(
+        rows.assign(tone=tone),
+        CLOSE_UP,
+        title="policy events around rare earths and magnets",
+        tones="Names in purple: China tightens; in blue: controls or tariffs eased, or a truce.",
+        source=CATALOGUE,
+    )
 
 
 def plot_forecast(found: Outlook, series: pd.Series) -> Figure:
     """Observed tonnes a month, one-month-ahead forecasts from each month, and the next months."""
-    return charts.plot_forecast(forecast_rows(found, series))
+    return charts.plot_forecast(forecast_rows(found, series), **called("WLD"))
 
 
 def forecast_rows(found: Outlook, series: pd.Series) -> pd.DataFrame:
@@ -63,7 +169,13 @@ def plot_mirrors(mirror: pd.DataFrame) -> list[Figure]:
 
 def plot_mirror(mirror: pd.DataFrame, destination: str) -> Figure:
     """Rare-earth magnets sent to `destination`, with bounds, and received there, by month."""
-    return charts.plot_mirror(mirror_rows(mirror, destination), destination)
+    return charts.plot_mirror(
+        mirror_rows(mirror, destination),
+        stem=f"mirror-{destination.lower()}",
+        name=f"rare-earth magnets to {destination_name(destination)}",
+        caution=MIRROR_CAUTION,
+        source=BOTH_SIDES,
+    )
 
 
 def mirror_rows(mirror: pd.DataFrame, destination: str) -> pd.DataFrame:

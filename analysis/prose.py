@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from effects import Counterfactual, Swing
-from effects.results import alpha
-from effects.spans import during, month_span
+from effects.results import alpha, can_reject, percent_of, probability
+from effects.spans import month_span, span_name
 from tradedata.destinations import destination_name
 
 from analysis.study import Study
-from analysis.words import number, percent
+from analysis.words import count, number, percent, roughly
 
 
 def provenance(newsrooms: bool, customs: bool) -> str:
@@ -28,22 +29,105 @@ def question_asked(study: Study) -> str:
     )
 
 
-def finding(study: Study, row: pd.Series) -> str:
-    """What a study's headline estimate, a row of Effects, comes to, in a clause."""
+ASKED = 10.0
+"""Percent: the smallest change that the pages are asked to see."""
+FAR, UNUSUAL, USUAL, UNTOLD = LABELS = (
+    "far beyond usual",
+    "unusual",
+    "within the usual range",
+    "cannot be told",
+)
+"""What a study's answer is called; docs/glossary.md says it in words."""
+SHARE = "share of the expected sum"
+
+
+def label(result: Counterfactual | Swing | None, level: float) -> str:
+    """What an answer is called, by its interval and by what it could have missed.
+
+    Clear of zero it is far beyond usual where even its nearest end is farther from zero, in logs,
+    than the minimum detectable effect; else unusual. Not clear of zero it cannot be told where
+    that effect is larger than `ASKED`; else it is within the usual range.
+    """
+    if result is None:
+        return UNTOLD
+    row, seen = result.table.iloc[0], _length(result.minimum_detectable)
+    if row["p_value"] <= alpha(level):
+        nearest = min(_length(row["lower"]), _length(row["upper"]))
+        return FAR if nearest > seen else UNUSUAL
+    return USUAL if seen <= _length(-ASKED) else UNTOLD
+
+
+def _length(percent: float) -> float:
+    return abs(float(np.log1p(percent / 100)))
+
+
+def headline_rows(study: Study, effects: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The row of Effects that a study's headline is tested by, and the one that says its size.
+
+    The size is the window's sum as a share of the expected one where that is told.
+    """
+    own = effects[effects["estimator"] == study.headline]
+    sums = own[(own["estimand"] == SHARE) & own["estimate"].notna()]
+    return own.iloc[0], (own if sums.empty else sums).iloc[0]
+
+
+def finding(study: Study, effects: pd.DataFrame, called: str, missed: float | None = None) -> str:
+    """What a study found, in a clause to be read aloud.
+
+    effects: rows of Effects; called: its label; missed: the minimum detectable effect, percent.
+    """
+    row, size = headline_rows(study, effects)
     name = f"exports to {destination_name(study.destination)}"
-    when = month_span(row["start"], row["end"])
-    size, side = f"{abs(row['estimate']):.0f} %", "below" if row["estimate"] < 0 else "above"
-    if pd.isna(row["estimate"]):
-        return f"What {name} did in {when} cannot be told"
-    if study.headline == "swing":
-        much = (
-            "larger than usual" if row["p_value"] <= alpha(study.level) else "no larger than usual"
+    when, tested = in_months(row["start"], row["end"]), pd.notna(row["estimate"])
+    subject = f"the change in {name}" if study.headline == "swing" else name
+    verb = "was" if study.headline == "swing" else "were"
+    if not tested:
+        return f"What {name} did {when} cannot be told"
+    if called == UNTOLD:
+        found = f"{when} {subject} did not stand out"
+        if missed is not None and np.isfinite(missed):
+            found += f"; a fall of less than {abs(missed):.0f} % could have been missed"
+    elif called == USUAL:
+        found = f"{when} {subject} {verb} within the usual range"
+    else:
+        side = "below" if size["estimate"] < 0 else "above"
+        usual = "what was expected" if study.headline == "swing" else "normal"
+        found = f"{when} {subject} {verb} {roughly(size['estimate'])} {side} {usual}"
+    return found[0].upper() + found[1:]
+
+
+def in_months(first: str, last: str) -> str:
+    """A window as one says it: `in April and May 2025`, `from April to July 2025`."""
+    start, end = pd.Period(first, freq="M"), pd.Period(last, freq="M")
+    if (end - start).n == 1:
+        return f"in {span_name(start, end).replace(' to ', ' and ')}"
+    return f"{'in' if start == end else 'from'} {span_name(start, end)}"
+
+
+def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.DataFrame) -> str:
+    """What an answer rests on, in a line: its interval and how many other choices agree.
+
+    varied: the contract Sensitivity, of which a swing has no use.
+    """
+    if found is None:
+        return "There is no estimate to be sure of."
+    row, size = headline_rows(study, found.table)
+    text = f"Too few months are known for an interval ({probability(row['p_value'])})."
+    if pd.notna(size["lower"]):
+        ends = f"from {percent(size['lower'])} to {percent(size['upper'])}"
+        text = (
+            f"The {percent_of(study.level)} % interval runs {ends} ({probability(row['p_value'])})."
         )
-        return f"The change of {name} in {when}, {size} {side} what was expected, was {much}"
-    begins = during(pd.Period(row["start"], freq="M"), pd.Period(row["end"], freq="M"))
-    if row["lower"] > 0 or row["upper"] < 0:
-        return f"{begins} {name} were {size} {side} what their own past implies"
-    return f"{begins} {name} were within the usual range of their own past"
+    if isinstance(found, Swing):
+        return text
+    told = varied[(varied["aspect"] != "headline") & (varied["conclusion"] != "not told")]
+    agree = int((told["conclusion"] == "survives").sum())
+    if len(told):
+        text += f" {agree} of {len(told)} other choices of data, baseline and model agree."
+    dates = len(found.placebos.frame)
+    if not can_reject(found.placebos.floor, study.level):
+        text += f" Only {count(dates, 'earlier quiet date')} could be used to test the method."
+    return text
 
 
 def could_have_missed(result: Counterfactual | Swing, level: float) -> str:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_origin
 
 import yaml
 from contracts import Parameters, check
 from pydantic import (
     AfterValidator,
+    ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 ROOT = Path(__file__).resolve().parents[1]
 BATCHES = "batch"
 """The folder of the site that holds the results of batches."""
-RESERVED = ("data", "docs", "failed", BATCHES)
+SCRATCH = "scratch"
+"""The folder of the site, not shown, for what notebooks that are run by hand find."""
+RESERVED = ("data", "docs", "failed", BATCHES, SCRATCH)
 """Folders of the site that no study may be named after."""
+PUBLISHING = "PRESS_PUBLISHES"
+"""The environment variable of kernels that work for the site."""
 
 
 def _of_form(pattern: str, needs: str) -> AfterValidator:
@@ -74,12 +83,35 @@ def _not_empty(folder: str) -> str:
 Folder = Annotated[str, AfterValidator(_not_empty)]
 
 
+def kind(parameter: FieldInfo) -> type:
+    """The plain type of a parameter."""
+    given: Any = get_origin(parameter.annotation) or parameter.annotation
+    return str if given is Literal else given
+
+
 class Folders(Parameters):
     """Where a notebook reads and writes; relative names start at the repository's root."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     raw_dir: Folder = "data/raw"
+    """Folder of the raw inputs, never written."""
     processed_dir: Folder = "data/processed"
+    """Folder of the tables made from them."""
     reports_dir: Folder = "reports"
+    """Folder of the results; by hand, `scratch` in it unless the site shows the same."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """Tell in the docstring, which editors show, what each parameter means."""
+        told, plain = [cls.__doc__ or "", "", "Parameters", "----------"], []
+        for name, one in cls.model_fields.items():
+            told += [f"{name} : {kind(one).__name__}", f"    {one.description}"]
+            plain.append(
+                Parameter(name, Parameter.KEYWORD_ONLY, default=one.default, annotation=kind(one))
+            )
+        cls.__doc__ = "\n".join(told)
+        cls.__signature__ = Signature(plain)
 
     @property
     def raw(self) -> Path:
@@ -93,8 +125,25 @@ class Folders(Parameters):
 
     @property
     def reports(self) -> Path:
-        """The folder of the built site."""
-        return ROOT / self.reports_dir
+        """The folder of the built site; `scratch` in it for what is asked by hand and not shown."""
+        site, published = ROOT / self.reports_dir, self._published()
+        elsewhere = self.reports_dir != Folders.model_fields["reports_dir"].default
+        if elsewhere or PUBLISHING in os.environ or published == self._asked():
+            return site
+        return site / SCRATCH
+
+    def _asked(self) -> dict[str, object]:
+        return self.model_dump(exclude=NOT_ASKED)
+
+    def _published(self) -> dict[str, object]:
+        """What the site shows of this kind, or under this name; nothing, if it shows none."""
+        return type(self)()._asked()
+
+
+Folders.__pydantic_init_subclass__()
+
+NOT_ASKED = {"planned", "raw_dir", "processed_dir", "reports_dir"}
+"""Parameters that change no answer."""
 
 
 SERIES = "magnets_85051110"
@@ -105,8 +154,9 @@ class Dated(Folders):
     """Folders, the series, and the day whose knowledge counts."""
 
     series: Series = SERIES
+    """Series of the products table."""
     as_of: Annotated[str, AfterValidator(_day)] = Field(default="", examples=["2026-03-31"])
-    """What was published, or downloaded from customs, after this day does not count."""
+    """Day, as 2026-03-31: what came out later does not count; empty for all."""
 
     @property
     def known(self) -> str:
@@ -125,7 +175,7 @@ class Cleaning(Dated):
     """How published figures become a series."""
 
     groups: list[Destination] = Field(default=["GRP_WLD-USA"])
-    """Sums and remainders of destinations that are bounded whether or not a page printed them."""
+    """Sums (A+B) and remainders (A-B) of destinations to be bounded."""
     narrow_width: float = Field(default=0.05, gt=0, le=0.5)
     """Bounds within this share of each other count as an observation."""
 
@@ -134,8 +184,9 @@ class Vintages(Folders):
     """The same questions asked of the data as they came in."""
 
     vintages: int = Field(default=12, ge=2, le=120)
-    """How many of the last months in which something came out."""
+    """How many of the last months in which something came out are shown."""
     studies_dir: Folder = "studies"
+    """Folder of the studies whose questions are asked."""
 
     @property
     def studies(self) -> Path:
@@ -153,15 +204,20 @@ class BreakSearch(Folders):
     swings_start: Month = "2025-01"
     """The month from which on swings are set against those before."""
     level: float = Field(default=0.95, gt=0.5, lt=1)
+    """Coverage of intervals."""
 
 
 class Window(Folders):
     """Months asked about, and the baseline they are held against."""
 
     start: Month = "2025-04"
+    """First month asked about."""
     end: Month = "2025-05"
+    """Last month asked about."""
     baseline_end: Month = "2024-12"
+    """Last month of the past that they are held against, before `start`."""
     level: float = Field(default=0.95, gt=0.5, lt=1)
+    """Coverage of intervals."""
 
     @model_validator(mode="after")
     def _months_in_order(self) -> Window:
@@ -177,7 +233,9 @@ class Contrast(Window):
     """One destination against the others."""
 
     destination: Destination = "USA"
+    """Whose imports from China, as in the exports table."""
     rest: Destination = "GRP_WLD-USA"
+    """All others, as in the exports table."""
     later_month: Month = "2025-09"
     """A month after the window in which many destinations are known."""
 
@@ -186,25 +244,39 @@ class Study(Window, Dated):
     """One question: an event, a destination, a window and a baseline."""
 
     study: Annotated[Slug, AfterValidator(_not_reserved)] = "april-2025-world"
+    """Name of the study, and of its folder."""
     question: str = Field(
         default="How far did exports to the world fall in April and May 2025, as licensing began?",
         min_length=1,
         max_length=300,
     )
+    """The question, as its page puts it."""
     event_id: str = "cn-ann18-2025-seven-ree"
+    """The event asked about, as in data/raw/events.csv."""
     destination: Destination = "WLD"
+    """WLD, USA or GRP_WLD-USA; others of the exports table are known for few months."""
     headline: Literal["counterfactual", "swing"] = "counterfactual"
+    """counterfactual, of the window; or swing, of one month's change."""
     swing_month: Month = "2025-05"
+    """The month whose change is ranked among the past's."""
     value: Literal["tonnes", "lower", "upper"] = "tonnes"
+    """tonnes, the best estimate; or lower or upper, its bounds."""
     nowcast: bool = False
     """Whether months estimated from customs' wider series count as observed."""
     planned: bool = False
-    """Whether the plan of analysis names this question, so that its headline is a test."""
+    """Whether the plan of analysis names this question."""
 
     @property
     def folder(self) -> Path:
         """The folder of this study's results."""
         return self.reports / self.study
+
+    def _published(self) -> dict[str, object]:
+        path = ROOT / "studies" / f"{self.study}.yaml"
+        try:
+            return Study.model_validate(_study_values(path))._asked() if path.is_file() else {}
+        except ValidationError:
+            return {}
 
 
 def planned_studies(folder: Path) -> list[Study]:
@@ -236,9 +308,13 @@ class Goods(Folders):
     """Magnets among the other goods of customs' bulletin."""
 
     start: Month = "2025-04"
+    """First month asked about."""
     end: Month = "2025-05"
+    """Last month asked about."""
     base_end: Month = "2025-03"
+    """Last of the three months that they are held against, before `start`."""
     level: float = Field(default=0.95, gt=0.5, lt=1)
+    """Coverage of intervals."""
     with_controlled: bool = False
     """Whether goods that China itself licenses or rations count among the others."""
 
@@ -256,6 +332,7 @@ class Forecasting(Folders):
     """The next months of exports to the world."""
 
     forecasts_dir: Folder = "data/forecasts"
+    """Folder of the forecasts that were issued."""
     ahead: int = Field(default=3, ge=1, le=12)
     """Months after the last observed that are forecast."""
 
@@ -269,6 +346,10 @@ class Batch(Folders):
     """Studies that were run together."""
 
     batch: Slug = "studies"
+    """Name of the batch, a folder of reports/batch."""
+
+    def _published(self) -> dict[str, object]:
+        return self._asked()
 
     @property
     def folder(self) -> Path:

@@ -55,3 +55,24 @@ def months(first: pd.Timestamp | pd.Period, last: pd.Timestamp | pd.Period) -> s
         return month(last)
     start = month(first)
     return f"{start.split()[0] if first.year == last.year else start} to {month(last)}"
+
+
+PARTS = {10: "a tenth", 20: "a fifth", 25: "a quarter", 33: "a third", 40: "two fifths"}
+PARTS |= {50: "half", 60: "three fifths", 67: "two thirds", 75: "three quarters"}
+PARTS |= {80: "four fifths", 90: "nine tenths"}
+
+
+def roughly(value: float) -> str:
+    """The size of a change as one says it: `about two thirds` for 64; beyond the parts 112 %."""
+    size = abs(value)
+    part = min(PARTS, key=lambda known: abs(known - size))
+    return f"about {PARTS[part]}" if abs(part - size) <= 5 else f"{size:,.0f} %"
+
+
+ACTORS = {"CN": "China", "US": "the United States", "EU": "the European Union"}
+ACTORS |= {"NL": "the Netherlands", "JP": "Japan"}
+
+
+def actor(code: str) -> str:
+    """Who acted, as one says it: `the United States and China` for US/CN."""
+    return listed(ACTORS.get(one, one) for one in code.split("/"))

@@ -153,7 +153,7 @@ def test_the_figure_shows_both_sides_and_says_their_ratio():
     figures = plot_mirrors(mirror)
     assert [figure.stem for figure in figures] == ["mirror-usa", "mirror-deu"]
     assert "24 months are known from both sides" in figures[0].finding
-    assert "0.90 of what China reports" in figures[0].finding
+    assert "0.90 of what the exporter reports" in figures[0].finding
     assert figures[0].data["importer_tonnes"].tolist() == pytest.approx(0.9 * SENT)
     assert "received" in figures[0].svg
     with pytest.raises(ValueError, match="no month of FRA"):

@@ -1,5 +1,7 @@
 """Tables in articles: no index, text as text, numbers as readers write them."""
 
+from io import StringIO
+
 import pandas as pd
 
 from analysis.article import show_table
@@ -32,3 +34,51 @@ def test_small_p_values_are_not_nought() -> None:
         html = show_table(pd.DataFrame({name: [0.0004, 0.0357]})).data
         assert "<td>&lt; 0.001</td>" in html
         assert "<td>0.036</td>" in html
+
+
+def test_cells_and_columns_are_in_words() -> None:
+    rows = pd.DataFrame(
+        {
+            "event_id": ["cn-ann18-2025-seven-ree"],
+            "name": ["Licences"],
+            "destination": ["USA"],
+            "parts": ["GRP_DEU+KOR of WLD"],
+            "effect_pct": [-1.0],
+            "lower_80": [1.0],
+            "n_pre": [46],
+            "p_value": [0.5],
+            "is_late": [True],
+            "kind": ["control_tightening"],
+            "actor": ["US/CN"],
+            "month": [pd.Timestamp(2025, 4, 1)],
+            "day": [pd.Timestamp(2025, 4, 4)],
+            "until": [pd.Period("2025-05", freq="M")],
+            "span": ["2025-04 to 2025-05, not 2025-04-04"],
+            "none": [None],
+        }
+    )
+    (shown,) = pd.read_html(StringIO(show_table(rows).data))
+    assert shown.columns.tolist() == [
+        *("name", "destination", "parts", "effect, %", "lower 80 %", "months before", "p"),
+        *("is late", "kind", "actor", "month", "day", "until", "span", "none"),
+    ]
+    assert [str(cell).replace("\xa0", " ") for cell in shown.iloc[0]] == [
+        *(
+            "Licences",
+            "the United States",
+            "Germany and South Korea together of the world",
+            "−1",
+            "1",
+        ),
+        *(
+            "46",
+            "0.5",
+            "yes",
+            "control tightening",
+            "the United States and China",
+            "Apr 2025",
+            "4 April 2025",
+            "May 2025",
+        ),
+        *("Apr 2025 to May 2025, not 2025-04-04", "–"),
+    ]

@@ -27,7 +27,7 @@ def _both(case: Case) -> np.ndarray:
     logs = draw(case, layout, DRAWS, np.random.default_rng(1))
     effect = batch.windows(layout.before, layout.within, layout.terms, logs)
     assert effect is not None
-    scale = batch.scales(batch.placebo_t(layout, logs), case.horizon)
+    scale, _ = batch.scales(batch.placebo_t(layout, logs), case.horizon)
     many = batch.default_p(effect, scale)
     permuted = batch.conformal_p(layout, logs)
     rows = []

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from effects.average import WIDEST
 from effects.level import Array, fit_level, walk
 from effects.placebo import LEAST_FREE, Placebos
+from effects.samples import periods_at
 from effects.season import Terms, free_degrees
 from scipy import linalg, stats
 
@@ -24,11 +26,19 @@ SHARES = np.where(np.isinf(RATIOS), 1.0, RATIOS / (1 + np.minimum(RATIOS, 1e9)))
 
 @dataclass(frozen=True)
 class Windows:
-    """Mean effect, standard error and t of many series; `free` degrees of freedom."""
+    """Mean effect, standard error and t of many series; `free` degrees of freedom.
+
+    widest: the largest standard error of any one period of the window.
+    """
 
     mean: Array
     error: Array
     free: int
+    widest: Array
+
+    def refused(self, scale: Array) -> np.ndarray:
+        """Which series the estimator refuses: a period's 95 % interval is wider than it tells."""
+        return np.asarray(stats.t.ppf(0.975, self.free) * self.widest * scale > WIDEST)
 
     @property
     def t(self) -> Array:
@@ -57,19 +67,20 @@ def windows(before: Array, within: Array, terms: Terms, logs: Array) -> Windows 
         return None
     cut = len(before)
     best, variance, free = best_shares(before, rows[:, seen], logs[:cut])
-    means, errors = np.empty(logs.shape[1]), np.empty(logs.shape[1])
+    means, errors, widest = np.empty((3, logs.shape[1]))
     for place in np.unique(best):
         mine = best == place
         weights, spread = _forecast_map(before, within, rows[:, seen], ahead[:, seen], place)
         means[mine] = logs[cut:, mine].mean(axis=0) - weights @ logs[:cut, mine]
-        errors[mine] = np.sqrt(variance[mine] * spread)
-    return Windows(means, errors, free)
+        errors[mine] = np.sqrt(variance[mine] * spread.mean())
+        widest[mine] = np.sqrt(variance[mine] * np.diag(spread).max())
+    return Windows(means, errors, free, widest)
 
 
 def _forecast_map(
     before: Array, within: Array, rows: Array, ahead: Array, place: int
-) -> tuple[Array, float]:
-    """Weights of the baseline's logs in the window's mean forecast, and its variance over s²."""
+) -> tuple[Array, Array]:
+    """Weights of the baseline's logs in the window's mean forecast, and covariances over s²."""
     share = float(SHARES[place])
     fit = fit_level(before, before, rows, share)
     cross = share * walk(within, before, before.min())
@@ -78,13 +89,14 @@ def _forecast_map(
     mean = (slack @ fit.inverse_information @ fit.whitened_design.T + loads.T).mean(axis=0)
     own = (1 - share) * np.eye(len(within)) + share * walk(within, within, before.min())
     spread = own - loads.T @ loads + slack @ fit.inverse_information @ slack.T
-    return linalg.solve_triangular(fit.root.T, mean, lower=False), float(spread.mean())
+    return linalg.solve_triangular(fit.root.T, mean, lower=False), spread
 
 
-def placebo_t(layout: Layout, logs: Array) -> Array:
-    """t's of every placebo date × series, dates chosen as `effects.placebo` does."""
+def placebo_t(layout: Layout, logs: Array) -> pd.DataFrame:
+    """t's of every placebo date (its first period) × series, as `effects.placebo` does."""
     times, horizon = layout.before, len(layout.within)
     found: dict[tuple[int, tuple[float, ...]], Array] = {}
+    starts: list[int] = []
     for origin in range(int(times[0]), int(times[-1]) - horizon + 1):
         sample = times[times <= origin]
         window = times[(times > origin) & (times <= origin + horizon)]
@@ -96,13 +108,16 @@ def placebo_t(layout: Layout, logs: Array) -> Array:
         there = windows(sample, window, layout.terms, logs[: len(sample) + len(window)])
         if there is not None:
             found[key] = there.t
-    return np.array(list(found.values())).reshape(len(found), logs.shape[1])
+            starts.append(origin + 1)
+    table = np.array(list(found.values())).reshape(len(found), logs.shape[1])
+    return pd.DataFrame(table, periods_at(starts, "M"))
 
 
-def scales(dates: Array, horizon: int) -> Array:
-    """What each series' placebo t's multiply its standard error by."""
-    frames = (Placebos(pd.DataFrame({"t": column}), horizon) for column in dates.T)
-    return np.array([frame.scale for frame in frames])
+def scales(dates: pd.DataFrame, horizon: int) -> tuple[Array, np.ndarray]:
+    """What each series' placebo t's multiply its error by, and whether one date is named."""
+    frames = [Placebos(dates[[column]].set_axis(["t"], axis=1), horizon) for column in dates]
+    named = np.array([frame.dominant is not None for frame in frames])
+    return np.array([frame.scale for frame in frames]), named
 
 
 def default_p(effect: Windows, scale: Array | float) -> Array:
@@ -110,9 +125,10 @@ def default_p(effect: Windows, scale: Array | float) -> Array:
     return np.asarray(2 * stats.t.sf(np.abs(effect.t) / scale, effect.free))
 
 
-def placebo_p(effect: Windows, dates: Array) -> Array:
+def placebo_p(effect: Windows, dates: pd.DataFrame) -> Array:
     """Rank of each effect's |t| among its placebo dates."""
-    return np.asarray((1 + (np.abs(dates) >= np.abs(effect.t)).sum(axis=0)) / (1 + len(dates)))
+    larger = (np.abs(dates.to_numpy()) >= np.abs(effect.t)).sum(axis=0)
+    return np.asarray((1 + larger) / (1 + len(dates)))
 
 
 def conformal_p(layout: Layout, logs: Array) -> Array:

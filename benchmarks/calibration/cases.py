@@ -8,24 +8,27 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from effects import EffectError
+from effects.baseline import find_drift
 from effects.level import Array
-from effects.question import ask
+from effects.samples import Points, Scale, ask
 from effects.textbook import ESTIMATORS, Step, step_sample
 
 from analysis.new_year import new_year_regressors
 from benchmarks.calibration import batch
-from benchmarks.calibration.nulls import EFFECTS, END, Case, Layout, draw, lay_out
+from benchmarks.calibration.nulls import EFFECTS, END, NOISES, Case, Layout, draw, lay_out
 
 SEED = 20261122
 SIZE = 0.05
-DRAWS = 10_000
+DRAWS = 2_000
+DRIFT_DRAWS = 200
+"""Series in which the test of a drift is made, at the textbook's length."""
 TEXTBOOK_LENGTH = 68
 TEXTBOOK_DRAWS = {
-    "OLS with HAC errors": 300,
-    "Prais–Winsten AR(1)": 300,
-    "Huber regression": 300,
-    "SARIMA airline": 100,
-    "UnobservedComponents": 100,
+    "OLS with HAC errors": 100,
+    "Prais–Winsten AR(1)": 100,
+    "Huber regression": 100,
+    "SARIMA airline": 40,
+    "UnobservedComponents": 40,
 }
 """Series for each textbook estimator, at one length: the slow ones see fewer."""
 PERMUTED = (0.0, -0.50)
@@ -34,12 +37,16 @@ PERMUTED = (0.0, -0.50)
 
 @dataclass(frozen=True)
 class Rate:
-    """How often `test` rejected in `draws` series with an effect of `effect_pct` percent."""
+    """How often `test` rejected in `draws` series with an effect of `effect_pct` percent.
+
+    refused: the share of series that the estimator refused; they are not among the draws.
+    """
 
     test: str
     effect_pct: int
     draws: int
     rejected: float
+    refused: float = 0.0
 
 
 def rates(case: Case) -> list[Rate]:
@@ -50,10 +57,22 @@ def rates(case: Case) -> list[Rate]:
         return []
     random = np.random.default_rng([SEED, *map(ord, repr(case))])
     logs = draw(case, layout, DRAWS, random)
-    found = [*_default(layout, logs), *_permutation(layout, logs)]
+    found = [*_default(layout, logs)]
     if case.length == TEXTBOOK_LENGTH:
-        found += _textbook(case, layout, logs)
+        found.append(_drift(layout, logs))
+        found += _textbook(case, layout, logs) if case.noise in NOISES else []
     return found
+
+
+def _drift(layout: Layout, logs: Array) -> Rate:
+    """How often a result says that there is a drift for which it has no term."""
+    scale, before = Scale("tonnes"), layout.before
+    drifts = [
+        find_drift(Points(before, column), layout.terms, scale)
+        for column in logs[: len(before), :DRIFT_DRAWS].T
+    ]
+    told = np.array([drift is not None and drift.ignored for drift in drifts])
+    return Rate("drift said", 0, len(told), float(told.mean()))
 
 
 def _default(layout: Layout, logs: Array) -> Iterator[Rate]:
@@ -61,19 +80,24 @@ def _default(layout: Layout, logs: Array) -> Iterator[Rate]:
     if effect is None:
         raise ValueError("the window leans on what its baseline never saw")
     dates = batch.placebo_t(layout, logs)
-    scale = batch.scales(dates, len(layout.within))
+    scale, named = batch.scales(dates, len(layout.within))
+    refused = effect.refused(scale)
+    if refused.all():
+        return
     for size in EFFECTS:
         moved = replace(effect, mean=effect.mean + np.log1p(size))
-        yield _rate("default", size, batch.default_p(moved, scale))
-        yield _rate("placebo dates", size, batch.placebo_p(moved, dates))
-    yield _rate("default, unscaled", 0.0, batch.default_p(effect, 1.0))
+        yield _rate("default", size, batch.default_p(moved, scale), refused)
+        yield _rate("placebo dates", size, batch.placebo_p(moved, dates), refused)
+    yield _rate("default, unscaled", 0.0, batch.default_p(effect, 1.0), refused)
+    yield _rate("date named", 0.0, np.where(named, 0.0, 1.0), refused)
+    yield from _permutation(layout, logs, refused)
 
 
-def _permutation(layout: Layout, logs: Array) -> Iterator[Rate]:
+def _permutation(layout: Layout, logs: Array, refused: np.ndarray) -> Iterator[Rate]:
     inside = np.arange(len(logs)) >= len(layout.before)
     for size in PERMUTED:
         moved = logs + np.log1p(size) * inside[:, None]
-        yield _rate("conformal permutation", size, batch.conformal_p(layout, moved))
+        yield _rate("conformal permutation", size, batch.conformal_p(layout, moved), refused)
 
 
 def _textbook(case: Case, layout: Layout, logs: Array) -> Iterator[Rate]:
@@ -87,7 +111,7 @@ def _textbook(case: Case, layout: Layout, logs: Array) -> Iterator[Rate]:
             except EffectError:
                 continue
         if p_values:
-            yield _rate(name, 0.0, np.array(p_values))
+            yield _rate(name, 0.0, np.array(p_values), np.zeros(len(p_values), dtype=bool))
 
 
 def _step(layout: Layout, logs: Array) -> Step:
@@ -110,6 +134,7 @@ def _placed(layout: Layout, logs: Array) -> Array:
     return placed
 
 
-def _rate(test: str, effect: float, p_values: Array) -> Rate:
-    rejected = float((p_values <= SIZE).mean())
-    return Rate(test, round(100 * effect), len(p_values), rejected)
+def _rate(test: str, effect: float, p_values: Array, refused: np.ndarray) -> Rate:
+    answered = p_values[~refused]
+    rejected = float((answered <= SIZE).mean())
+    return Rate(test, round(100 * effect), len(answered), rejected, float(refused.mean()))

@@ -11,11 +11,11 @@ from effects import EffectError
 
 from benchmarks.calibration.agreement import worst_difference
 from benchmarks.calibration.cases import rates
-from benchmarks.calibration.nulls import HORIZONS, LENGTHS, NOISES, PATTERNS, Case, lay_out
+from benchmarks.calibration.nulls import HARD, HORIZONS, LENGTHS, NOISES, PATTERNS, Case, lay_out
 from benchmarks.calibration.part import Part
 from benchmarks.calibration.report import report
 
-CASES = [Case(*cell) for cell in product(NOISES, PATTERNS, LENGTHS, HORIZONS)]
+CASES = [Case(*cell) for cell in product([*NOISES, *HARD], PATTERNS, LENGTHS, HORIZONS)]
 
 
 def rows(case: Case) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Series without an effect: season, New Year, gaps as in our own series, five kinds of noise."""
+"""Series without an effect: season, New Year, gaps as in our own series, kinds of noise."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from effects.season import Terms, choose_terms
 from analysis.new_year import new_year_regressors
 
 NOISES = ("AR(0)", "AR(0.5)", "AR(0.8)", "t3", "random walk")
+DRIFTING, KNOWN = "growth, drift=True", "earlier event, regressor"
+HARD = ("growth", DRIFTING, "earlier event", KNOWN, "MA(-0.6)")
+"""Nulls that the default was not made for: white noise beside growth of 1 % a month, or beside a
+fall of 40 % for good 18 months before; each also with what the caution advises. And a moving
+average that corrects itself."""
+GROWTH, EVENT, EVENT_LEAD = 0.01, -0.40, 18
 LENGTHS = (36, 68, 128)
 HORIZONS = (1, 3, 8)
 PATTERNS = ("complete", "as published")
@@ -58,9 +64,16 @@ def lay_out(case: Case) -> Layout:
     every = pd.period_range(END - (case.length - case.horizon) + 1, END + case.horizon, freq="M")
     seen = [month for month in every if month <= END and _seen(month, case.pattern)]
     observed = pd.PeriodIndex(seen, freq="M")
-    terms = choose_terms(observed, every, new_year_regressors(every))
+    regressors = new_year_regressors(every)
+    if case.noise == KNOWN:
+        regressors = regressors.assign(event=_event(every))
+    terms = choose_terms(observed, every, regressors, drift=case.noise == DRIFTING)
     within = pd.period_range(END + 1, END + case.horizon, freq="M")
     return Layout(ordinals(observed), ordinals(within), terms, every)
+
+
+def _event(every: pd.PeriodIndex) -> Array:
+    return np.asarray(every > END - EVENT_LEAD, dtype="float64")
 
 
 def _seen(month: pd.Period, pattern: str) -> bool:
@@ -72,6 +85,10 @@ def draw(case: Case, layout: Layout, draws: int, random: np.random.Generator) ->
     months = layout.every
     season = 0.10 * np.sin(2 * np.pi * months.month.to_numpy() / 12)
     holiday = -0.3 * new_year_regressors(months)["new_year_after"].to_numpy()
+    if case.noise.startswith("growth"):
+        season = season + GROWTH * np.arange(len(months))
+    if case.noise.startswith("earlier event"):
+        season = season + np.log1p(EVENT) * _event(months)
     logs = (season + holiday)[:, None] + DEVIATION * _noise(case, draws, random)
     places = np.concatenate([layout.before, layout.within]) - months[0].ordinal
     return np.asarray(logs[places.astype(int)])
@@ -83,6 +100,11 @@ def _noise(case: Case, draws: int, random: np.random.Generator) -> Array:
     if case.noise == "t3":
         return np.asarray(random.standard_t(3, shape) / np.sqrt(3))
     white = random.standard_normal(shape)
+    if case.noise == "MA(-0.6)":
+        before = np.vstack([random.standard_normal((1, draws)), white[:-1]])
+        return np.asarray((white - 0.6 * before) / np.sqrt(1.36))
+    if case.noise in HARD:
+        return white
     if case.noise == "random walk":
         return np.asarray(white + WALK * np.cumsum(random.standard_normal(shape), axis=0))
     persistence = float(case.noise.removeprefix("AR(").removesuffix(")"))

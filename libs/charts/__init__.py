@@ -1,6 +1,6 @@
 """One function a figure: the drawing, what it shows in words, and its numbers."""
 
-from charts.curves import plot_specification, plot_specifications
+from charts.curves import Curve, plot_specification
 from charts.effects import plot_breaks, plot_bridge, plot_counterfactual, plot_relative, plot_swings
 from charts.figure import Figure, save_figures
 from charts.forecasts import plot_forecast, plot_real_time
@@ -9,6 +9,7 @@ from charts.series import count_figures, plot_coverage, plot_intake, plot_mirror
 from charts.timeline import plot_timeline
 
 __all__ = [
+    "Curve",
     "Figure",
     "count_figures",
     "plot_breaks",
@@ -23,7 +24,6 @@ __all__ = [
     "plot_relative",
     "plot_series",
     "plot_specification",
-    "plot_specifications",
     "plot_swings",
     "plot_timeline",
     "save_figures",

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from charts.figure import Figure
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import SOURCE, WIDTH, plain, sheet, signed
+from charts.sheet import WIDTH, plain, sheet, signed
 from charts.svg import render
 
 LEFT, RIGHT = 2.2, 0.15
@@ -71,12 +71,7 @@ class Band:
     bottom: float
 
 
-def plot_specifications(curves: list[Curve]) -> list[Figure]:
-    """A figure for each curve."""
-    return [plot_specification(curve) for curve in curves]
-
-
-def plot_specification(curve: Curve) -> Figure:
+def plot_specification(curve: Curve, *, source: str) -> Figure:
     """Estimates with their intervals from left to right, and under each the choices behind it."""
     bands = list(place_bands(curve))
     matrix = bands[-1].bottom / POINTS if bands else 0.0
@@ -86,7 +81,10 @@ def plot_specification(curve: Curve) -> Figure:
     title = f"{clear} of {len(curve.rows)} estimates {verb} clear of zero"
     units = f"{curve.estimand}, in {curve.unit}, with intervals; one column a {curve.each}"
     alt = f"Specification curve. {curve.sentence}"
-    with sheet(title, units, height=height, left=LEFT, right=RIGHT) as (drawing, axes):
+    with sheet(title, units, source=source, height=height, left=LEFT, right=RIGHT, dense=True) as (
+        drawing,
+        axes,
+    ):
         wide = 1 - (LEFT + RIGHT) / WIDTH
         bottom = (BELOW + matrix + BETWEEN) / height
         axes.set_position((LEFT / WIDTH, bottom, wide, CURVE / height))
@@ -96,7 +94,7 @@ def plot_specification(curve: Curve) -> Figure:
             draw_matrix(drawing.add_axes(place), curve, bands)
         picture = render(drawing, title, alt)
     stem = f"specifications-{curve.kind}"
-    return Figure(stem, picture, alt, curve.sentence, caption_curve(curve), curve.rows, SOURCE)
+    return Figure(stem, picture, alt, curve.sentence, caption_curve(curve), curve.rows, source)
 
 
 def place_bands(curve: Curve) -> Iterator[Band]:
@@ -161,7 +159,6 @@ def label_colours(axes: Axes, curve: Curve) -> None:
             xycoords="axes fraction",
             textcoords="offset points",
             color=colour,
-            fontsize=8.5,
         )
 
 
@@ -187,7 +184,7 @@ def label_band(axes: Axes, band: Band) -> None:
     named = -(-len(band.values) // TALLEST)
     left = -LEFT / (WIDTH - LEFT - RIGHT) + 0.02
     heading = band.choice.replace("_", " ").capitalize()
-    axes.text(left, band.heading, heading, transform=place, va="center", fontsize=8, color=MUTED)
+    axes.text(left, band.heading, heading, transform=place, va="center", color=MUTED)
     for value, height in list(zip(band.values, band.heights, strict=True))[::named]:
         axes.text(
             -0.015,
@@ -196,7 +193,6 @@ def label_band(axes: Axes, band: Band) -> None:
             transform=place,
             ha="right",
             va="center",
-            fontsize=8,
             color=INK,
         )
 

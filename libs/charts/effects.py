@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from effects import Bridge, Counterfactual
@@ -10,63 +12,133 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
-from tradedata.destinations import destination_name
 
 from charts.figure import Figure
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.series import ROWS, caption_wide, draw_bounds, draw_observed, select_months, top_of
+from charts.series import (
+    PHASES_SHADED,
+    caption_wide,
+    draw_bounds,
+    draw_observed,
+    level_values,
+    select_months,
+    top_of,
+)
 from charts.sheet import (
-    SOURCE,
+    PHASES,
     days,
-    draw_marks,
+    draw_phases,
     label_ends,
     label_points,
-    marks_height,
-    month_axis,
     month_limits,
     month_name,
     percent,
     plain,
+    sentence_case,
     share,
     sheet,
     signed,
     tonnes_axis,
 )
-from charts.svg import render
+from charts.svg import Value, render
 
-MODEL_ROWS = 5
 LEAD = 24
 """Months shown before the event."""
 
 
 def plot_counterfactual(
-    table: pd.DataFrame, destination: str, start: str, level: float, marks: pd.DataFrame
+    table: pd.DataFrame, start: str, level: float, marks: pd.DataFrame, *, name: str, source: str
 ) -> Figure:
-    """Observed and counterfactual tonnes a month, with the interval and the effect shaded.
+    """Observed and expected tonnes a month, with the interval and the effect shaded.
 
     table: month, observed, observed_lower, observed_upper, counterfactual, lower, upper, effect,
-    effect_lower, effect_upper, in tonnes; the effect is drawn from `start` on.
+    effect_lower, effect_upper, in tonnes; the effect is drawn from `start` on. name: what the
+    series is called in a sentence.
     """
     first = pd.Timestamp(start)
     rows = table[table["month"] >= first - pd.DateOffset(months=LEAD)].reset_index(drop=True)
-    title = f"Magnet exports to {destination_name(destination)}, observed and counterfactual"
+    title = title_counterfactual(rows, first, name)
     finding = describe_counterfactual(rows, first, level)
-    alt = f"Line chart, {title}, by month. {finding}"
-    with sheet(title, "Tonnes a month", above=marks_height(MODEL_ROWS), height=4.2, right=1.25) as (
-        drawing,
-        axes,
-    ):
+    alt = f"Line chart, {name} by month, observed and expected. {finding}"
+    with sheet(title, "Tonnes a month", source=source, above=PHASES, height=5.4) as (drawing, axes):
         draw_model(axes, rows, first)
         axes.plot(days(rows["month"]), rows["observed"], color=OBSERVED, marker="o")
         tonnes_axis(axes)
         axes.set_ylim(0, model_top(rows))
-        month_axis(axes)
         month_limits(axes, rows["month"])
         label_lines(axes, rows, level)
-        draw_marks(axes, marks, MODEL_ROWS)
-        picture = render(drawing, title, alt)
-    caption = caption_counterfactual(rows, destination, first, level)
-    return Figure("counterfactual", picture, alt, finding, caption, rows, SOURCE)
+        label_widest(axes, rows, first)
+        draw_phases(axes, marks)
+        picture = render(drawing, title, alt, model_values(rows, first))
+    caption = caption_counterfactual(rows, name, first, level)
+    return Figure("counterfactual", picture, alt, finding, caption, rows, source)
+
+
+def told_months(rows: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
+    """The months from `first` on whose effect can be told, by the size of the effect."""
+    after = rows[(rows["month"] >= first) & rows["effect"].notna()]
+    return after.loc[after["effect"].abs().sort_values().index]
+
+
+def is_outside(rows: pd.DataFrame) -> pd.Series:
+    """Which months were observed outside their interval."""
+    return (rows["observed"] < rows["lower"]) | (rows["observed"] > rows["upper"])
+
+
+def title_counterfactual(rows: pd.DataFrame, first: pd.Timestamp, name: str) -> str:
+    """What the chart shows, in a line."""
+    after = told_months(rows, first)
+    widest = after.iloc[-1]
+    if not is_outside(after).any():
+        return f"{sentence_case(name)} stayed in the expected range from {month_name(first)} on"
+    way = "below" if widest["effect"] < 0 else "above"
+    return f"{sentence_case(name)} were furthest {way} normal in {month_name(widest['month'])}"
+
+
+def label_widest(axes: Axes, rows: pd.DataFrame, first: pd.Timestamp) -> None:
+    """Write what was observed and expected in the month of the widest gap at its points.
+
+    Where every month lies inside its interval, no gap is worth a label.
+    """
+    told = told_months(rows, first)
+    widest = told.iloc[-1]
+    if not is_outside(told).any():
+        return
+    day = float(days([widest["month"]])[0])
+    fell = widest["effect"] < 0
+    points = [
+        (widest["observed"], f"{widest['observed']:,.0f} in\n{widest['month']:%b %Y}", OBSERVED),
+        (widest["counterfactual"], f"{widest['counterfactual']:,.0f} expected", MODEL),
+    ]
+    for value, words, colour in points:
+        below = (colour == OBSERVED) == fell
+        room = axes.get_window_extent()
+        place = float(axes.transData.transform((day, value))[1]) - room.y0
+        rise = max(-2.0, 18 - place) if below else min(62.0, room.height - place - 8)
+        axes.annotate(
+            words,
+            (day, value),
+            (-14, rise),
+            textcoords="offset points",
+            color=colour,
+            ha="right",
+            va="center",
+            fontweight="bold",
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkB": 4},
+        )
+
+
+def model_values(rows: pd.DataFrame, first: pd.Timestamp) -> list[Value]:
+    """What each month says when its observed value is pointed at."""
+    seen = rows.dropna(subset="observed")
+    values = []
+    for x, row in zip(days(seen["month"]), seen.to_dict("records"), strict=True):
+        words = f"{month_name(row['month'])}: {row['observed']:,.0f} observed"
+        if row["month"] >= first and pd.notna(row["counterfactual"]):
+            ends = f"{row['lower']:,.0f} to {row['upper']:,.0f}"
+            words += f"; {row['counterfactual']:,.0f} expected ({ends})"
+        values.append((x, row["observed"], words))
+    return values
 
 
 def model_top(rows: pd.DataFrame) -> float:
@@ -76,7 +148,7 @@ def model_top(rows: pd.DataFrame) -> float:
 
 
 def draw_model(axes: Axes, rows: pd.DataFrame, first: pd.Timestamp) -> None:
-    """The counterfactual, its interval, and the gap to the observed line from `first` on."""
+    """The counterfactual, its interval up to where the model ends, and the gap from `first` on."""
     after = (rows["month"] >= first).to_numpy()
     x = days(rows["month"])
     axes.fill_between(
@@ -104,6 +176,9 @@ def draw_model(axes: Axes, rows: pd.DataFrame, first: pd.Timestamp) -> None:
     axes.plot(
         x[after], rows["counterfactual"][after], color=MODEL, linestyle=(0, (4, 2)), marker="_"
     )
+    if known.any():
+        end = np.flatnonzero(known)[-1]
+        axes.vlines(x[end], rows["lower"][end], rows["upper"][end], color=MODEL, linewidth=1.2)
 
 
 def label_lines(axes: Axes, rows: pd.DataFrame, level: float) -> None:
@@ -112,36 +187,30 @@ def label_lines(axes: Axes, rows: pd.DataFrame, level: float) -> None:
     seen, drawn = rows["observed"].last_valid_index(), rows["counterfactual"].last_valid_index()
     labels = [
         (rows["observed"][seen], "observed", OBSERVED),
-        (rows["counterfactual"][drawn], f"without the\nevent, {share(level)}\ninterval", MODEL),
+        (rows["counterfactual"][drawn], f"expected,\n{share(level)}\ninterval", MODEL),
     ]
     label_ends(axes, x[-1], labels)
 
 
 def describe_counterfactual(rows: pd.DataFrame, first: pd.Timestamp, level: float) -> str:
     """What the chart shows, in numbers."""
-    after = rows[(rows["month"] >= first) & rows["effect"].notna()]
-    widest = after.loc[after["effect"].abs().sort_values().index].iloc[-1]
-    outside = int(
-        ((after["observed"] < after["lower"]) | (after["observed"] > after["upper"])).sum()
-    )
+    after = told_months(rows, first)
+    widest, outside = after.iloc[-1], int(is_outside(after).sum())
     return (
-        f"In {outside} of the {len(after)} months observed from {month_name(first)} on, exports "
-        f"lie outside the {share(level)} interval of what was to be expected without the event. "
-        f"The gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} tonnes "
-        f"observed against {widest['counterfactual']:,.0f} expected ({widest['lower']:,.0f} to "
-        f"{widest['upper']:,.0f})."
+        f"{outside or 'None'} of the {len(after)} months observed from {month_name(first)} on "
+        f"{'lies' if outside == 1 else 'lie'} outside the {share(level)} interval of what was "
+        f"expected. The gap is widest in {month_name(widest['month'])}: {widest['observed']:,.0f} "
+        f"tonnes observed against {widest['counterfactual']:,.0f} expected "
+        f"({widest['lower']:,.0f} to {widest['upper']:,.0f})."
     )
 
 
-def caption_counterfactual(
-    rows: pd.DataFrame, destination: str, first: pd.Timestamp, level: float
-) -> str:
+def caption_counterfactual(rows: pd.DataFrame, name: str, first: pd.Timestamp, level: float) -> str:
     """What to read off the chart."""
     text = (
-        f"Exports to {destination_name(destination)}: observed (solid) and what the model expects "
-        f"without the event from {month_name(first)} on (dashed, with its {share(level)} "
-        "interval). The shaded gap between the lines is the estimated effect. Lines begin policy "
-        "regimes; ticks on the axis are events of the catalogue."
+        f"{sentence_case(name)}: observed (solid) and what the model expects without the event "
+        f"from {month_name(first)} on (dashed, with its {share(level)} interval). The shaded gap "
+        f"between the lines is the estimated effect. {PHASES_SHADED}"
     )
     if rows["upper"].max() > model_top(rows):
         text += f" The interval is cut off; it reaches {rows['upper'].max():,.0f} tonnes."
@@ -153,47 +222,48 @@ RELATIVE_LEAD = 12
 
 
 def plot_relative(
-    effect: Counterfactual, destination: str, start: str, level: float, marks: pd.DataFrame
+    effect: Counterfactual,
+    start: str,
+    level: float,
+    marks: pd.DataFrame,
+    *,
+    name: str,
+    source: str,
 ) -> Figure:
     """The ratio's path: observed, and what the baseline led one to expect from `start` on.
 
-    effect: of the series of tonnes to the destination for every 100 to the rest.
+    effect: of the series of tonnes for every 100 to the rest; name: what the series is called.
     """
     first = pd.Timestamp(start)
     path = effect.path[["observed", "counterfactual", "lower", "upper"]]
     months = pd.PeriodIndex(path.index).to_timestamp()
     rows = path.set_axis(months, axis="index").rename_axis("month").reset_index()
     rows = rows[rows["month"] >= first - pd.DateOffset(months=RELATIVE_LEAD)].reset_index(drop=True)
-    title = f"Magnet exports to {destination_name(destination)}, against all others"
-    finding = describe_relative(rows, destination, first, level)
-    alt = f"Line chart, {title}, by month. {finding}"
-    units = "Tonnes for every 100 to the rest of the world"
-    with sheet(title, units, above=marks_height(MODEL_ROWS), height=4.0, right=1.1) as (
-        drawing,
-        axes,
-    ):
+    title, finding = describe_relative(rows, name, first, level)
+    alt = f"Line chart, {name} against all others, by month. {title}. {finding}"
+    units = "Tonnes for every 100 to the rest"
+    with sheet(title, units, source=source, above=PHASES, height=5.2) as (drawing, axes):
         draw_model(axes, rows, first)
         axes.plot(days(rows["month"]), rows["observed"], color=OBSERVED, marker="o")
         tonnes_axis(axes)
-        month_axis(axes)
         month_limits(axes, rows["month"])
         label_lines(axes, rows, level)
-        draw_marks(axes, marks, MODEL_ROWS)
+        draw_phases(axes, marks)
         picture = render(drawing, title, alt)
-    return Figure("relative", picture, alt, finding, caption_relative(level), rows, SOURCE)
+    return Figure("relative", picture, alt, finding, caption_relative(level), rows, source)
 
 
 def describe_relative(
-    rows: pd.DataFrame, destination: str, first: pd.Timestamp, level: float
-) -> str:
-    """What the chart shows, in numbers."""
+    rows: pd.DataFrame, name: str, first: pd.Timestamp, level: float
+) -> tuple[str, str]:
+    """What the chart shows, in a line and in numbers."""
     told = rows[(rows["month"] >= first) & rows[["observed", "counterfactual"]].notna().all(axis=1)]
     gap = 100 * (told["observed"] / told["counterfactual"] - 1)
     deepest = told.loc[gap.sort_values().index].iloc[0]
     lead = "fell furthest behind" if gap.min() < 0 else "were never behind, and least ahead of,"
-    return (
-        f"Exports to {destination_name(destination)} {lead} the rest in "
-        f"{month_name(deepest['month'])}: {deepest['observed']:.1f} tonnes for every 100 to all "
+    title = f"{sentence_case(name)} {lead} the rest in {month_name(deepest['month'])}"
+    return title, (
+        f"{title}: {deepest['observed']:.1f} tonnes for every 100 to all "
         f"others, where {deepest['counterfactual']:.1f} were to be expected "
         f"({signed(gap.min())} %). {int((told['observed'] < told['lower']).sum())} of {len(told)} "
         f"months lie below the {share(level)} interval."
@@ -203,42 +273,57 @@ def describe_relative(
 def caption_relative(level: float) -> str:
     """What to read off the chart."""
     return (
-        "Tonnes for every 100 to the rest of the world, in months in which both are known "
+        "Tonnes for every 100 to the rest, in months in which both are known "
         f"(solid), and what the months of the baseline led one to expect (dashed, with its "
-        f"{share(level)} interval). What hits all destinations alike does not show here. Lines "
-        "begin policy regimes; ticks on the axis are events of the catalogue."
+        f"{share(level)} interval). What hits all destinations alike does not show here. "
+        f"{PHASES_SHADED}"
     )
 
 
 TICKS_UP = (10.0, 33.0, 100.0, 300.0, 700.0, 1500.0)
 TICKS_DOWN = (-10.0, -25.0, -50.0, -75.0, -87.5, -95.0)
-MOST_LABELS = 9
+MOST_LABELS = 6
 
 
 def plot_swings(
-    table: pd.DataFrame, destination: str, focus: str, baseline_end: str, level: float
+    table: pd.DataFrame, focus: str, baseline_end: str, level: float, *, name: str, source: str
 ) -> Figure:
     """Change of each month on the month before; unusual ones and the month `focus` are named.
 
     table: month, change_pct, expected_pct, residual, p_value, unusual; its p-values are ranks at
-    `level` among the changes up to `baseline_end`.
+    `level` among the changes up to `baseline_end`. name: what the series is called in a sentence.
     """
     rows = table.dropna(subset="change_pct").reset_index(drop=True)
     month = pd.Timestamp(focus)
-    title = f"Monthly swings in magnet exports to {destination_name(destination)}"
+    many = int(rows["unusual"].sum())
+    told = f"{many} of {len(rows)}" if many else f"None of {len(rows)}"
+    title = f"{told} monthly changes in {name} {'are' if many > 1 else 'is'} unusual"
     calm = int((rows["month"] <= pd.Timestamp(baseline_end)).sum())
     finding = describe_swings(rows, month) + too_few_to_mark(calm, level)
     alt = f"Dot chart on a log scale, {title}. {finding}"
-    with sheet(title, "Change on the month before, percent (log scale)", right=1.2) as (
-        drawing,
-        axes,
-    ):
+    units = "Change on the month before, percent (log scale)"
+    with sheet(title, units, source=source, right=0.95, height=4.2) as (drawing, axes):
         draw_swings(axes, rows, month)
+        axes.margins(y=0.14)
         swing_axis(axes)
-        month_axis(axes)
+        month_limits(axes, rows["month"])
         label_points(axes, swing_labels(rows, month), stem_boxes(axes, rows))
-        picture = render(drawing, title, alt)
-    return Figure("swings", picture, alt, finding, caption_swings(calm, level), rows, SOURCE)
+        picture = render(drawing, title, alt, swing_values(rows))
+    return Figure("swings", picture, alt, finding, caption_swings(calm, level), rows, source)
+
+
+def swing_values(rows: pd.DataFrame) -> list[Value]:
+    """What each change says when it is pointed at."""
+    columns = (days(rows["month"]), log_change(rows["change_pct"]), rows.to_dict("records"))
+    return [
+        (
+            x,
+            y,
+            f"{month_name(row['month'])}: {swing_percent(row['change_pct'])}; "
+            f"{swing_percent(row['expected_pct'])} expected",
+        )
+        for x, y, row in zip(*columns, strict=True)
+    ]
 
 
 def log_change(percent: pd.Series | list[float]) -> np.ndarray:
@@ -309,7 +394,7 @@ def swing_labels(rows: pd.DataFrame, focus: pd.Timestamp) -> list[tuple[float, f
     )
     ordered = wanted.sort_values(["first", "p_value", "month"]).head(MOST_LABELS)
     return [
-        (x, y, f"{month:%b %Y} {swing_percent(change)}", MODEL if unusual else INK)
+        (x, y, f"{month:%b %Y}\n{swing_percent(change)}", MODEL if unusual else INK)
         for x, y, month, change, unusual in zip(
             days(ordered["month"]),
             log_change(ordered["change_pct"]),
@@ -372,31 +457,41 @@ def caption_swings(calm: int, level: float) -> str:
     )
 
 
-NAMED = {"others": "all others"}
 SURE = 1.0
 """Tonnes that bounds must lie apart to be drawn."""
-BRIDGE_RIGHT = 0.8
+BRIDGE_RIGHT = 0.85
 """The right margin in inches, where the changes stand in a column."""
 
 
-def plot_bridge(bridge: Bridge, before: float) -> Figure:
-    """A waterfall from the total `before`, in tonnes, over each part's change to the new total."""
-    rows = bridge_steps(bridge, before)
+def plot_bridge(
+    bridge: Bridge, before: float, *, names: Callable[[str], str], name: str, source: str
+) -> Figure:
+    """A waterfall from the total `before`, in tonnes, over each part's change to the new total.
+
+    names: what a part is called, `others` and the total among them; name: what the total is called
+    in a sentence.
+    """
+    rows = bridge_steps(bridge, before, names)
     then, now = (month_name(period.to_timestamp()) for period in (bridge.base, bridge.period))
-    title = f"World exports from {then} to {now}, by destination"
+    change = float(bridge.change["estimate"])
+    verb = "rose" if change > 0 else "fell"
+    title = f"{sentence_case(name)} {verb} by {abs(change):,.0f} tonnes from {then} to {now}"
     units = f"Change in tonnes, from {before:,.0f} to {rows['total'].iloc[-1]:,.0f} tonnes a month"
-    finding = describe_bridge(bridge, rows)
+    finding = describe_bridge(bridge, rows, name)
     alt = f"Waterfall chart. {finding}"
-    height = 1.25 + 0.27 * len(rows)
-    with sheet(title, units, height=height, left=1.35, right=BRIDGE_RIGHT) as (drawing, axes):
+    height = 1.9 + 0.3 * len(rows)
+    with sheet(title, units, source=source, height=height, left=1.75, right=BRIDGE_RIGHT) as (
+        drawing,
+        axes,
+    ):
         draw_steps(axes, rows)
         label_steps(axes, rows)
         label_changes(axes, rows)
         picture = render(drawing, title, alt)
-    return Figure("bridge", picture, alt, finding, caption_bridge(bridge), rows, SOURCE)
+    return Figure("bridge", picture, alt, finding, caption_bridge(bridge, name), rows, source)
 
 
-def bridge_steps(bridge: Bridge, before: float) -> pd.DataFrame:
+def bridge_steps(bridge: Bridge, before: float, names: Callable[[str], str]) -> pd.DataFrame:
     """One row a bar from top to bottom: step, start, change, lower, upper, total in tonnes.
 
     `start` counts from the total before; `total` is the world total a step leads to.
@@ -405,8 +500,7 @@ def bridge_steps(bridge: Bridge, before: float) -> pd.DataFrame:
     whole = bridge.change[["estimate", "lower", "upper"]].to_frame().T
     steps = pd.concat([change, whole], ignore_index=True).rename(columns={"estimate": "change"})
     ends = change["estimate"].cumsum().to_numpy()
-    names = [NAMED.get(part, destination_name(part)) for part in bridge.parts.index]
-    steps.insert(0, "step", [*names, "the world"])
+    steps.insert(0, "step", [*map(names, bridge.parts.index), "in all"])
     steps.insert(1, "start", [0.0, *ends[:-1], 0.0])
     return steps.assign(total=before + steps["start"] + steps["change"])
 
@@ -437,7 +531,7 @@ def label_steps(axes: Axes, rows: pd.DataFrame) -> None:
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", visible=True)
     axes.spines["left"].set_visible(False)
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(lambda value, _: signed(value))
 
 
@@ -453,12 +547,11 @@ def label_changes(axes: Axes, rows: pd.DataFrame) -> None:
             ha="right",
             va="center",
             color=INK,
-            fontsize=8.5,
             annotation_clip=False,
         )
 
 
-def describe_bridge(bridge: Bridge, rows: pd.DataFrame) -> str:
+def describe_bridge(bridge: Bridge, rows: pd.DataFrame, name: str) -> str:
     """What the chart shows, in numbers."""
     parts = rows.iloc[:-1]
     listed = "; ".join(
@@ -468,55 +561,63 @@ def describe_bridge(bridge: Bridge, rows: pd.DataFrame) -> str:
     then, now = (month_name(period.to_timestamp()) for period in (bridge.base, bridge.period))
     world = rows.iloc[-1]
     return (
-        f"World exports went from {world['total'] - world['change']:,.0f} tonnes in {then} to "
-        f"{rows['total'].iloc[-1]:,.0f} in {now}, a change of "
+        f"{sentence_case(name)} went from {world['total'] - world['change']:,.0f} tonnes in {then} "
+        f"to {rows['total'].iloc[-1]:,.0f} in {now}, a change of "
         f"{signed(bridge.change['estimate'])} tonnes: {listed}."
     )
 
 
-def caption_bridge(bridge: Bridge) -> str:
+def caption_bridge(bridge: Bridge, name: str) -> str:
     """What to read off the chart."""
     known = len(bridge.parts) - 1
     each = f"each of the {known} destinations" if known > 1 else "the one destination"
     parts = f"and what {each} known in both months added or took away" if known else "as a whole"
     return (
-        f"World exports in {month_name(bridge.base.to_timestamp())} and "
+        f"{sentence_case(name)} in {month_name(bridge.base.to_timestamp())} and "
         f"{month_name(bridge.period.to_timestamp())}, {parts}. All others are the remainder. Thin "
         "bars show bounds where they are wider than a tonne."
     )
 
 
 BREAK_UNITS = "Tonnes a month; the search was told nothing of policy"
-FIRST_LABEL, STEP = 0.12, 0.08
+FIRST_LABEL, STEP = 0.12, 0.1
 """Heights of the labels, from the bottom, as shares of the axes."""
 ROOM = 0.045
 """How far labels stand from the nearest band, as a share of the axes."""
 
 
 def plot_breaks(
-    exports: pd.DataFrame, destination: str, shifts: pd.DataFrame, marks: pd.DataFrame
+    exports: pd.DataFrame,
+    destination: str,
+    shifts: pd.DataFrame,
+    marks: pd.DataFrame,
+    *,
+    name: str,
+    source: str,
 ) -> Figure:
     """Monthly exports with a band over the months in which each break may have come.
 
     shifts: the breaks of `destination`, as in the contract BreakShifts; marks: date and label.
     """
     rows = select_months(exports, destination)
-    title = f"Where exports to {destination_name(destination)} break"
+    months = [month_name(pd.Timestamp(start)) for start in shifts["start"]]
+    title = f"No break can be told in {name}"
+    if months:
+        title = f"{sentence_case(name)} change level in {' and in '.join(months)}"
     finding = describe_breaks(shifts, rows)
-    alt = f"Line chart, {title}, by month. {finding}"
+    alt = f"Line chart, {name} by month. {finding}"
     top = top_of(rows)
-    with sheet(title, BREAK_UNITS, above=marks_height(ROWS), height=4.2) as (drawing, axes):
+    with sheet(title, BREAK_UNITS, source=source, above=PHASES, height=5.3) as (drawing, axes):
         draw_bounds(axes, rows, top)
         tonnes_axis(axes)
-        month_axis(axes)
         month_limits(axes, rows["month"])
         draw_bands(axes, shifts)
         draw_observed(axes, rows)
         label_bands(axes, shifts)
-        draw_marks(axes, marks, ROWS)
-        picture = render(drawing, title, alt)
-    caption = caption_breaks(destination) + caption_wide(rows, top)
-    return Figure(f"breaks-{destination}", picture, alt, finding, caption, rows, SOURCE)
+        draw_phases(axes, marks)
+        picture = render(drawing, title, alt, level_values(rows))
+    caption = caption_breaks(name) + caption_wide(rows, top)
+    return Figure(f"breaks-{destination}", picture, alt, finding, caption, rows, source)
 
 
 def draw_bands(axes: Axes, shifts: pd.DataFrame) -> None:
@@ -544,7 +645,6 @@ def label_bands(axes: Axes, shifts: pd.DataFrame) -> None:
             (edge + (-1 if leftward else 1) * ROOM * (high - low), FIRST_LABEL + STEP * place),
             xycoords=axes.get_xaxis_transform(),
             color=MODEL,
-            fontsize=8.5,
             ha="right" if leftward else "left",
             va="center",
             arrowprops={"arrowstyle": "-", "color": MODEL, "linewidth": 0.9, "shrinkB": 0},
@@ -563,11 +663,10 @@ def describe_breaks(shifts: pd.DataFrame, rows: pd.DataFrame) -> str:
     return f"{span} the level breaks in {' and in '.join(parts)}."
 
 
-def caption_breaks(destination: str) -> str:
+def caption_breaks(name: str) -> str:
     """What to read off the chart."""
     return (
-        f"Monthly exports to {destination_name(destination)}. Bands cover the months in which a "
-        "break may have come, by its interval; beside them the month that fits best and the shift "
-        "of the level. The search saw the series alone: the lines that begin policy regimes and "
-        "the ticks of catalogued events were drawn afterwards."
+        f"Monthly {name}. Orange bands cover the months in which a break may have come, by its "
+        "interval; beside them the month that fits best and the shift of the level. The search saw "
+        f"the series alone; policy was drawn afterwards. {PHASES_SHADED}"
     )

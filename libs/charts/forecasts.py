@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from textwrap import wrap
 
 import numpy as np
 import pandas as pd
 from effects.spans import month_span
 from matplotlib.axes import Axes
-from tradedata.destinations import destination_name
 
 from charts.figure import Figure
 from charts.palette import INK, MODEL, MUTED, OBSERVED
 from charts.sheet import (
-    SOURCE,
     days,
     label_ends,
-    month_axis,
     month_limits,
     month_name,
+    sentence_case,
     sheet,
     tonnes_axis,
 )
@@ -30,18 +29,19 @@ PAST, COMING = 0.3, 0.8
 """Strength of the bars over months observed since, and over those to come."""
 
 
-def plot_forecast(rows: pd.DataFrame) -> Figure:
+def plot_forecast(rows: pd.DataFrame, *, name: str, source: str) -> Figure:
     """Observed tonnes a month, one-month-ahead forecasts from each month, and the next months.
 
     rows: month, observed, horizon, median, lower_80, upper_80, lower_95, upper_95, in tonnes.
     """
-    title = "Magnet exports to the world: observed, and forecast from the month before"
+    known = rows.dropna(subset=["observed", "median"])
+    inside = int(known["observed"].between(known["lower_95"], known["upper_95"]).sum())
+    title = f"{inside} of {len(known)} months of {name} came as forecast the month before"
     finding = describe_forecast(rows)
     alt = f"Line of observed exports with vertical bars of forecasts, by month. {finding}"
-    with sheet(title, "Tonnes a month", right=1.25) as (drawing, axes):
+    with sheet(title, "Tonnes a month", source=source, height=4.4) as (drawing, axes):
         draw_forecasts(axes, rows)
         tonnes_axis(axes)
-        month_axis(axes)
         month_limits(axes, rows["month"])
         last = rows.iloc[-1]
         seen = rows["observed"].last_valid_index()
@@ -52,11 +52,12 @@ def plot_forecast(rows: pd.DataFrame) -> Figure:
         label_ends(axes, days(rows["month"])[-1], labels)
         picture = render(drawing, title, alt)
     caption = (
-        "Exports to the world: observed (line) and forecast (dashes, with 80 and 95 % intervals). "
-        "Bars over past months are what the same model would have forecast from the month before, "
-        "seeing earlier months as they are known today; the last ones have not been observed yet."
+        f"{sentence_case(name)}: observed (line) and forecast (dashes, with 80 and 95 % "
+        "intervals). Bars over past months are what the same model would have forecast from the "
+        "month before, seeing earlier months as they are known today; the last ones have not been "
+        "observed yet."
     )
-    return Figure("forecast", picture, alt, finding, caption, rows, SOURCE)
+    return Figure("forecast", picture, alt, finding, caption, rows, source)
 
 
 def draw_forecasts(axes: Axes, rows: pd.DataFrame) -> None:
@@ -90,39 +91,44 @@ STEP_DAYS = 5
 """How far the destinations of a vintage stand apart."""
 
 
-def plot_real_time(real_time: pd.DataFrame, start: str) -> Figure:
+def plot_real_time(
+    real_time: pd.DataFrame, start: str, *, names: Callable[[str], str], source: str
+) -> Figure:
     """The counterfactual estimates of the window that begins with `start`, by vintage.
 
-    `real_time` keeps the contract RealTime; at most three destinations are drawn.
+    `real_time` keeps the contract RealTime; at most three destinations are drawn,
+    called by `names`.
     """
     asked = real_time[(real_time["start"] == start) & (real_time["headline"] == "counterfactual")]
     rows = asked.dropna(subset="estimate").reset_index(drop=True)
     if rows.empty:
         raise ValueError(f"no vintage tells the effect of the window from {start}")
     window = month_span(start, str(rows["end"].iloc[0]))
-    title = f"The effect of {window}, by when it was asked"
-    finding = describe_real_time(rows, window)
+    own = rows[rows["destination"] == rows["destination"].iloc[0]]["estimate"]
+    first, last = (f"{value:.0f} %".replace("-", "−") for value in own.iloc[[0, -1]])
+    title = f"The effect of {window} was put at {first} when first told, at {last} now"
+    finding = describe_real_time(rows, window, names)
     alt = (
         f"Chart of estimates with intervals, by the end of the month whose data they use. {finding}"
     )
     units = (
         "Average effect and its interval, percent, from what had come out by the end of each month"
     )
-    with sheet(title, units, height=3.6, right=1.05) as (drawing, axes):
+    with sheet(title, units, source=source, height=4.6, right=1.4) as (drawing, axes):
         axes.set_ylim(min(-100, 1.05 * rows["lower"].min()), max(4, 1.05 * rows["upper"].max()))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f} %".replace("-", "−"))
         axes.axhline(0, color=INK, linewidth=0.8)
-        draw_estimates(axes, rows)
-        month_axis(axes)
+        month_limits(axes, rows["vintage"].dt.to_period("M").dt.to_timestamp().sort_values())
+        draw_estimates(axes, rows, names)
         picture = render(drawing, title, alt)
     caption = (
         f"The average effect of {window}, estimated from what had come out by the end of each "
         "month. Bars are the intervals; a vintage without a mark could not tell."
     )
-    return Figure("real-time", picture, alt, finding, caption, rows, SOURCE)
+    return Figure("real-time", picture, alt, finding, caption, rows, source)
 
 
-def draw_estimates(axes: Axes, rows: pd.DataFrame) -> None:
+def draw_estimates(axes: Axes, rows: pd.DataFrame, names: Callable[[str], str]) -> None:
     """A dot with its interval a vintage, a colour a destination, named at the last dot."""
     labels = []
     for place, (destination, own) in enumerate(rows.groupby("destination", sort=False)):
@@ -130,7 +136,7 @@ def draw_estimates(axes: Axes, rows: pd.DataFrame) -> None:
         colour = COLOURS[place]
         axes.vlines(x, own["lower"], own["upper"], color=colour, linewidth=1.6, alpha=0.45)
         axes.plot(x, own["estimate"], color=colour, marker="o", markersize=4, linewidth=0.8)
-        words = "\n".join(wrap(destination_name(str(destination)), 15))
+        words = "\n".join(wrap(names(str(destination)), 14))
         labels.append((float(own["estimate"].iloc[-1]), words, colour))
     label_ends(axes, float(_middles(rows["vintage"]).max()) + STEP_DAYS, labels)
 
@@ -139,13 +145,13 @@ def _middles(days_of_vintages: pd.Series) -> np.ndarray:
     return days(days_of_vintages.dt.to_period("M").dt.to_timestamp())
 
 
-def describe_real_time(rows: pd.DataFrame, window: str) -> str:
+def describe_real_time(rows: pd.DataFrame, window: str, names: Callable[[str], str]) -> str:
     """When each effect could first be told, and how far the estimate has moved since."""
     parts = []
     for destination, own in rows.groupby("destination", sort=False):
         first, last = own.iloc[0], own.iloc[-1]
         parts.append(
-            f"for {destination_name(str(destination))} from {first['vintage']:%B %Y}: "
+            f"for {names(str(destination))} from {first['vintage']:%B %Y}: "
             f"{first['estimate']:.0f} % then, {last['estimate']:.0f} % in "
             f"{last['vintage']:%B %Y}, never outside {own['estimate'].min():.0f} to "
             f"{own['estimate'].max():.0f} %"

@@ -20,14 +20,14 @@ def plot_ranks(found: Ranked, title: str, units: str, source: str) -> Figure:
     rows["change_pct"] = 100 * np.expm1(rows["change"])
     finding = describe_ranks(found)
     alt = f"Dot chart, {title}. {finding}"
-    with sheet(title, units, height=4.6, right=0.35, left=0.35, source=source) as (drawing, axes):
+    with sheet(title, units, height=5.2, right=0.35, left=0.35, source=source) as (drawing, axes):
         places = np.arange(len(rows))
         mine = rows["unit"] == found.treated
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.scatter(rows["change"], places, s=9, color=MUTED, linewidths=0)
         axes.scatter(rows.loc[mine, "change"], places[mine], s=46, color=OBSERVED, zorder=3)
         axes.yaxis.set_visible(False)
-        ticks = [-80, -60, -40, -20, 0, 25, 50, 100, 200, 400]
+        ticks = [-80, -60, -30, 0, 50, 100, 200, 400]
         low, high = rows["change"].min(), rows["change"].max()
         shown = [tick for tick in ticks if low - 0.2 <= np.log1p(tick / 100) <= high + 0.2]
         axes.set_xticks([np.log1p(tick / 100) for tick in shown], [f"{signed(t)} %" for t in shown])
@@ -42,7 +42,6 @@ def plot_ranks(found: Ranked, title: str, units: str, source: str) -> Figure:
                 textcoords="offset points",
                 va="center",
                 ha="left" if picked else "center",
-                fontsize=9 if picked else 8,
                 fontweight="bold" if picked else "normal",
                 color=INK if picked else MUTED,
             )

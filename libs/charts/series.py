@@ -2,53 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from tradedata.destinations import destination_name
+from matplotlib.dates import date2num
+from matplotlib.figure import Figure as Drawing
 
 from charts.figure import Figure
 from charts.palette import INK, MODEL, MUTED, OBSERVED
 from charts.sheet import (
-    SOURCE,
+    PHASES,
     days,
-    draw_marks,
+    draw_phases,
     label_ends,
-    marks_height,
     month_axis,
     month_limits,
     month_name,
+    sentence_case,
     sheet,
     tonnes_axis,
 )
-from charts.svg import render
+from charts.svg import Value, render
 
-ROWS = 6
+PHASES_SHADED = "Shaded spans are phases of policy; ticks on the axis are single events."
 HEADROOM = 1.12
 """The top of the chart over the highest month observed."""
 
 
-def plot_series(exports: pd.DataFrame, destination: str, marks: pd.DataFrame) -> Figure:
-    """Monthly exports to `destination` with bounds; `marks` has `date` and `label`.
+RECENT = 48
+"""Months that are drawn large; what came before stands small above them."""
+HISTORY = 0.75
+"""Height in inches of the whole series."""
+
+
+def plot_series(
+    exports: pd.DataFrame, destination: str, marks: pd.DataFrame, *, name: str, source: str
+) -> Figure:
+    """Monthly levels with bounds, the last years large; `marks` has `date` and `label`.
 
     A month whose bounds are too wide to count as data is a gap in the line and a pale bar over
-    what it can have been.
+    what it can have been. name: what the series is called in a sentence.
     """
     rows = select_months(exports, destination)
-    title = f"China's magnet exports to {destination_name(destination)}"
+    recent = rows.tail(RECENT).reset_index(drop=True)
+    seen = rows.dropna(subset="tonnes").sort_values("tonnes")["month"]
+    title = (
+        f"{sentence_case(name)}: lowest in {month_name(seen.iloc[0])}, highest in "
+        f"{month_name(seen.iloc[-1])}"
+    )
     finding = describe_series(rows)
-    alt = f"Line chart, {title}, by month. {finding}"
+    alt = f"Line chart, {name} by month. {finding}"
     top = top_of(rows)
-    with sheet(title, units_of(rows, top), above=marks_height(ROWS), height=4.2) as (drawing, axes):
-        draw_bounds(axes, rows, top)
-        draw_observed(axes, rows)
+    past = HISTORY + 0.3 if len(rows) > RECENT else 0.0
+    above = PHASES + past
+    units = units_of(rows, top)
+    with sheet(title, units, source=source, above=above, height=5.3 + past) as (drawing, axes):
+        if past:
+            draw_history(drawing, axes, rows, recent["month"].iloc[0])
+        draw_bounds(axes, recent, top)
+        draw_observed(axes, recent)
         tonnes_axis(axes)
-        month_axis(axes)
-        month_limits(axes, rows["month"])
-        draw_marks(axes, marks, ROWS)
-        picture = render(drawing, title, alt)
-    caption = caption_series(rows, destination, top)
-    return Figure("series", picture, alt, finding, caption, rows, SOURCE)
+        month_limits(axes, recent["month"])
+        draw_phases(axes, marks)
+        picture = render(drawing, title, alt, level_values(recent))
+    return Figure("series", picture, alt, finding, caption_series(rows, name, top), rows, source)
+
+
+def draw_history(drawing: Drawing, axes: Axes, rows: pd.DataFrame, since: pd.Timestamp) -> None:
+    """The whole series, small, over the axes; what they show of it is shaded."""
+    box, height = axes.get_position(), drawing.get_size_inches()[1]
+    bottom = box.y1 + (PHASES + 0.25) / height
+    small = drawing.add_axes((box.x0, bottom, box.width, HISTORY / height))
+    x = days(rows["month"])
+    small.plot(x, rows["tonnes"], color=OBSERVED, linewidth=1.0, marker="o", markersize=1.2)
+    small.axvspan(float(date2num(since)), x[-1], color=MUTED, alpha=0.15, linewidth=0)
+    small.set_yticks([])
+    small.spines["left"].set_visible(False)
+    month_limits(small, rows["month"])
+
+
+def level_values(rows: pd.DataFrame) -> list[Value]:
+    """What each observed month says when it is pointed at."""
+    known = rows.dropna(subset="tonnes")
+    return [
+        (x, tonnes, f"{month_name(month)}: {tonnes:,.0f} tonnes")
+        for x, month, tonnes in zip(
+            days(known["month"]), known["month"], known["tonnes"], strict=True
+        )
+    ]
 
 
 def select_months(exports: pd.DataFrame, destination: str) -> pd.DataFrame:
@@ -116,12 +159,11 @@ def describe_series(rows: pd.DataFrame) -> str:
     )
 
 
-def caption_series(rows: pd.DataFrame, destination: str, top: float) -> str:
+def caption_series(rows: pd.DataFrame, name: str, top: float) -> str:
     """What to read off the chart."""
     return (
-        f"Monthly exports to {destination_name(destination)}. Bars hold the bounds of each "
-        f"observed month; narrow ones cannot be seen.{caption_wide(rows, top)} Lines begin policy "
-        "regimes; ticks on the axis are events of the catalogue."
+        f"Monthly {name}. Bars hold the bounds of each observed month; narrow ones cannot be "
+        f"seen.{caption_wide(rows, top)} {PHASES_SHADED}"
     )
 
 
@@ -157,24 +199,31 @@ def count_coverage(exports: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis("destination").reset_index()
 
 
-def plot_coverage(exports: pd.DataFrame) -> Figure:
-    """A line of months a destination: solid where they are data, pale where roughly known."""
+def plot_coverage(exports: pd.DataFrame, *, names: Callable[[str], str], source: str) -> Figure:
+    """A line of months a destination: solid where they are data, pale where roughly known.
+
+    names: what a destination is called.
+    """
     counts = count_coverage(exports)
     title = f"{counts['narrow'].sum()} months of {len(counts)} destinations are known sharply"
-    finding = describe_coverage(exports, counts)
+    finding = describe_coverage(exports, counts, names)
     alt = f"Chart of months known by destination. {finding}"
     units = "Solid: bounds narrow enough to count as data. Pale: wider bounds. Blank: nothing known"
     height = 1.35 + 0.2 * len(counts)
-    with sheet(title, units, height=height, left=2.65, right=0.7) as (drawing, axes):
+    with sheet(title, units, source=source, height=height, left=2.65, right=0.7, dense=True) as (
+        drawing,
+        axes,
+    ):
         known = zip(counts["destination"], counts["narrow"], counts["wide"], strict=True)
         for line, (destination, narrow, wide) in enumerate(known):
             draw_months(axes, exports[exports["destination"] == destination], line)
             label_counts(axes, line, narrow, wide)
-        axes.set_yticks(range(len(counts)), counts["destination"].map(destination_name), color=INK)
+        axes.set_yticks(range(len(counts)), counts["destination"].map(names), color=INK)
         axes.set_ylim(len(counts) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
         axes.grid(False)
-        month_axis(axes)
+        axes.autoscale_view()
+        month_axis(axes, 9)
         picture = render(drawing, title, alt)
     caption = (
         "Months known by destination, the best known first. Right of each line: how many months "
@@ -183,7 +232,7 @@ def plot_coverage(exports: pd.DataFrame) -> Figure:
     data = exports[exports["destination"].isin(counts["destination"])]
     columns = ["destination", "month", "tonnes", "lower", "upper", "status", "newsrooms"]
     return Figure(
-        "coverage", picture, alt, finding, caption, data[columns].reset_index(drop=True), SOURCE
+        "coverage", picture, alt, finding, caption, data[columns].reset_index(drop=True), source
     )
 
 
@@ -198,12 +247,14 @@ def label_counts(axes: Axes, line: int, narrow: int, wide: int) -> None:
     """Write the counts of a line right of it."""
     words = f"{narrow} + {wide}" if wide else f"{narrow}"
     place = axes.get_yaxis_transform()
-    axes.text(1.01, line, words, transform=place, va="center", fontsize=8, color=MUTED)
+    axes.text(1.01, line, words, transform=place, va="center", color=MUTED)
 
 
-def describe_coverage(exports: pd.DataFrame, counts: pd.DataFrame) -> str:
+def describe_coverage(
+    exports: pd.DataFrame, counts: pd.DataFrame, names: Callable[[str], str]
+) -> str:
     """What the chart shows, in numbers."""
-    known = zip(counts["destination"].map(destination_name), counts["narrow"], strict=True)
+    known = zip(counts["destination"].map(names), counts["narrow"], strict=True)
     named = [f"{name} {narrow}" for name, narrow in known]
     first, last = exports["month"].min(), exports["month"].max()
     return (
@@ -213,15 +264,7 @@ def describe_coverage(exports: pd.DataFrame, counts: pd.DataFrame) -> str:
     )
 
 
-STUDIED = "magnets_85051110"
 MOST_DESTINATIONS = 9
-NEIGHBOURS = {
-    "rare_earths_raw": "other series: raw rare earths",
-    "magnets_ndfeb_broad": "other series: all NdFeB magnets",
-    "rare_earths_and_products": "other series: with products",
-}
-"""How the series that are not studied are called in the chart."""
-PRINTED_SOURCE = "Source: data/raw/figures.csv, one row a printed number."
 
 
 def count_figures(figures: pd.DataFrame) -> pd.DataFrame:
@@ -238,42 +281,46 @@ def count_figures(figures: pd.DataFrame) -> pd.DataFrame:
     return counts.rename(columns={year: str(year) for year in every})
 
 
-def rows_shown(counts: pd.DataFrame) -> pd.DataFrame:
+def rows_shown(
+    counts: pd.DataFrame, names: Callable[[str], str], studied: str, neighbours: Mapping[str, str]
+) -> pd.DataFrame:
     """The rows of the chart: leading destinations, all others together, the other series."""
-    studied = counts[counts["series"] == STUDIED].drop(columns="series")
-    lead = studied.head(MOST_DESTINATIONS).assign(
-        row=lambda frame: frame["destination"].map(destination_name)
-    )
-    rest = studied.iloc[MOST_DESTINATIONS:].drop(columns="destination").sum()
-    rows = lead.drop(columns="destination").set_index("row")
-    if len(studied) > len(lead):
-        rows.loc[f"{len(studied) - len(lead)} other destinations"] = rest
-    others = counts[counts["series"] != STUDIED].drop(columns="destination")
-    named = others.groupby("series", sort=False).sum()
-    named.index = pd.Index(
+    mine = counts["series"] == studied
+    own = counts[mine].drop(columns="series").set_index("destination")
+    rows = own.head(MOST_DESTINATIONS).rename(index=names)
+    if len(own) > len(rows):
+        others = f"{len(own) - len(rows)} other destinations"
+        rows.loc[others] = own.iloc[MOST_DESTINATIONS:].sum()
+    rest = counts[~mine].drop(columns="destination").groupby("series", sort=False).sum()
+    rest.index = pd.Index(
         [
-            NEIGHBOURS.get(str(name), f"other series: {str(name).replace('_', ' ')}")
-            for name in named.index
+            f"other series: {neighbours.get(str(one), str(one).replace('_', ' '))}"
+            for one in rest.index
         ]
     )
-    return pd.concat([rows, named]).astype("int64")
+    return pd.concat([rows, rest]).astype("int64")
 
 
-def plot_intake(figures: pd.DataFrame) -> Figure:
-    """A grid of counts: destinations of the series studied, then the neighbouring series."""
+def plot_intake(
+    figures: pd.DataFrame,
+    *,
+    names: Callable[[str], str],
+    studied: str,
+    neighbours: Mapping[str, str],
+    source: str,
+) -> Figure:
+    """A grid of counts: destinations of the series `studied`, then the neighbouring series.
+
+    names, neighbours: what destinations and the other series are called.
+    """
     counts = count_figures(figures)
-    rows = rows_shown(counts)
+    rows = rows_shown(counts, names, studied, neighbours)
     title = f"{len(figures):,} published figures, by destination and year"
     finding = describe_intake(figures, rows)
     alt = f"Grid of counts. {finding}"
     units = "Figures printed about each year; the stronger the colour, the more"
-    height = 1.3 + 0.235 * len(rows)
-    with sheet(
-        title, units, height=height, left=2.1, right=0.15, above=0.2, source=PRINTED_SOURCE
-    ) as (
-        drawing,
-        axes,
-    ):
+    room = {"height": 1.3 + 0.235 * len(rows), "left": 2.1, "right": 0.15, "above": 0.2}
+    with sheet(title, units, source=source, dense=True, **room) as (drawing, axes):
         draw_grid(axes, rows)
         picture = render(drawing, title, alt)
     caption = (
@@ -281,7 +328,7 @@ def plot_intake(figures: pd.DataFrame) -> Figure:
         "belong to the series studied; the last rows are neighbouring series, kept because "
         "figures are printed under the wrong name."
     )
-    return Figure("intake", picture, alt, finding, caption, counts, PRINTED_SOURCE)
+    return Figure("intake", picture, alt, finding, caption, counts, source)
 
 
 def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
@@ -292,9 +339,9 @@ def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
             if count:
                 shade = 0.55 * (count / most) ** 0.5
                 axes.barh(line, 0.94, left=column - 0.47, height=0.88, color=OBSERVED, alpha=shade)
-                axes.text(column, line, f"{count}", ha="center", va="center", fontsize=8, color=INK)
+                axes.text(column, line, f"{count}", ha="center", va="center", color=INK)
     axes.set_yticks(range(len(rows)), rows.index, color=INK)
-    years = [f"’{year[-2:]}" for year in rows.columns]
+    years = [f"{year}" if place % 2 == 0 else "" for place, year in enumerate(rows.columns)]
     axes.set_xticks(range(rows.shape[1]), years, color=MUTED)
     axes.set_xlim(-0.5, rows.shape[1] - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -315,29 +362,27 @@ def describe_intake(figures: pd.DataFrame, rows: pd.DataFrame) -> str:
 
 
 BOTH_SIDES = {"exporter_tonnes": ("sent", OBSERVED), "importer_tonnes": ("received", MODEL)}
-MIRROR_SOURCE = (
-    "Source: China's customs statistics reconciled into bounds; customs of the importer."
-)
 
 
-def plot_mirror(rows: pd.DataFrame, destination: str) -> Figure:
-    """Rare-earth magnets sent to `destination`, with bounds, and received there, by month.
+def plot_mirror(rows: pd.DataFrame, *, stem: str, name: str, caution: str, source: str) -> Figure:
+    """What an exporter reports sent, with bounds, and the importer received, by month.
 
-    rows: month, exporter_tonnes, exporter_lower, exporter_upper, importer_tonnes, ratio.
+    rows: month, exporter_tonnes, exporter_lower, exporter_upper, importer_tonnes, ratio. name:
+    what is traded with whom; caution: what not to read off the chart.
     """
-    title = f"Magnets to {destination_name(destination)}, as both sides report them"
+    middle = rows["ratio"].median()
+    title = f"{sentence_case(name)}: the importer reports {middle:.2f} of what the exporter does"
     finding = describe_sides(rows)
-    alt = f"Line chart, {title}, by month. {finding}"
+    alt = f"Line chart, {name} as both sides report them, by month. {finding}"
     top = HEADROOM * float(rows[["exporter_upper", "importer_tonnes"]].max().max())
-    with sheet(title, "Tonnes a month", right=1.15, source=MIRROR_SOURCE) as (drawing, axes):
+    with sheet(title, "Tonnes a month", source=source, height=4.2) as (drawing, axes):
         draw_bounds(axes, _as_series(rows), top)
         draw_sides(axes, rows)
         tonnes_axis(axes)
-        month_axis(axes)
         month_limits(axes, rows["month"])
         picture = render(drawing, title, alt)
-    stem = f"mirror-{destination.lower()}"
-    return Figure(stem, picture, alt, finding, caption_sides(destination), rows, MIRROR_SOURCE)
+    caption = f"{sentence_case(name)}, as both sides report them; bars hold bounds. {caution}"
+    return Figure(stem, picture, alt, finding, caption, rows, source)
 
 
 def _as_series(rows: pd.DataFrame) -> pd.DataFrame:
@@ -363,17 +408,7 @@ def describe_sides(rows: pd.DataFrame) -> str:
     low, high = ranked.iloc[0], ranked.iloc[-1]
     return (
         f"{len(known)} months are known from both sides; in the median month the importer reports "
-        f"{known['ratio'].median():.2f} of what China reports. The ratio is least in "
+        f"{known['ratio'].median():.2f} of what the exporter reports. The ratio is least in "
         f"{month_name(low['month'])} ({low['ratio']:.2f}) and greatest in "
         f"{month_name(high['month'])} ({high['ratio']:.2f})."
-    )
-
-
-def caption_sides(destination: str) -> str:
-    """What to read off the chart, and what not."""
-    return (
-        f"Rare-earth magnets to {destination_name(destination)}: what China reports sent (bars "
-        "hold its bounds) and what the importer reports received from China. Goods arrive weeks "
-        "later; exporters name the last known destination, importers the country of origin, so "
-        "goods through entrepôts such as the Netherlands and Hong Kong are counted differently."
     )

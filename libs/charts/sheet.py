@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from textwrap import shorten, wrap
 
 import matplotlib as mpl
@@ -12,7 +13,7 @@ import pandas as pd
 from effects.results import percent_of
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import date2num, num2date
 from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
@@ -20,8 +21,11 @@ from matplotlib.transforms import Bbox
 from charts.palette import EVENT, INK, MUTED, load_style
 
 WIDTH = 5.6
-LEFT = 0.62
-SOURCE = "Source: China's customs statistics (HS 85051110), reconciled into bounds."
+LEFT = 0.7
+LETTERS, HEADING = 11.5, 13.0
+"""Points of text and title: 11 pixels and more on a screen 390 pixels wide, where all fits."""
+DENSE, DENSE_HEADING = 8.0, 10.5
+"""The same on a dense sheet, which scrolls on such a screen."""
 
 
 @contextmanager
@@ -29,40 +33,33 @@ def sheet(
     title: str,
     units: str,
     *,
+    source: str,
     height: float = 3.6,
     above: float = 0.0,
-    right: float = 0.9,
+    right: float = 1.1,
     left: float = LEFT,
-    source: str = SOURCE,
+    dense: bool = False,
 ) -> Iterator[tuple[Drawing, Axes]]:
     """Open a styled drawing with one pair of axes; `above` and the margins are inches."""
-    with mpl.rc_context(load_style()):
+    size, heading = (DENSE, DENSE_HEADING) if dense else (LETTERS, HEADING)
+    with mpl.rc_context({**load_style(), "font.size": size}):
         drawing = Drawing(figsize=(WIDTH, height))
         FigureCanvasAgg(drawing)
-        heading = even_lines(plain(title, 200), 58)
-        top = 0.30 + 0.17 * len(heading) + above
-        bottom = 0.62
-        axes = drawing.add_axes(
-            (left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, 1 - (top + bottom) / height)
-        )
-        drawing.text(
-            0.012,
-            1 - 0.06 / height,
-            "\n".join(heading),
-            va="top",
-            fontsize=10.5,
-            fontweight="bold",
-            color=INK,
-        )
-        drawing.text(
-            0.012,
-            1 - (0.09 + 0.17 * len(heading)) / height,
-            units,
-            va="top",
-            fontsize=8.5,
-            color=MUTED,
-        )
-        drawing.text(0.012, 0.07 / height, source, va="bottom", fontsize=7.5, color=MUTED)
+        texts = [
+            (even_lines(plain(title, 200), int(610 / heading)), heading, "bold", INK),
+            (wrap(units, int(700 / size)), size, "normal", MUTED),
+        ]
+        top = 0.06
+        for lines, points, weight, colour in texts:
+            text = drawing.text(0.012, 1 - top / height, "\n".join(lines), va="top", color=colour)
+            text.set(fontsize=points, fontweight=weight)
+            top += (1.25 * len(lines) * points + 2) / 72
+        lines = wrap(source, int(700 / size))
+        drawing.text(0.012, 0.05 / height, "\n".join(lines), va="bottom", color=MUTED)
+        bottom = (1.25 * len(lines) * size + 3.1 * size) / 72 + 0.08
+        top += 0.12 + above
+        wide, tall = 1 - (left + right) / WIDTH, 1 - (top + bottom) / height
+        axes = drawing.add_axes((left / WIDTH, bottom / height, wide, tall))
         yield drawing, axes
 
 
@@ -70,6 +67,11 @@ def plain(text: str, longest: int = 60) -> str:
     """Text fit for a label: one line, no control or direction marks, at most `longest` long."""
     kept = "".join(letter if letter.isprintable() else " " for letter in text)
     return shorten(kept, longest, placeholder="…")
+
+
+def sentence_case(text: str) -> str:
+    """`text` as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def even_lines(text: str, longest: int) -> list[str]:
@@ -101,17 +103,29 @@ def days(months: list[pd.Timestamp] | pd.Series) -> np.ndarray:
     return np.asarray(date2num(starts) + starts.days_in_month.to_numpy() / 2)
 
 
-def month_axis(axes: Axes, most: int = 9) -> None:
-    """Label the x axis with years and months, `most` of them at most."""
-    locator = AutoDateLocator(minticks=min(4, (most - 1) // 2), maxticks=most)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+def month_axis(axes: Axes, most: int = 7) -> None:
+    """Label the x axis, whose limits stand, with at most some `most` months, each year once."""
+    first, last = (pd.Timestamp(num2date(day)).tz_localize(None) for day in axes.get_xlim())
+    months = pd.date_range(first, last, freq="MS")
+    step = next((one for one in STEPS if len(months) <= one * most), STEPS[-1])
+    shown = months[(12 * months.year + months.month - 1) % step == 0]
+    if step >= 12:
+        labels = [f"{month:%Y}" for month in shown]
+    else:
+        new = [True, *(np.diff(shown.year) > 0)]
+        labels = [f"{m:%b}\n{m:%Y}" if n else f"{m:%b}" for m, n in zip(shown, new, strict=True)]
+    axes.set_xticks(date2num(shown), labels)
+
+
+STEPS = (1, 2, 3, 6, 12, 24, 60)
+"""Months from one label of an axis to the next."""
 
 
 def month_limits(axes: Axes, months: pd.Series) -> None:
-    """End the x axis with the data, so that later events do not stretch it."""
+    """End the x axis with the data, so that later events do not stretch it, and label it."""
     x = days(months)
     axes.set_xlim(x[0] - 0.02 * (x[-1] - x[0]) - 15, x[-1] + 0.02 * (x[-1] - x[0]) + 15)
+    month_axis(axes)
 
 
 def tonnes_axis(axes: Axes) -> None:
@@ -136,7 +150,7 @@ def extent(axes: Axes, text: Text) -> Bbox:
 
 
 def label_ends(
-    axes: Axes, day: float, labels: Sequence[tuple[float, str, str]], gap: float = 11.0
+    axes: Axes, day: float, labels: Sequence[tuple[float, str, str]], gap: float = 14.0
 ) -> None:
     """Write (value, text, colour) labels right of `day`; a line of text is `gap` points high."""
     free = -np.inf
@@ -151,7 +165,6 @@ def label_ends(
             (7, middle - height),
             textcoords="offset points",
             color=colour,
-            fontsize=8.5,
             va="center",
             annotation_clip=False,
         )
@@ -209,7 +222,6 @@ def _beside(
         (right, up),
         textcoords="offset points",
         color=colour,
-        fontsize=8.5,
         ha=across,
         va=along,
         arrowprops=leader if side.startswith(FAR) else None,
@@ -220,79 +232,54 @@ def _fits(box: Bbox, room: Bbox) -> bool:
     return bool(room.x0 <= box.x0 and box.x1 <= room.x1 and room.y0 <= box.y0 and box.y1 <= room.y1)
 
 
-ROW = 11.5
-"""Points from one row of labels to the next."""
-GAP = 5.0
-"""Points between neighbours in a row."""
+PHASES = 1.62
+"""Inches above the axes in which the names of phases stand upright."""
+SHADES = (0.16, 0.07)
+"""How strongly one phase and the next are shaded."""
 
 
-def marks_height(rows: int) -> float:
-    """Inches that `rows` rows of labels need above the axes."""
-    return (rows * ROW + 4) / 72
+def draw_phases(axes: Axes, marks: pd.DataFrame) -> None:
+    """Shade each phase from its `date` to the next with a `label`, its name inside, above the axes.
 
-
-def draw_marks(axes: Axes, marks: pd.DataFrame, rows: int) -> int:
-    """Draw a line at each `date` up to its `label`; return how many labels found no row.
-
-    Labels lie on the side of their lines that has more room. Rows fill from that side's far end,
-    so that no line crosses a label.
+    A mark without a label is a tick on the axis. A name stands upright where its phase is too
+    narrow; it is left out where it would touch another.
     """
     low, high = axes.get_xlim()
-    inside = marks[marks["date"].map(date2num).between(low, high)]
-    if inside.empty:
-        return 0
-    leftward = float(inside["date"].map(date2num).mean()) > (low + high) / 2
-    nearest = np.full(rows, -np.inf)
-    unlabelled = 0
-    for mark in inside.sort_values("date", ascending=leftward).itertuples():
-        day = float(date2num(mark.date))
-        row = -1
-        if mark.label:
-            row = _place(axes, _write(axes, day, str(mark.label), leftward), nearest, leftward)
-            unlabelled += row < 0
-        _draw_line(axes, day, row)
-    return unlabelled
+    named = marks[marks["label"] != ""].sort_values("date")
+    starts = date2num(named["date"]) if len(named) else np.array([])
+    lifted = 1 + (PHASES - 0.1) * 72 / axes.get_window_extent().height
+    taken: list[Bbox] = []
+    for place, (start, end) in enumerate(pairwise([*starts, high])):
+        first, last = max(start, low), min(end, high)
+        if first < last:
+            style = {"color": EVENT, "alpha": SHADES[place % 2], "linewidth": 0}
+            axes.axvspan(first, last, 0, lifted, clip_on=False, zorder=0, **style)
+            _name_phase(axes, (first, last), str(named["label"].iloc[place]), taken)
+    days_of = date2num(marks.loc[marks["label"] == "", "date"]) if len(marks) else np.array([])
+    inside = days_of[(days_of >= low) & (days_of <= high)]
+    rise = axes.get_xaxis_transform()
+    axes.vlines(inside, 0, 0.03, transform=rise, color=EVENT, linewidth=0.7)
 
 
-def _write(axes: Axes, day: float, words: str, leftward: bool) -> Text:
-    return axes.annotate(
-        plain(words, 40),
-        (day, 1),
-        (0, 0),
-        xycoords=axes.get_xaxis_transform(),
-        textcoords="offset points",
-        color=EVENT,
-        fontsize=8,
-        ha="right" if leftward else "left",
-        va="bottom",
-        annotation_clip=False,
-    )
-
-
-def _place(axes: Axes, text: Text, nearest: np.ndarray, leftward: bool) -> int:
-    """Lift the label to the lowest row with room and return the row; -1 if none has any.
-
-    `nearest` holds how far each row is taken, measured along the direction of filling.
-    """
-    box = extent(axes, text)
-    start, end = (box.x0, box.x1) if leftward else (-box.x1, -box.x0)
-    room = np.flatnonzero(nearest + GAP < start)
-    if not len(room):
+def _name_phase(axes: Axes, ends: tuple[float, float], name: str, taken: list[Bbox]) -> None:
+    """Write a name over the axes in its phase, along or upright, unless one is in its way."""
+    place = axes.get_xaxis_transform()
+    room = np.ptp(axes.transData.transform([(ends[0], 0), (ends[1], 0)])[:, 0])
+    for angle in (0, 90):
+        text = axes.annotate(
+            plain(name, 40),
+            (sum(ends) / 2, 1),
+            (0, 4),
+            xycoords=place,
+            textcoords="offset points",
+            color=EVENT,
+            rotation=angle,
+            ha="center",
+            va="bottom",
+            annotation_clip=False,
+        )
+        box = extent(axes, text)
+        if box.width <= (room if angle == 0 else 2.2 * room) and not any(map(box.overlaps, taken)):
+            taken.append(box)
+            return
         text.remove()
-        return -1
-    row = int(room[0])
-    text.set_position((1 if leftward else -1, row * ROW + 3))
-    nearest[: row + 1] = np.maximum(nearest[: row + 1], end)
-    return row
-
-
-def _draw_line(axes: Axes, day: float, row: int) -> None:
-    points = axes.get_window_extent().height
-    axes.plot(
-        [day, day],
-        [0, 1 + (row * ROW + 2) / points if row >= 0 else 0.04],
-        transform=axes.get_xaxis_transform(),
-        color=EVENT,
-        linewidth=0.7,
-        clip_on=False,
-    )

@@ -6,6 +6,7 @@ import hashlib
 import io
 import itertools
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from xml.etree import ElementTree
@@ -20,10 +21,12 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
 PNG_DPI = 220
+LEGIBLE = 11.0
+"""Points of the smallest text of a drawing that a small screen shows whole."""
 STYLE = (
-    ".magnet-figure{max-width:100%;height:auto}@media (prefers-color-scheme:dark){"
+    ".chart{max-width:100%;height:auto}@media (prefers-color-scheme:dark){"
     + "".join(
-        f'.magnet-figure [{paint}="{light}"]{{{paint}:{dark}}}'
+        f'.chart [{paint}="{light}"]{{{paint}:{dark}}}'
         for light, dark in DARK.items()
         for paint in ("fill", "stroke")
     )
@@ -58,12 +61,16 @@ class Picture:
         return target.getvalue()
 
 
-def render(drawing: Drawing, title: str, alt: str) -> Picture:
-    """Draw as themed SVG and keep the drawing for a PNG."""
-    return Picture(to_svg(drawing, title, alt), drawing, title)
+Value = tuple[float, float, str]
+"""Where a point lies on the axes, in their units, and what it says when it is pointed at."""
 
 
-def to_svg(drawing: Drawing, title: str, alt: str) -> str:
+def render(drawing: Drawing, title: str, alt: str, values: Iterable[Value] = ()) -> Picture:
+    """Draw as themed SVG, with `values` of the first axes to point at; keep it for a PNG."""
+    return Picture(to_svg(drawing, title, alt, values), drawing, title)
+
+
+def to_svg(drawing: Drawing, title: str, alt: str, values: Iterable[Value] = ()) -> str:
     """Draw as SVG that reads right alone, inside a page among others, on light and on dark.
 
     Styles become attributes, so a page that forbids inline styles shows them, and software that
@@ -79,6 +86,7 @@ def to_svg(drawing: Drawing, title: str, alt: str) -> str:
         _tidy(element)
     _ungroup(root)
     _join_lines(root)
+    root.extend(_spots(drawing, values))
     _describe(root, title, alt)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
@@ -178,8 +186,24 @@ def _style(element: Element) -> dict[str, str] | None:
     return {name: value for name, value in element.items() if name != "d"}
 
 
+def _values(root: Element, attribute: str) -> list[str]:
+    return [element.attrib[attribute] for element in root.iter() if attribute in element.attrib]
+
+
+def _spots(drawing: Drawing, values: Iterable[Value]) -> Iterator[Element]:
+    """Unseen discs over points, each with the title that a browser shows over it."""
+    height = float(drawing.bbox.height)
+    for x, y, words in values:
+        across, up = drawing.axes[0].transData.transform((x, y))
+        about = {"cx": f"{across:.1f}", "cy": f"{height - up:.1f}", "r": "7", "fill": "none"}
+        spot = Element(f"{{{SVG}}}circle", about | {"pointer-events": "all"})
+        ElementTree.SubElement(spot, f"{{{SVG}}}title").text = words
+        yield spot
+
+
 def _describe(root: Element, title: str, alt: str) -> None:
-    root.set("class", "magnet-figure")
+    sizes = [float(size.removesuffix("px")) for size in _values(root, "font-size")]
+    root.set("class", "chart" if min(sizes, default=LEGIBLE) >= LEGIBLE else "chart dense")
     root.set("role", "img")
     root.set("aria-label", alt)
     root.set("font-family", FONT)

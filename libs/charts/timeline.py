@@ -14,40 +14,42 @@ from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
 from charts.sheet import month_axis, sheet
 from charts.svg import render
 
-TITLE = "Policy events around rare earths and magnets"
 KEY = "○ announced   ● in effect   □ was or is to be   ✕ suspended   ◇ sources differ"
-SOURCE = "Source: data/raw/events.csv and event_disagreements.csv, each row with its page."
-CLOSE_UP = pd.Timestamp(2024, 12, 1)
-"""From here on months are drawn wide: three quarters of the events fall in a tenth of the time."""
 ROW_INCHES = 0.158
 GAP_INCHES = 0.5
-TIGHTER, EASIER = ("control_tightening", "quota"), ("control_easing", "truce", "tariff_down")
+TONES = {"tightens": EVENT, "eases": OBSERVED}
+"""The colour of an event's name by its tone; that of any other is muted."""
 
 
-def plot_timeline(rows: pd.DataFrame) -> Figure:
+def plot_timeline(
+    rows: pd.DataFrame, close_up: pd.Timestamp, *, title: str, tones: str, source: str
+) -> Figure:
     """Announced, effective and suspended dates of every event, earlier years above on a scale of
     their own.
 
-    rows: name, actor, kind, first, date_announced, date_effective, date_suspended, is_planned,
-    is_disputed, others (dates other sources give), dates (in words), by first date.
+    rows: name, actor, kind, tone, first, date_announced, date_effective, date_suspended,
+    is_planned, is_disputed, others (dates other sources give), dates (in words), by first date.
+    From `close_up` on months are drawn wide; tones: what the colours of names mean.
     """
-    early, late = (rows[(rows["first"] >= CLOSE_UP) == is_late] for is_late in (False, True))
-    finding = describe_timeline(rows)
-    alt = f"Timeline, {TITLE}. {finding}"
-    height = 1.15 + GAP_INCHES + ROW_INCHES * (len(rows) + 2)
-    with sheet(TITLE, KEY, height=height, left=1.82, right=1.58, source=SOURCE) as (drawing, axes):
+    early, late = (rows[(rows["first"] >= close_up) == is_late] for is_late in (False, True))
+    finding = describe_timeline(rows, close_up)
+    alt = f"Timeline, {title}. {finding}"
+    title = f"{len(rows)} {title}, {len(late)} of them since {close_up:%B %Y}"
+    height = 1.4 + GAP_INCHES + ROW_INCHES * (len(rows) + 2)
+    room = {"height": height, "left": 1.82, "right": 1.75}
+    with sheet(title, KEY, source=source, dense=True, **room) as (drawing, axes):
         for panel, part in zip(_panels(drawing, axes, early, late), (early, late), strict=True):
             draw_rows(panel, part)
-        picture = render(drawing, TITLE, alt)
+        picture = render(drawing, title, alt)
     caption = (
         "One row an event, in order of its first date; the dates stand at the right, the first "
-        "that of the announcement. Names in purple: China tightens; in blue: controls or tariffs "
-        "eased, or a truce. A diamond on the line is a date that another source gives; beside the "
-        "dates it says that sources differ. The lower part has a wider scale."
+        f"that of the announcement. {tones} A diamond on the line is a date that another "
+        "source gives; beside the dates it says that sources differ. The lower part has a wider "
+        "scale."
     )
     others = [";".join(f"{day:%Y-%m-%d}" for day in days) for days in rows["others"]]
-    data = rows.assign(others=others).drop(columns=["first", "dates"])
-    return Figure("timeline", picture, alt, finding, caption, data, SOURCE)
+    data = rows.assign(others=others).drop(columns=["first", "dates", "tone"])
+    return Figure("timeline", picture, alt, finding, caption, data, source)
 
 
 def _panels(drawing: Drawing, axes: Axes, *parts: pd.DataFrame) -> list[Axes]:
@@ -72,8 +74,8 @@ def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
     for line, row in enumerate(rows.itertuples()):
         draw_marks(axes, line, row)
     axes.set_yticks(range(len(rows)), rows["name"])
-    for label, row in zip(axes.get_yticklabels(), rows.itertuples(), strict=True):
-        label.set(color=_colour(row), fontsize=8)
+    for label, tone in zip(axes.get_yticklabels(), rows["tone"], strict=True):
+        label.set(color=TONES.get(tone, MUTED))
     axes.tick_params(axis="y", length=0)
     axes.grid(False)
     axes.grid(True, axis="y", color=GRID, linewidth=0.4)
@@ -83,7 +85,7 @@ def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
 
 def draw_marks(axes: Axes, line: int, row: Any) -> None:
     """The dates of one event as marks on its line, and in words right of it."""
-    colour = _colour(row)
+    colour = TONES.get(row.tone, MUTED)
     ends = [date2num(day) for day in (row.date_announced, row.date_effective) if pd.notna(day)]
     if len(set(ends)) > 1:
         axes.plot(ends, [line, line], color=colour, linewidth=1)
@@ -99,23 +101,17 @@ def draw_marks(axes: Axes, line: int, row: Any) -> None:
         axes.plot(date2num(row.date_suspended), line, marker="x", markersize=4.5, color=INK)
     words = f"{row.dates} ◇" if row.is_disputed else row.dates
     place = axes.get_yaxis_transform()
-    axes.text(1.02, line, words, transform=place, va="center", fontsize=7, color=MUTED)
+    axes.text(1.02, line, words, transform=place, va="center", color=MUTED)
 
 
-def _colour(row: Any) -> str:
-    if row.actor == "CN" and row.kind in TIGHTER:
-        return EVENT
-    return OBSERVED if row.kind in EASIER else MUTED
-
-
-def describe_timeline(rows: pd.DataFrame) -> str:
+def describe_timeline(rows: pd.DataFrame, close_up: pd.Timestamp) -> str:
     """What the timeline shows, in numbers."""
-    late = int((rows["first"] >= CLOSE_UP).sum())
+    late = int((rows["first"] >= close_up).sum())
     busiest = rows["first"].dt.to_period("M").value_counts().sort_index(kind="stable")
     before = (rows["date_suspended"] <= rows["date_effective"]).sum()
     return (
         f"{len(rows)} events from {rows['first'].min():%B %Y} on, {late} of them since "
-        f"{CLOSE_UP:%B %Y}; the busiest month is {busiest.idxmax():%B %Y} with {busiest.max()}. "
+        f"{close_up:%B %Y}; the busiest month is {busiest.idxmax():%B %Y} with {busiest.max()}. "
         f"{rows['date_suspended'].notna().sum()} were suspended by a later event, {before} of "
         f"them before they took effect. Sources differ on {rows['is_disputed'].sum()} events."
     )

@@ -12,13 +12,20 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from effects.baseline import Baseline, WindowEffect, fit_baseline, window_effect
+from effects.baseline import (
+    Baseline,
+    Drift,
+    WindowEffect,
+    drift_cautions,
+    find_drift,
+    fit_baseline,
+    window_effect,
+)
 from effects.level import Array
 from effects.placebo import Placebos, placebos
-from effects.question import Question, ask
-from effects.results import EffectError, EffectResult, effect_table, probability, signed
-from effects.samples import Points, observed_points, ordinals
-from effects.season import Season, Terms, choose_terms
+from effects.results import EffectError, EffectResult, effect_row, effect_table, probability, signed
+from effects.samples import Points, Question, Scale, When, ask, observed_points, ordinals
+from effects.season import Season, Terms, choose_terms, season_caution
 
 WIDEST = float(np.log(3))
 """A forecast whose interval is wider than from a third to three times its median is refused."""
@@ -29,34 +36,36 @@ SEED = 20250404
 
 @dataclass(frozen=True)
 class Forecast:
-    """Joint forecast of logs on `index`: scaled `covariance`, `known` periods, `free` degrees."""
+    """Joint forecast on `index`: scaled `covariance`, `known` periods, `free` degrees."""
 
     index: pd.PeriodIndex
     mean: Array
     covariance: Array
     known: np.ndarray
     free: int
+    scale: Scale
 
     @property
     def error(self) -> Array:
-        """Standard error of each period's log."""
+        """Standard error of each period."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
     def half(self, level: float) -> Array:
-        """Half the width of each period's interval, in logs."""
+        """Half the width of each period's interval, on the scale."""
         return np.asarray(stats.t.ppf((1 + level) / 2, self.free) * self.error)
 
     def told(self, level: float) -> np.ndarray:
         """Periods whose forecast says something."""
-        return np.asarray(self.known & (self.half(level) <= WIDEST))
+        narrow = self.half(level) <= WIDEST if self.scale.logs else True
+        return np.asarray(self.known & narrow)
 
     def quantile(self, shift: Array | float, level: float) -> pd.Series:
-        """exp(mean + shift) where told, else missing."""
-        values = np.where(self.told(level), np.exp(self.mean + shift), np.nan)
+        """Mean and shift in the unit of the series where told, else missing."""
+        values = np.where(self.told(level), self.scale.back(self.mean + shift), np.nan)
         return pd.Series(values, index=self.index)
 
     def draws(self, places: np.ndarray) -> Array:
-        """Joint draws of the logs at `places`: multivariate t, the same every time.
+        """Joint draws at `places`: multivariate t, the same every time.
 
         The sequence's first coordinates, its most even, go to what moves sums most: the common
         scale and the covariance's largest principal components.
@@ -67,16 +76,17 @@ class Forecast:
         points = stats.qmc.Sobol(len(root) + 1, rng=random).random(DRAWS)
         chi_square = 2 * special.gammaincinv(self.free / 2, points[:, :1])
         normal = special.ndtri(points[:, 1:]) @ root.T
-        return np.asarray(self.mean[places] + normal / np.sqrt(chi_square / self.free))
+        drawn = self.mean[places] + normal / np.sqrt(chi_square / self.free)
+        return np.asarray(self.scale.back(drawn))
 
 
-def effect_path(logs: pd.Series, forecast: Forecast, level: float) -> pd.DataFrame:
+def effect_path(values: pd.Series, forecast: Forecast, level: float) -> pd.DataFrame:
     """Observed, counterfactual and effect with intervals, on every period of the series."""
-    index = pd.period_range(logs.index[0], logs.index[-1], name="period")
+    index = pd.period_range(values.index[0], values.index[-1], name="period")
     half = forecast.half(level)
     path = pd.DataFrame(
         {
-            "observed": np.exp(logs.reindex(index)),
+            "observed": forecast.scale.back(values.reindex(index)),
             "counterfactual": forecast.quantile(0.0, level),
             "lower": forecast.quantile(-half, level),
             "upper": forecast.quantile(half, level),
@@ -86,16 +96,17 @@ def effect_path(logs: pd.Series, forecast: Forecast, level: float) -> pd.DataFra
     path["effect"] = path["observed"] - path["counterfactual"]
     path["effect_lower"] = path["observed"] - path["upper"]
     path["effect_upper"] = path["observed"] - path["lower"]
-    path["effect_pct"] = 100 * (path["observed"] / path["counterfactual"] - 1)
+    share = path["observed"] / path["counterfactual"] - 1
+    path["effect_pct"] = 100 * share if forecast.scale.logs else np.nan
     return path
 
 
-def effect_draws(logs: pd.Series, forecast: Forecast, level: float) -> pd.DataFrame:
+def effect_draws(values: pd.Series, forecast: Forecast, level: float) -> pd.DataFrame:
     """Joint draws of the effect: draws × the observed periods that the forecast tells."""
-    here = np.asarray(forecast.told(level) & forecast.index.isin(logs.index))
+    here = np.asarray(forecast.told(level) & forecast.index.isin(values.index))
     index = forecast.index[here]
-    observed = np.exp(logs.loc[index].to_numpy())
-    return pd.DataFrame(observed - np.exp(forecast.draws(here)), columns=index)
+    observed = forecast.scale.back(values.loc[index].to_numpy())
+    return pd.DataFrame(observed - forecast.draws(here), columns=index)
 
 
 def cumulative_effect(draws: pd.DataFrame, start: pd.Period, level: float) -> pd.DataFrame:
@@ -119,46 +130,47 @@ class FittedWindow:
     baseline: Baseline
     effect: WindowEffect
     placebos: Placebos
+    drift: Drift | None
+    cautions: tuple[str, ...]
 
     @property
     def ahead(self) -> Forecast:
         """Forecast of every period after the baseline."""
-        index = pd.period_range(self.question.baseline_end + 1, self.question.logs.index[-1])
+        question, free = self.question, self.baseline.fit.free
+        index = pd.period_range(question.baseline_end + 1, question.values.index[-1])
         times = ordinals(index)
         mean, covariance = self.baseline.forecast(times)
         scaled = covariance * self.placebos.scale**2
-        return Forecast(index, mean, scaled, self.baseline.known(times), self.baseline.fit.free)
+        return Forecast(index, mean, scaled, self.baseline.known(times), free, question.scale)
 
     def row(self) -> dict[str, object]:
-        """The average effect as a row of effects.csv, in percent."""
+        """The average effect as a row of effects.csv."""
         question, effect, scale = self.question, self.effect, self.placebos.scale
-        ends = [effect.mean, *effect.interval(question.level, scale)]
-        estimate, lower, upper = 100 * np.expm1(ends)
-        return {
-            "estimator": "counterfactual",
-            "estimand": "average effect",
-            "start": str(question.start),
-            "end": str(question.end),
-            "estimate": estimate,
-            "lower": lower,
-            "upper": upper,
-            "level": question.level,
-            "p_value": effect.p_value(scale),
-            "unit": "%",
-            "n_pre": len(question.before),
-            "n_post": effect.periods,
-        }
+        lower, upper = effect.interval(question.level, scale)
+        return effect_row(
+            "counterfactual",
+            "average effect",
+            (question.start, question.end),
+            question.scale.effect([effect.mean, lower, upper]),
+            (len(question.before), effect.periods),
+            question.scale.effect_unit,
+            level=question.level,
+            p_value=effect.p_value(scale),
+        )
 
 
 def fit_window(
-    question: Question, regressors: pd.DataFrame | None, season: Season = "auto"
+    question: Question,
+    regressors: pd.DataFrame | None,
+    season: Season = "auto",
+    drift: bool = False,
 ) -> FittedWindow:
     """Fit the baseline, forecast the window and move both to every placebo date.
 
     Raises EffectError where the baseline cannot tell the window.
     """
     observed = pd.PeriodIndex(question.before.index)
-    terms = choose_terms(observed, question.periods, regressors, season)
+    terms = choose_terms(observed, question.periods, regressors, season, drift)
     before, within = observed_points(question.before), observed_points(question.within)
     baseline = fit_baseline(before, terms)
     effect = window_effect(baseline, within)
@@ -170,42 +182,59 @@ def fit_window(
     gap = question.start.ordinal - question.baseline_end.ordinal
     quiet_end = question.quiet_end.ordinal
     dates = placebos(before, terms, gap, question.length, question.start.freqstr, quiet_end)
-    fitted = FittedWindow(question, terms, before, within, baseline, effect, dates)
+    found = find_drift(before, terms, question.scale)
+    cautions = (
+        *season_caution(terms, observed, season),
+        *drift_cautions(found),
+        *dates.cautions,
+    )
+    fitted = FittedWindow(question, terms, before, within, baseline, effect, dates, found, cautions)
     _check_told(fitted)
     return fitted
 
 
 def _check_told(fitted: FittedWindow) -> None:
-    question, ahead = fitted.question, fitted.ahead
+    question, ahead, drift = fitted.question, fitted.ahead, fitted.drift
     told = ahead.index[ahead.told(question.level)]
     lost = question.within.index.difference(told)
     if len(lost):
+        cure = "more observed periods are needed"
+        if drift and drift.ignored:
+            cure = f"its drift ({drift.words}) is taken for wandering; ask with drift=True"
+        elif fitted.placebos.dominant is not None:
+            cure = fitted.placebos.cautions[0].removesuffix(".")
         raise EffectError(
             f"the baseline up to {question.baseline_end} cannot forecast {lost[0]}: its interval "
-            "is wider than a third to three times the median; more observed periods are needed"
+            f"is wider than a third to three times the median; {cure}"
         )
 
 
 def average_effect(
     series: pd.Series,
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    start: When,
+    end: When | None = None,
     *,
-    baseline_end: str | pd.Period | None = None,
-    quiet_end: str | pd.Period | None = None,
+    baseline_end: When | None = None,
+    quiet_end: When | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
+    drift: bool = False,
+    logs: bool = True,
     level: float = 0.95,
+    unit: str = "tonnes",
     name: str = "the series",
 ) -> EffectResult:
     """The first row of `counterfactual`, which takes the same, without paths, sums and recovery."""
-    question = ask(series, start, end, baseline_end, level, ("%", name), quiet_end)
-    row = fit_window(question, regressors, season).row()
-    table = effect_table([row])
+    question = ask(series, start, end, baseline_end, level, (unit, name), quiet_end, logs)
+    fitted = fit_window(question, regressors, season, drift)
+    table = effect_table([fitted.row()])
     average = table.iloc[0]
-    return EffectResult(
-        table,
-        f"The average effect on {name} was {signed(average['estimate'])} % "
-        f"({signed(average['lower'])} % to {signed(average['upper'])} %, "
-        f"{probability(average['p_value'])}).",
+    told, lower, upper = (
+        f"{signed(average[part], 0 if logs else 1)} {average['unit']}"
+        for part in ("estimate", "lower", "upper")
     )
+    sentence = (
+        f"The average effect on {name} was {told} ({lower} to {upper}, "
+        f"{probability(average['p_value'])})."
+    )
+    return EffectResult(table, " ".join([sentence, *fitted.cautions]), cautions=fitted.cautions)

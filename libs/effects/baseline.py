@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import stats
 
 from effects.level import Array, LevelFit, fit_level, forecast, refuse_exact
-from effects.samples import Points
-from effects.season import Terms
+from effects.results import EffectError, probability, signed
+from effects.samples import Points, Scale
+from effects.season import LEAST_FREE, Terms, free_degrees
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,52 @@ def fit_baseline(points: Points, terms: Terms) -> Baseline:
     seen = np.asarray(rows.any(axis=0))
     refuse_exact(points.values, rows[:, seen])
     return Baseline(fit_level(points.times, points.values, rows[:, seen]), terms, seen)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Steady growth a year, in percent or in `unit`, the p-value of none, and if it is modelled."""
+
+    estimate: float
+    p_value: float
+    unit: str
+    modelled: bool
+
+    @property
+    def ignored(self) -> bool:
+        """Whether there is one that the model leaves to the level's wandering."""
+        return not self.modelled and self.p_value <= DRIFTING
+
+    @property
+    def words(self) -> str:
+        """Its size and p-value."""
+        return f"{signed(self.estimate, 1)} {self.unit} a year, {probability(self.p_value)}"
+
+
+DRIFTING = 0.05
+"""The p-value up to which a drift that is not modelled is a caution."""
+
+
+def find_drift(points: Points, terms: Terms, scale: Scale) -> Drift | None:
+    """The drift of `points` beside `terms`, by Student's t at the share fitted with it.
+
+    None where the points are too few or `terms` already hold as much.
+    """
+    there = terms if terms.drift else terms.with_drift()
+    if free_degrees(there.rows(points.times)) >= LEAST_FREE:
+        with suppress(EffectError):
+            fit = fit_baseline(points, there).fit
+            slope, error = fit.coefficients[-1], np.sqrt(fit.coefficient_covariance[-1, -1])
+            p_value = float(2 * stats.t.sf(abs(slope / error), fit.free))
+            return Drift(float(scale.effect(slope)), p_value, scale.effect_unit, terms.drift)
+    return None
+
+
+def drift_cautions(drift: Drift | None) -> tuple[str, ...]:
+    """That a drift is there and not modelled; with drift=True it is."""
+    if drift is None or not drift.ignored:
+        return ()
+    return (f"There is a drift ({drift.words}), for which this model has no term.",)
 
 
 @dataclass(frozen=True)

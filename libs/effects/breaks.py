@@ -12,25 +12,34 @@ step like no change at all (Bai and Perron 2006).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
+from effects.baseline import Drift, drift_cautions, find_drift
 from effects.level import Array, fit_level, refuse_exact, walk
 from effects.results import (
     EffectError,
     EffectResult,
     alpha,
     can_reject,
+    effect_row,
     effect_table,
     percent_of,
     probability,
     signed,
 )
-from effects.samples import check_level, log_series, ordinals, period_index
-from effects.season import Season, choose_terms
+from effects.samples import (
+    Points,
+    Scale,
+    check_count,
+    check_level,
+    observed_points,
+    read_series,
+)
+from effects.season import Season, Terms, choose_terms, season_caution
 from effects.spans import period_name, span_name
 
 ROUNDS = 20
@@ -399,6 +408,7 @@ class Found:
     index: pd.PeriodIndex
     breaks: Positions
     level: float
+    scale: Scale
 
     def others(self, place: int) -> Positions:
         """All breaks but one."""
@@ -414,25 +424,23 @@ def shift_table(found: Found) -> pd.DataFrame:
     shifts = fit.coefficients[-count:]
     errors = np.sqrt(np.diag(fit.coefficient_covariance))[-count:]
     half = stats.t.ppf((1 + found.level) / 2, fit.free) * errors
-    ends = 100 * np.expm1([shifts, shifts - half, shifts + half])
+    ends = found.scale.effect([shifts, shifts - half, shifts + half])
     return effect_table([_row(found, place, ends[:, place]) for place in range(count)])
 
 
 def _row(found: Found, place: int, ends: np.ndarray) -> dict[str, object]:
     index = found.index
     before, here, after = [0, *found.breaks, len(index)][place : place + 3]
-    return {
-        "estimator": "breaks",
-        "estimand": "shift of the level",
-        "start": str(index[here]),
-        "end": str(index[after - 1]),
-        **dict(zip(("estimate", "lower", "upper"), ends.tolist(), strict=True)),
-        "level": found.level,
-        "p_value": single_test(found.sample, found.others(place)),
-        "unit": "%",
-        "n_pre": here - before,
-        "n_post": after - here,
-    }
+    return effect_row(
+        "breaks",
+        "shift of the level",
+        (index[here], index[after - 1]),
+        ends,
+        (here - before, after - here),
+        found.scale.effect_unit,
+        level=found.level,
+        p_value=single_test(found.sample, found.others(place)),
+    )
 
 
 def date_table(found: Found) -> pd.DataFrame:
@@ -521,10 +529,13 @@ def _told(found: Found, shift: pd.Series, date: pd.Series) -> str:
     start, *ends = (
         pd.Period(date[key], found.index.freqstr) for key in ("start", "lower", "upper")
     )
+    step, low, high = (
+        f"{signed(shift[part], 0 if found.scale.logs else 1)} {shift['unit']}"
+        for part in ("estimate", "lower", "upper")
+    )
     return (
-        f"in {period_name(start)} ({signed(shift['estimate'])} %, {signed(shift['lower'])} % to "
-        f"{signed(shift['upper'])} %; {sure}{percent_of(found.level)} % interval of the date: "
-        f"{span_name(*ends)})"
+        f"in {period_name(start)} ({step}, {low} to {high}; {sure}{percent_of(found.level)} % "
+        f"interval of the date: {span_name(*ends)})"
     )
 
 
@@ -541,11 +552,13 @@ class Breaks(EffectResult):
     dates: each break's `start` (first period of the new level), the earliest and latest start not
     rejected, and how many are not. sequence: the tests of more breaks than were known.
     criteria: what levels that stand still leave for 0, 1, … breaks: squares, BIC and LWZ.
+    drift: growth a year beside these breaks and the test of none (None where it cannot be told).
     """
 
     dates: pd.DataFrame
     sequence: pd.DataFrame
     criteria: pd.DataFrame
+    drift: Drift | None
 
 
 def breaks(
@@ -553,52 +566,67 @@ def breaks(
     *,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
+    drift: bool = False,
+    logs: bool = True,
     trim: int = 3,
     most: int = 5,
     level: float = 0.95,
+    unit: str = "tonnes",
     name: str = "the series",
 ) -> Breaks:
     """Find breaks that leave `trim` observed periods between them, until there are `most` or none.
 
-    Two found at once may be one more than `most`. series: positive numbers on a PeriodIndex, NaN
-    where missing; nothing is interpolated. regressors: periods × columns, covering every period of
-    the series. Raises EffectError where the data cannot answer.
+    Two found at once may be one more than `most`. Takes what `counterfactual` takes. Raises
+    EffectError where the data cannot answer.
     """
-    logs = _checked(series, trim, most, level)
-    sample = _sample(logs, regressors, season, trim)
+    values = _checked(read_series(series, logs), trim, most, level)
+    observed = pd.PeriodIndex(values.index)
+    every = pd.period_range(observed[0], observed[-1])
+    terms = choose_terms(observed, every, regressors, season, drift)
+    sample = _sample(values, terms, trim)
     places, tests = _search(sample, most, level)
-    found = Found(sample, pd.PeriodIndex(logs.index), places, level)
+    found = Found(sample, observed, places, level, Scale(unit, logs))
     shifts, dates = shift_table(found), date_table(found)
+    growth = _drift(found, terms)
+    cautions = (*season_caution(terms, observed, season), *drift_cautions(growth))
     told = sentence(found, shifts, dates, [test.p_value for _, test in tests], name)
-    return Breaks(shifts, told, dates, sequence_table(tests), criteria(sample, most))
+    return Breaks(
+        shifts,
+        " ".join([told, *cautions]),
+        dates,
+        sequence_table(tests),
+        criteria(sample, most),
+        growth,
+        cautions=cautions,
+    )
 
 
-def _checked(series: pd.Series, trim: int, most: int, level: float) -> pd.Series:
-    period_index(series)
-    logs = log_series(series)
+def _drift(found: Found, terms: Terms) -> Drift | None:
+    """The drift beside the breaks found, which are regressors here."""
+    sample = found.sample
+    steps = np.zeros((len(terms.matrix), len(found.breaks)))
+    for place, first in enumerate(found.breaks):
+        steps[int(sample.times[first]) - terms.first :, place] = 1.0
+    beside = replace(terms, matrix=np.column_stack([steps, terms.matrix]))
+    return find_drift(Points(sample.times, sample.values), beside, found.scale)
+
+
+def _checked(values: pd.Series, trim: int, most: int, level: float) -> pd.Series:
     check_level(level)
-    if trim < LEAST_TRIM:
-        raise EffectError(
-            f"trim is {trim}; a level needs at least {LEAST_TRIM} observed periods to be told from "
-            "a single odd one"
-        )
-    if most < 1:
-        raise EffectError(f"most is {most}; needs the number of breaks to look for, 1 or more")
-    if len(logs) < 2 * trim:
+    check_count("trim", trim, LEAST_TRIM, ", to be told from a single odd period")
+    check_count("most", most, 1)
+    if len(values) < 2 * trim:
         raise EffectError(
             f"trim is {trim}, which leaves no room for a break: {2 * trim} observed periods are "
-            f"needed, the series has {len(logs)}"
+            f"needed, the series has {len(values)}"
         )
-    return logs
+    return values
 
 
-def _sample(logs: pd.Series, regressors: pd.DataFrame | None, season: Season, trim: int) -> Sample:
-    observed = pd.PeriodIndex(logs.index)
-    every = pd.period_range(observed[0], observed[-1])
-    terms = choose_terms(observed, every, regressors, season)
-    times = ordinals(observed)
+def _sample(series: pd.Series, terms: Terms, trim: int) -> Sample:
+    times, values = observed_points(series)
     rows = terms.rows(times)
-    values, common = logs.to_numpy(), rows[:, rows.any(axis=0)]
+    common = rows[:, rows.any(axis=0)]
     refuse_exact(values, common)
     return Sample(times, values, common, trim)
 

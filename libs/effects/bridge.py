@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from effects.results import EffectError, EffectResult, effect_table, signed
-from effects.samples import as_period, period_index, row_at
-from effects.units import unit_names
+from effects.results import EffectError, EffectResult, effect_row, effect_table, signed
+from effects.samples import When, as_period, read_frame, row_at, unit_names
 
 TOLERANCE = 1e-9
 
@@ -32,11 +32,11 @@ def bridge(
     value: pd.DataFrame,
     lower: pd.DataFrame,
     upper: pd.DataFrame,
-    period: str | pd.Period,
+    period: When,
     *,
-    total: str,
-    parts: str | Sequence[str] | None = None,
-    base: str | pd.Period | None = None,
+    total: Hashable,
+    parts: Hashable | Sequence[Hashable] | None = None,
+    base: When | None = None,
     unit: str = "tonnes",
     remainder: str = "others",
 ) -> Bridge:
@@ -46,14 +46,17 @@ def bridge(
     that do not overlap (default: all but the total); those not observed in both periods stay in
     the `remainder`, which is the total less the rest and keeps the whole width of the bounds.
     """
-    index = period_index(value)
+    value, lower, upper = panels = [read_frame(panel) for panel in (value, lower, upper)]
+    index = pd.PeriodIndex(value.index)
     now = as_period(period, index)
     then = now - 1 if base is None else as_period(base, index)
     _check(value, total, (then, now))
-    names = list(value.columns.drop(total)) if parts is None else unit_names(parts)
+    others = [name for name in value.columns if name != total]
+    names = others if parts is None else unit_names(parts, value[others])
     told = value[names].reindex([then, now]).notna().all()
-    known = [name for name in names if told[name]]
-    panel = _with_remainder((value, lower, upper), [then, now], total, known, remainder)
+    known = list(told.index[told])
+    _check_bounds(panels, [total, *known], [then, now])
+    panel = _with_remainder(panels, [then, now], total, known, remainder)
     best, low, high = panel
     change = pd.DataFrame(
         {
@@ -62,16 +65,22 @@ def bridge(
             "upper": row_at(high, now) - row_at(low, then),
         }
     )
-    order = change.loc[known, "estimate"].abs().sort_values(ascending=False, kind="stable").index
+    sizes = change["estimate"].reindex(known).abs()
+    order = sizes.sort_values(ascending=False, kind="stable").index
     rows = change.loc[[*order, remainder]].rename_axis("part")
     table = effect_table(
-        [_row(str(name), row_at(rows, name), then, now, unit) for name in rows.index]
+        [
+            effect_row(
+                "bridge", f"contribution of {name}", (then, now), ends, (1, 1), unit, level=1.0
+            )
+            for name, ends in zip(rows.index, rows.to_numpy(), strict=True)
+        ]
     )
     whole = row_at(change, total)
     return Bridge(table, _sentence(rows, whole, now, then, unit), rows, whole, now, then)
 
 
-def _check(value: pd.DataFrame, total: str, periods: tuple[pd.Period, pd.Period]) -> None:
+def _check(value: pd.DataFrame, total: Hashable, periods: tuple[pd.Period, pd.Period]) -> None:
     if total not in value.columns:
         raise EffectError(f"no column {total!r}; found {', '.join(map(str, value.columns[:8]))}")
     for period in periods:
@@ -79,11 +88,27 @@ def _check(value: pd.DataFrame, total: str, periods: tuple[pd.Period, pd.Period]
             raise EffectError(f"{total} is not observed in {period}; a bridge needs both ends")
 
 
+def _check_bounds(
+    panels: list[pd.DataFrame], names: list[Hashable], periods: list[pd.Period]
+) -> None:
+    """Refuse bounds that are missing or do not hold the value between them."""
+    for name in names:
+        for period in periods:
+            found = [panel.get(name, pd.Series()).get(period, np.nan) for panel in panels]
+            value, low, high = map(float, found)
+            slack = TOLERANCE * max(abs(value), 1.0)
+            if not low - slack <= value <= high + slack:
+                raise EffectError(
+                    f"{name}, {period}: found the value {value:g} with bounds {low:g} and "
+                    f"{high:g}; needs both bounds, and the value between them"
+                )
+
+
 def _with_remainder(
-    panels: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    panels: list[pd.DataFrame],
     periods: list[pd.Period],
-    total: str,
-    known: list[str],
+    total: Hashable,
+    known: list[Hashable],
     remainder: str,
 ) -> list[pd.DataFrame]:
     """The three panels at both ends with the remainder as one more column."""
@@ -99,27 +124,9 @@ def _with_remainder(
                 f"the parts of {period} add up to more than {total}; leave out those that overlap"
             )
     return [
-        panel.assign(**{remainder: column})
+        pd.concat([panel, column.rename(remainder)], axis="columns")
         for panel, column in zip((best, low, high), rest, strict=True)
     ]
-
-
-def _row(
-    name: str, part: pd.Series, then: pd.Period, now: pd.Period, unit: str
-) -> dict[str, object]:
-    return {
-        "estimator": "bridge",
-        "estimand": f"contribution of {name}",
-        "start": str(then),
-        "end": str(now),
-        "unit": unit,
-        "level": 1.0,
-        "n_pre": 1,
-        "n_post": 1,
-        "estimate": part["estimate"],
-        "lower": part["lower"],
-        "upper": part["upper"],
-    }
 
 
 def _sentence(

@@ -7,19 +7,18 @@ multiplied by what rolling-origin placebos ask for (`Placebos.scale`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from effects.average import FittedWindow, cumulative_effect, effect_draws, effect_path, fit_window
-from effects.baseline import Baseline, WindowEffect
+from effects.baseline import Baseline, Drift, WindowEffect
 from effects.inversion import Conformal, conformal_interval
-from effects.placebo import ENOUGH, Placebos
-from effects.question import Question, ask
+from effects.placebo import Placebos
 from effects.results import EffectResult, effect_table, percent_of, probability, signed
-from effects.samples import row_at, time_word
+from effects.samples import Question, When, ask, row_at, time_word
 from effects.season import Season
 from effects.spans import during, period_name
 
@@ -65,26 +64,26 @@ def account(
     """One row an estimand. `sums`: running sums since the window's start and the baseline's end."""
     question = fitted.question
     average = fitted.row()
-    common = average | {"unit": question.unit, "p_value": np.nan}
+    common = average | {"unit": question.scale.unit, "p_value": np.nan}
     bare = {"lower": np.nan, "upper": np.nan, "level": np.nan}
     rows: list[Row] = [
         average,
         average
         | bare
         | {"estimator": "placebo dates", "p_value": fitted.placebos.p_value(fitted.effect)},
-        average | _permuted(permutation),
+        average | _permuted(question, permutation),
         *_sums(common, question, sums),
-        common | {"unit": "%", "estimand": WINDOW_SHARE} | _share(question, sums[WINDOW_SUM]),
-        common | _trough(path.loc[question.start : question.end]),
+        *_shares(common, question, sums[WINDOW_SUM]),
+        common | _trough(question, path.loc[question.start : question.end]),
         common | bare | _recovery(question, back),
     ]
     return effect_table(rows)
 
 
-def _permuted(test: Conformal) -> dict[str, object]:
+def _permuted(question: Question, test: Conformal) -> dict[str, object]:
     """An end that the test cannot tell is left empty."""
     ends = np.array([test.lower, test.upper])
-    lower, upper = 100 * np.expm1(np.where(np.isinf(ends), np.nan, ends))
+    lower, upper = question.scale.effect(np.where(np.isinf(ends), np.nan, ends))
     return {
         "estimator": "conformal permutation",
         "p_value": test.p_value,
@@ -106,20 +105,25 @@ def _sums(
     return rows
 
 
-def _share(question: Question, running: pd.DataFrame) -> dict[str, object]:
+def _shares(common: dict[str, object], question: Question, running: pd.DataFrame) -> list[Row]:
     """The window's sum in percent of the counterfactual's: of what was to be expected in all.
 
-    What is observed is known, so the share's quantiles are those of the sum.
+    What is observed is known, so the share's quantiles are those of the sum. Values that may be
+    negative have none.
     """
+    if not question.scale.logs:
+        return []
     sums = running.loc[: question.end].iloc[-1]
     observed = float(np.exp(question.within).sum())
-    return {str(name): 100 * value / (observed - value) for name, value in sums.items()}
+    shares = {str(name): 100 * value / (observed - value) for name, value in sums.items()}
+    return [{**common, "unit": "%", "estimand": WINDOW_SHARE, **shares}]
 
 
-def _trough(window: pd.DataFrame) -> dict[str, object]:
-    month = (window["observed"] / window["counterfactual"]).idxmin()
+def _trough(question: Question, window: pd.DataFrame) -> dict[str, object]:
+    percent = question.scale.logs
+    month = window["effect_pct" if percent else "effect"].idxmin()
     row = row_at(window, month)
-    ratio = 100 * (row["observed"] / row - 1)
+    ratio = 100 * (row["observed"] / row - 1) if percent else row["observed"] - row
     return {
         "estimand": "trough",
         "start": str(month),
@@ -127,7 +131,7 @@ def _trough(window: pd.DataFrame) -> dict[str, object]:
         "estimate": ratio["counterfactual"],
         "lower": ratio["upper"],
         "upper": ratio["lower"],
-        "unit": "%",
+        "unit": question.scale.effect_unit,
         "n_post": 1,
     }
 
@@ -137,31 +141,32 @@ def _recovery(question: Question, back: Recovery) -> dict[str, object]:
     periods = np.nan if back.period is None else back.period.ordinal - question.start.ordinal
     if back.never_below:
         periods = 0.0
-    end = question.logs.index[-1] if back.period is None else back.period
+    end = question.values.index[-1] if back.period is None else back.period
     return {
         "estimand": "periods to recovery",
         "end": str(end),
         "estimate": periods,
         "unit": "periods",
-        "n_post": len(question.logs.loc[question.start : end]),
+        "n_post": len(question.values.loc[question.start : end]),
     }
 
 
-def sentence(question: Question, table: pd.DataFrame, back: Recovery, placebo_dates: int) -> str:
+def sentence(fitted: FittedWindow, table: pd.DataFrame, back: Recovery) -> str:
     """What happened, how sure, how much, and since when it is over."""
-    average = table.iloc[0]
-    word = time_word(question.start.freqstr)
+    question, average = fitted.question, table.iloc[0]
+    word, unit = time_word(question.start.freqstr), average["unit"]
+    digits = 0 if question.scale.logs else 1
     direction = "below" if average["estimate"] < 0 else "above"
     several = len(question.within) > 1
     when = during(question.start, question.end)
     told = f"{percent_of(question.level)} % interval"
     return (
         f"{when}{_observed(question, word)} {question.name} ran {'on average ' if several else ''}"
-        f"{abs(average['estimate']):.0f} % {direction} what the {word}s "
+        f"{abs(average['estimate']):,.{digits}f} {unit} {direction} what the {word}s "
         f"to {period_name(question.baseline_end)} led one to expect ({told} "
-        f"{signed(average['lower'])} % to {signed(average['upper'])} %, "
+        f"{signed(average['lower'], digits)} {unit} to {signed(average['upper'], digits)} {unit}, "
         f"{probability(average['p_value'])}): {_in_sum(question, table, several)}. "
-        f"{recovery_sentence(back, word)}{_few(placebo_dates)}"
+        f"{' '.join([recovery_sentence(back, word), *fitted.cautions])}"
     )
 
 
@@ -175,25 +180,18 @@ def _observed(question: Question, word: str) -> str:
 def _in_sum(question: Question, table: pd.DataFrame, several: bool) -> str:
     """The window's sum, and for several periods its share of what was to be expected in all."""
     rows = table.drop_duplicates("estimand").set_index("estimand")
-    total, share = row_at(rows, WINDOW_SUM), row_at(rows, WINDOW_SHARE)
+    total = row_at(rows, WINDOW_SUM)
     tonnes = (
-        f"{signed(total['estimate'])} {question.unit} "
+        f"{signed(total['estimate'])} {question.scale.unit} "
         f"({signed(total['lower'])} to {signed(total['upper'])})"
     )
     if not several:
         return tonnes
+    if not question.scale.logs:
+        return f"in sum {tonnes}"
+    share = row_at(rows, WINDOW_SHARE)
     less = "less" if share["estimate"] < 0 else "more"
     return f"in sum {tonnes}, {abs(share['estimate']):.0f} % {less} than expected"
-
-
-def _few(placebo_dates: int) -> str:
-    """What a reader must know of an interval that few dates have tried."""
-    if placebo_dates >= ENOUGH:
-        return ""
-    return (
-        f" The interval could be tried at only {placebo_dates} earlier quiet dates: take it with "
-        "caution."
-    )
 
 
 WINDOW_SUM = "cumulative effect"
@@ -226,9 +224,10 @@ class Counterfactual(EffectResult):
     the counterfactual is missing up to the baseline's end and where it cannot be told (`untold`).
     quiet_end: the last period that a placebo window could hold.
     cumulative: running sum of the effect since the baseline's end (estimate, lower, upper).
-    minimum_detectable: the true average effect, in percent and negative, that the test at this
-    level finds with 80 % power: t quantiles at the level and at 0.8, times the scaled standard
-    error (Bloom 1995, Evaluation Review 19). interval90: the 90 % interval, in percent.
+    minimum_detectable: the true average effect, negative, that the test at this level finds with
+    80 % power: t quantiles at the level and at 0.8, times the scaled standard error (Bloom 1995,
+    Evaluation Review 19). interval90: the 90 % interval. Both in the table's unit.
+    drift: growth of the baseline a year and the test of none (None where it cannot be told).
     """
 
     path: pd.DataFrame
@@ -239,6 +238,7 @@ class Counterfactual(EffectResult):
     quiet_end: pd.Period
     recovery: Recovery
     baseline: Baseline
+    drift: Drift | None
     untold: tuple[str, ...]
     minimum_detectable: float
     interval90: tuple[float, float]
@@ -246,13 +246,15 @@ class Counterfactual(EffectResult):
 
 def counterfactual(
     series: pd.Series,
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    start: When,
+    end: When | None = None,
     *,
-    baseline_end: str | pd.Period | None = None,
-    quiet_end: str | pd.Period | None = None,
+    baseline_end: When | None = None,
+    quiet_end: When | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
+    drift: bool = False,
+    logs: bool = True,
     level: float = 0.95,
     unit: str = "tonnes",
     name: str = "the series",
@@ -263,10 +265,13 @@ def counterfactual(
     baseline_end: last period of the fit (default: the one before `start`). quiet_end: last period
     that a placebo window may hold (default: the baseline's end), for baselines that an earlier
     event upset. regressors: periods × columns, covering every period of the series, with the
-    values of the world without the event. Raises EffectError where the data cannot answer.
+    values of the world without the event; series chosen among many because they fit make errors
+    too small, which nothing here can see. drift: let the level grow steadily. logs: False for
+    numbers that may be negative; effects are then in `unit`. Raises EffectError where the data
+    cannot answer.
     """
-    question = ask(series, start, end, baseline_end, level, (unit, name), quiet_end)
-    fitted = fit_window(question, regressors, season)
+    question = ask(series, start, end, baseline_end, level, (unit, name), quiet_end, logs)
+    fitted = fit_window(question, regressors, season, drift)
     permutation = conformal_interval(
         fitted.before, fitted.within, fitted.terms, fitted.effect, level
     )
@@ -275,17 +280,21 @@ def counterfactual(
 
 def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:
     question, ahead = fitted.question, fitted.ahead
-    logs, level, index = question.logs, question.level, ahead.index
-    path = effect_path(logs, ahead, level)
-    draws = effect_draws(logs, ahead, level)
+    level, index = question.level, ahead.index
+    path = effect_path(question.values, ahead, level)
+    draws = effect_draws(question.values, ahead, level)
     net = cumulative_effect(draws, index[0], level)
     sums = {WINDOW_SUM: cumulative_effect(draws, question.start, level), NET_SUM: net}
     floor = ahead.quantile(-ahead.half(RECOVERY_LEVEL), level)
     back = recovery(path["observed"].loc[question.start :], floor.loc[question.start :])
     table = account(fitted, sums, path, permutation, back)
+    lower, upper = map(
+        float, question.scale.effect(fitted.effect.interval(0.90, fitted.placebos.scale))
+    )
     return Counterfactual(
         table=table,
-        sentence=sentence(question, table, back, len(fitted.placebos.frame)),
+        sentence=sentence(fitted, table, back),
+        cautions=fitted.cautions,
         path=path,
         cumulative=net,
         window=fitted.effect,
@@ -294,9 +303,10 @@ def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:
         quiet_end=question.quiet_end,
         recovery=back,
         baseline=fitted.baseline,
+        drift=fitted.drift,
         untold=tuple(str(period) for period in index[~ahead.told(level)]),
         minimum_detectable=_detectable(fitted),
-        interval90=_percent(fitted.effect.interval(0.90, fitted.placebos.scale)),
+        interval90=(lower, upper),
     )
 
 
@@ -306,9 +316,4 @@ def _detectable(fitted: FittedWindow) -> float:
         np.ptp(fitted.effect.interval(level, fitted.placebos.scale)) / 2
         for level in (fitted.question.level, 0.60)
     ]
-    return float(100 * np.expm1(-sum(halves)))
-
-
-def _percent(ends: Sequence[float]) -> tuple[float, float]:
-    lower, upper = 100 * np.expm1(ends)
-    return float(lower), float(upper)
+    return float(fitted.question.scale.effect(-sum(halves)))

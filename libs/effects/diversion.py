@@ -7,7 +7,7 @@ add up to the change of the total exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,12 +16,19 @@ import pandas as pd
 
 from effects.average import FittedWindow, fit_window
 from effects.level import Array
-from effects.question import ask
 from effects.results import EffectError, EffectResult, effect_table, signed
-from effects.samples import periods_at, row_at
+from effects.samples import (
+    Units,
+    When,
+    ask,
+    ask_units,
+    check_present,
+    periods_at,
+    row_at,
+    unit_names,
+)
 from effects.season import Season
 from effects.spans import during
-from effects.units import Units, ask_units, check_present, unit_names
 
 DRAWS = 8192
 SEED = 20250404
@@ -49,12 +56,12 @@ class Diversion(EffectResult):
 
 def diversion(
     frame: pd.DataFrame,
-    treated: str | Sequence[str],
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    treated: Hashable | Sequence[Hashable],
+    start: When,
+    end: When | None = None,
     *,
-    total: str | None = None,
-    baseline_end: str | pd.Period | None = None,
+    total: Hashable | None = None,
+    baseline_end: When | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
     level: float = 0.95,
@@ -68,7 +75,7 @@ def diversion(
     the whole). A part is observed where all its columns are. The rest is as in `counterfactual`.
     """
     units = ask_units(frame, start, end, level)
-    parts = _parts(units.values, unit_names(treated), total)
+    parts = _parts(units.values, unit_names(treated, units.values), total)
     fits = {}
     for part, series in parts.items():
         question = ask(series, units.start, _end(series, units), baseline_end, level, (unit, part))
@@ -86,10 +93,12 @@ def _end(series: pd.Series, units: Units) -> pd.Period:
     return min(units.end, observed[-1]) if len(observed) else units.end
 
 
-def _parts(values: pd.DataFrame, treated: list[str], total: str | None) -> dict[str, pd.Series]:
+def _parts(
+    values: pd.DataFrame, treated: list[Hashable], total: Hashable | None
+) -> dict[str, pd.Series]:
     """The sums whose effects add up, by part."""
     whole = [] if total is None else [total]
-    check_present([*treated, *whole], values)
+    check_present(whole, values)
     others = values.columns.drop([*treated, *whole])
     if not treated or not len(others):
         raise EffectError("a diversion needs at least one treated unit and one that is not")
@@ -154,7 +163,7 @@ def _effects(
         here = np.asarray(ahead.index.isin(periods))
         root = np.linalg.cholesky(ahead.covariance[np.ix_(here, here)])
         logs = ahead.mean[here] + normal[:, place] @ root.T / weight
-        observed = np.exp(fit.question.logs.loc[periods].to_numpy())
+        observed = np.exp(fit.question.values.loc[periods].to_numpy())
         point[place] = (observed - np.exp(ahead.mean[here])).sum()
         draws[:, place] = (observed - np.exp(logs)).sum(axis=1)
     return point, draws

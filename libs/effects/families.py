@@ -17,9 +17,16 @@ from statsmodels.stats.multitest import multipletests
 
 from effects.baseline import fit_baseline
 from effects.level import Array
-from effects.question import ask
 from effects.results import EffectError, alpha, can_reject, percent_of, probability, signed
-from effects.samples import Points, as_period, check_level, observed_points, period_index
+from effects.samples import (
+    Points,
+    When,
+    as_period,
+    ask,
+    check_level,
+    observed_points,
+    read_frame,
+)
 from effects.season import Season, choose_terms
 
 ROUNDING = 1 - 1e-12
@@ -55,14 +62,22 @@ class Curve:
 def holm(p_values: pd.Series, level: float = 0.95) -> Family:
     """Adjust the p-values of a family of tests, which the index names, by Holm's method."""
     check_level(level)
-    if p_values.isna().any():
-        missing = p_values.index[p_values.isna()][0]
+    if not isinstance(p_values, pd.Series) or p_values.empty:
+        raise EffectError(f"found {type(p_values).__name__}; needs a Series of one p-value or more")
+    numbers = pd.to_numeric(p_values, errors="coerce").astype("float64")
+    if numbers.isna().any():
+        missing = p_values.index[numbers.isna()][0]
         raise EffectError(f"test {missing!r} has no p-value; a family needs all of its tests")
-    adjusted = multipletests(p_values.to_numpy(), method="holm")[1]
+    if not numbers.between(0, 1).all():
+        wrong = numbers[~numbers.between(0, 1)]
+        raise EffectError(
+            f"test {wrong.index[0]!r} has the p-value {wrong.iloc[0]:g}; needs 0 to 1"
+        )
+    adjusted = multipletests(numbers.to_numpy(), method="holm")[1]
     table = pd.DataFrame(
         {
             "test": p_values.index.astype(str),
-            "p_value": p_values.to_numpy(dtype="float64"),
+            "p_value": numbers.to_numpy(),
             "adjusted_p_value": adjusted,
         }
     )
@@ -71,10 +86,10 @@ def holm(p_values: pd.Series, level: float = 0.95) -> Family:
 
 def null_innovations(
     series: pd.Series,
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    start: When,
+    end: When | None = None,
     *,
-    baseline_end: str | pd.Period | None = None,
+    baseline_end: When | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
     name: str = "the series",
@@ -90,10 +105,10 @@ def null_innovations(
     pairs = zip(observed_points(before), observed_points(within), strict=True)
     both = Points(*(np.concatenate(pair) for pair in pairs))
     found = fit_baseline(both, terms).fit.studentised()
-    return pd.Series(found, index=before.index.append(within.index), name=series.name)
+    return pd.Series(found, index=before.index.append(within.index), name=question.values.name)
 
 
-def common_shifts(innovations: pd.DataFrame, start: str | pd.Period) -> pd.DataFrame:
+def common_shifts(innovations: pd.DataFrame, start: When) -> pd.DataFrame:
     """t's of the block from `start` on and of all its cyclic shifts: shifts × series.
 
     innovations: periods × series, of unit variance, NaN where a series is not observed. A block's
@@ -101,8 +116,8 @@ def common_shifts(innovations: pd.DataFrame, start: str | pd.Period) -> pd.DataF
     alike; the first row is the block itself. Periods at which nothing is observed are left out,
     and so are shifts that leave a series without an innovation. EffectError if the block does.
     """
-    first = as_period(start, period_index(innovations))
-    frame = innovations.sort_index().dropna(how="all")
+    frame = read_frame(innovations).dropna(how="all")
+    first = as_period(start, pd.PeriodIndex(frame.index), "start")
     block = int((frame.index >= first).sum())
     values = frame.to_numpy(dtype="float64")
     counts = _block_sums(np.isfinite(values).astype("float64"), block)
@@ -128,12 +143,11 @@ def step_down(shifts: pd.DataFrame, level: float = 0.95) -> Family:
     shifts: t's as `common_shifts` returns them, or of any other rearrangements common to the
     tests; the first row is what was observed.
     """
-    check_level(level)
-    size = shifts.abs().to_numpy(dtype="float64")
+    size = np.abs(_statistics(shifts, level))
     table = pd.DataFrame(
         {
             "test": shifts.columns.astype(str),
-            "t": shifts.iloc[0].to_numpy(dtype="float64"),
+            "t": _statistics(shifts, level)[0],
             "p_value": (size >= ROUNDING * size[0]).mean(axis=0),
             "adjusted_p_value": step_down_p(size),
         }
@@ -141,6 +155,21 @@ def step_down(shifts: pd.DataFrame, level: float = 0.95) -> Family:
     floor = 1 / len(size)
     means = f"step-down over {len(size)} common shifts"
     return Family(table, _sentence(table, level, means, _least(floor)), floor)
+
+
+def _statistics(shifts: pd.DataFrame, level: float) -> Array:
+    """The t's as numbers, rearrangements × tests."""
+    check_level(level)
+    if not isinstance(shifts, pd.DataFrame) or shifts.empty:
+        raise EffectError(f"found {type(shifts).__name__}; needs a frame of shifts × tests")
+    numbers = shifts.apply(pd.to_numeric, errors="coerce").to_numpy(dtype="float64")
+    if not np.isfinite(numbers).all():
+        row, column = np.argwhere(~np.isfinite(numbers))[0]
+        raise EffectError(
+            f"shift {row} of {shifts.columns[column]}: found {shifts.iloc[row, column]!r}, which "
+            "is no t"
+        )
+    return np.asarray(numbers)
 
 
 def step_down_p(size: Array) -> Array:
@@ -161,8 +190,7 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Curve:
     place of the median estimate because specifications may differ in scale; significance is by a
     specification's own shifts. EffectError where shifts are too few for any to be significant.
     """
-    check_level(level)
-    t = shifts.to_numpy(dtype="float64")
+    t = _statistics(shifts, level)
     floor = 1 / len(t)
     if not can_reject(floor, level):
         told = f"{percent_of(level)} % level"

@@ -18,7 +18,7 @@ from effects.average import WIDEST
 from effects.baseline import fit_baseline
 from effects.level import ROUNDING, Array
 from effects.results import EffectError
-from effects.samples import log_series, observed_points, ordinals, time_word
+from effects.samples import observed_points, ordinals, read_series, time_word
 from effects.season import choose_terms, season_length
 
 LEVELS = (0.80, 0.95)
@@ -101,7 +101,7 @@ def outlook(series: pd.Series, models: Mapping[str, Model], ahead: int = 3) -> O
     wider than from a third to three times its median is left out. EffectError where the series is
     too short or no period can be told.
     """
-    logs = log_series(series)
+    logs = read_series(series)
     origin = logs.index[-1]
     rival = next(iter(models))
     rolling = rolling_forecasts(logs, models, ahead)
@@ -115,7 +115,7 @@ def outlook(series: pd.Series, models: Mapping[str, Model], ahead: int = 3) -> O
             f"none of the {ahead} {time_word(origin.freqstr)}s after {origin} can be forecast: "
             "intervals are wider than a third to three times the median"
         )
-    return Outlook(table, model, rival, origin, board, rolling, series[logs.index])
+    return Outlook(table, model, rival, origin, board, rolling, np.exp(logs))
 
 
 def nearest_record(median: float, observed: pd.Series) -> pd.Period | None:
@@ -167,10 +167,8 @@ def local_level(regressors: Regressors, drift: bool = False) -> Model:
     def forecast(logs: pd.Series, ahead: int) -> Prediction:
         origin = logs.index[-1]
         index = pd.period_range(logs.index[0], origin + ahead)
-        frame = regressors(index, origin)
-        if drift:
-            frame = frame.assign(drift=np.arange(len(index)) / season_length(index))
-        terms = choose_terms(pd.PeriodIndex(logs.index), index, frame)
+        observed = pd.PeriodIndex(logs.index)
+        terms = choose_terms(observed, index, regressors(index, origin), drift=drift)
         baseline = fit_baseline(observed_points(logs), terms)
         times = ordinals(index[-ahead:])
         mean, covariance = baseline.forecast(times)

@@ -33,13 +33,21 @@ from effects.results import (
     EffectResult,
     alpha,
     can_reject,
+    effect_row,
     effect_table,
     probability,
     signed,
 )
-from effects.samples import ordinals, regressors_on
+from effects.samples import (
+    Units,
+    When,
+    ask_units,
+    check_count,
+    ordinals,
+    regressors_on,
+    unit_names,
+)
 from effects.spans import during
-from effects.units import Units, ask_units, check_present, unit_names
 
 STEPS = 100
 CLOSE = 1e-10
@@ -128,7 +136,7 @@ LEAST_BEFORE = 4
 EFFECT = "effect"
 """The one term of a panel without regimes."""
 
-Treated = str | Sequence[str] | pd.Series
+Treated = Hashable | Sequence[Hashable] | pd.Series
 
 
 @dataclass(frozen=True)
@@ -194,13 +202,21 @@ def _exposure(units: Units, treated: Treated) -> pd.Series:
     """Each unit's exposure: one for those named and zero for others, or as given."""
     columns = units.values.columns
     if isinstance(treated, pd.Series):
-        gone = columns.difference(treated.dropna().index)
-        if len(gone):
-            raise EffectError(f"unit {gone[0]!r} has no exposure; every unit needs a number")
-        return treated.reindex(columns).astype("float64")
-    names = unit_names(treated)
-    check_present(names, units.values)
+        return _given(treated, columns)
+    names = unit_names(treated, units.values)
     return pd.Series(columns.isin(names).astype("float64"), index=columns)
+
+
+def _given(exposure: pd.Series, columns: pd.Index) -> pd.Series:
+    """An exposure for every unit, which must be a number and stand once."""
+    numbers = pd.to_numeric(exposure, errors="coerce").astype("float64")
+    told = numbers[np.isfinite(numbers)]
+    gone = [name for name in columns if name not in told.index]
+    if gone or told.index.has_duplicates:
+        name = gone[0] if gone else told.index[told.index.duplicated()][0]
+        found = list(exposure[exposure.index == name])
+        raise EffectError(f"unit {name!r} has exposure {found}; every unit needs one number")
+    return told.reindex(columns)
 
 
 def _terms(units: Units, regimes: pd.DataFrame | None) -> pd.DataFrame:
@@ -474,16 +490,14 @@ def term_rows(
 def leads_row(cells: Panel, leads: int, p_value: float) -> Row:
     """The joint test of the periods before the window, which has no estimate."""
     early = cells.values.index[cells.early]
-    return {
-        "estimator": "panel",
-        "estimand": LEADS,
-        "start": str(early[-max(leads, 1)]),
-        "end": str(early[-1]),
-        "p_value": p_value,
-        "unit": "%",
-        "n_pre": len(early) - leads,
-        "n_post": leads,
-    }
+    return effect_row(
+        "panel",
+        LEADS,
+        (early[-max(leads, 1)], early[-1]),
+        (np.nan,) * 3,
+        (len(early) - leads, leads),
+        p_value=p_value,
+    )
 
 
 def covered_periods(cells: Panel, term: int) -> pd.PeriodIndex:
@@ -588,8 +602,8 @@ class PanelEffect(EffectResult):
 def panel(
     frame: pd.DataFrame,
     treated: Treated,
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    start: When,
+    end: When | None = None,
     *,
     regimes: pd.DataFrame | None = None,
     leads: int | None = None,
@@ -645,7 +659,8 @@ def _check_moving(cells: Panel, fit: PoissonFit) -> None:
 def _count_leads(cells: Panel, asked: int | None) -> int:
     before = int(cells.early.sum())
     leads = min(MOST_LEADS, before // 4) if asked is None else asked
-    if leads < 0 or leads > before - LEAST_BEFORE:
+    check_count("leads", leads, 0)
+    if leads > before - LEAST_BEFORE:
         raise EffectError(
             f"leads is {leads}; with {before} periods before the window it can be 0 to "
             f"{max(before - LEAST_BEFORE, 0)}"

@@ -16,7 +16,7 @@ import pandas as pd
 
 from effects.baseline import WindowEffect
 from effects.level import Array, find_peak, fits_exactly, share_grid
-from effects.samples import Points, periods_at
+from effects.samples import Points, ordinals, periods_at
 from effects.season import Terms, free_after
 
 
@@ -186,6 +186,10 @@ ENOUGH = 6
 """Placebo dates from which on they may make a standard error smaller."""
 
 
+DOMINATED = 0.65
+"""Share of the scale below which what other dates ask for is far less than one date does."""
+
+
 @dataclass(frozen=True)
 class Placebos:
     """Placebo effects by the first period of their window: `mean`, `error`, `t`.
@@ -195,6 +199,36 @@ class Placebos:
 
     frame: pd.DataFrame
     length: int = 1
+
+    @property
+    def dominant(self) -> pd.Period | None:
+        """The date that makes the scale: without it and what overlaps it far less would do.
+
+        The start of the window with the largest |t|, where the scale without is below DOMINATED of
+        what it is.
+        """
+        if len(self.frame) < ENOUGH or self.scale <= 1:
+            return None
+        index = pd.PeriodIndex(self.frame.index)
+        start = index[int(self.frame["t"].abs().to_numpy().argmax())]
+        apart = np.abs(ordinals(index) - start.ordinal)
+        rest = Placebos(self.frame[apart >= self.length], self.length)
+        return start if rest.scale < DOMINATED * self.scale else None
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """That few dates have tried the errors, or that one makes them wide and what to do."""
+        if len(self.frame) < ENOUGH:
+            return (
+                f"The interval could be tried at only {len(self.frame)} earlier quiet dates: take "
+                "it with caution.",
+            )
+        if self.dominant is None:
+            return ()
+        return (
+            f"Intervals are wide because of one earlier date, {self.dominant}, when the series "
+            "moved beyond the usual: if an event did that, give it as one of `regressors`.",
+        )
 
     @property
     def scale(self) -> float:

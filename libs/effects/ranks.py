@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from effects.results import EffectError
+from effects.samples import read_frame
 
 LEAST_DATES = 4
 """Other dates that a unit's own error rests on, at least."""
@@ -54,7 +55,7 @@ def rank_among(
     keep clear of the window asked about gives each unit's own error. Raises EffectError where the
     treated unit or a period is missing, or fewer than 4 other dates are left.
     """
-    whole = changes.dropna(axis="columns")
+    whole = read_frame(changes).dropna(axis="columns")
     if treated not in whole:
         raise EffectError(f"{treated} is not known in every month")
     lost = [period for period in (*base, *window) if period not in whole.index]

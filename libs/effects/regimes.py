@@ -21,6 +21,7 @@ from effects.placebo import LEAST_FREE
 from effects.results import (
     EffectError,
     EffectResult,
+    effect_row,
     effect_table,
     probability,
     signed,
@@ -28,10 +29,9 @@ from effects.results import (
 from effects.samples import (
     Points,
     check_level,
-    log_series,
     observed_points,
-    period_index,
     periods_at,
+    read_series,
     regressors_on,
 )
 from effects.season import Season, Terms, choose_terms, free_degrees
@@ -58,12 +58,11 @@ def regimes(
     Raises EffectError where a regime covers no observed period or too few periods are left.
     """
     check_level(level)
-    period_index(series)
-    logs = log_series(series)
+    logs = read_series(series)
     every = pd.period_range(logs.index[0], logs.index[-1])
     shares = regressors_on(exposures, every)
     _check(logs, shares)
-    frame = regressors_on(regressors, every).join(shares)
+    frame = pd.concat([regressors_on(regressors, every), shares], axis="columns")
     terms = choose_terms(pd.PeriodIndex(logs.index), every, frame, season)
     points = observed_points(logs)
     effects, errors, free = _coefficients(points, terms, shares.shape[1])
@@ -121,21 +120,15 @@ def _row(
 ) -> dict[str, object]:
     covered = exposure.index[exposure > 0]
     half = stats.t.ppf((1 + level) / 2, free) * error
-    estimate, lower, upper = 100 * np.expm1([effect, effect - half, effect + half])
-    return {
-        "estimator": "regimes",
-        "estimand": str(exposure.name),
-        "start": str(covered[0]),
-        "end": str(covered[-1]),
-        "estimate": estimate,
-        "lower": lower,
-        "upper": upper,
-        "level": level,
-        "p_value": 2 * stats.t.sf(abs(effect / error), free),
-        "unit": "%",
-        "n_pre": int((logs.index < covered[0]).sum()),
-        "n_post": int(logs.index.isin(covered).sum()),
-    }
+    return effect_row(
+        "regimes",
+        str(exposure.name),
+        (covered[0], covered[-1]),
+        100 * np.expm1([effect, effect - half, effect + half]),
+        (int((logs.index < covered[0]).sum()), int(logs.index.isin(covered).sum())),
+        level=level,
+        p_value=float(2 * stats.t.sf(abs(effect / error), free)),
+    )
 
 
 def _sentence(table: pd.DataFrame, name: str, dates: int) -> str:

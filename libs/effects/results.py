@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -30,10 +30,14 @@ class EffectError(ValueError):
 
 @dataclass(frozen=True)
 class EffectResult:
-    """An estimate: `table` has one row an estimand, `sentence` is made from its numbers."""
+    """An estimate: `table` has one row an estimand, `sentence` is made from its numbers.
+
+    cautions: what was found to be trouble for this estimate, a sentence each; none for most.
+    """
 
     table: pd.DataFrame
     sentence: str
+    cautions: tuple[str, ...] = field(kw_only=True, default=())
 
 
 def effect_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
@@ -41,6 +45,24 @@ def effect_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     frame = pd.DataFrame([dict(row) for row in rows]).reindex(columns=list(COLUMNS))
     numbers = ["estimate", "lower", "upper", "level", "p_value"]
     return frame.astype({**dict.fromkeys(numbers, "float64"), "n_pre": "int64", "n_post": "int64"})
+
+
+def effect_row(
+    estimator: str,
+    estimand: str,
+    window: tuple[object, object],
+    ends: Iterable[float],
+    counts: tuple[int, int],
+    unit: str = "%",
+    **more: float,
+) -> dict[str, object]:
+    """One row of estimates.
+
+    window: start, end; ends: estimate, lower, upper; counts: n_pre, n_post; more: level, p_value.
+    """
+    names = ("estimate", "lower", "upper", "start", "end", "n_pre", "n_post")
+    numbers = dict(zip(names, (*ends, *map(str, window), *counts), strict=True))
+    return {"estimator": estimator, "estimand": estimand, "unit": unit, **numbers, **more}
 
 
 def signed(number: float, digits: int = 0) -> str:

@@ -1,9 +1,19 @@
-"""Checks on what comes in: a regular series of positive numbers, a window inside it."""
+"""What comes in: a series or a frame of units on periods, and the window asked about.
+
+Everything that users hand to an estimator is read here, once: it is taken for what it says, or
+refused in one EffectError that names the value found and what is needed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import NamedTuple, cast
+import re
+import warnings
+from collections.abc import Hashable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from numbers import Real
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -11,11 +21,17 @@ import pandas as pd
 from effects.level import Array
 from effects.results import EffectError
 
+Values = TypeVar("Values", pd.Series, pd.DataFrame)
+When = str | pd.Period | date
+"""How a period is named: 2025, 2025Q2, 2025-04, a day in it, or a Period."""
+Side = Literal["start", "end", "only"]
+"""Whether a period begins a window, ends one, or stands for itself."""
+
 LEAST_POINTS = 8
 
 
 class Points(NamedTuple):
-    """Observed periods (ordinals, increasing) and the logs observed there."""
+    """Observed periods (ordinals, increasing) and the values observed there."""
 
     times: Array
     values: Array
@@ -27,23 +43,47 @@ class Points(NamedTuple):
         return Points(self.times[begin:stop], self.values[begin:stop])
 
 
-def log_series(series: pd.Series) -> pd.Series:
-    """Logs of the observed periods of `series`, in order; missing periods are left out."""
-    index = period_index(series)
-    if index.has_duplicates:
-        twice = index[index.duplicated()][0]
-        raise EffectError(f"period {twice} comes twice in the series; each may come once")
-    observed = series.astype("float64").sort_index().dropna()
-    if not np.isfinite(observed.to_numpy()).all():
-        raise EffectError("the series holds an infinite value; use NaN for a missing period")
+@dataclass(frozen=True)
+class Scale:
+    """What a series is estimated on: logs, whose effects are percent, or its own `unit`."""
+
+    unit: str
+    logs: bool = True
+
+    @property
+    def effect_unit(self) -> str:
+        """The unit of an average effect."""
+        return "%" if self.logs else self.unit
+
+    def effect(self, size: Any) -> Any:
+        """A difference on this scale as an effect."""
+        return 100 * np.expm1(size) if self.logs else np.asarray(size)
+
+    def back(self, values: Any) -> Any:
+        """Values on this scale in the unit of the series."""
+        return np.exp(values) if self.logs else np.asarray(values)
+
+
+# Values
+
+
+def read_series(series: pd.Series, logs: bool = True) -> pd.Series:
+    """The observed periods of `series` in order, as logs or as they are; gaps are left out."""
+    if isinstance(series, pd.DataFrame) and series.shape[1] == 1:
+        series = series.iloc[:, 0]
+    if not isinstance(series, pd.Series):
+        raise EffectError(f"found {_kind(series)}, needs one pandas Series")
+    index = _once(series)
+    observed = pd.Series(_floats(series, index), index, name=series.name).sort_index().dropna()
     wrong = observed[observed <= 0]
-    if len(wrong):
+    if logs and len(wrong):
         raise EffectError(
             f"period {wrong.index[0]}: found {wrong.iloc[0]:g}; the estimators work on logs "
-            "and need numbers above zero (NaN for a missing period)"
+            "and need numbers above zero (NaN for a missing period); `counterfactual`, `swing`, "
+            "`volatility` and `breaks` take others with logs=False"
         )
     _check_enough(observed)
-    return cast(pd.Series, np.log(observed))
+    return cast(pd.Series, np.log(observed)) if logs else observed
 
 
 def _check_enough(observed: pd.Series) -> None:
@@ -58,30 +98,128 @@ def _check_enough(observed: pd.Series) -> None:
         )
 
 
+def read_frame(frame: pd.DataFrame, least: float = -np.inf) -> pd.DataFrame:
+    """`frame` (periods × columns) as numbers from `least` on, in order; NaN where missing."""
+    if not isinstance(frame, pd.DataFrame):
+        raise EffectError(f"found {_kind(frame)}, needs a pandas DataFrame of periods × columns")
+    if frame.columns.has_duplicates:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise EffectError(f"unit {twice} comes twice in the frame")
+    index = _once(frame)
+    columns = [_floats(frame.iloc[:, place], index) for place in range(frame.shape[1])]
+    table = np.array(columns).reshape(len(columns), len(index)).T
+    values = pd.DataFrame(table, index, frame.columns).sort_index()
+    wrong = np.argwhere(values.to_numpy() < least)
+    if len(wrong):
+        row, column = wrong[0]
+        raise EffectError(
+            f"{values.columns[column]}, {values.index[row]}: found {values.iloc[row, column]:g}; "
+            f"needs a finite number not below {least:g} (NaN for a missing period)"
+        )
+    return values
+
+
+def _once(frame: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
+    """The periods of `frame`, each of which may come once."""
+    index = period_index(frame)
+    if index.has_duplicates:
+        raise EffectError(
+            f"period {index[index.duplicated()][0]} comes twice in the series; each may come once"
+        )
+    return index
+
+
+def _floats(column: pd.Series, index: pd.PeriodIndex) -> Array:
+    """Numbers, or texts that are plain numbers; None, NaN and NA are missing."""
+    where = "" if column.name is None else f"{column.name}, "
+    found = np.full(len(column), np.nan)
+    if pd.api.types.is_float_dtype(column.dtype) and isinstance(column.dtype, np.dtype):
+        found = column.to_numpy(dtype="float64")
+    else:
+        for place, value in enumerate(column.astype(object)):
+            found[place] = _number(value, f"{where}{index[place]}")
+    wild = np.flatnonzero(np.isinf(found))
+    if len(wild):
+        raise EffectError(
+            f"{where}{index[wild[0]]}: found {found[wild[0]]:g}, an infinite value; use NaN for a "
+            "missing period"
+        )
+    return found
+
+
+def _number(value: object, where: str) -> float:
+    if value is None or value is pd.NA:
+        return np.nan
+    if not isinstance(value, bool | np.bool_ | np.complexfloating | np.datetime64 | np.timedelta64):
+        with suppress(TypeError, ValueError):
+            return float(cast(float, value))
+    raise EffectError(f"{where}: found {value!r}, which is no number; use NaN for a missing period")
+
+
 def check_level(level: float) -> None:
     """Refuse a level that is no share."""
-    if not 0 < level < 1:
-        raise EffectError(f"level is {level:g}; needs a number between 0 and 1, such as 0.95")
+    if not isinstance(level, Real) or not 0 < level < 1:
+        said = f"{level:g}" if isinstance(level, Real) else repr(level)
+        raise EffectError(f"level is {said}; needs a number between 0 and 1, such as 0.95")
+
+
+def check_count(name: str, value: int, least: int, why: str = "") -> None:
+    """Refuse an option that is no whole number from `least` on."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise EffectError(f"{name} is {value}; needs a whole number, {least} or more{why}")
+
+
+def _kind(value: object) -> str:
+    shape = f" of {value.shape[1]} columns" if isinstance(value, pd.DataFrame) else ""
+    return f"a {type(value).__name__}{shape}"
+
+
+# Periods
 
 
 def period_index(frame: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
-    """The index of `frame`, which must be made of periods such as single months."""
-    if not isinstance(frame.index, pd.PeriodIndex):
+    """The index of `frame` as single periods; business days are days of which two are missing."""
+    index = frame.index
+    if isinstance(index, pd.DatetimeIndex) and index.tz is None:
+        index = _periods_of(index)
+    if index.dtype == object and len(index) and all(isinstance(p, pd.Period) for p in index):
+        index = pd.PeriodIndex(index) if len({p.freqstr for p in index}) == 1 else index
+    if not isinstance(index, pd.PeriodIndex):
+        zone = " with a time zone" if getattr(index, "tz", None) else ""
         raise EffectError(
-            f"the index is a {type(frame.index).__name__}; a PeriodIndex is needed "
-            "(for example pandas.period_range('2020-01', '2025-12', freq='M'))"
+            f"the index is a {type(index).__name__}{zone}, and begins with {list(index[:1])}; a "
+            "PeriodIndex is needed (a DatetimeIndex has .to_period('M'), or 'Q', 'Y', 'W', 'D')"
         )
-    if frame.index.freqstr[0].isdigit():
+    if index.hasnans:
+        raise EffectError(f"the index has no period at place {int(index.isna().argmax())} (NaT)")
+    if index.freqstr[0].isdigit():
         raise EffectError(
-            f"the index has frequency {frame.index.freqstr}; periods of a single month, quarter "
+            f"the index has frequency {index.freqstr}; periods of a single month, quarter "
             "or the like are needed (M, Q, Y)"
         )
-    return frame.index
+    return _days(index) if index.freqstr == "B" else index
+
+
+def _periods_of(index: pd.DatetimeIndex) -> pd.Index:
+    """Regular timestamps as the periods they stand for; others as they are."""
+    try:
+        frequency = index.freqstr or pd.infer_freq(index)
+        daily = frequency in ("B", "C")
+        return index.to_period("D" if daily else None) if frequency else index
+    except (ValueError, TypeError):
+        return index
+
+
+def _days(index: pd.PeriodIndex) -> pd.PeriodIndex:
+    """pandas means to drop periods of business days, and warns of each."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return pd.PeriodIndex(index.to_timestamp(), freq="D")
 
 
 def ordinals(index: pd.PeriodIndex) -> Array:
     """Periods as consecutive numbers."""
-    return np.asarray([period.ordinal for period in index], dtype="float64")
+    return index.asi8.astype("float64")
 
 
 def periods_at(times: Iterable[int], frequency: str) -> pd.PeriodIndex:
@@ -89,9 +227,9 @@ def periods_at(times: Iterable[int], frequency: str) -> pd.PeriodIndex:
     return pd.PeriodIndex([pd.Period(ordinal=t, freq=frequency) for t in times], freq=frequency)
 
 
-def observed_points(logs: pd.Series) -> Points:
-    """The observed periods of `logs` as arrays."""
-    return Points(ordinals(pd.PeriodIndex(logs.index)), logs.to_numpy())
+def observed_points(values: pd.Series) -> Points:
+    """The observed periods of `values` as arrays."""
+    return Points(ordinals(pd.PeriodIndex(values.index)), values.to_numpy())
 
 
 def row_at(frame: pd.DataFrame, label: Hashable) -> pd.Series:
@@ -100,27 +238,88 @@ def row_at(frame: pd.DataFrame, label: Hashable) -> pd.Series:
 
 
 def time_word(frequency: str) -> str:
-    """What one period is called: month, quarter, year or, of other lengths, period."""
-    return {"M": "month", "Q": "quarter", "Y": "year"}.get(frequency[0], "period")
+    """What one period is called: month, quarter, week or, of other lengths, period."""
+    words = {"M": "month", "Q": "quarter", "Y": "year", "W": "week", "D": "day"}
+    return words.get(frequency.split("-")[0], "period")
 
 
-def as_period(value: str | pd.Period, index: pd.PeriodIndex) -> pd.Period:
-    """`value` as a period of the index's frequency."""
-    try:
-        period = pd.Period(value, freq=index.freqstr)
-    except ValueError:
-        raise EffectError(f"found {value!r}, needs a period such as {index[0]}") from None
+_WRITTEN = {
+    r"\d{4}": "Y",
+    r"\d{4}-?Q[1-4]": "Q",
+    r"\d{4}-\d{2}": "M",
+    r"\d{4}-\d{2}-\d{2}": "D",
+    r"\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}": "W",
+    r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?": "s",
+}
+"""Texts that can be read in one way only, and what they name; 03/04/2025 is none of them."""
+
+
+def as_period(value: When, index: pd.PeriodIndex, side: Side = "only") -> pd.Period:
+    """`value` as a period of the index's frequency.
+
+    What is longer gives its first or last period where they fit it exactly; what is shorter must
+    be a period's first day (at an end also its last), or any day of a week.
+    """
+    first, last = _span(value, index)
+    begin, stop = (pd.Period(time, freq=index.freqstr) for time in (first, last))
+    if begin == stop:
+        exact = first == begin.start_time or (side == "end" and last == begin.end_time)
+        if exact or index.freqstr.startswith("W"):
+            return begin
+    elif side != "only" and (first, last) == (begin.start_time, stop.end_time):
+        return begin if side == "start" else stop
+    raise EffectError(
+        f"found {str(value)!r}, which is not one {time_word(index.freqstr)}; needs a period such "
+        f"as {index[0]}"
+    )
+
+
+def _span(value: When, index: pd.PeriodIndex) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The first and the last moment of what `value` names."""
+    period: object = None
+    if isinstance(value, pd.Period):
+        period = value
+    elif isinstance(value, date | np.datetime64) and not getattr(value, "tzinfo", None):
+        moment = pd.Timestamp(value)
+        midnight = pd.notna(moment) and moment == moment.normalize()
+        period = pd.Period(moment, freq="D" if midnight else "s")
+    elif isinstance(value, str):
+        freqs = [freq for text, freq in _WRITTEN.items() if re.fullmatch(text, value.strip())]
+        own = index.freqstr if index.freqstr[0] in freqs else "".join(freqs)
+        with suppress(ValueError):
+            period = pd.Period(value.strip(), freq=own) if own else None
+        if "W" in freqs and str(period) != value.strip():
+            period = None
     if not isinstance(period, pd.Period):
         raise EffectError(f"found {value!r}, needs a period such as {index[0]}")
-    return period
+    return period.start_time, period.end_time
 
 
-def regressors_on(regressors: pd.DataFrame | None, index: pd.PeriodIndex) -> pd.DataFrame:
-    """`regressors` on the periods of `index`; a period they do not cover is refused."""
+def regressors_on(
+    regressors: pd.DataFrame | pd.Series | None, index: pd.PeriodIndex
+) -> pd.DataFrame:
+    """`regressors` on the periods of `index`; a period they do not cover is refused.
+
+    Between business days the last one's values hold.
+    """
     if regressors is None:
         return pd.DataFrame(index=index)
-    period_index(regressors)
-    frame = regressors.reindex(index).astype("float64")
+    frame = regressors.to_frame() if isinstance(regressors, pd.Series) else regressors
+    if not isinstance(frame, pd.DataFrame):
+        raise EffectError(f"regressors: found {_kind(frame)}, needs a DataFrame or None")
+    flags = frame.dtypes[[pd.api.types.is_bool_dtype(kind) for kind in frame.dtypes]].index
+    try:
+        frame = read_frame(frame.astype(dict.fromkeys(flags, "float64")))
+    except EffectError as reason:
+        raise EffectError(f"regressors: {reason}") from None
+    own = pd.PeriodIndex(frame.index)
+    if own.freqstr != index.freqstr:
+        raise EffectError(
+            f"regressors have periods of frequency {own.freqstr}, the series of {index.freqstr}; "
+            "both must be the same"
+        )
+    business = getattr(regressors.index, "freqstr", "") == "B"
+    frame = frame.reindex(index, method="ffill" if business else None)
     gaps = frame.index[frame.isna().any(axis=1)]
     if len(gaps):
         column = frame.columns[frame.loc[gaps[0]].isna()][0]
@@ -129,3 +328,137 @@ def regressors_on(regressors: pd.DataFrame | None, index: pd.PeriodIndex) -> pd.
             f"from {index[0]} to {index[-1]}"
         )
     return frame
+
+
+# Windows
+
+
+@dataclass(frozen=True)
+class Question:
+    """Values of the observed periods, the window from `start` to `end`, the baseline's end.
+
+    quiet_end: the last period that a placebo window may hold, the baseline's end or an earlier one.
+    """
+
+    values: pd.Series
+    start: pd.Period
+    end: pd.Period
+    baseline_end: pd.Period
+    quiet_end: pd.Period
+    level: float
+    scale: Scale
+    name: str
+
+    @property
+    def periods(self) -> pd.PeriodIndex:
+        """Every period from the first observed to the last."""
+        return pd.period_range(self.values.index[0], self.values.index[-1])
+
+    @property
+    def length(self) -> int:
+        """Periods of the window, observed or not."""
+        return self.end.ordinal - self.start.ordinal + 1
+
+    @property
+    def before(self) -> pd.Series:
+        """Values of the baseline."""
+        return self.values.loc[: self.baseline_end]
+
+    @property
+    def within(self) -> pd.Series:
+        """Values of the window."""
+        return self.values.loc[self.start : self.end]
+
+
+def ask(
+    series: pd.Series,
+    start: When,
+    end: When | None,
+    baseline_end: When | None,
+    level: float,
+    words: tuple[str, str] = ("%", "the series"),
+    quiet_end: When | None = None,
+    logs: bool = True,
+) -> Question:
+    """Check that the series can be asked; `words` are its unit and its name."""
+    values = read_series(series, logs)
+    index = pd.PeriodIndex(values.index)
+    check_level(level)
+    first = as_period(start, index, "start")
+    last = index[-1] if end is None else as_period(end, index, "end")
+    stop = first - 1 if baseline_end is None else as_period(baseline_end, index, "end")
+    for verb, period in (("starts", first), ("ends", last)):
+        if period > index[-1]:
+            raise EffectError(
+                f"the window {verb} at {period}, after the last observed period {index[-1]}"
+            )
+    if first <= index[0]:
+        raise EffectError(f"the window starts at {first}, the series only at {index[0]}")
+    if not stop < first <= last:
+        raise EffectError(f"needs baseline_end < start <= end; found {stop}, {first}, {last}")
+    if not len(values.loc[first:last]):
+        raise EffectError(f"no period from {first} to {last} is observed; nothing to compare")
+    quiet = stop if quiet_end is None else min(stop, as_period(quiet_end, index, "end"))
+    unit, name = words
+    return Question(values, first, last, stop, quiet, level, Scale(unit, logs), name)
+
+
+@dataclass(frozen=True)
+class Units:
+    """`values` on every period from the first to the last, and a window `start` to `end`."""
+
+    values: pd.DataFrame
+    start: pd.Period
+    end: pd.Period
+    level: float
+
+    @property
+    def inside(self) -> np.ndarray:
+        """Which periods lie in the window."""
+        return np.asarray((self.values.index >= self.start) & (self.values.index <= self.end))
+
+    @property
+    def earlier(self) -> np.ndarray:
+        """Which periods lie before the window."""
+        return np.asarray(self.values.index < self.start)
+
+
+def ask_units(frame: pd.DataFrame, start: When, end: When | None, level: float) -> Units:
+    """Check that `frame` (numbers not below zero, NaN where missing) can be asked about a window.
+
+    Units that are missing throughout are left out; missing periods become rows of NaN.
+    """
+    values = read_frame(frame, 0.0).dropna(axis="columns", how="all").dropna(how="all")
+    if values.empty:
+        raise EffectError("the frame holds no observed number")
+    index = pd.PeriodIndex(values.index)
+    first = as_period(start, index, "start")
+    last = index[-1] if end is None else as_period(end, index, "end")
+    check_level(level)
+    if not index[0] < first <= last <= index[-1]:
+        raise EffectError(
+            f"found a window from {first} to {last}; needs one that begins after {index[0]} and "
+            f"ends by {index[-1]}, the first and the last observed period"
+        )
+    return Units(values.reindex(pd.period_range(index[0], index[-1])), first, last, level)
+
+
+def unit_names(given: object, values: pd.DataFrame) -> list[Hashable]:
+    """One column or several as a list, each once; one that `values` does not have is refused."""
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    if isinstance(given, Hashable) and given in values.columns:
+        several = False
+    names = list(cast(Iterable[Hashable], given)) if several else [given]
+    odd = [name for name in names if not isinstance(name, Hashable)]
+    if odd:
+        raise EffectError(f"found {odd[0]!r}, needs the name of a column")
+    check_present(names, values)
+    return list(dict.fromkeys(names))
+
+
+def check_present(names: Sequence[Hashable], values: pd.DataFrame) -> None:
+    """Refuse a unit that is no column of `values`."""
+    gone = [name for name in names if name not in values.columns]
+    if gone:
+        known = ", ".join(map(str, values.columns[:12]))
+        raise EffectError(f"no observed unit {gone[0]!r} in the frame; it has {known}")

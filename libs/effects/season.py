@@ -1,8 +1,9 @@
-"""Seasonal terms: one effect a calendar period, or two harmonic pairs where that asks too much."""
+"""Level, season and drift: the terms that a baseline can bear beside its regressors."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -10,9 +11,11 @@ import pandas as pd
 
 from effects.level import Array
 from effects.results import EffectError
-from effects.samples import ordinals, regressors_on
+from effects.samples import ordinals, regressors_on, time_word
 
 Season = Literal["auto", "calendar", "harmonics", "none"]
+DRIFT = "drift"
+"""The linear trend among the terms."""
 
 LEAST_FREE = 12
 """Residual degrees of freedom a baseline must leave."""
@@ -22,54 +25,99 @@ LEAST_SEEN = 1
 NOTHING = 1e-10
 """Least eigenvalue of the columns' correlations that is told from zero."""
 
+LEAST_YEARS = 2
+"""Years that the waves of weeks and days take to be told from a wandering level."""
+YEAR_DAYS = 365.2425
 _LENGTHS = {"M": 12, "Q": 4}
+_WAVES_BY_DATE = ("W", "D")
+_A_YEAR = {"M": 12.0, "Q": 4.0, "Y": 1.0, "W": YEAR_DAYS / 7, "D": YEAR_DAYS}
 
 
 def season_length(index: pd.PeriodIndex) -> int:
-    """Calendar periods in a year: 12 for months, 4 for quarters, else 1 (no season)."""
-    return _LENGTHS.get(index.freqstr[0], 1)
+    """Calendar periods in a year: 12 for months, 4 for quarters, else 1."""
+    return _LENGTHS.get(_kind(index), 1)
+
+
+def _kind(index: pd.PeriodIndex) -> str:
+    return index.freqstr.split("-")[0]
+
+
+def years(index: pd.PeriodIndex) -> Array:
+    """Years since the first period of `index`; of hours and the like by their time."""
+    ahead = ordinals(index) - index[0].ordinal
+    if _kind(index) in _A_YEAR:
+        return ahead / _A_YEAR[_kind(index)]
+    return np.asarray((index.start_time - index[0].start_time) / pd.Timedelta(days=YEAR_DAYS))
 
 
 def _calendar(index: pd.PeriodIndex) -> np.ndarray:
-    """The number of each period within its year, from 0."""
-    return np.asarray(index.month - 1 if season_length(index) == 12 else index.quarter - 1)
+    """The number of each month or quarter within its year, from 0."""
+    return np.asarray(index.quarter - 1 if season_length(index) == 4 else index.month - 1)
 
 
 def season_terms(index: pd.PeriodIndex, season: Season) -> pd.DataFrame:
-    """Level and season columns on `index`; the calendar columns contain the level."""
+    """Level and season columns on `index`; those of calendar and weekdays contain the level."""
     length = season_length(index)
-    if season == "none" or length == 1:
+    if season == "none":
         return pd.DataFrame({"level": 1.0}, index=index)
-    place = _calendar(index)
     if season == "calendar":
-        return pd.DataFrame(
-            {f"season {i + 1}": (place == i).astype("float64") for i in range(length)}, index=index
-        )
-    waves: dict[str, np.ndarray | float] = {"level": 1.0}
-    for pair in range(1, min(2, (length - 1) // 2) + 1):
-        angle = 2 * np.pi * pair * place / length
+        return _marks("season", _calendar(index), length, index)
+    if length > 1:
+        turns = np.asarray(_calendar(index) / length)
+    else:
+        middle = index.start_time + (index.end_time - index.start_time) / 2
+        turns = np.asarray((middle - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=YEAR_DAYS))
+    first = season_terms(index, "none")
+    if _kind(index) == "D":
+        first = _marks("weekday", np.asarray(index.day_of_week), 7, index)
+    waves: dict[str, np.ndarray] = {}
+    for pair in range(1, 2 if length == 4 else 3):
+        angle = 2 * np.pi * pair * turns
         waves |= {f"cosine {pair}": np.cos(angle), f"sine {pair}": np.sin(angle)}
-    return pd.DataFrame(waves, index=index)
+    return first.assign(**waves)
+
+
+def _marks(name: str, place: np.ndarray, count: int, index: pd.PeriodIndex) -> pd.DataFrame:
+    """One column of zeros and ones for each of `count` places."""
+    marks = {f"{name} {i + 1}": np.asarray(place == i, dtype="float64") for i in range(count)}
+    return pd.DataFrame(marks, index=index)
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Level, season and regressors on every period from `first` (its ordinal) on."""
+    """Level, season, regressors and drift on every period from `first` (its ordinal) on.
+
+    years: of each period since the first, which is what a drift is.
+    """
 
     season: Season
     names: tuple[str, ...]
     first: int
     matrix: Array
+    years: Array
+    drift: bool = False
 
     def rows(self, times: Array) -> Array:
         """The rows of the periods `times` (ordinals): periods × coefficients."""
         return np.asarray(self.matrix[times.astype(int) - self.first])
 
+    def with_drift(self) -> Terms:
+        """The same terms and a drift, last."""
+        matrix = np.column_stack([self.matrix, self.years])
+        return replace(self, names=(*self.names, DRIFT), matrix=matrix, drift=True)
 
-def make_terms(index: pd.PeriodIndex, regressors: pd.DataFrame | None, season: Season) -> Terms:
+
+def make_terms(
+    index: pd.PeriodIndex,
+    regressors: pd.DataFrame | None,
+    season: Season,
+    drift: bool = False,
+) -> Terms:
     """Lay out the design on the adjacent periods of `index`, which `regressors` must cover."""
     frame = pd.concat([season_terms(index, season), regressors_on(regressors, index)], axis=1)
-    return Terms(season, tuple(map(str, frame.columns)), index[0].ordinal, frame.to_numpy())
+    names = tuple(map(str, frame.columns))
+    terms = Terms(season, names, index[0].ordinal, frame.to_numpy(), years(index))
+    return terms.with_drift() if drift else terms
 
 
 def choose_terms(
@@ -77,24 +125,65 @@ def choose_terms(
     index: pd.PeriodIndex,
     regressors: pd.DataFrame | None,
     asked: Season = "auto",
+    drift: bool = False,
 ) -> Terms:
     """The terms on `index` that a baseline seen at `observed` can bear beside `regressors`.
 
-    Calendar effects when every calendar period is observed at least `LEAST_SEEN` times, the
-    coefficients can be told apart and `LEAST_FREE` degrees of freedom are left; else two harmonic
-    pairs; else EffectError. The rule looks at which periods are observed, never at their values.
-    A season asked for by name is only checked.
+    Months and quarters: calendar effects when every calendar period is observed at least
+    `LEAST_SEEN` times, the coefficients can be told apart and `LEAST_FREE` degrees of freedom are
+    left; else harmonic pairs. Weeks and days: two harmonic pairs of the year by date, days with
+    effects of the weekday beside them, when `LEAST_YEARS` are observed; else none. Else
+    EffectError. The rule looks at which periods are observed, never at their values. A season
+    asked for by name is only checked. drift: a linear trend, in years.
     """
     if asked not in get_args(Season):
         raise EffectError(f"season is {asked!r}; needs one of {', '.join(get_args(Season))}")
-    length = season_length(index)
-    if length > 1 and asked in ("auto", "calendar"):
-        terms = make_terms(index, regressors, "calendar")
-        seen = np.bincount(_calendar(observed), minlength=length).min()
-        if asked == "calendar" or (seen >= LEAST_SEEN and _free(terms, observed) >= LEAST_FREE):
-            return _checked(terms, observed)
-    harmonics = length > 1 and asked in ("auto", "harmonics")
-    return _checked(make_terms(index, regressors, "harmonics" if harmonics else "none"), observed)
+    *first, last = _seasons(observed, index, asked)
+    for season in first:
+        terms = make_terms(index, regressors, season, drift)
+        if _all_seen(observed, season, index) and _free(terms, observed) >= LEAST_FREE:
+            return terms
+    return _checked(make_terms(index, regressors, last, drift), observed)
+
+
+def _all_seen(observed: pd.PeriodIndex, season: Season, index: pd.PeriodIndex) -> bool:
+    """Whether calendar effects are all seen; waves always are."""
+    counts = np.bincount(_calendar(observed), minlength=season_length(index))
+    return season != "calendar" or bool(counts.min() >= LEAST_SEEN)
+
+
+def _seasons(observed: pd.PeriodIndex, index: pd.PeriodIndex, asked: Season) -> Sequence[Season]:
+    """The seasons to try in turn; EffectError where the one asked for cannot be had."""
+    if season_length(index) > 1:
+        return ("calendar", "harmonics") if asked == "auto" else (asked,)
+    why = _no_waves(observed)
+    if asked == "auto":
+        return ("none",) if why else ("harmonics", "none")
+    if asked == "calendar":
+        why = why or f"{time_word(index.freqstr)}s take season 'harmonics', by date"
+    if asked != "none" and why:
+        raise EffectError(f"season {asked!r} cannot be had: {why}")
+    return (asked,)
+
+
+def _no_waves(observed: pd.PeriodIndex) -> str:
+    """Why waves of the year cannot be told by date; empty where they can."""
+    if _kind(observed) == "Y":
+        return "a year has no season; ask for season='none'"
+    if _kind(observed) not in _WAVES_BY_DATE:
+        return f"it is made for months, quarters, weeks and days, not for {observed.freqstr}"
+    spanned = years(observed)[-1]
+    if spanned < LEAST_YEARS:
+        return f"the baseline spans {spanned:.1f} years of at least {LEAST_YEARS} that are needed"
+    return ""
+
+
+def season_caution(terms: Terms, observed: pd.PeriodIndex, asked: Season) -> tuple[str, ...]:
+    """What a result says where `auto` took no season out, though a year has some."""
+    if asked != "auto" or terms.season != "none" or _kind(observed) == "Y":
+        return ()
+    why = _no_waves(observed) or "the baseline has too few observed periods"
+    return (f"No season was taken out: {why}.",)
 
 
 def free_degrees(design: Array) -> int:

@@ -22,21 +22,23 @@ from effects.results import (
     EffectResult,
     alpha,
     can_reject,
+    effect_row,
     effect_table,
     probability,
     signed,
 )
 from effects.samples import (
+    Scale,
+    When,
     as_period,
     check_level,
-    log_series,
     observed_points,
     ordinals,
-    period_index,
+    read_series,
     row_at,
     time_word,
 )
-from effects.season import Season, choose_terms
+from effects.season import Season, choose_terms, season_caution
 from effects.spans import period_name
 
 LEAST_REFERENCE = 10
@@ -46,10 +48,10 @@ LEAST_REFERENCE = 10
 class Swing(EffectResult):
     """One period's change; `swings` holds the changes of all periods with the same baseline.
 
-    minimum_detectable: the unexpected fall, in percent and negative, that the first reference's
-    rank finds with 80 % power: the size that its rank calls unusual, and beyond it the residual
-    that four fifths of the reference stay below. interval90: the 90 % interval, in percent. Both
-    are missing where the ranks are too few.
+    minimum_detectable: the unexpected fall, negative, that the first reference's rank finds with
+    80 % power: the size that its rank calls unusual, and beyond it the residual that four fifths
+    of the reference stay below. interval90: the 90 % interval. Both in the table's unit, and
+    missing where the ranks are too few.
     """
 
     swings: pd.DataFrame
@@ -58,14 +60,57 @@ class Swing(EffectResult):
     interval90: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Changes:
+    """All known changes: `frame` has change, expected, residual and deviation by period.
+
+    size: absolute residuals over their deviations. stop: the end of the first reference.
+    """
+
+    frame: pd.DataFrame
+    stop: pd.Period
+    scale: Scale
+    level: float
+    cautions: tuple[str, ...]
+
+    @property
+    def size(self) -> pd.Series:
+        """Absolute residuals over their deviations."""
+        return (self.frame["residual"] / self.frame["deviation"]).abs()
+
+    def others(self, month: pd.Period, last: pd.Period) -> pd.Series:
+        """The sizes that `month` is ranked among: those up to `last` without its own."""
+        sizes = self.size.loc[:last]
+        return sizes[sizes.index != month]
+
+    def p_value(self, month: pd.Period, last: pd.Period) -> float:
+        """The rank of `month` among the others."""
+        others = self.others(month, last)
+        return (1 + int((others >= self.size.xs(month)).sum())) / (1 + len(others))
+
+    def reach(self, month: pd.Period, last: pd.Period, level: float) -> float:
+        """The change from which on `month` is unusual; missing where the others are few."""
+        sizes = np.sort(self.others(month, last).to_numpy())
+        place = ceil(level * (len(sizes) + 1))
+        deviation = float(row_at(self.frame, month)["deviation"])
+        return float(sizes[place - 1] * deviation) if place <= len(sizes) else np.nan
+
+    def interval(self, month: pd.Period, last: pd.Period, level: float) -> Array:
+        """Lower end, estimate and upper end of the unexpected change, as effects."""
+        reach = self.reach(month, last, level) * np.array([-1.0, 0.0, 1.0])
+        return np.asarray(self.scale.effect(row_at(self.frame, month)["residual"] + reach))
+
+
 def swing(
     series: pd.Series,
-    period: str | pd.Period,
+    period: When,
     *,
-    baseline_end: str | pd.Period | None = None,
+    baseline_end: When | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
+    logs: bool = True,
     level: float = 0.95,
+    unit: str = "tonnes",
     name: str = "the series",
 ) -> Swing:
     """Rank the change at `period` among those up to `baseline_end`, and among all before it.
@@ -74,68 +119,78 @@ def swing(
     change is called unusual most easily; the second counts later upheavals as part of the past.
     Raises EffectError where the period, the one before it or a reference is missing.
     """
-    check_level(level)
-    index = period_index(series)
-    month = as_period(period, index)
-    stop = month - 1 if baseline_end is None else as_period(baseline_end, index)
+    values = read_series(series, logs)
+    month = as_period(period, pd.PeriodIndex(values.index))
+    stop = month - 1 if baseline_end is None else baseline_end
+    changes = _changes(values, stop, regressors, season, Scale(unit, logs), level)
+    stop = changes.stop
     if stop >= month:
         raise EffectError(f"baseline_end ({stop}) must come before the period asked for ({month})")
-    changes = _changes(series, stop, regressors, season)
-    if month not in changes.index:
+    if month not in changes.frame.index:
         raise EffectError(
             f"the change at {month} is not known: {month - 1} and {month} must both be observed, "
             "in calendar periods that the baseline has seen"
         )
-    earlier = changes[changes.index < month]
-    frame = _ranked(changes, stop, level)
-    rows = [
-        _row(changes, month, reference, label, level)
-        for label, reference in {
-            f"change against months to {stop}": changes[changes.index <= stop],
-            "change against all earlier months": earlier,
-        }.items()
-    ]
-    table = effect_table(rows)
-    said = _sentence(row_at(frame, month), table, month, stop, name)
-    calm = changes[changes.index <= stop]
-    narrow = _row(changes, month, calm, "", 0.90)
-    interval = float(str(narrow["lower"])), float(str(narrow["upper"]))
-    return Swing(table, said, frame, month, _detectable(changes, month, calm, level), interval)
+    frame = _ranked(changes)
+    references = {
+        f"change against {time_word(month.freqstr)}s to {stop}": stop,
+        f"change against all earlier {time_word(month.freqstr)}s": month,
+    }
+    table = effect_table([_row(changes, month, last, label) for label, last in references.items()])
+    lower, _, upper = map(float, changes.interval(month, stop, 0.90))
+    return Swing(
+        table,
+        _sentence(row_at(frame, month), table, month, changes, name),
+        frame,
+        month,
+        _detectable(changes, month),
+        (lower, upper),
+        cautions=changes.cautions,
+    )
 
 
 def swings(
     series: pd.Series,
     *,
-    baseline_end: str | pd.Period,
+    baseline_end: When,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
+    logs: bool = True,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Every known change, ranked among those up to `baseline_end` (itself left out).
 
-    Columns change_pct, expected_pct, residual_pct, p_value, unusual (p <= 1 − level).
+    Columns change_pct, expected_pct, residual_pct (without _pct and in the unit of the series
+    under logs=False), p_value, unusual (p <= 1 − level).
     """
-    check_level(level)
-    stop = as_period(baseline_end, period_index(series))
-    return _ranked(_changes(series, stop, regressors, season), stop, level)
+    values, scale = read_series(series, logs), Scale("", logs)
+    return _ranked(_changes(values, baseline_end, regressors, season, scale, level))
 
 
 def _changes(
-    series: pd.Series, stop: pd.Period, regressors: pd.DataFrame | None, season: Season
-) -> pd.DataFrame:
-    logs = log_series(series)
-    sample = logs.loc[:stop]
-    every = pd.period_range(logs.index[0], logs.index[-1])
+    values: pd.Series,
+    end: When,
+    regressors: pd.DataFrame | None,
+    season: Season,
+    scale: Scale,
+    level: float,
+) -> Changes:
+    check_level(level)
+    index = pd.PeriodIndex(values.index)
+    stop = as_period(end, index, "end")
+    sample = values.loc[:stop]
+    every = pd.period_range(index[0], index[-1])
     terms = choose_terms(pd.PeriodIndex(sample.index), every, regressors, season)
     baseline = fit_baseline(observed_points(sample), terms)
-    later = np.flatnonzero(np.diff(ordinals(pd.PeriodIndex(logs.index))) == 1) + 1
+    later = np.flatnonzero(np.diff(ordinals(index)) == 1) + 1
     if not len(later):
         raise EffectError("no two adjacent periods are observed; a change needs both")
-    contrasts = np.zeros((len(later), len(logs)))
+    contrasts = np.zeros((len(later), len(values)))
     contrasts[np.arange(len(later)), later] = 1.0
     contrasts[np.arange(len(later)), later - 1] = -1.0
-    frame = _studentised(baseline, logs, contrasts)
-    return frame.set_axis(logs.index[later], axis="index").dropna()
+    frame = _studentised(baseline, values, contrasts).set_axis(index[later], axis="index").dropna()
+    cautions = season_caution(terms, pd.PeriodIndex(sample.index), season)
+    return Changes(frame, stop, scale, level, cautions)
 
 
 def _studentised(baseline: Baseline, logs: pd.Series, contrasts: Array) -> pd.DataFrame:
@@ -156,82 +211,61 @@ def _studentised(baseline: Baseline, logs: pd.Series, contrasts: Array) -> pd.Da
     return frame
 
 
-def _rank(changes: pd.DataFrame, month: pd.Period, reference: pd.DataFrame) -> tuple[float, Array]:
-    """p-value of `month` in `reference` without itself, and the reference's sizes in order."""
-    size = (changes["residual"] / changes["deviation"]).abs()
-    others = size[reference.index[reference.index != month]]
-    p_value = (1 + int((others >= size.xs(month)).sum())) / (1 + len(others))
-    return p_value, np.sort(others.to_numpy())
-
-
-def _ranked(changes: pd.DataFrame, stop: pd.Period, level: float) -> pd.DataFrame:
-    reference = changes[changes.index <= stop]
-    if len(reference) < LEAST_REFERENCE:
+def _ranked(changes: Changes) -> pd.DataFrame:
+    known = len(changes.size.loc[: changes.stop])
+    if known < LEAST_REFERENCE:
         raise EffectError(
-            f"{len(reference)} changes are known up to {stop}; at least {LEAST_REFERENCE} are "
+            f"{known} changes are known up to {changes.stop}; at least {LEAST_REFERENCE} are "
             "needed to call one unusual"
         )
-    logs = changes[["change", "expected", "residual"]]
-    frame = logs.apply(np.expm1).mul(100).add_suffix("_pct")
-    frame["p_value"] = [_rank(changes, month, reference)[0] for month in changes.index]
-    frame["unusual"] = frame["p_value"] <= alpha(level)
-    return frame.rename_axis("period")
+    parts = changes.frame[["change", "expected", "residual"]]
+    frame = parts.apply(changes.scale.effect).add_suffix("_pct" if changes.scale.logs else "")
+    frame["p_value"] = [changes.p_value(month, changes.stop) for month in frame.index]
+    frame["unusual"] = frame["p_value"] <= alpha(changes.level)
+    return pd.DataFrame(frame.rename_axis("period"))
 
 
-def _reach(sizes: Array, deviation: float, level: float) -> float:
-    """The log size from which on a change is unusual among `sizes`; missing where they are few."""
-    place = ceil(level * (len(sizes) + 1))
-    return float(sizes[place - 1] * deviation) if place <= len(sizes) else np.nan
-
-
-def _detectable(
-    changes: pd.DataFrame, month: pd.Period, reference: pd.DataFrame, level: float
-) -> float:
-    _, sizes = _rank(changes, month, reference)
-    others = reference[reference.index != month]
+def _detectable(changes: Changes, month: pd.Period) -> float:
+    others = changes.frame.loc[: changes.stop]
+    others = others[others.index != month]
     likely = np.quantile(others["residual"] / others["deviation"], 0.80, method="higher")
-    deviation = float(row_at(changes, month)["deviation"])
-    return float(100 * np.expm1(-_reach(sizes, deviation, level) - likely * deviation))
+    reach = changes.reach(month, changes.stop, changes.level)
+    deviation = float(row_at(changes.frame, month)["deviation"])
+    return float(changes.scale.effect(-reach - likely * deviation))
 
 
-def _row(
-    changes: pd.DataFrame, month: pd.Period, reference: pd.DataFrame, estimand: str, level: float
-) -> dict[str, object]:
+def _row(changes: Changes, month: pd.Period, last: pd.Period, estimand: str) -> dict[str, object]:
     """The unexpected change; its interval takes as usual what the reference's ranks call so."""
-    p_value, sizes = _rank(changes, month, reference)
-    row = row_at(changes, month)
-    reach = _reach(sizes, row["deviation"], level)
-    lower, estimate, upper = 100 * np.expm1(row["residual"] + np.array([-reach, 0.0, reach]))
-    return {
-        "estimator": "swing",
-        "estimand": estimand,
-        "start": str(month),
-        "end": str(month),
-        "estimate": estimate,
-        "lower": lower,
-        "upper": upper,
-        "level": level,
-        "p_value": p_value,
-        "unit": "%",
-        "n_pre": len(sizes),
-        "n_post": 1,
-    }
+    lower, estimate, upper = changes.interval(month, last, changes.level)
+    return effect_row(
+        "swing",
+        estimand,
+        (month, month),
+        (estimate, lower, upper),
+        (len(changes.others(month, last)), 1),
+        changes.scale.effect_unit,
+        level=changes.level,
+        p_value=changes.p_value(month, last),
+    )
 
 
 def _sentence(
-    row: pd.Series, table: pd.DataFrame, month: pd.Period, stop: pd.Period, name: str
+    row: pd.Series, table: pd.DataFrame, month: pd.Period, changes: Changes, name: str
 ) -> str:
     calm, earlier = table.iloc[0], table.iloc[1]
     word = time_word(month.freqstr)
-    return (
-        f"In {period_name(month)} {name} changed by {signed(row['change_pct'], 1)} % on the "
+    change, expected = (f"{signed(size, 1)} {calm['unit']}" for size in row.iloc[:2])
+    told = (
+        f"In {period_name(month)} {name} changed by {change} on the "
         f"{word} before, where season and calendar led one to expect "
-        f"{signed(row['expected_pct'], 1)} %: a change this large comes in "
+        f"{expected}: a change this large comes in "
         f"{how_often(calm, word)}, judged by the "
-        f"{calm['n_pre']} changes to {period_name(stop)} ({probability(calm['p_value'])}), and in "
+        f"{calm['n_pre']} changes to {period_name(changes.stop)} "
+        f"({probability(calm['p_value'])}), and in "
         f"{how_often(earlier, word)}, judged by all {earlier['n_pre']} earlier ones "
         f"({probability(earlier['p_value'])})."
     )
+    return " ".join([told, *changes.cautions])
 
 
 def too_few(calm: int, level: float) -> str:

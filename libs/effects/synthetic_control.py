@@ -17,19 +17,20 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
-from effects.inversion import first_rejected, interval_words
+from effects.inversion import block_p_value, first_rejected, interval_words
 from effects.level import Array
 from effects.results import (
     EffectError,
     EffectResult,
     alpha,
     can_reject,
+    effect_row,
     effect_table,
     probability,
     signed,
 )
+from effects.samples import Units, When, ask_units, check_present, unit_names
 from effects.spans import during
-from effects.units import Units, ask_units, check_present, unit_names
 
 TIGHT = 1e-7
 """How near its bound a donor's gradient must be, against the largest, to belong to the face."""
@@ -99,8 +100,8 @@ def take_sample(
     window are not used. Nothing is interpolated: a donor with a gap is left out.
     """
     others = [name for name in units.values.columns if name != treated]
-    names = unit_names(others if donors is None else donors)
-    check_present([treated, *names], units.values)
+    check_present([treated], units.values)
+    names = unit_names(others if donors is None else donors, units.values)
     if treated in names:
         raise EffectError(f"{treated!r} is treated and cannot be a donor to itself")
     used = units.values.loc[units.values[treated].notna() & (units.earlier | units.inside)]
@@ -186,7 +187,6 @@ class Placebos:
         """Root mean square gap of the window over that before it."""
         return _over(np.sqrt((self.gaps**2).mean(axis=0)), self.misfit)
 
-    @property
     def p_value(self) -> float:
         """Share of units, the treated included, whose ratio is at least the treated one's."""
         return _rank(self.ratios)
@@ -251,30 +251,78 @@ def without_each_donor(sample: Sample, weights: Array) -> pd.Series:
     return pd.Series(averages, dtype="float64").rename_axis("donor")
 
 
+@dataclass(frozen=True)
+class OverTime:
+    """The test of no effect by permutation over time: for donors that are few.
+
+    Weights are fitted to all periods as if nothing had happened, and the window's mean absolute
+    residual is ranked among all cyclic shifts (Chernozhukov, Wüthrich and Zhu 2021, Journal of the
+    American Statistical Association 116). The interval moves the window's profile up and down.
+    """
+
+    sample: Sample
+    profile: Array
+
+    @property
+    def floor(self) -> float:
+        """The least p-value possible."""
+        return 1 / len(self.sample.rows)
+
+    def p_value(self, size: float | None = None) -> float:
+        """The p-value of no effect, or of the window's profile moved to the average `size`."""
+        rows, inside = self.sample.rows.copy(), self.sample.inside
+        if size is not None:
+            rows[inside, 0] -= self.profile - self.profile.mean() + size
+        rows -= rows.mean(axis=0)
+        residuals = rows[:, 0] - rows[:, 1:] @ simplex_weights(rows[:, 0], rows[:, 1:])
+        return block_p_value(residuals, int(inside.sum()))
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """The average gaps nearest the estimate that the test rejects; infinite if none are."""
+        if not can_reject(self.floor, level):
+            return -np.inf, np.inf
+        average = float(self.profile.mean())
+        step = float(self.sample.before[:, 0].std())
+        lower, upper = (
+            first_rejected(lambda size: self.p_value(size) > alpha(level), average, side * step / 2)
+            for side in (-1, 1)
+        )
+        return lower, upper
+
+
 def control_table(sample: Sample, fits: Placebos, level: float, unit: str) -> pd.DataFrame:
-    """The average effect; an end of its interval that the test cannot tell is missing."""
-    window = sample.periods[sample.inside]
-    ends = fits.interval(level)
-    lower, upper = (sample.effect(end) if np.isfinite(end) else np.nan for end in ends)
-    row = {
-        "estimator": "synthetic control",
-        "estimand": "average effect",
-        "start": str(window[0]),
-        "end": str(window[-1]),
-        "estimate": sample.effect(float(fits.gaps[:, 0].mean())),
-        "lower": lower,
-        "upper": upper,
-        "level": level,
-        "p_value": fits.p_value,
-        "unit": unit,
-        "n_pre": len(sample.before),
-        "n_post": len(window),
+    """The average effect by ranks among units and over time; an end that was not found is missing.
+
+    Both share the estimate.
+    """
+    window, average = sample.periods[sample.inside], float(fits.gaps[:, 0].mean())
+    tests: dict[str, Placebos | OverTime] = {
+        "synthetic control": fits,
+        OVER_TIME: OverTime(sample, fits.gaps[:, 0]),
     }
-    return effect_table([row])
+    return effect_table(
+        [
+            effect_row(
+                estimator,
+                "average effect",
+                (window[0], window[-1]),
+                [_finite(sample.effect(end)) for end in (average, *test.interval(level))],
+                (len(sample.before), len(window)),
+                unit,
+                level=level,
+                p_value=test.p_value(),
+            )
+            for estimator, test in tests.items()
+        ]
+    )
+
+
+def _finite(number: float) -> float:
+    return number if np.isfinite(number) and number != -100 else np.nan
 
 
 def sentence(
-    row: pd.Series,
+    table: pd.DataFrame,
     window: pd.PeriodIndex,
     floor: float,
     donors: tuple[float, bool],
@@ -282,14 +330,15 @@ def sentence(
     name: str,
 ) -> str:
     """What happened, how sure, and on which donors it rests."""
-    effective, unique = donors
+    (effective, unique), row = donors, table.iloc[0]
     digits = 0 if row["unit"] == "%" else 1
     direction = "below" if row["estimate"] < 0 else "above"
     interval = interval_words(row, floor, digits)
     size = f"{abs(row['estimate']):,.{digits}f} {row['unit']}"
     return (
         f"{during(window[0], window[-1])} {name} ran {size} {direction} its synthetic control "
-        f"({interval}; {probability(row['p_value'])}, which cannot lie below {floor:.3f}). "
+        f"({interval}; {probability(row['p_value'])}, which cannot lie below {floor:.3f}; "
+        f"by permutation over time {probability(table['p_value'].iloc[1])}). "
         f"The weights amount to {effective:.1f} donors alike"
         f"{'' if unique else '; they are not unique, others fit as well'}"
         f"{_left_out(without, digits)}."
@@ -303,6 +352,7 @@ def _left_out(without: pd.Series, digits: int) -> str:
     return f"; without any one of them the estimate lies between {low} and {high}"
 
 
+OVER_TIME = "synthetic control, permutation over time"
 EXACT = 1e-7
 """A misfit below this share of the unit's own movement is no misfit at all."""
 
@@ -315,8 +365,10 @@ class SyntheticControl(EffectResult):
     of their squares. path: observed and synthetic in the unit of the frame, by period used.
     placebos: misfit (before the window), gap (in it), ratio and the average effect as if treated,
     by unit, the treated first. without: the average effect with one donor left out at a time.
-    misfit_share: misfit over the treated unit's standard deviation before the window. left_out:
-    donors with a gap. floor: the least p-value possible.
+    cautions name donors that were picked, and a treated unit that is the steadiest, for which the
+    rank among units rejects too often. misfit_share: misfit over the treated unit's standard
+    deviation before the window. left_out: donors with a gap. floor: the least p-value of the rank
+    among units.
     """
 
     weights: pd.Series
@@ -333,8 +385,8 @@ class SyntheticControl(EffectResult):
 def synthetic_control(
     frame: pd.DataFrame,
     treated: Hashable,
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    start: When,
+    end: When | None = None,
     *,
     donors: str | Sequence[Hashable] | None = None,
     logs: bool = True,
@@ -359,9 +411,12 @@ def synthetic_control(
     effective = float(1 / (weights**2).sum())
     without = without_each_donor(sample, fits.weights[:, 0])
     share = _misfit_share(sample, fits)
+    cautions = _cautions(units, sample, fits, donors)
+    told = sentence(table, window, fits.floor, (effective, unique), without, name)
     return SyntheticControl(
         table=table,
-        sentence=sentence(table.iloc[0], window, fits.floor, (effective, unique), without, name),
+        sentence=" ".join([told, *cautions]),
+        cautions=cautions,
         weights=weights,
         unique=unique,
         effective_donors=effective,
@@ -372,6 +427,22 @@ def synthetic_control(
         left_out=sample.left_out,
         floor=fits.floor,
     )
+
+
+def _cautions(units: Units, sample: Sample, fits: Placebos, donors: object) -> tuple[str, ...]:
+    found = []
+    picked = len(sample.names) + len(sample.left_out)
+    if donors is not None and picked < units.values.shape[1]:
+        found.append(
+            f"{picked - 1} of {units.values.shape[1] - 1} units were picked as donors: where they "
+            "were picked because they fit, p-values are too small."
+        )
+    if len(fits.misfit) > LEAST_BEFORE and fits.misfit[0] == fits.misfit.min():
+        found.append(
+            "The treated unit is fitted better than any other, so the rank among units rejects too "
+            "often."
+        )
+    return tuple(found)
 
 
 def _misfit_share(sample: Sample, fits: Placebos) -> float:

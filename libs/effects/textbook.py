@@ -19,9 +19,8 @@ from statsmodels.tsa.arima_process import ArmaProcess
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from effects.level import Array, refuse_exact
-from effects.question import Question, ask
-from effects.results import EffectError, EffectResult, effect_table, signed
-from effects.samples import observed_points, ordinals
+from effects.results import EffectError, EffectResult, effect_row, effect_table, signed
+from effects.samples import Question, When, ask, observed_points, ordinals
 from effects.season import (
     Season,
     Terms,
@@ -70,10 +69,10 @@ class Textbook(EffectResult):
 
 def textbook(
     series: pd.Series,
-    start: str | pd.Period,
-    end: str | pd.Period | None = None,
+    start: When,
+    end: When | None = None,
     *,
-    baseline_end: str | pd.Period | None = None,
+    baseline_end: When | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
     level: float = 0.95,
@@ -229,21 +228,15 @@ def _sentence(table: pd.DataFrame, name: str) -> str:
 
 
 def _row(question: Question, label: str, estimate: Estimate) -> dict[str, object]:
-    effect, lower, upper = (100 * np.expm1(number) for number in estimate[:3])
-    return {
-        "estimator": MARK + label,
-        "estimand": "average effect",
-        "start": str(question.start),
-        "end": str(question.end),
-        "estimate": effect,
-        "lower": lower,
-        "upper": upper,
-        "level": question.level,
-        "p_value": estimate[3],
-        "unit": "%",
-        "n_pre": len(question.before),
-        "n_post": len(question.within),
-    }
+    return effect_row(
+        MARK + label,
+        "average effect",
+        (question.start, question.end),
+        100 * np.expm1(np.array(estimate[:3])),
+        (len(question.before), len(question.within)),
+        level=question.level,
+        p_value=estimate[3],
+    )
 
 
 ESTIMATORS: dict[str, Callable[[Step, float], Estimate]] = {

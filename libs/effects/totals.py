@@ -15,7 +15,14 @@ from scipy import linalg, stats
 from effects.baseline import Baseline, fit_baseline
 from effects.level import Array
 from effects.results import EffectError
-from effects.samples import as_period, check_level, log_series, observed_points, period_index
+from effects.samples import (
+    When,
+    as_period,
+    check_level,
+    observed_points,
+    period_index,
+    read_series,
+)
 from effects.season import Season, choose_terms
 
 DRAWS = 4096
@@ -26,7 +33,7 @@ def unseen_totals(
     series: pd.Series,
     totals: pd.DataFrame,
     *,
-    baseline_end: str | pd.Period,
+    baseline_end: When,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
     level: float = 0.95,
@@ -43,15 +50,15 @@ def unseen_totals(
     """
     check_level(level)
     index = period_index(series)
-    stop = as_period(baseline_end, index)
-    logs = log_series(series)
-    sample = logs.loc[:stop]
+    stop = as_period(baseline_end, index, "end")
+    sample = read_series(series).loc[:stop]
     every = pd.period_range(index.min(), max(stop, index.max()))
     terms = choose_terms(pd.PeriodIndex(sample.index), every, regressors, season)
     baseline = fit_baseline(observed_points(sample), terms)
     rows = []
     for total in totals.itertuples():
-        months = pd.period_range(str(total.start), str(total.end), freq=index.freq)
+        first = as_period(str(total.start), index, "start")
+        months = pd.period_range(first, as_period(str(total.end), index, "end"))
         absent = np.array([month.ordinal for month in months if month not in sample.index], float)
         within = sample.index[0] <= months[0] and months[-1] <= stop
         if not within or not len(absent) or not baseline.known(absent).all():

@@ -1,6 +1,6 @@
 """Did the swings of a series become larger from a period on?
 
-Log series, local level with season and regressors fitted to all of it; what is left is one
+Local level with season and regressors fitted to all of it; what is left is one
 innovation a period, each over its own standard deviation. Their mean absolute value from `start`
 on is set against that before it. The log of the ratio is ranked among those of all cyclic shifts
 of the innovations, which keeps their dependence (a moving-block permutation). A shift of the
@@ -15,19 +15,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from effects.baseline import fit_baseline
+from effects.baseline import Drift, drift_cautions, find_drift, fit_baseline
 from effects.level import Array
-from effects.results import EffectError, EffectResult, alpha, effect_table, probability
+from effects.results import EffectError, EffectResult, alpha, effect_row, effect_table, probability
 from effects.samples import (
+    Scale,
+    When,
     as_period,
     check_level,
-    log_series,
     observed_points,
-    period_index,
-    regressors_on,
+    read_series,
     time_word,
 )
-from effects.season import Season, choose_terms
+from effects.season import Season, Terms, choose_terms, season_caution
 from effects.spans import period_name
 
 LEAST_SIDE = 6
@@ -36,57 +36,63 @@ LEAST_SIDE = 6
 
 @dataclass(frozen=True)
 class Volatility(EffectResult):
-    """The change of swings: `innovations` by period, `floor` the least p-value there could be."""
+    """The change of swings: `innovations` by period, `floor` the least p-value there could be.
+
+    drift: the series' growth a year beside season and regressors (None where it cannot be told).
+    """
 
     innovations: pd.Series
     floor: float
+    drift: Drift | None
 
 
 def volatility(
     series: pd.Series,
-    start: str | pd.Period,
+    start: When,
     *,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
+    drift: bool = False,
+    logs: bool = True,
     level: float = 0.95,
     name: str = "the series",
 ) -> Volatility:
     """Compare the swings of `series` from `start` on with those before.
 
-    series: positive numbers on a PeriodIndex, NaN where missing; nothing is interpolated.
-    regressors: periods × columns, covering every period of the series; one that is zero at all
-    observed periods is left out. level: one less the p-value from which on the sentence speaks of
-    more than chance. Raises EffectError where the data cannot answer.
+    Takes what `counterfactual` takes. level: one less the p-value from which on the sentence
+    speaks of more than chance. Raises EffectError where the data cannot answer.
     """
-    first = as_period(start, period_index(series))
-    logs = log_series(series)
-    _check(logs, first, level)
-    innovations = _innovations(logs, regressors, season)
+    values = read_series(series, logs)
+    observed = pd.PeriodIndex(values.index)
+    first = as_period(start, observed, "start")
+    _check(values, first, level)
+    every = pd.period_range(observed[0], observed[-1])
+    terms = choose_terms(observed, every, regressors, season, drift)
+    innovations = _innovations(values, terms)
     after = np.asarray(innovations.index >= first)
     _check_sides(after, first)
     size, block = innovations.abs().to_numpy(), int(after.sum())
     floor = 1 / len(size)
     table = effect_table([_row(innovations, size, block)])
-    told = _sentence(table.iloc[0], first, floor, level, name)
-    return Volatility(table, told, innovations, floor)
+    found = find_drift(observed_points(values), terms, Scale("", logs))
+    cautions = (*season_caution(terms, observed, season), *drift_cautions(found))
+    told = " ".join([_sentence(table.iloc[0], first, floor, level, name), *cautions])
+    return Volatility(table, told, innovations, floor, found, cautions=cautions)
 
 
-def _check(logs: pd.Series, first: pd.Period, level: float) -> None:
+def _check(values: pd.Series, first: pd.Period, level: float) -> None:
     check_level(level)
-    if not logs.index[0] < first <= logs.index[-1]:
+    if not values.index[0] < first <= values.index[-1]:
         raise EffectError(
-            f"start is {first}; needs a period after {logs.index[0]}, the first observed, and not "
-            f"after {logs.index[-1]}, the last"
+            f"start is {first}; needs a period after {values.index[0]}, the first observed, and "
+            f"not after {values.index[-1]}, the last"
         )
 
 
-def _innovations(logs: pd.Series, regressors: pd.DataFrame | None, season: Season) -> pd.Series:
+def _innovations(values: pd.Series, terms: Terms) -> pd.Series:
     """Innovations over their standard deviations; without those that a coefficient fits exactly."""
-    observed = pd.PeriodIndex(logs.index)
-    every = pd.period_range(observed[0], observed[-1])
-    terms = choose_terms(observed, every, regressors_on(regressors, every), season)
-    fit = fit_baseline(observed_points(logs), terms).fit
-    return pd.Series(fit.studentised(), index=observed, name="innovation").dropna()
+    fit = fit_baseline(observed_points(values), terms).fit
+    return pd.Series(fit.studentised(), index=values.index, name="innovation").dropna()
 
 
 def _check_sides(after: np.ndarray, first: pd.Period) -> None:
@@ -118,17 +124,14 @@ def shift_p_values(size: Array, block: int) -> Array:
 
 
 def _row(innovations: pd.Series, size: Array, block: int) -> dict[str, object]:
-    return {
-        "estimator": "volatility",
-        "estimand": "change of mean absolute swing",
-        "start": str(innovations.index[-block]),
-        "end": str(innovations.index[-1]),
-        "estimate": 100 * np.expm1(log_ratios(size, block)[0]),
-        "p_value": float(shift_p_values(size, block)),
-        "unit": "%",
-        "n_pre": len(size) - block,
-        "n_post": block,
-    }
+    return effect_row(
+        "volatility",
+        "change of mean absolute swing",
+        (innovations.index[-block], innovations.index[-1]),
+        (100 * np.expm1(log_ratios(size, block)[0]), np.nan, np.nan),
+        (len(size) - block, block),
+        p_value=float(shift_p_values(size, block)),
+    )
 
 
 def _sentence(row: pd.Series, first: pd.Period, floor: float, level: float, name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from contracts import ParameterError
 
+from press import PUBLISHING
 from press.modules import run_module
 from press.site import FILE, site, unfiled
 from press.studies import given_values, matching, read_values, require_studies
@@ -119,9 +120,10 @@ def _folders(given: argparse.Namespace) -> dict[str, str]:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Run one notebook with one parameter set."""
+    """Run one notebook with one parameter set, by hand: the site is not meant."""
     from press.execute import NotebookFailed, execute
 
+    os.environ.pop(PUBLISHING, None)
     values: dict[str, Any] = read_values(given.file) if given.file else {}
     values |= given_values(given.notebook.stem, given.parameters)
     output = given.output or Path(given.notebook.name)

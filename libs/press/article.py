@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -16,13 +17,18 @@ from latex2mathml.converter import convert
 from lxml import etree
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import (
+    InvalidNotebook,
+    IPythonRenderer,
+    MarkdownWithMath,
+)
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
 from press.citations import Reference, cited, reference
-from press.fragments import in_boxes, inline_html, inline_svg, slug
+from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, unbroken
+from press.glossary import Terms, glossary
 from press.tables import Row, read_rows
 
 SHOWN_FIRST = (
@@ -31,8 +37,8 @@ SHOWN_FIRST = (
 """Kinds of output a page can show, best first."""
 
 TAKEN = (
-    *("main", "contents", "made-from", "how-firm", "cite", "downloads", "studies", "failed"),
-    "references",
+    *("main", "contents", "made-from", "analysis", "cite", "downloads", "studies", "failed"),
+    *("references", "the-figure"),
 )
 """Anchors that the templates give."""
 
@@ -124,6 +130,10 @@ def formula(latex: str, display: Literal["inline", "block"]) -> str:
     return BOX.format(written) if display == "block" else written
 
 
+class UnusableCell(ValueError):
+    """A cell that no page can show; the message says what to do."""
+
+
 class ArticleRenderer(IPythonRenderer):
     """Markdown to HTML that fits a page: headings are written down, links lead somewhere."""
 
@@ -146,8 +156,8 @@ class ArticleRenderer(IPythonRenderer):
         return str(super().link(text, address, title))
 
     def text(self, text: str) -> str:
-        """Plain words, no line ending before a percent sign."""
-        return str(super().text(text)).replace(" %", "\u00a0%")
+        """Plain words, unbroken where they belong together."""
+        return unbroken(str(super().text(text)))
 
     def inline_math(self, body: str) -> str:
         """A formula in a line of text."""
@@ -167,7 +177,19 @@ class ArticleRenderer(IPythonRenderer):
         plain = unescape(nh3.clean(text, tags=set()))
         anchor = self.page.anchor(plain)
         self.page.headings.append(Heading(level, plain, anchor))
-        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+        link = f'<a class="anchor" href="#{anchor}" aria-label="Link to “{escape(plain)}”"></a>'
+        return f'<h{level} id="{anchor}">{text}{link}</h{level}>\n'
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        """An attachment of the cell as an address within the page; UnusableCell if it is lost."""
+        try:
+            return str(super()._embed_image_or_attachment(src))
+        except InvalidNotebook:
+            name = src.partition(":")[2]
+            raise UnusableCell(
+                f"a text shows the picture {name!r}, which is no longer attached to its cell; "
+                "attach it again or take the line out"
+            ) from None
 
 
 class ArticleExporter(TemplateExporter):
@@ -182,7 +204,8 @@ class ArticleExporter(TemplateExporter):
             extra_template_basedirs=[str(TEMPLATES)],
             **options,
         )
-        self.markdown = MarkdownWithMath(renderer=ArticleRenderer(self))
+        self.renderer = ArticleRenderer(self)
+        self.markdown = MarkdownWithMath(renderer=self.renderer)
         self.start(0, Downloads(Path()), {})
 
     def start(self, lower_by: int, downloads: Downloads, links: Mapping[str, str]) -> None:
@@ -193,6 +216,7 @@ class ArticleExporter(TemplateExporter):
         self.cited: dict[str, list[str]] = {}
         self.lower_by = lower_by
         self.links = links
+        self.terms = Terms(glossary())
         self.environment.globals["downloads"] = downloads
 
     def _file_extension_default(self) -> str:
@@ -216,12 +240,18 @@ class ArticleExporter(TemplateExporter):
 
     @pass_context
     def _markdown(self, context: Context, source: str) -> str:
-        return in_boxes(self.markdown.render(source))
+        self.renderer.attachments = context.get("cell", {}).get("attachments", {})
+        return self.terms.link(in_boxes(self.markdown.render(source)), self.links)
 
     def _picture(self, svg: str, alt: str, prefix: str) -> str:
         drawn, styles = inline_svg(svg, alt, prefix)
         self.styles |= dict.fromkeys(styles)
         return drawn
+
+    def _html(self, html: str) -> str:
+        shown, style = inline_html(html, self.anchor("styled") if STYLED in html else "")
+        self.styles |= dict.fromkeys([style] if style else [])
+        return shown
 
     def cite(self, key: str) -> str:
         """Write down that the page cites a work; the anchor of the place."""
@@ -247,13 +277,17 @@ class ArticleExporter(TemplateExporter):
         yield "highlight_code", highlighted
         yield "anchor", self.anchor
         yield "inline_svg", self._picture
-        yield "inline_html", inline_html
+        yield "inline_html", self._html
+
+
+PLAIN = re.compile(r'<span class="(?!(?:k|kn|ow|kc|s1|s2|sa|mi|mf|c1)")\w+">([^<]*)</span>')
+"""What the style sheet gives no colour of its own."""
 
 
 @lru_cache(maxsize=1024)
 def _highlighted(source: str) -> str:
     """`source` with its syntax marked; studies share their notebooks, so most is known already."""
-    return str(Highlight2HTML(pygments_lexer="ipython3")(source))
+    return PLAIN.sub(r"\1", str(Highlight2HTML(pygments_lexer="ipython3")(source)))
 
 
 def highlighted(source: str, metadata: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,21 +25,15 @@ from press.fragments import inline_svg
 from press.provenance import commit, write_text
 from press.site import DATA, PACKAGE, page, site
 from press.tables import (
-    excludes_zero,
-    first_sentence,
+    Headline,
     in_order,
     interval,
-    joined,
     leading,
     load_answers,
-    load_shown,
-    month_name,
-    printed,
+    load_headline,
     probability,
     read_rows,
-    regime,
     signed,
-    sparkline,
     typeset,
 )
 
@@ -47,13 +42,7 @@ SHARED = ("style.css", "page.js")
 TABLES = (".csv", ".parquet")
 TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
 """The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
-LEADING_FIGURE = "counterfactual"
-"""The figure of the leading study that the front page shows."""
-
-FILTERS = (
-    *(excludes_zero, first_sentence, interval, joined, month_name, printed, probability),
-    *(regime, signed, sparkline, typeset),
-)
+FILTERS = (interval, probability, signed, typeset)
 
 
 @dataclass(frozen=True)
@@ -71,16 +60,17 @@ def study_page(notebooks: Sequence[Path], output: Path) -> Path:
     folder = output.parent
     executed = [_read(path) for path in notebooks]
     shown = article(executed, 1, folder, site().links("../", "#main"))
-    study = load_shown(folder.parent, folder)
-    stamp = _stamp(executed)
+    study, stamp = load_headline(folder), _stamp(executed)
+    picture, styles = _picture(folder, study)
     return _write(
         output,
         "study.html.j2",
-        shown.styles,
+        dict.fromkeys([*styles, *shown.styles]),
         article=shown,
+        picture=picture,
         stamp=stamp,
         study=study,
-        cited=cite(study.study, study.finding, stamp.commits[0]),
+        cited=cite(study.study, typeset(study.finding), stamp.commits[0]),
         files=sorted(path.name for path in folder.glob("*.csv")),
         notebooks=[path.relative_to(folder).as_posix() for path in notebooks],
     )
@@ -168,14 +158,15 @@ def front_page(
     raw: Path,
     failures: Sequence[Any] = (),
 ) -> Path:
-    """Write `reports`/index.html from the studies' tables and the verdicts on the claims.
+    """Write `reports`/index.html: what the studies found, what the data hold, what failed.
 
-    `notebooks` are the executed ones that have a data page; `raw` holds the claims' wording and the
-    origin records; `failures` are what has no result of this run.
+    `notebooks` are the executed ones that have a data page; `raw` holds the origin records;
+    `failures` are what has no result of this run.
     """
-    shown = in_order(load_shown(reports, folder) for folder in studies)
+    shown = in_order(load_headline(folder) for folder in studies)
     lead = leading(shown) if shown else None
-    picture, styles = _picture(reports, lead.study) if lead else ("", [])
+    picture, styles = _picture(reports / lead.study, lead) if lead else ("", [])
+    last_in = _last_in(raw)
     return _write(
         reports / "index.html",
         "front.html.j2",
@@ -185,29 +176,31 @@ def front_page(
         lead=lead,
         picture=picture,
         answered=load_answers(reports, notebooks),
-        claims=_claims(reports / "claims.csv", raw / "claims.csv"),
         pages=[(page(stem), _page_title(path)) for stem, path in notebooks.items()],
         tables=sorted(f"{DATA}/{path.name}" for path in (reports / DATA).glob("*.csv")),
-        vintage=_vintage(raw),
+        vintage=f"{last_in:%-d %B %Y}" if last_in else "",
+        lacking=lead.lacking(last_in) if lead and last_in else "",
         failed=[one for one in failures if not one.older],
         older=[one for one in failures if one.older],
         stamp=Stamp([commit()], {}),
     )
 
 
-def _picture(reports: Path, study: str) -> tuple[str, list[str]]:
-    """A study's figure as part of a page, described as it describes itself, and its styles."""
-    path = reports / study / "figures" / f"{LEADING_FIGURE}.svg"
+def _picture(folder: Path, study: Headline) -> tuple[str, list[str]]:
+    """The figure that shows a study's answer, described as it describes itself, and its styles."""
+    path = folder / "figures" / f"{study.figure}.svg"
     if not path.exists():
         return "", []
     svg = path.read_text(encoding="utf-8")
-    return inline_svg(svg, ElementTree.fromstring(svg).get("aria-label", ""), path.stem)
+    return inline_svg(svg, ElementTree.fromstring(svg).get("aria-label", ""), f"answer-{path.stem}")
 
 
-def _vintage(raw: Path) -> str:
+def _last_in(raw: Path) -> date | None:
     """The last day on which raw data came in, by their origin records."""
     records = [yaml.safe_load(path.read_bytes()) for path in raw.rglob("*.origin.yaml")]
-    return max((str(record["date_accessed"]) for record in records), default="unknown")
+    return max(
+        (date.fromisoformat(str(record["date_accessed"])) for record in records), default=None
+    )
 
 
 def _read(path: Path) -> NotebookNode:
@@ -236,14 +229,6 @@ def _page_title(notebook: Path) -> str:
     return str(first.source.splitlines()[0]).lstrip("# ")
 
 
-def _claims(verdicts: Path, wording: Path) -> list[dict[str, str]]:
-    """The verdicts with the statements they are about; none where nothing was checked."""
-    if not (verdicts.exists() and wording.exists()):
-        return []
-    statements = {row["claim_id"]: row["statement"] for row in read_rows(wording)}
-    return [{**row, "statement": statements[row["claim_id"]]} for row in read_rows(verdicts)]
-
-
 def _write(
     output: Path, template: str, own_styles: Iterable[str], root: str = "../", **content: Any
 ) -> Path:
@@ -264,7 +249,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {function.__name__: function for function in FILTERS}
-    environment.tests["excludes_zero"] = excludes_zero
     environment.globals |= {"policy": security_policy, "site": site().about, "menu": site().menu()}
     return environment
 

@@ -194,7 +194,7 @@ def test_months_beyond_the_baseline_s_reach_are_named(simulate: Series) -> None:
         (lambda s: s - s.max(), "need numbers above zero"),
         (lambda s: s.loc["2024-01":], "the baseline has"),
         (lambda s: s.loc[:"2025-03"], "after the last observed period 2025-03"),
-        (lambda s: s.set_axis(s.index.to_timestamp()), "a PeriodIndex is needed"),
+        (lambda s: s.set_axis(s.index.astype(str)), "a PeriodIndex is needed"),
         (lambda s: pd.concat([s, s.iloc[-1:]]), "comes twice"),
         (lambda s: s.replace(s.iloc[0], np.inf), "infinite"),
     ],

@@ -11,8 +11,7 @@ from effects.baseline import WindowEffect, fit_baseline, window_effect
 from effects.counterfactual import recovery
 from effects.inversion import block_p_value, conformal, conformal_interval
 from effects.placebo import Placebos, placebos
-from effects.question import ask
-from effects.samples import Points, observed_points
+from effects.samples import Points, ask, observed_points
 from effects.season import Terms, choose_terms
 from scipy import stats
 

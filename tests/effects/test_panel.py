@@ -209,7 +209,7 @@ def test_bad_input_is_one_plain_message(
 
 def test_bad_exposures_regimes_and_leads_are_refused() -> None:
     frame = made_up(units=8)
-    with pytest.raises(EffectError, match="unit 'd7' has no exposure"):
+    with pytest.raises(EffectError, match=r"unit 'd7' has exposure .*; every unit needs one"):
         panel(frame, pd.Series(0.5, index=frame.columns[:-1]), "2025-05")
     with pytest.raises(EffectError, match="all units are exposed alike"):
         panel(frame, pd.Series(0.5, index=frame.columns), "2025-05")

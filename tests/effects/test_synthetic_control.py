@@ -105,7 +105,7 @@ def test_the_interval_ends_where_the_test_rejects() -> None:
 
 def test_few_donors_can_reject_nothing_and_say_so() -> None:
     result = synthetic_control(made_up(units=6), "u0", "2024-10")
-    assert result.table[["lower", "upper"]].isna().all(axis=None)
+    assert result.table[["lower", "upper"]].iloc[0].isna().all()
     assert "no 95 % interval with so few units" in result.sentence
     assert result.floor == pytest.approx(1 / 6)
 
@@ -170,7 +170,7 @@ def broken(**cells: float) -> pd.DataFrame:
         (broken().assign(u0=7.0), "u0", "2024-10", "u0 is constant before the window"),
         (broken(), "u0", "2021-04", "u0 is observed in 3 periods before 2021-04"),
         (broken(u0=np.nan), "u0", "2024-12", "and 0 from then to"),
-        (broken().astype(str) + "t", "u0", "2024-10", "holds something that is no number"),
+        (broken().astype(str) + "t", "u0", "2024-10", "t', which is no number"),
         (broken().reset_index(drop=True), "u0", "2024-10", "a PeriodIndex is needed"),
         (broken().assign(u1=lambda f: 2 * f["u0"]), "u0", "2024-10", "reproduce u0 exactly"),
     ],

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from effects import EffectError
 from effects.baseline import fit_baseline
-from effects.samples import log_series, observed_points
+from effects.samples import observed_points, read_series
 from effects.season import choose_terms
 from effects.totals import unseen_totals
 
@@ -43,7 +43,7 @@ def test_the_missing_month_is_the_conditional_normal() -> None:
     whole = made_up(1)
     seen = whole.copy()
     seen["2018-06"] = np.nan
-    logs = log_series(seen)
+    logs = read_series(seen)
     terms = choose_terms(pd.PeriodIndex(logs.index), MONTHS, None)
     baseline = fit_baseline(observed_points(logs), terms)
     fit, gone = baseline.fit, float(pd.Period("2018-06").ordinal)

