@@ -147,6 +147,7 @@ def test_workbooks_of_both_kinds_say_the_same(tmp_path, kind):
     assert lines.loc["稀土", ["month_quantity", "month_amount"]].tolist() == [50, 2]
     assert lines.loc["稀土", ["change_quantity", "change_amount"]].tolist() == [25, -33.3]
     assert lines["level"].tolist() == [0, 1, 0, 1, 0]
+    assert lines.loc["新三样产品*", ["month_amount", "total_amount"]].isna().all(), "spoilt cells"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from tradedata.bulletin.comparing import (
     line_changes,
     odd_units,
 )
-from tradedata.bulletin.printed import ASKED, Printed, known_name, name_key, read_workbook
+from tradedata.bulletin.printed import ASKED, XLS, Printed, known_name, name_key, read_workbook
 from tradedata.bulletin.series import (
     LINES,
     NAME,
@@ -44,7 +44,7 @@ from tradedata.bulletin.series import (
 from tradedata.keeping import keep
 
 COLUMNS = list(Bulletin.to_schema().columns)
-WORKBOOKS = {b"\xd0\xcf\x11\xe0": ".xls", b"PK\x03\x04": ".xlsx"}
+WORKBOOKS = {XLS: ".xls", b"PK\x03\x04": ".xlsx"}
 """How the files begin that spreadsheets write."""
 REVISE = "if that is right, add the file with --revise"
 JANUARY = 1

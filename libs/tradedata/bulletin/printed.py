@@ -10,8 +10,10 @@ Export Commodities in Quantity and Value,1-7.2026`, a Chinese one `（13）2026�
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +42,9 @@ MEASURES = ("quantity", "amount")
 BLANK = frozenset({"", "-", "—", "--"})
 SPOILT = re.compile(r"[*#][A-Z/0]+[!?]?")
 """What spreadsheets leave in a cell that could not be computed, such as `*REF!`."""
+XLS = b"\xd0\xcf\x11\xe0"
+"""How an .xls begins."""
+ERROR = "#REF!"
 ROWS = "./tr | ./thead/tr | ./tbody/tr"
 """A table's own rows, not those of tables within it."""
 SPACE = " \t\r\n\u00a0\u3000"
@@ -62,15 +67,28 @@ class Printed:
 
 def read_workbook(path: Path) -> Printed:
     """The table on the first sheet of an .xls or .xlsx, or TableError."""
+    content = path.read_bytes()
+    sheet = _xls if content.startswith(XLS) else _xlsx
     try:
-        sheet = pd.read_excel(path, header=None, dtype=object, engine="calamine")
-    except ImportError:
-        raise  # no fault of the file
-    except Exception as error:  # the reader raises its own for a broken file
+        with warnings.catch_warnings(action="ignore"):  # of what else the file may hold
+            cells = [list(map(_text, row)) for row in sheet(content)]
+    except Exception as error:  # xlrd, openpyxl and zipfile raise their own for a broken file
         reason = " ".join(str(error).split())
         raise TableError(f"{path}: not a workbook that can be read ({reason})") from None
-    cells = [[_text(cell) for cell in row] for row in sheet.itertuples(index=False)]
     return read_cells(cells, str(path))
+
+
+def _xls(content: bytes) -> Iterator[list[object]]:
+    import xlrd  # few runs read a workbook
+
+    for row in xlrd.open_workbook(file_contents=content).sheet_by_index(0).get_rows():
+        yield [ERROR if cell.ctype == xlrd.XL_CELL_ERROR else cell.value for cell in row]
+
+
+def _xlsx(content: bytes) -> Iterator[tuple[object, ...]]:
+    import openpyxl
+
+    yield from openpyxl.load_workbook(io.BytesIO(content), data_only=True).worksheets[0].values
 
 
 def read_page(text: str, where: str) -> Printed:
@@ -92,7 +110,7 @@ def _cells(row: html.HtmlElement) -> Iterator[str]:
 
 
 def _text(cell: object) -> str:
-    if pd.isna(cell):  # type: ignore[call-overload]
+    if cell is None:
         return ""
     return f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
