@@ -19,16 +19,16 @@ from benchmarks.calibration.nulls import EFFECTS, END, NOISES, Case, Layout, dra
 
 SEED = 20261122
 SIZE = 0.05
-DRAWS = 2_000
-DRIFT_DRAWS = 200
+DRAWS = 500
+DRIFT_DRAWS = 100
 """Series in which the test of a drift is made, at the textbook's length."""
 TEXTBOOK_LENGTH = 68
 TEXTBOOK_DRAWS = {
-    "OLS with HAC errors": 100,
-    "Prais–Winsten AR(1)": 100,
-    "Huber regression": 100,
-    "SARIMA airline": 40,
-    "UnobservedComponents": 40,
+    "OLS with HAC errors": 40,
+    "Prais–Winsten AR(1)": 40,
+    "Huber regression": 40,
+    "SARIMA airline": 10,
+    "UnobservedComponents": 10,
 }
 """Series for each textbook estimator, at one length: the slow ones see fewer."""
 PERMUTED = (0.0, -0.50)
