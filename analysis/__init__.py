@@ -10,7 +10,7 @@ WORDS = {
     "analysis.article": ("show_table",),
     "analysis.study": (
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
-        *("Study", "Vintages", "planned_studies"),
+        *("Study", "Vintages", "Window", "planned_studies"),
     ),
     "analysis.forecast": (
         *("forecast_world", "forecasts_table", "load_world", "months_not_held", "read_issued"),
@@ -44,7 +44,10 @@ WORDS = {
     "ledger.tables": ("Figures", "Products", "Sources"),
     "analysis.claims": (*("check_claims", "join_statements", "sum_up", "tabulate_rules"),),
     "analysis.evidence": ("load_evidence",),
-    "analysis.mirror": ("build_mirror", "compare_lags", "describe_mirror", "sum_up_mirror"),
+    "analysis.mirror": (
+        *("build_mirror", "compare_lags", "describe_mirror", "ratios_by_month", "sum_up_mirror"),
+    ),
+    "analysis.arrivals": ("arrivals_in", "describe_arrivals", "plot_imports"),
     "analysis.customs": ("describe_official", "score_sources"),
     "tradedata.bulletin": ("load_bulletin",),
     "tradedata.customs": ("load_customs",),

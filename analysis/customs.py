@@ -1,7 +1,8 @@
 """What a download from China's customs holds, changes and contradicts; and the `add` command.
 
-`python -m analysis.customs FILE` takes in a download. Without FILE it takes in what was dropped in
-data/raw/customs.
+`python -m analysis.customs FILE` takes in a download of the query page, or months of customs'
+monthly bulletin: an .xls or .xlsx of 出口主要商品量值表, or what `fetch gacc` kept. Without FILE it
+takes in what was dropped in data/raw/customs.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pandas as pd
 from contracts import Parser, TableError
 from ledger.constraints import Cells, Row, cells_of, figure_rows, multiplier, official_cells, ratio
 from ledger.printed import Printed, distinct_figures
+from tradedata.bulletin.adding import add_bulletin, is_bulletin
 from tradedata.customs.adding import Addition, add_download, in_order
 from tradedata.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, dropped, whole_months
 from tradedata.destinations import WORLD
@@ -42,8 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     raw, status = given.raw_dir, 0
     for path in given.file or in_order(dropped(raw)):
         try:
-            addition = add_download(path, raw, given.saved)
-            print(describe_addition(addition, raw))
+            print(_added(path, raw, given.saved, given.revise))
         except TableError as error:
             print(error, file=sys.stderr)
             status = 1
@@ -53,9 +54,23 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
+def _added(path: Path, raw: Path, saved: date | None, revise: bool) -> str:
+    if not path.is_file() or not is_bulletin(path):
+        return describe_addition(add_download(path, raw, saved), raw)
+    said = add_bulletin(path, raw, saved, revise).describe()
+    if path.resolve() in {found.resolve() for found in dropped(raw)}:
+        path.unlink()
+    return said
+
+
 def _parser() -> Parser:
     parser = Parser(prog="python -m pipeline add", description=__doc__)
-    parser.add_argument("file", nargs="*", type=Path, help="a CSV from the customs query page")
+    parser.add_argument(
+        "file", nargs="*", type=Path, help="a CSV from the query page, or a table of the bulletin"
+    )
+    parser.add_argument(
+        "--revise", action="store_true", help="let the bulletin's values, lines and units change"
+    )
     parser.add_argument("--raw-dir", type=Path, default=Folders().raw, help="folder of raw data")
     parser.add_argument(
         "--saved", type=date.fromisoformat, help="day it was downloaded, if not the file's own date"

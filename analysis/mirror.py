@@ -1,4 +1,8 @@
-"""Both sides of the border: what importers report against what China reports."""
+"""Both sides of the border: what importers report against what China reports.
+
+Where China's exports to an importer are not known, its imports are set against China's exports to
+the world: a share instead of a ratio.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from contracts import validate
-from tradedata.destinations import destination_name
+from tradedata.destinations import WORLD, destination_name
 
 from analysis.tables import Mirror
+from analysis.words import count
 
 RARE_EARTH, METAL = "rare-earth magnets", "all metal magnets"
 """What is compared with what: codes for the same goods on both sides."""
@@ -31,25 +36,38 @@ LAG_WORDS = (
 )
 LAGS = range(len(LAG_WORDS))
 ENOUGH_MONTHS = 12
+SIDES = ["exporter_tonnes", "exporter_lower", "exporter_upper"]
 KEY = ["goods", "destination", "month"]
 KILOGRAMS_IN_A_TONNE = 1000
 
 
 def build_mirror(exports: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
-    """Both sides by goods, destination and month, where both have a row: the contract Mirror.
+    """What importers report, by goods, importer and month, beside China's side: contract Mirror.
 
     `exports` is the table Exports (rare-earth magnets as China reports them), `flows` the table
-    ReportedFlows (everything else).
+    ReportedFlows (everything else). China's side is empty where it is not known.
     """
     china = pd.concat([_china_rare_earth(exports), _china_metal(flows)], ignore_index=True)
     abroad = pd.concat([_abroad_rare_earth(flows), _abroad_metal(flows)], ignore_index=True)
-    both = china.merge(abroad, on=KEY).sort_values(KEY, ignore_index=True)
+    both = abroad.merge(china, on=KEY, how="left").sort_values(KEY, ignore_index=True)
+    both = _beside_the_world(both.assign(sent_to=both["destination"]), china)
     both["ratio"] = both["importer_tonnes"] / both["exporter_tonnes"].where(
         both["exporter_tonnes"] > 0
     )
     lags = compare_lags(both).query("best")[["goods", "destination", "lag_months"]]
     both = both.merge(lags, on=["goods", "destination"], how="left")
     return validate(both[list(Mirror.to_schema().columns)], Mirror, "mirror")
+
+
+def _beside_the_world(both: pd.DataFrame, china: pd.DataFrame) -> pd.DataFrame:
+    """Importers that China's side never names, set against China's exports to the world."""
+    named = both.groupby(["goods", "destination"])["exporter_upper"].transform("count") > 0
+    world = china[china["destination"] == WORLD].set_index(["goods", "month"])[SIDES]
+    keys = pd.MultiIndex.from_frame(both.loc[~named, ["goods", "month"]])
+    both.loc[~named, SIDES] = world.reindex(keys).to_numpy()
+    known = both.groupby(["goods", "destination"])["exporter_upper"].transform("count") > 0
+    both.loc[~named & known, "sent_to"] = WORLD
+    return both
 
 
 def _china_rare_earth(exports: pd.DataFrame) -> pd.DataFrame:
@@ -114,10 +132,15 @@ def compare_lags(both: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(told, ignore_index=True)[columns]
 
 
+def _every_month(rows: pd.DataFrame) -> pd.DataFrame:
+    """Both sides' tonnes by month (Period), from the first to the last without a gap."""
+    known = pd.PeriodIndex(rows["month"], freq="M")
+    every = pd.period_range(known.min(), known.max(), freq="M")
+    return rows[["exporter_tonnes", "importer_tonnes"]].set_axis(known).reindex(every)
+
+
 def _spreads(rows: pd.DataFrame) -> pd.DataFrame:
-    months = pd.PeriodIndex(rows["month"], freq="M")
-    every = pd.period_range(months.min(), months.max(), freq="M")
-    sides = rows[["exporter_tonnes", "importer_tonnes"]].set_axis(months).reindex(every)
+    sides = _every_month(rows)
     logs = sides.where(sides > 0).transform("log")
     ratios = pd.DataFrame(
         {lag: logs["importer_tonnes"] - logs["exporter_tonnes"].shift(lag) for lag in LAGS}
@@ -136,7 +159,14 @@ def _spreads(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def sum_up_mirror(mirror: pd.DataFrame) -> pd.DataFrame:
-    """By goods and destination: months with both sides, their tonnes, median ratio, best lag."""
+    """By goods and destination: months with both sides, their tonnes, median ratio, best lag.
+
+    Importers whose imports are set against China's exports to the world are left out.
+    """
+    return _sums(mirror[mirror["sent_to"] == mirror["destination"]])
+
+
+def _sums(mirror: pd.DataFrame) -> pd.DataFrame:
     known = mirror.dropna(subset=["ratio"])
     sums = known.groupby(["goods", "destination"], as_index=False).agg(
         months=("month", "size"),
@@ -149,28 +179,64 @@ def sum_up_mirror(mirror: pd.DataFrame) -> pd.DataFrame:
     return sums.sort_values(order, ascending=[False, False], ignore_index=True)
 
 
+def ratios_by_month(mirror: pd.DataFrame) -> pd.DataFrame:
+    """Imports over exports of the same month and of one to three months before, in percent.
+
+    One row an importer and month of rare-earth magnets for which one of them is known.
+    """
+    parts = []
+    magnets = mirror[mirror["goods"] == RARE_EARTH]
+    for _, rows in magnets.groupby(["destination", "sent_to"]):
+        sides = _every_month(rows)
+        logs = {
+            f"lag {lag}, %": 100 * sides["importer_tonnes"] / sides["exporter_tonnes"].shift(lag)
+            for lag in LAGS
+        }
+        table = pd.DataFrame(logs).dropna(how="all").reset_index(names="month")
+        parts.append(rows[["destination", "sent_to"]].head(1).merge(table, how="cross"))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
 def describe_mirror(mirror: pd.DataFrame) -> str:
     """What both sides say of rare-earth magnets, as a Markdown list made from the numbers."""
-    sums = sum_up_mirror(mirror)
-    told = sums[sums["goods"] == RARE_EARTH].to_dict("records")
-    if not told:
-        return (
-            "**Nothing can be compared yet:** no month of rare-earth magnets is known from both "
-            "sides. The table of sources says what is missing and how to fetch it."
-        )
-    return "\n".join(f"- {_sentence(row)}" for row in told)
+    pairs = sum_up_mirror(mirror)
+    shares = _sums(mirror[mirror["sent_to"] == WORLD])
+    told = [
+        f"- {sentence(row)}"
+        for sums, sentence in ((pairs, _sentence), (shares, _share_sentence))
+        for row in sums[sums["goods"] == RARE_EARTH].to_dict("records")
+    ]
+    return "\n".join(told) or (
+        "**Nothing can be compared yet:** no month of rare-earth magnets is known from both "
+        "sides. The table of sources says what is missing and how to fetch it."
+    )
 
 
 def _sentence(row: dict[Hashable, Any]) -> str:
-    name = destination_name(row["destination"])
-    lag = (
-        "too few to tell a lag"
-        if pd.isna(row["lag_months"])
-        else f"the ratio is steadiest {LAG_WORDS[int(row['lag_months'])]}"
-    )
     return (
-        f"{name[0].upper()}{name[1:]}: over {row['months']} months known from both sides China "
-        f"reports {row['exporter_tonnes']:,.0f} tonnes sent there and the importer "
+        f"{called(row['destination'])}: over {count(row['months'], 'month')} known from both "
+        f"sides China reports {row['exporter_tonnes']:,.0f} tonnes sent there and the importer "
         f"{row['importer_tonnes']:,.0f} tonnes from China; in the median month "
-        f"{row['median_ratio']:.2f} of what was sent, {lag}."
+        f"{row['median_ratio']:.2f} of what was sent, {_lag('ratio', row)}."
     )
+
+
+def _share_sentence(row: dict[Hashable, Any]) -> str:
+    return (
+        f"{called(row['destination'])}: what China sends there is not known month by month. Over "
+        f"{count(row['months'], 'month')} with China's exports to the world it reports "
+        f"{row['importer_tonnes']:,.0f} tonnes from China, in the median month "
+        f"{100 * row['median_ratio']:.1f} % of what China sends to the world, {_lag('share', row)}."
+    )
+
+
+def called(destination: str) -> str:
+    """The name of an importer as a sentence begins with it."""
+    name = destination_name(destination)
+    return f"{name[0].upper()}{name[1:]}"
+
+
+def _lag(what: str, row: dict[Hashable, Any]) -> str:
+    if pd.isna(row["lag_months"]):
+        return "too few to tell a lag"
+    return f"the {what} is steadiest {LAG_WORDS[int(row['lag_months'])]}"

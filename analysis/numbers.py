@@ -13,7 +13,7 @@ import pandas as pd
 from contracts import Table, write_json, write_table
 from IPython.display import HTML
 from ledger.tables import Exports, Figures, RejectedFigures, Sources
-from tradedata.bulletin import Bulletin, BulletinLines
+from tradedata.bulletin import Bulletin, BulletinLines, BulletinSpellings
 from tradedata.destinations import destination_name
 from tradedata.tables import OfficialExports, ReportedFlows
 
@@ -26,6 +26,7 @@ FILES: dict[str, type[Table]] = {
     "data/raw/event_disagreements.csv": tables.EventDisagreements,
     "data/raw/bulletin.csv": Bulletin,
     "data/raw/bulletin_lines.csv": BulletinLines,
+    "data/raw/bulletin_spellings.csv": BulletinSpellings,
     "data/raw/claims.csv": tables.Claims,
     "data/raw/<source>/*.csv, as read": ReportedFlows,
     "data/processed/official_exports.parquet": OfficialExports,

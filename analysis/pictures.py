@@ -16,7 +16,7 @@ from analysis.events import SCHEDULED, Regime, timeline
 from analysis.mirror import RARE_EARTH, sum_up_mirror
 from analysis.study import Cleaning
 
-SOURCE = "Source: China’s customs statistics (HS 85051110), reconciled into bounds."
+SOURCE = "Source: China’s customs statistics, reconciled into bounds."
 PRINTED = "Source: data/raw/figures.csv, one row a printed number."
 CATALOGUE = "Source: data/raw/events.csv and event_disagreements.csv, each row with its page."
 BOTH_SIDES = "Source: China’s customs statistics reconciled into bounds; customs of the importer."
@@ -38,7 +38,7 @@ TIGHTER, EASIER = ("control_tightening", "quota"), ("control_easing", "truce", "
 
 def called(destination: str) -> dict[str, str]:
     """What charts are told of the series of a destination."""
-    return {"name": f"magnet exports to {destination_name(destination)}", "source": SOURCE}
+    return {"name": f"exports to {destination_name(destination)}", "source": SOURCE}
 
 
 def plot_series(exports: pd.DataFrame, destination: str, marks: pd.DataFrame) -> Figure:

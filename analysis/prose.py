@@ -58,16 +58,18 @@ def label(result: Counterfactual | Swing | None, level: float) -> str:
 
 
 def _length(percent: float) -> float:
-    return abs(float(np.log1p(percent / 100)))
+    return abs(float(np.log1p(max(percent / 100, -0.9999))))
 
 
 def headline_rows(study: Study, effects: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """The row of Effects that a study's headline is tested by, and the one that says its size.
 
-    The size is the window's sum as a share of the expected one where that is told.
+    The size is the window's sum as a share of the expected one, where that is told and on the same
+    side of zero.
     """
     own = effects[effects["estimator"] == study.headline]
-    sums = own[(own["estimand"] == SHARE) & own["estimate"].notna()]
+    agrees = own["estimate"] * own["estimate"].iloc[0] > 0
+    sums = own[(own["estimand"] == SHARE) & agrees]
     return own.iloc[0], (own if sums.empty else sums).iloc[0]
 
 

@@ -24,7 +24,7 @@ from effects.results import effect_table
 from effects.season import Season
 from effects.spans import month_span
 from effects.textbook import MARK, Textbook
-from ledger.constraints import ONE, Level, System, build_system, official_cells
+from ledger.constraints import ONE, Level, System, build_system, official_cells, parts
 from ledger.printed import distinct_figures
 from ledger.programmes import Programme
 from ledger.tables import Figures, RejectedFigures, Sources
@@ -328,6 +328,7 @@ def bounds_without(
 ) -> pd.DataFrame:
     """Bounds of `destination` in `months` without each newsroom that alone printed a figure there.
 
+    A month of which nothing was printed has no row.
     Rows newsroom × month, columns lower and upper in tonnes; upper is infinite where nothing
     bounds it. The verdicts on the other figures stay as they are (`rejected`): only figures that
     no other newsroom printed are let go, and with fewer figures bounds can only widen.
@@ -336,7 +337,12 @@ def bounds_without(
     system = build_system(printed, official_cells(official))
     kept = _kept(system, rejected)
     programme = Programme(system.only(kept))
-    months = [month for month in months if month.to_timestamp() <= figures["period_end"].max()]
+    parties = [name for name, _ in parts(destination)]
+    months = [
+        month
+        for month in months
+        if all((name, month.ordinal) in system.cells.column for name in parties)
+    ]
     amounts = [(system.cells.amount(destination, [m.ordinal]), {ONE: 1.0}) for m in months]
     extents = programme.extents(kept, amounts)
     behind = {index for extent in extents for index in extent.binding}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-from contracts import Table, read_table, write_table
+from contracts import Table, read_table, real_days, write_table
 from ledger.tables import Exports, Figures, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
@@ -18,9 +18,8 @@ __all__ += ["Figures", "Forecasts", "IssuedForecasts", "Mirror", "OfficialExport
 __all__ += ["Regimes", "RejectedFigures", "Revisions", "Sensitivity", "Sources", "Swings"]
 __all__ += ["read_table", "write_table"]
 
-MONTH = r"^\d{4}-\d{2}$"
-MONTH_OR_NONE = r"^(\d{4}-\d{2})?$"
-DAY_OR_NONE = r"^(\d{4}-(0[1-9]|1[0-2])-\d{2})?$"
+MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])\Z"
+MONTH_OR_NONE = r"([0-9]{4}-(0[1-9]|1[0-2]))?\Z"
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*\Z"
 SHARE = {"ge": 0, "le": 1}
 """Bounds of a p-value."""
@@ -43,10 +42,12 @@ class Regimes(Table):
     start_event: Series[str] = column(
         "The event whose announcement begins it; empty where none does."
     )
-    start_date: Series[str] = column(
-        "The day it begins, where no event begins it.", str_matches=DAY_OR_NONE
-    )
+    start_date: Series[str] = column("The day it begins, where no event begins it.")
     note: Series[str] = column("Why it begins then.")
+
+    @pa.check("start_date", error="a day that exists, like 2025-04-04, or nothing")
+    def _start_exists(cls, start: pd.Series) -> pd.Series:
+        return real_days(start).notna() | (start == "")
 
 
 class Events(Table):
@@ -398,13 +399,19 @@ class Mirror(Table):
         "The importer: ISO 3166 alpha-3 or EU27.", str_matches=DESTINATION
     )
     month: Series[pd.Timestamp] = column("First day of the month.")
+    sent_to: Series[str] = column(
+        "Whom China's side is about: the importer, or WLD where exports to it are not known.",
+        str_matches=DESTINATION,
+    )
     exporter_tonnes: Series[float] = gaps("China's exports; empty where bounds are too wide.", ge=0)
     exporter_lower: Series[float] = gaps("Least exports that the kept figures allow.", ge=0)
     exporter_upper: Series[float] = gaps("Greatest exports that the kept figures allow.", ge=0)
     importer_tonnes: Series[float] = gaps(
         "The importer's imports from China in the same month.", ge=0
     )
-    ratio: Series[float] = gaps("Importer's tonnes over exporter's, same month.", ge=0)
+    ratio: Series[float] = gaps(
+        "Importer's tonnes over exporter's, same month; a share where `sent_to` is WLD.", ge=0
+    )
     lag_months: Series[float] = gaps(
         "Months from export to import at which the ratio is steadiest, of 0 to 3; empty with "
         "fewer than 12 months to tell by."

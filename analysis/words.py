@@ -63,10 +63,10 @@ PARTS |= {80: "four fifths", 90: "nine tenths"}
 
 
 def roughly(value: float) -> str:
-    """The size of a change as one says it: `about two thirds` for 64; beyond the parts 112 %."""
+    """The size of a change as one says it: `about two thirds` for 64, `12 %` for 12."""
     size = abs(value)
     part = min(PARTS, key=lambda known: abs(known - size))
-    return f"about {PARTS[part]}" if abs(part - size) <= 5 else f"{size:,.0f} %"
+    return f"about {PARTS[part]}" if abs(part - size) <= 0.06 * part else f"{size:,.0f} %"
 
 
 ACTORS = {"CN": "China", "US": "the United States", "EU": "the European Union"}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from tradedata.fetch.flows import load_flows
 from tradedata.tables import ReportedFlows
 
+from analysis.arrivals import arrivals_in, describe_arrivals, plot_imports
 from analysis.mirror import (
     METAL,
     RARE_EARTH,
     build_mirror,
     compare_lags,
     describe_mirror,
+    ratios_by_month,
     sum_up_mirror,
 )
 from analysis.pictures import plot_mirror, plot_mirrors
@@ -59,7 +64,7 @@ def test_only_codes_for_the_same_goods_are_compared():
         ("comtrade", month, "import", "USA", "CHN", "850511", 900_000.0),
     )
     sent = pd.concat([exports(code, np.array([200.0])) for code in ("USA", "DEU", "GBR")])
-    mirror = build_mirror(sent, reported)
+    mirror = build_mirror(sent, reported).dropna(subset="ratio")
     assert mirror["goods"].tolist() == [RARE_EARTH, RARE_EARTH]
     ratios = mirror.set_index("destination")["ratio"].to_dict()
     assert ratios == {"USA": 0.5, "DEU": 0.3}
@@ -153,3 +158,100 @@ def test_the_figure_shows_both_sides_and_says_their_ratio():
     assert "received" in figures[0].svg
     with pytest.raises(ValueError, match="no month of FRA"):
         plot_mirror(mirror, "FRA")
+
+
+def hmrc(tonnes: np.ndarray) -> pd.DataFrame:
+    return census(tonnes, "85051110").assign(source="hmrc", reporter="GBR")
+
+
+def test_an_importer_that_china_never_names_is_set_against_the_world():
+    """2 % of the world's tonnes a month later: shares by hand, steadiest at a lag of one."""
+    mirror = build_mirror(exports("WLD"), hmrc(0.02 * np.roll(SENT, 1)))
+    assert set(mirror["sent_to"]) == {"WLD"}
+    assert mirror["ratio"].iloc[1] == pytest.approx(0.02 * SENT[0] / SENT[1])
+    assert set(mirror["lag_months"]) == {1.0}
+    assert sum_up_mirror(mirror).empty, "shares of the world are no ratios of a pair"
+    assert plot_mirrors(mirror) == []
+    table = ratios_by_month(mirror)
+    assert table["lag 1, %"].dropna().tolist() == pytest.approx([2.0] * 23)
+    assert set(table["sent_to"]) == {"WLD"}
+    told = describe_mirror(mirror)
+    assert told.startswith("- The United Kingdom: what China sends there is not known")
+    assert "the share is steadiest when imports are set against exports of the month" in told
+
+
+def test_an_importer_that_china_names_in_one_month_is_no_share():
+    sent = pd.concat([exports("WLD"), exports("GBR", SENT[:1])])
+    mirror = build_mirror(sent, hmrc(SENT))
+    assert set(mirror["sent_to"]) == {"GBR"}
+    assert mirror["ratio"].count() == 1
+
+
+def test_arrivals_by_hand():
+    """100 t a month, 40 in May and June 2025 (window April to May, a month's voyage): −60 %.
+
+    24 months hold 20 placements of five months; 11 of them keep clear of April to August 2025:
+    those that begin in January to November 2024.
+    """
+    tonnes = np.full(24, 100.0)
+    tonnes[16:18] = 40.0
+    mirror = build_mirror(exports("WLD"), hmrc(tonnes))
+    table = arrivals_in(mirror, exports("WLD"), "2025-04", "2025-05")
+    row = table[(table["destination"] == "GBR") & (table["lag_months"] == 1)].iloc[0]
+    assert row["change_pct"] == pytest.approx(-60)
+    assert (str(row["start"]), str(row["end"])) == ("2025-05", "2025-06")
+    assert (row["other_dates"], row["as_deep"]) == (11, 0)
+    assert row["p_value"] == pytest.approx(1 / 12)
+    at_once = table[(table["destination"] == "GBR") & (table["lag_months"] == 0)].iloc[0]
+    assert at_once["change_pct"] == pytest.approx(-30)
+    world = table[table["destination"] == "WLD"].iloc[0]
+    assert world["change_pct"] == pytest.approx(100 * (SENT[15:17].mean() / SENT[12:15].mean() - 1))
+
+
+@pytest.mark.parametrize(
+    ("years", "dip", "words"),
+    [
+        (2, 40.0, "with so few dates no fall, however deep, could have been called unusual"),
+        (4, 40.0, "None of 35 other dates went as low (p = 0.03): an unusual fall"),
+        (4, 100.0, "35 of 35 other dates went as low (p = 1.00): no unusual fall"),
+    ],
+)
+def test_what_is_said_of_a_window_turns_with_the_numbers(years, dip, words):
+    months = pd.date_range(end="2025-12-01", periods=12 * years, freq="MS")
+    tonnes = np.full(len(months), 100.0)
+    tonnes[-8:-6] = dip
+    rows = [("hmrc", month, "import", "GBR", "CHN", "85051110", 1000.0 * value)
+            for month, value in zip(months, tonnes, strict=True)]  # fmt: skip
+    mirror = build_mirror(exports("WLD"), flows(*rows))
+    told = describe_arrivals(arrivals_in(mirror, exports("WLD"), "2025-04", "2025-05"))
+    assert words in told
+    assert "By the same measure China's exports of rare-earth magnets to the world changed" in told
+
+
+def test_what_is_not_known_of_a_window_is_said():
+    mirror = build_mirror(exports("USA"), hmrc(SENT[:14]))
+    told = describe_arrivals(arrivals_in(mirror, exports("USA"), "2025-04", "2025-05"))
+    assert "May to June 2025 or the three months before are not all known" in told
+    assert "By the same measure" not in told
+    nothing = build_mirror(exports(), ReportedFlows.empty())
+    found = arrivals_in(nothing, exports(), "2025-04", "2025-05")
+    assert "nothing to say yet" in describe_arrivals(found)
+    assert plot_imports(nothing, "2025-04", "2025-05") == []
+    assert ratios_by_month(nothing).empty
+
+
+def test_the_figure_of_imports_names_each_line_and_its_extremes():
+    mirror = build_mirror(exports("WLD"), hmrc(SENT))
+    (figure,) = plot_imports(mirror, "2025-04", "2025-05")
+    assert figure.stem == "mirror-imports"
+    assert figure.finding.startswith("The United Kingdom, rare-earth magnets: 24 months, least")
+    assert "Shaded: April 2025 to May 2025" in figure.caption
+    assert figure.data.iloc[:, 1].tolist() == pytest.approx(SENT.tolist())
+
+
+def test_the_shipped_imports_are_read():
+    """2,041,908 and 1,656,408 kg, summed by awk over the rows as they were gathered."""
+    shipped = load_flows(Path(__file__).resolve().parents[1] / "data" / "raw")
+    sums = shipped.groupby(["source", "reporter"])["kilograms"].agg(["sum", "size"])
+    assert sums.loc[("hmrc", "GBR")].tolist() == [2_041_908, 25]
+    assert sums.loc[("comexstat", "BRA")].tolist() == [1_656_408, 19]

@@ -33,7 +33,7 @@ def plot_ranks(found: Ranked, title: str, units: str, source: str) -> Figure:
         axes.set_xticks([np.log1p(tick / 100) for tick in shown], [f"{signed(t)} %" for t in shown])
         axes.set_ylim(len(rows) + 1, -7)
         first_other = rows.index[~mine][0]
-        for place, offset in ((rows.index[mine][0], (8, 5)), (first_other, (-20, -12))):
+        for place, offset in ((rows.index[mine][0], (8, 5)), (first_other, (8, -14))):
             picked = bool(mine[place])
             axes.annotate(
                 f"{rows.loc[place, 'unit']} {signed(rows.loc[place, 'change_pct'])} %",
@@ -41,7 +41,7 @@ def plot_ranks(found: Ranked, title: str, units: str, source: str) -> Figure:
                 xytext=offset,
                 textcoords="offset points",
                 va="center",
-                ha="left" if picked else "center",
+                ha="left",
                 fontweight="bold" if picked else "normal",
                 color=INK if picked else MUTED,
             )

@@ -18,6 +18,8 @@ ROOT_NAME = "PRESS_ROOT"
 """The environment variable that fixes the repository's root; else it is looked for."""
 DATA, DOCS, FAILED, BATCHES = "data", "docs", "failed", "batch"
 """Folders of the site: shared pages and tables, texts, notebooks that failed, and batches."""
+IN_MENU = ("method", "glossary")
+"""Texts that every page leads to."""
 PACKAGE = "datapackage.json"
 LEFT_BY_PYTHON = {"__pycache__", ".ipynb_checkpoints"}
 UNFINISHED = ".unfinished"
@@ -147,7 +149,7 @@ class Site:
 
     def shown(self, path: Path) -> str:
         """`path` as a reader of messages and stamps should see it: from the repository's root."""
-        path = path.resolve()
+        path = Path(os.path.realpath(path))  # a loop of links is named as it is
         inside = path.is_relative_to(self.root)
         return path.relative_to(self.root).as_posix() if inside else path.as_posix()
 
@@ -159,7 +161,9 @@ class Site:
     def menu(self) -> dict[str, str]:
         """The pages that every page leads to, from the site's root, and the words for them."""
         words = {page(stem): self.notebooks[stem].menu for stem in self.shared}
-        return words | ({text_page("method"): "Method"} if "method" in self.texts else {})
+        return words | {
+            text_page(stem): stem.capitalize() for stem in IN_MENU if stem in self.texts
+        }
 
     def links(self, root: str, own: str) -> dict[str, str]:
         """Where links of notebooks lead, on a page from which `root` leads home.

@@ -1,8 +1,12 @@
-"""The names of destinations as they stand in sentences."""
+"""Destinations: their codes, ISO 3166's where there is one, and their names in sentences.
+
+Unicode CLDR is read when a country is looked up, which few sentences need.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 WORLD = "WLD"
 EU27 = "EU27"
@@ -62,6 +66,67 @@ def _in_a_row(names: list[str]) -> str:
 
 
 def _countries() -> dict[str, str]:
-    from tradedata.territories import names  # reads CLDR, which few sentences need
+    return territory_names("en")
 
-    return names("en")
+
+NO_COUNTRY = re.compile("BUR|DDR|FXX|TMP|YMD|ZAR|ASC|CPT|DGA|TAA|AA.|Q[M-Z].|X..|ZZ.")
+"""ISO codes that were withdrawn, are reserved for parts of countries, or are left to users."""
+OWN_CODES = {"XK": "XKX"}
+"""Where customs statistics use another code than CLDR."""
+COMEXT_CODES = {"EU27_2020": EU27, "EL": "GRC"}
+"""Eurostat's own codes where they are not ISO's two letters."""
+COMEXT_GROUPS = re.compile("XI|(EA|EU)[0-9]*(_[A-Z0-9]+)?|(EXT|INT)_.*")
+"""Eurostat's groups of countries, and Northern Ireland, a part of one."""
+COMTRADE_CODES = {
+    "0": "WLD",
+    "251": "FRA",
+    "490": "TWN",
+    "579": "NOR",
+    "699": "IND",
+    "757": "CHE",
+    "842": "USA",
+}
+"""UN Comtrade's own codes where they are not M49's (490: *Other Asia, not elsewhere specified*)."""
+
+
+@cache
+def alpha3() -> dict[str, str]:
+    """The ISO 3166 three-letter code of each two-letter code in force."""
+    return {
+        alpha2: code
+        for code, (alpha2, *others) in _aliases().items()
+        if re.fullmatch("[A-Z]{3}", code) and not (others or NO_COUNTRY.fullmatch(code))
+    } | OWN_CODES
+
+
+@cache
+def territory_names(language: str) -> dict[str, str]:
+    """The name of each territory in a language of CLDR, by three-letter code."""
+    from babel import Locale
+
+    codes = alpha3()
+    territories = Locale.parse(language).territories
+    return {codes[code]: name for code, name in territories.items() if code in codes}
+
+
+def from_comext(code: str) -> str | None:
+    """The destination of a Comext reporter; None for groups and parts of countries.
+
+    Raises ValueError for a code that names none of these.
+    """
+    known = COMEXT_CODES.get(code) or alpha3().get(code)
+    if not known and not COMEXT_GROUPS.fullmatch(code):
+        raise ValueError(f"found the reporter {code!r}, which is no country that ISO 3166 knows")
+    return known
+
+
+def from_comtrade(code: str) -> str:
+    """The destination of a Comtrade area; `GRP_M49` and the code where ISO has none."""
+    territory = _aliases().get(code.zfill(3), [""])
+    return COMTRADE_CODES.get(code) or alpha3().get(territory[0]) or f"GRP_M49{code}"
+
+
+def _aliases() -> dict[str, list[str]]:
+    from babel.core import get_global
+
+    return dict(get_global("territory_aliases"))

@@ -149,5 +149,5 @@ def test_a_row_of_too_many_columns(download, row):
 def test_no_line_ends(download, monkeypatch):
     path = download(["x" * 5000], end="\n")
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
-    monkeypatch.setattr("tradedata.customs.scanning.BLOCK_BYTES", 100)
+    monkeypatch.setattr("tradedata.customs.reading.LONGEST_LINE", 1000)
     assert "line 2: found 'no line end'" in message(path)

@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tradedata.customs import checking, scanning
+from tradedata.customs import checking, reading
 from tradedata.customs.reading import read_customs
 
 PARTNERS = {"502": "美国", "304": "德国", "116": "日本", "133": "韩国", "701": "国(地)别不详的"}
@@ -79,7 +79,7 @@ def test_lines_on_the_edge_of_blocks_are_whole(download, row, monkeypatch):
     whole = read_customs(path)
     longest = max(map(len, path.read_bytes().split(b"\n"))) + 1
     for size in range(longest, 4 * longest, 7):
-        monkeypatch.setattr(scanning, "BLOCK_BYTES", size)
+        monkeypatch.setattr(reading, "LONGEST_LINE", size)
         pd.testing.assert_frame_equal(read_customs(path), whole)
 
 

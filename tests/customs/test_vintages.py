@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import yaml
 from contracts import TableError, load_origin
-from tradedata.customs.adding import add_download, add_dropped
-from tradedata.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, load_customs
+from tradedata.customs.adding import add_download, in_order
+from tradedata.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, dropped, load_customs
 
 from analysis.customs import main
 from analysis.study import ROOT
@@ -22,6 +22,10 @@ DETAILED = f"{FIELDS},贸易方式编码,贸易方式名称,第一数量,第一�
 @pytest.fixture
 def raw(tmp_path):
     return tmp_path / "raw"
+
+
+def take_in(raw):
+    return [add_download(path, raw) for path in in_order(dropped(raw))]
 
 
 def tonnes(raw, destination, month="2025-04"):
@@ -109,16 +113,16 @@ def test_a_dropped_file_counts_at_once_and_is_taken_in_later(raw, download, row)
     dropped = download([row(kilograms="250,000")], name="raw/customs/July.CSV")
     assert tonnes(raw, "USA") == 250.0
     assert load_customs(raw)["vintage"].isna().all()
-    assert [addition.vintage.file for addition in add_dropped(raw)] == ["July.CSV"]
+    assert [addition.vintage.file for addition in take_in(raw)] == ["July.CSV"]
     assert not dropped.exists()
     assert len(list((raw / "customs").iterdir())) == 4
-    assert list(add_dropped(raw)) == []
+    assert take_in(raw) == []
 
 
 def test_a_dropped_copy_of_a_kept_file_goes_away(raw, download, row):
     kept = add_download(download([row()]), raw, DAY).kept
     copy = download([row()], name="raw/customs/copy.csv")
-    assert [addition.is_new for addition in add_dropped(raw)] == [False]
+    assert [addition.is_new for addition in take_in(raw)] == [False]
     assert kept.exists()
     assert not copy.exists()
 

@@ -14,9 +14,8 @@ import pytest
 import speaking
 from desk import KEY, Reply
 from tradedata.fetch.__main__ import main
-from tradedata.fetch.errors import FetchError
 from tradedata.fetch.flows import load_flows
-from tradedata.fetch.web import Web
+from tradedata.fetch.web import FetchError, Web
 
 from analysis.study import ROOT
 

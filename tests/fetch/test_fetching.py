@@ -12,17 +12,13 @@ import pytest
 import speaking
 from contracts import TableError, load_origin
 from desk import QUICK, Reply
-from tradedata.fetch.countries import from_comext, from_comtrade
-from tradedata.fetch.errors import FetchError
-from tradedata.fetch.fetching import describe, fetch
+from tradedata.destinations import alpha3, from_comext, from_comtrade
 from tradedata.fetch.flows import load_flows
-from tradedata.fetch.months import batches, months_between
-from tradedata.fetch.snapshots import snapshots
-from tradedata.fetch.sources import SOURCES
-from tradedata.fetch.unfinished import FRESH_SECONDS
-from tradedata.fetch.web import Patience, Web, seconds
+from tradedata.fetch.offices import OFFICES
+from tradedata.fetch.source import FRESH_SECONDS, batches, fetch, months_between
+from tradedata.fetch.web import FetchError, Patience, Web, seconds
 
-COMEXT = SOURCES["comext"]
+COMEXT = OFFICES["comext"]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +66,7 @@ def test_a_used_up_quota_is_told_at_once(serve, tmp_path):
     words = {"statusCode": 403, "message": "Out of call volume quota. Replenished in 03:14:17."}
     desk = serve(lambda _: Reply(words, 403))
     with pytest.raises(FetchError, match=r"the quota is used up .*03:14:17.*same command again"):
-        fetch(SOURCES["comtrade"], ["2025-04"], tmp_path, address=desk.address, patience=QUICK)
+        fetch(OFFICES["comtrade"], ["2025-04"], tmp_path, address=desk.address, patience=QUICK)
     assert len(desk.asked) == 1
 
 
@@ -101,9 +97,9 @@ def test_a_stopped_fetch_goes_on_with_the_months_that_are_missing(serve, tmp_pat
     desk.first += [Reply("<h1>Down</h1>", 404)]
     months = ["2024-01", "2024-02", "2024-03"]
     with pytest.raises(FetchError):
-        fetch(SOURCES["hmrc"], months, tmp_path, address=desk.address, patience=QUICK)
-    assert snapshots(tmp_path, SOURCES["hmrc"]) == []
-    done = fetch(SOURCES["hmrc"], months, tmp_path, address=desk.address, patience=QUICK)
+        fetch(OFFICES["hmrc"], months, tmp_path, address=desk.address, patience=QUICK)
+    assert OFFICES["hmrc"].snapshots(tmp_path) == []
+    done = fetch(OFFICES["hmrc"], months, tmp_path, address=desk.address, patience=QUICK)
     assert len(desk.asked) == 4, "January is not asked for again"
     assert done.empty == ("2024-02", "2024-03")
     assert load_flows(tmp_path)["kilograms"].tolist() == [7.0]
@@ -115,11 +111,11 @@ def test_months_of_another_day_are_fetched_again(serve, tmp_path):
     desk.first = [Reply({"value": [speaking.hmrc_row("202401", 85051110, 1, 7.0)]})]
     desk.first += [Reply("<h1>Down</h1>", 404)]
     with pytest.raises(FetchError):
-        fetch(SOURCES["hmrc"], ["2024-01", "2024-02"], tmp_path, address=desk.address)
+        fetch(OFFICES["hmrc"], ["2024-01", "2024-02"], tmp_path, address=desk.address)
     old = time.time() - FRESH_SECONDS - 60
     os.utime(tmp_path / "hmrc" / ".unfinished" / "2024-01.csv", (old, old))
     desk.first = [Reply({"value": [speaking.hmrc_row("202401", 85051110, 1, 9.0)]})]
-    fetch(SOURCES["hmrc"], ["2024-01", "2024-02"], tmp_path, address=desk.address)
+    fetch(OFFICES["hmrc"], ["2024-01", "2024-02"], tmp_path, address=desk.address)
     assert load_flows(tmp_path)["kilograms"].tolist() == [9.0]
 
 
@@ -137,9 +133,9 @@ def test_snapshots_are_dated_recorded_and_never_overwritten(serve, tmp_path):
     assert "2025-04 to 2025-05" in origin.title
     assert desk.address in origin.description, "a test server is not taken for Eurostat"
     assert origin.producer == "Eurostat"
-    assert "Kept as" in describe(second)
-    assert "2 months with trade" in describe(second)
-    assert "Nothing new since" in describe(again)
+    assert "Kept as" in second.describe()
+    assert "2 months with trade" in second.describe()
+    assert "Nothing new since" in again.describe()
 
 
 def test_the_newest_snapshot_of_a_month_counts(serve, tmp_path):
@@ -172,10 +168,29 @@ def test_months_and_batches():
 
 def test_country_codes_of_the_sources():
     """Comtrade's own codes from its reference lists, the others from M49 and ISO 3166."""
-    assert [from_comext(code) for code in ("DE", "GR", "EL", "EU27_2020", "EA20")] == [
-        *("DEU", "GRC", "GRC", "EU27"),
-        None,
+    assert [from_comext(code) for code in ("DE", "GR", "EL", "EU27_2020", "XK")] == [
+        *("DEU", "GRC", "GRC", "EU27", "XKX"),
     ]
     comtrade = {"0": "WLD", "842": "USA", "699": "IND", "36": "AUS", "156": "CHN", "490": "TWN"}
     assert {code: from_comtrade(code) for code in comtrade} == comtrade
     assert from_comtrade("899") == "GRP_M49899"
+
+
+@pytest.mark.parametrize("code", ["XI", "EU", "EU28", "EA20", "EA20_2023", "EXT_EU27_2020"])
+def test_groups_and_parts_of_countries_are_no_destination(code):
+    assert from_comext(code) is None
+
+
+def test_no_code_is_invented():
+    """ISO 3166 has 249 countries; with Kosovo's own code that makes 250."""
+    assert len(alpha3()) == 250
+    assert not {"EU", "XI", "QM", "ZZ", "XA", "AA"} & set(alpha3())
+
+
+@pytest.mark.parametrize("code", ["ZZ", "QM", "D2", ""])
+def test_a_reporter_that_names_nothing_is_refused(serve, tmp_path, code):
+    line = f"E,d,M,{code},CN,85051110,1,QUANTITY_IN_100KG,2025-05,1"
+    desk = serve(lambda _: Reply(f"{speaking.COMEXT_HEADER}\n{line}\n"))
+    with pytest.raises(FetchError, match=f"found the reporter '{code}', which is no country"):
+        fetch(COMEXT, ["2025-05"], tmp_path, address=desk.address)
+    assert not COMEXT.snapshots(tmp_path)

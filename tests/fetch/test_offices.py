@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 import speaking
 from desk import KEY, QUICK, Reply
-from tradedata.fetch.errors import FetchError
-from tradedata.fetch.fetching import fetch
 from tradedata.fetch.flows import load_flows
-from tradedata.fetch.sources import SOURCES
+from tradedata.fetch.offices import OFFICES
+from tradedata.fetch.source import fetch
+from tradedata.fetch.web import FetchError
 
 
 def fetched(name: str, desk: Any, raw: Path, months: list[str], key: str = "") -> pd.DataFrame:
-    fetch(SOURCES[name], months, raw, key, desk.address, QUICK)
+    fetch(OFFICES[name], months, raw, key, desk.address, QUICK)
     return load_flows(raw)
 
 
@@ -110,12 +110,12 @@ def test_census_keeps_the_rows_of_all_countries(serve, tmp_path):
     fetched("census", desk, tmp_path, ["2025-08"], KEY)
     kept = pd.read_csv(next(tmp_path.glob("census/census_*.csv")), dtype=str)
     assert len(kept) == len(speaking.CENSUS_ROWS)
-    assert list(kept.columns) == list(SOURCES["census"].columns)
+    assert list(kept.columns) == list(OFFICES["census"].columns)
 
 
 def test_census_204_is_no_data_and_not_an_error(serve, tmp_path):
     desk = serve(partial(speaking.census, key=KEY))
-    done = fetch(SOURCES["census"], ["2025-08", "2025-09"], tmp_path, KEY, desk.address, QUICK)
+    done = fetch(OFFICES["census"], ["2025-08", "2025-09"], tmp_path, KEY, desk.address, QUICK)
     assert done.empty == ("2025-09",)
 
 
@@ -179,7 +179,7 @@ def test_comtrade_full_preview_is_an_error(serve, tmp_path):
         fetched("comtrade", desk, tmp_path, ["2025-04"])
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES))
+@pytest.mark.parametrize("name", sorted(OFFICES))
 @pytest.mark.parametrize(
     "reply",
     [
@@ -197,6 +197,6 @@ def test_comtrade_full_preview_is_an_error(serve, tmp_path):
 def test_another_format_is_told_and_nothing_is_kept(serve, tmp_path, name, reply):
     desk = serve(lambda _: reply)
     with pytest.raises(FetchError, match=f"^{name}: "):
-        fetched(name, desk, tmp_path, ["2025-04"], KEY if SOURCES[name].key_name else "")
+        fetched(name, desk, tmp_path, ["2025-04"], KEY if OFFICES[name].key_name else "")
     assert not list(tmp_path.glob("*/*.csv"))
     assert load_flows(tmp_path).empty

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tradedata.destinations import NAMES
-from tradedata.territories import names
+from tradedata.destinations import NAMES, territory_names
 
 from analysis.study import ROOT
 
@@ -39,7 +38,8 @@ AMOUNTS = (
 
 
 def _pattern() -> re.Pattern[str]:
-    countries = {name.removeprefix("the ") for name in [*names("en").values(), *NAMES.values()]}
+    names = [*territory_names("en").values(), *NAMES.values()]
+    countries = {name.removeprefix("the ") for name in names}
     places = sorted(countries - {SUBJECT, "world"}, key=len, reverse=True)
     exact = "|".join(map(re.escape, [*places, *MONTHS]))
     return re.compile(rf"(?<![A-Za-z\d])\d[\d.,]*|\b(?:{exact})\b|(?i:\b(?:{'|'.join(AMOUNTS)})\b)")

@@ -153,6 +153,7 @@ BREAKS = """
 
 FORECAST = """
 (reports / "forecasts.csv").write_text("kind")
+(reports / "watch.csv").write_text("destination")
 (reports / "data" / "forecast-answers.json").write_text("[]")
 """
 

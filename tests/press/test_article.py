@@ -267,7 +267,7 @@ def test_the_first_use_of_a_term_leads_to_the_glossary() -> None:
     links = {"../docs/glossary.md": "../docs/glossary.html"}
     soup = BeautifulSoup(article([V4.new_notebook(cells=cells)], links=links).body, "html.parser")
     assert {link.get_text(): link["href"] for link in soup.select("a.term")} == {
-        "Median": "../docs/glossary.html#median",
+        "Medians": "../docs/glossary.html#median",
         "counterfactual": "../docs/glossary.html#counterfactual",
     }
     assert not article([V4.new_notebook(cells=cells)]).body.count("term")

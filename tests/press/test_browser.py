@@ -143,6 +143,7 @@ def test_with_scripts_off_everything_is_still_there(browser: Browser, site: Plac
 
 def test_all_code_is_shown_by_keyboard(browser: Browser, little: Place) -> None:
     page, visit = open_page(browser, addresses(little)["one/index.html"])
+    page.evaluate("document.querySelector('#analysis').open = true")
     code = page.locator("details.code pre")
     button = page.get_by_role("button", name="Show all code")
     for expected in (True, False):

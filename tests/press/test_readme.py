@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
+from contracts import read_table
+from effects import EffectError, counterfactual
 from places import Place
 from press.site import site
 
-from analysis.study import ROOT
+from analysis.series import monthly_series
+from analysis.study import ROOT, Study
+from analysis.tables import Exports
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +129,20 @@ def described(svg: Path) -> str:
 def test_the_figure_is_the_one_that_the_report_shows(real: Place) -> None:
     shown = real.reports / "april-2025-world" / "figures" / "counterfactual.svg"
     assert described(ROOT / "docs" / "finding.svg") == described(shown), f"copy {shown} there"
+
+
+def test_who_can_be_asked(real: Place) -> None:
+    asked = Study()
+    exports = read_table(real.folder / "processed" / "exports.parquet", Exports)
+    answered = set()
+    for destination in exports["destination"].unique():
+        with suppress(EffectError):
+            series = monthly_series(exports, destination)
+            counterfactual(series, asked.start, asked.end, baseline_end=asked.baseline_end)
+            answered.add(destination)
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    told = re.findall(r"Three destinations can be asked: (.+?)\. Of the rest", readme)[0]
+    assert set(re.findall(r"`(\S+)`", told)) == answered
 
 
 def exhibits() -> list[list[str]]:

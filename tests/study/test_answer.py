@@ -13,7 +13,7 @@ import pytest
 from contracts import validate, write_json
 from effects import Counterfactual, Swing, counterfactual, swing
 
-from analysis import answer, events, prose, sources
+from analysis import answer, events, prose, sources, words
 from analysis.events import Regime, policy_regimes, quiet_end
 from analysis.study import ROOT, Study
 from analysis.tables import CounterfactualPath, Effects, Swings
@@ -203,6 +203,17 @@ def test_labels_and_findings_by_hand(numbers: tuple[float, ...], called: str, sa
     assert prose.label(found, 0.95) == called
     finding = prose.finding(STUDY, found.table, called, found.minimum_detectable)
     assert finding == f"In April and May 2025 exports to the world {said}"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        *((-64.2, "about two thirds"), (-12, "12 %"), (5.2, "5 %"), (9.6, "about a tenth")),
+        *((-45, "45 %"), (150, "150 %"), (-97, "97 %"), (-50, "about half")),
+    ],
+)
+def test_sizes_as_one_says_them(value: float, said: str) -> None:
+    assert words.roughly(value) == said
 
 
 def test_every_label_is_in_the_glossary() -> None:

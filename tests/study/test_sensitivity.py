@@ -126,6 +126,7 @@ def test_bounds_without_a_newsroom_by_hand() -> None:
     nothing = pd.DataFrame({"figure_id": [], "verdict": []})
     official = pd.DataFrame({"destination": [], "month": [], "tonnes": []})
     april = [pd.Period("2025-04", freq="M")]
+    assert bounds_without(figures, pages, nothing, official, "DEU", april).empty
     table = bounds_without(figures, pages, nothing, official, "WLD", april)
     assert list(table["newsroom"]) == ["Gazette"]
     assert tuple(table.loc[0, ["lower", "upper"]]) == pytest.approx((5773.5, 5775.0))

@@ -1,4 +1,4 @@
-"""Customs' bulletin: parts and wholes, changes on the year, one line less its part."""
+"""Customs' bulletin: parts and wholes, units, changes on the year, one line less its part."""
 
 from __future__ import annotations
 
@@ -7,44 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from contracts import TableError, sha256
-from tradedata.bulletin import difference_changes, load_bulletin, year_changes
+from contracts import TableError
+from tradedata.bulletin import difference_changes, load_bulletin, unit_values, year_changes
+from tradedata.bulletin.units import base_unit, money_unit
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
-HEADER = (
-    "month,name,level,unit,quantity,amount_10k_cny,pct_change_year_quantity,pct_change_year_amount"
-)
-
-
-def write(folder: Path, name: str, text: str) -> None:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    record = yaml.safe_load((RAW / f"{name}.origin.yaml").read_text(encoding="utf-8"))
-    origin = path.with_name(f"{name}.origin.yaml")
-    origin.write_text(yaml.safe_dump(record | {"sha256": sha256(path)}), encoding="utf-8")
-
-
-@pytest.fixture
-def little(tmp_path: Path) -> Path:
-    """Two Januaries: 100 t of rare earths and products, 40 of them raw; then 150 and 60."""
-    rows = [
-        HEADER,
-        "2025-01,农产品*,0,,,50,,10",
-        "2025-01,苹果,1,吨,10,5,25,",
-        "2025-01,稀土及其制品,0,吨,100,9,25,8",
-        "2025-01,稀土,1,吨,40,3,0,-10",
-        "2025-01,新三样产品*,0,,,7,,1",
-        "2026-01,农产品*,0,,,,,",
-        "2026-01,苹果,1,吨,0,,-100,",
-        "2026-01,稀土及其制品,0,吨,150,9,51,8",
-        "2026-01,稀土,1,吨,60,3,49,-10",
-        "2026-01,新三样产品*,0,,,7,,1",
-    ]
-    write(tmp_path, "bulletin.csv", "\n".join(rows) + "\n")
-    names = (RAW / "bulletin_lines.csv").read_text(encoding="utf-8")
-    write(tmp_path, "bulletin_lines.csv", names)
-    return tmp_path
 
 
 def test_lines_with_parts_and_gathering_groups_are_no_leaves(little: Path) -> None:
@@ -66,9 +33,9 @@ def test_a_difference_goes_by_its_own_past_and_else_by_the_printed_change(little
     assert rest["2026-01"] == pytest.approx(np.log(90 / 60))
 
 
-def test_a_line_without_an_english_name_is_refused(little: Path) -> None:
+def test_a_line_without_an_english_name_is_refused(little: Path, write) -> None:
     text = (little / "bulletin.csv").read_text(encoding="utf-8")
-    write(little, "bulletin.csv", text.replace("苹果", "香蕉"))
+    write("bulletin.csv", text.replace("苹果", "香蕉"))
     with pytest.raises(TableError, match=r"no row for the line '香蕉' of bulletin\.csv"):
         load_bulletin(little)
 
@@ -78,3 +45,64 @@ def test_the_shipped_bulletin_agrees_with_what_newsrooms_printed_of_it() -> None
     bulletin = load_bulletin(RAW)
     may = bulletin[bulletin["month"] == pd.Timestamp("2025-05")].set_index("line")["quantity"]
     assert 2111 <= may["Rare earths and products"] - may["Rare earths"] <= 2125
+
+
+@pytest.mark.parametrize(
+    ("printed", "base", "factor"),
+    [
+        *[("吨", "吨", 1), ("万吨", "吨", 1e4), ("千克", "吨", 1e-3), ("亿个", "个", 1e8)],
+        *[("万立方米", "立方米", 1e4), ("亿双", "双", 1e8), ("万升", "升", 1e4), ("架", "个", 1)],
+        *[("T", "吨", 1), ("10000T", "吨", 1e4), ("KG", "吨", 1e-3), ("100MN", "个", 1e8)],
+        *[("MN", "个", 1e6), ("10000PR", "双", 1e4), ("100MP", "双", 1e8), ("L", "升", 1)],
+        *[("10,000 Tons", "吨", 1e4), ("100 Million PCS", "个", 1e8), ("-", "", 1), ("", "", 1)],
+    ],
+)
+def test_units_are_brought_to_one(printed: str, base: str, factor: float) -> None:
+    assert base_unit(printed) == (base, pytest.approx(factor))
+
+
+def test_an_unknown_unit_is_refused(little: Path, write) -> None:
+    text = (little / "bulletin.csv").read_text(encoding="utf-8")
+    write("bulletin.csv", text.replace("2026-01,苹果,1,吨", "2026-01,苹果,1,箩"))
+    with pytest.raises(TableError, match="found the unit '箩'"):
+        load_bulletin(little)
+
+
+@pytest.mark.parametrize(
+    ("printed", "column", "factor"),
+    [
+        ("Unit:US$1,000", "amount_1k_usd", 1),
+        ("Unit: USD1 Million", "amount_1k_usd", 1000),
+        ("Unit:RMB￥10,000", "amount_10k_cny", 1),
+        ("单位：万元人民币", "amount_10k_cny", 1),
+        ("单位：千美元", "amount_1k_usd", 1),
+        ("单位：百万美元", "amount_1k_usd", 1000),
+    ],
+)
+def test_units_of_money(printed: str, column: str, factor: float) -> None:
+    assert money_unit(printed) == (column, factor)
+
+
+def test_no_unit_of_money_is_guessed() -> None:
+    assert money_unit("Unit: Galactic Credits") is None
+
+
+def test_a_line_printed_in_two_units_is_one_series() -> None:
+    """Footwear is printed in 亿双 and once in 万双; nobody ships 10,000 times less in a month."""
+    footwear = load_bulletin(RAW).query("line == 'Footwear'")
+    assert set(footwear["unit"]) == {"pairs"}
+    assert footwear["quantity"].min() > footwear["quantity"].max() / 3
+
+
+def test_unit_values_are_yuan_per_kilogram(little: Path) -> None:
+    """(9 − 3) × 10,000 yuan over (100 − 40) × 1,000 kg is one yuan; then 6 over 90."""
+    bulletin = load_bulletin(little)
+    rest = unit_values(bulletin, "Rare earths and products", "Rare earths")
+    assert rest.tolist() == pytest.approx([1.0, 60_000 / 90_000])
+    assert unit_values(bulletin, "Rare earths").tolist() == pytest.approx([0.75, 0.5])
+    assert unit_values(bulletin, "Apples").isna().tolist() == [False, True]
+
+
+def test_a_line_without_a_weight_has_no_unit_value(little: Path) -> None:
+    with pytest.raises(TableError, match="needs lines in tonnes"):
+        unit_values(load_bulletin(little), "Agricultural products")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
 from pathlib import Path
 
 import pandas as pd
-from contracts import Origin, TableError, origin_path, replacing, sha256, write_origin
+from contracts import Origin, TableError, origin_path, sha256
 
 from tradedata.customs.reading import HS, read_customs
 from tradedata.customs.vintages import (
@@ -21,6 +20,7 @@ from tradedata.customs.vintages import (
     load_vintages,
     official_exports,
 )
+from tradedata.keeping import keep
 
 PAGE = "http://stats.customs.gov.cn/"
 
@@ -60,16 +60,13 @@ def add_download(path: Path, raw: Path, saved: date | None = None, product: str 
     later = [kept for kept in vintages if kept.saved is None or kept.saved > day]
     earlier = [kept for kept in vintages if kept not in later]
     after = official_exports([*earlier, vintage, *later])
-    kept = _keep(path, customs_folder(raw), day, _origin(vintage, day, sha256(path), product))
+    origin = _origin(vintage, day, sha256(path), product)
+    kept = keep(
+        customs_folder(raw), "customs", ".csv", origin, lambda aside: shutil.copyfile(path, aside)
+    )
     if is_dropped:
         path.unlink()
     return Addition(kept, vintage, True, before, after)
-
-
-def add_dropped(raw: Path, product: str = HS) -> Iterator[Addition]:
-    """Take in every file that lies in `raw`/customs without an origin record, oldest first."""
-    for path in in_order(dropped(raw)):
-        yield add_download(path, raw, product=product)
 
 
 def in_order(paths: Iterable[Path]) -> list[Path]:
@@ -106,29 +103,3 @@ def _origin(vintage: Vintage, day: date, digest: str, product: str) -> Origin:
         license="Public statistics of China's customs; the query page states no licence",
         sha256=digest,
     )
-
-
-def _keep(path: Path, folder: Path, day: date, origin: Origin) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    names = (folder / f"customs_{day}_{number:02}.csv" for number in count(1))
-    target = next(name for name in names if _reserved(name))
-    try:
-        write_origin(target, origin)
-        with replacing(target) as aside:
-            shutil.copyfile(path, aside)
-            if sha256(aside) != origin.sha256:
-                raise TableError(f"{path}: it changed while it was being added; add it again")
-    except BaseException:
-        target.unlink(missing_ok=True)
-        origin_path(target).unlink(missing_ok=True)
-        raise
-    return target
-
-
-def _reserved(target: Path) -> bool:
-    """Take the name `target`, unless a vintage has it."""
-    try:
-        target.open("xb").close()
-    except FileExistsError:
-        return False
-    return True

@@ -1,16 +1,39 @@
-"""What every cell, partner and pair of rows of a download must keep to."""
+"""What the columns, cells, partners and pairs of rows of a download must keep to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
+from contracts import TableError
 
-from tradedata.customs.header import AGAIN, MONTH, PARTNER, PARTNER_CODE, PRODUCT, QUANTITY, UNIT
 from tradedata.customs.partners import is_group
 
+MONTH = "数据年月"
+PRODUCT = "商品编码"
+PARTNER_CODE = "贸易伙伴编码"
+PARTNER = "贸易伙伴名称"
+QUANTITY = "第一数量"
+UNIT = "第一计量单位"
+MODE = ("贸易方式编码", "贸易方式名称")
+PROVINCE = ("注册地编码", "注册地名称")
+MISSING = {
+    MONTH: "the file is not month by month: ask the page for months (分月展示)",
+    PRODUCT: "the column is missing: ask the page for product (商品) as an output field",
+    PARTNER_CODE: "the column is missing: ask the page for partner (贸易伙伴) as an output field",
+    PARTNER: "the column is missing: ask the page for partner (贸易伙伴) as an output field",
+    QUANTITY: "the file holds no quantity, only values: download it again with the first quantity",
+    UNIT: "the quantity has no unit, so it may be pieces: download it again with the first unit",
+}
+"""The columns a download needs, and what to do about each that is not there."""
+NEEDED = tuple(MISSING)
+KNOWN = frozenset(
+    (*NEEDED, *MODE, *PROVINCE, "商品名称", "第二数量", "第二计量单位", "人民币", "美元")
+)
+AGAIN = "download the file again from the customs query page and do not open it in between"
 MOST_KILOGRAMS = 20_000_000
 """Three times what the whole world took in the largest month published."""
 WIDE = f"full-width digits: type them as 0-9, or {AGAIN}"
@@ -21,7 +44,20 @@ IMPORTS = (
     "goes there; ask the page for exports (出口)"
 )
 
-LineOf = Callable[[int], int]
+SHOWN = 60
+"""At most this many characters of a wrong value are printed."""
+Lines = Sequence[int]
+"""The line number of each row."""
+
+
+def refusal(
+    path: Path, found: str, advice: str, line: int | None = None, column: str | None = None
+) -> TableError:
+    """The one message a file gets: its name, the place, what was found and what to do."""
+    shown = found if len(found) <= SHOWN else f"{found[:SHOWN]}…"
+    places = ([f"line {line}"] if line else []) + ([f"column {column}"] if column else [])
+    place = f" {', '.join(places)}:" if places else ""
+    return TableError(f"{path}:{place} found {shown!r}; {advice}")
 
 
 @dataclass(frozen=True)
@@ -79,11 +115,11 @@ def cell_problems(texts: pd.DataFrame) -> Iterator[Problem]:
                 yield Problem(row, rule.column, text, rule.advice)
 
 
-def row_problems(rows: pd.DataFrame, line_of: LineOf) -> Iterator[Problem]:
+def row_problems(rows: pd.DataFrame, lines: Lines) -> Iterator[Problem]:
     """Quantities, partners and repetitions that cannot be right, in rows already read."""
     yield from _absurd(rows)
-    yield from _partners(rows, line_of)
-    yield from _repeats(rows, line_of)
+    yield from _partners(rows, lines)
+    yield from _repeats(rows, lines)
 
 
 def _absurd(rows: pd.DataFrame) -> Iterator[Problem]:
@@ -93,7 +129,7 @@ def _absurd(rows: pd.DataFrame) -> Iterator[Problem]:
             yield Problem(row, QUANTITY, f"{kilograms:,.0f}", f"{advice}: {AGAIN}")
 
 
-def _partners(rows: pd.DataFrame, line_of: LineOf) -> Iterator[Problem]:
+def _partners(rows: pd.DataFrame, lines: Lines) -> Iterator[Problem]:
     first: dict[str, tuple[int, str]] = {}
     for row, (code, name) in enumerate(zip(rows["partner_code"], rows["partner"], strict=True)):
         if name == CHINA:
@@ -103,25 +139,25 @@ def _partners(rows: pd.DataFrame, line_of: LineOf) -> Iterator[Problem]:
             yield Problem(row, PARTNER, name, advice)
         earlier, known = first.setdefault(code, (row, name))
         if name != known:
-            advice = f"line {line_of(earlier)} calls code {code} {known!r}: {AGAIN}"
+            advice = f"line {lines[earlier]} calls code {code} {known!r}: {AGAIN}"
             yield Problem(row, PARTNER, name, advice)
 
 
-def _repeats(rows: pd.DataFrame, line_of: LineOf) -> Iterator[Problem]:
+def _repeats(rows: pd.DataFrame, lines: Lines) -> Iterator[Problem]:
     first: dict[tuple[object, ...], int] = {}
     key = [name for name in rows.columns if name not in ("partner", "kilograms")]
     for row, values in enumerate(rows[key].itertuples(index=False, name=None)):
         earlier = first.setdefault(values, row)
         if earlier != row:
-            yield _repeat(rows, earlier, row, line_of)
+            yield _repeat(rows, earlier, row, lines)
 
 
-def _repeat(rows: pd.DataFrame, earlier: int, later: int, line_of: LineOf) -> Problem:
+def _repeat(rows: pd.DataFrame, earlier: int, later: int, lines: Lines) -> Problem:
     kilograms = rows["kilograms"]
     found = f"{rows['month'].iloc[later]:%Y%m} {rows['partner'].iloc[later]}"
     if kilograms.iloc[earlier] == kilograms.iloc[later]:
-        advice = f"the same row as line {line_of(earlier)}: delete one of them, or {AGAIN}"
+        advice = f"the same row as line {lines[earlier]}: delete one of them, or {AGAIN}"
     else:
         value = f"{kilograms.iloc[earlier]:,.0f} kg"
-        advice = f"line {line_of(earlier)} says {value} for the same month and partner: {AGAIN}"
+        advice = f"line {lines[earlier]} says {value} for the same month and partner: {AGAIN}"
     return Problem(later, QUANTITY, f"{found} {kilograms.iloc[later]:,.0f} kg", advice)

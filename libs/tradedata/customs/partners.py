@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-from tradedata.territories import names
+from tradedata.destinations import territory_names
 
 SUFFIX = re.compile("(?:共和国|联邦|岛)$")
 CUSTOMS_NAMES = {
@@ -101,5 +101,5 @@ def _tidy(name: str) -> str:
 
 @cache
 def _known() -> dict[str, str]:
-    cldr = {_tidy(name): code for code, name in names("zh_Hans").items()}
+    cldr = {_tidy(name): code for code, name in territory_names("zh_Hans").items()}
     return cldr | CUSTOMS_NAMES

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from contracts import Parser, TableError
 
-from tradedata.fetch.errors import FetchError
-from tradedata.fetch.fetching import describe, fetch
-from tradedata.fetch.months import months_between
-from tradedata.fetch.sources import SOURCES
+from tradedata.fetch.gacc import GACC
+from tradedata.fetch.offices import OFFICES
+from tradedata.fetch.source import Source, fetch, months_between
+from tradedata.fetch.web import FetchError
+
+SOURCES: dict[str, Source] = {**OFFICES, **GACC}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if not months:
             raise FetchError(f"--from {given.start} comes after --to {given.end}")
-        print(describe(fetch(source, months, given.raw_dir, key, given.address)))
+        print(fetch(source, months, given.raw_dir, key, given.address).describe())
     except (FetchError, TableError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

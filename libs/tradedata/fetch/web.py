@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,22 +18,52 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter
 
-from tradedata.fetch.errors import AGAIN, FetchError, TooLargeError, UnavailableError, changed
-
+AGAIN = "run the same command again to go on; what was fetched is kept"
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 REFUSED = frozenset({401, 403})
 SHORTEST_KEY = 8
 HIDDEN = "[key]"
 
 
+class FetchError(Exception):
+    """A fetch that cannot go on; the message says what happened and what to do."""
+
+
+class TooLargeError(FetchError):
+    """A request for more than the source gives at once."""
+
+
+class UnavailableError(FetchError):
+    """A failure that may pass: an outage, a lost connection, too many requests.
+
+    `after` is how many seconds the source asks to wait, where it says so.
+    """
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+def changed(source: str, found: str) -> FetchError:
+    """The error for an answer that is not in the documented format."""
+    return FetchError(
+        f"{source}: {found}; the format of the source may have changed, or an outage page came in "
+        "place of data. If it stays so, tradedata/fetch must be brought up to date"
+    )
+
+
 @dataclass(frozen=True)
 class Patience:
-    """How often and how long to wait for a source, in attempts and seconds."""
+    """How often and how long to wait for a source, in attempts and seconds.
+
+    `pause` is left between two requests.
+    """
 
     attempts: int = 6
     first: float = 2.0
     longest: float = 60.0
     longest_asked: float = 300.0
+    pause: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,6 +107,7 @@ class Web:
         self.source, self.address, self.key = source, address.rstrip("/"), key
         self._patience = patience or Patience()
         self._client = httpx.Client(timeout=120, follow_redirects=False)
+        self._next = 0.0
 
     def __enter__(self) -> Web:
         """Hold the connection open."""
@@ -137,6 +169,9 @@ class Web:
         return float(wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state))
 
     def _once(self, method: str, address: str, accept: tuple[int, ...], **content: Any) -> Answer:
+        if (wait := self._next - time.monotonic()) > 0:
+            time.sleep(wait)
+        self._next = time.monotonic() + self._patience.pause
         try:
             response = self._client.request(method, address, **content)
         except httpx.RequestError as error:

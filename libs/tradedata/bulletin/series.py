@@ -1,7 +1,8 @@
 """Customs' monthly bulletin: the table of major export commodities, all its lines.
 
 A line is part of the nearest line above it with a lower level. The groups at the end of the table,
-marked with an asterisk, gather lines that stand above once more.
+marked with an asterisk, gather lines that stand above once more. Units vary from month to month
+(tonnes, ten thousand tonnes): they are brought to one when the table is read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import pandera.pandas as pa
 from contracts import Table, TableError, load_raw
 from pandera.typing.pandas import Series
 
+from tradedata.bulletin.units import WORDS, base_unit
+
 GATHERING = ("农产品*", "机电产品*")
 """Lines with an asterisk whose parts stand nowhere else."""
 
@@ -27,7 +30,7 @@ class Bulletin(Table):
     level: Series[int] = pa.Field(
         isin=(0, 1, 2, 3), description="Depth: a line is part of the one above with a lower level."
     )
-    unit: Series[str] = pa.Field(description="Unit of `quantity`, as printed; empty without one.")
+    unit: Series[str] = pa.Field(description="Unit of `quantity`, as printed or as 吨, 个, 双, 升.")
     quantity: Series[float] = pa.Field(ge=0, nullable=True, description="Quantity of the month.")
     amount_10k_cny: Series[float] = pa.Field(
         ge=0, nullable=True, description="Value of the month, ten thousand yuan."
@@ -45,6 +48,15 @@ class Bulletin(Table):
         unique = ("month", "name")
 
 
+class BulletinSpellings(Table):
+    """How customs' English pages spell the lines of the Chinese table."""
+
+    printed: Series[str] = pa.Field(
+        unique=True, description="The line as the English page prints it; brackets do not matter."
+    )
+    name: Series[str] = pa.Field(description="The line of bulletin_lines.csv that it is.")
+
+
 class BulletinLines(Table):
     """English names of the bulletin's lines, and which of them are controlled."""
 
@@ -59,7 +71,8 @@ def load_bulletin(folder: Path) -> pd.DataFrame:
     """The bulletin of a folder of raw files, under English names.
 
     Columns: those of `Bulletin`, `line` (English), `control`, and `is_leaf`: whether the line has
-    no parts and gathers none. Raises TableError for a line without an English name.
+    no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and `quantity`
+    counts it. Raises TableError for a line without an English name and for an unknown unit.
     """
     printed = load_raw(folder, "bulletin.csv", Bulletin, months=("month",))
     names = load_raw(folder, "bulletin_lines.csv", BulletinLines)
@@ -71,7 +84,12 @@ def load_bulletin(folder: Path) -> pd.DataFrame:
         )
     named = printed.merge(names, on="name", how="left").rename(columns={"english": "line"})
     leaves = [_leaves(month["name"], month["level"]) for _, month in named.groupby("month")]
-    return named.assign(is_leaf=np.concatenate(leaves))
+    units = {text: base_unit(text) for text in named["unit"].unique()}
+    return named.assign(
+        is_leaf=np.concatenate(leaves),
+        quantity=named["quantity"] * named["unit"].map({text: units[text][1] for text in units}),
+        unit=named["unit"].map({text: WORDS[units[text][0]] for text in units}),
+    )
 
 
 def _leaves(names: pd.Series, levels: pd.Series) -> np.ndarray:
@@ -130,3 +148,20 @@ def difference_quantities(bulletin: pd.DataFrame, whole: str, part: str) -> pd.S
     rest, before = _difference(bulletin, whole, part, "quantity")
     earlier = before.set_axis(pd.PeriodIndex(before.index) - 12, axis="index")
     return rest.combine_first(earlier)
+
+
+def unit_values(bulletin: pd.DataFrame, whole: str, part: str = "") -> pd.Series:
+    """Yuan per kilogram of a line counted in tonnes, or of it less its `part`, by month.
+
+    Missing where quantity or value is, or where nothing is left of either. Values are f.o.b. and
+    mix grades: a unit value moves with prices and with what is shipped.
+    """
+    lines = [whole, *([part] if part else [])]
+    rows = bulletin[bulletin["line"].isin(lines)]
+    if set(rows["unit"]) != {"tonnes"}:
+        raise TableError(f"a value per kilogram needs lines in tonnes, found {lines}")
+    signed = rows.assign(sign=rows["line"].map(dict(zip(lines, (1.0, -1.0), strict=False))))
+    signed = signed[["quantity", "amount_10k_cny"]].mul(signed["sign"], axis=0)
+    sums = signed.groupby(rows["month"].dt.to_period("M")).sum(min_count=len(lines))
+    tonnes, yuan = sums["quantity"], sums["amount_10k_cny"] * 10_000
+    return (yuan / (1_000 * tonnes)).where((tonnes > 0) & (yuan > 0))

@@ -1,0 +1,23 @@
+"""Customs' monthly bulletin, its table of major commodities: printed, added to, read."""
+
+from tradedata.bulletin.series import (
+    Bulletin,
+    BulletinLines,
+    BulletinSpellings,
+    difference_changes,
+    difference_quantities,
+    load_bulletin,
+    unit_values,
+    year_changes,
+)
+
+__all__ = [
+    "Bulletin",
+    "BulletinLines",
+    "BulletinSpellings",
+    "difference_changes",
+    "difference_quantities",
+    "load_bulletin",
+    "unit_values",
+    "year_changes",
+]

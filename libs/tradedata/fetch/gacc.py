@@ -1,0 +1,256 @@
+"""China's customs: the monthly bulletin's tables of major commodities, from its English pages.
+
+An index of each year (`monthly2024.html`; the newest year's is `monthly.html`) has a row a table,
+with a link a month that is published. Table 13 holds exports, table 14 imports. The English site
+serves plain pages; the Chinese one answers programs with status 412 and a page of scripts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from contracts import TableError, validate
+from lxml import html
+from pandera.typing.pandas import Series
+
+from tradedata.bulletin.adding import AS_PRINTED, LINES, load_names
+from tradedata.bulletin.printed import Printed, known_name, name_key, read_page
+from tradedata.bulletin.series import Bulletin, load_bulletin
+from tradedata.fetch.source import MonthRows, Row, Source
+from tradedata.fetch.web import Answer, FetchError, Patience, Web, changed
+
+INDEX = "/statics/report/monthly{year}.html"
+MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+PRINTED = ["month_quantity", "month_amount", "total_quantity", "total_amount"]
+NEARLY_ALL = 0.95
+CHANGES = ["change_quantity", "change_amount"]
+
+
+class GaccMonths(Bulletin):
+    """What the pages say, in the shape of the bulletin, and what only they say."""
+
+    printed: Series[str] = pa.Field(description="The line as the page prints it.")
+    amount_1k_usd: Series[float] = pa.Field(
+        ge=0, nullable=True, description="Value of the month, where the page prints dollars."
+    )
+    pct_change_year_amount_usd: Series[float] = pa.Field(
+        ge=-100, nullable=True, description="Change of the value in dollars on the year before."
+    )
+    derived: Series[str] = pa.Field(
+        isin=("", "difference"),
+        description="`difference`: the sum to this month less the sum to the month before.",
+    )
+
+
+class Gacc(Source):
+    """One of the two tables of major commodities."""
+
+    producer = "General Administration of Customs of China"
+    page = "http://english.customs.gov.cn/statics/report/monthly.html"
+    licence = "Public statistics of China's customs; the pages state no licence"
+    address = "http://english.customs.gov.cn"
+    columns = ("month", "money", "printed", "level", "unit", *PRINTED, *CHANGES)
+    months_a_request = 12
+    patience = Patience(pause=1.0)
+
+    def __init__(self, name: str, flow: str, number: int) -> None:
+        """`number` is the table's in the index, `flow` export or import."""
+        self.name, self.flow, self.number = name, flow, number
+        self.title = f"Major {flow} commodities in quantity and value, monthly bulletin"
+
+    def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
+        """Ask for the index of each year, then for each month it links to."""
+        links: dict[str, str] = {}
+        for year in dict.fromkeys(month[:4] for month in months):
+            links |= self._index(web, year)
+        for month in months:
+            if month not in links:
+                yield month, []
+                continue
+            table = self._table(web.get(urlsplit(links[month]).path, accept=(200, 412)), month)
+            if table.month != month or table.flow != self.flow:
+                found = f"{table.flow}s of {table.month}"
+                raise changed(self.name, f"the link to {self.flow}s of {month} leads to {found}")
+            yield month, list(self._rows(table))
+
+    def _index(self, web: Web, year: str) -> dict[str, str]:
+        """The address of each month's page; none for a year that has no index."""
+        answer = web.get(INDEX.format(year=year), accept=(200, 404, 412))
+        newest = answer.status == 404
+        if newest:
+            answer = web.get(INDEX.format(year=""), accept=(200, 412))
+        page = self._page(answer)
+        title = re.compile(rf"Major {self.flow} Commodities in Quantity and Value", re.IGNORECASE)
+        rows = [
+            row for row in page.iter("tr") if title.search(" ".join(row.text_content().split()))
+        ]
+        if not rows:
+            raise changed(self.name, f"the index of {year} has no table ({self.number})")
+        links = {
+            f"{year}-{1 + MONTH_NAMES.index(name):02}": link.get("href")
+            for link in rows[0].iter("a")
+            if (name := link.text_content().strip()[:3].lower()) in MONTH_NAMES
+        }
+        return links if not newest or self._is_of(web, year, links) else {}
+
+    def _is_of(self, web: Web, year: str, links: Mapping[str, str]) -> bool:
+        """Whether the index without a year is that of `year`: its first page says."""
+        first = next(iter(links), "")
+        answer = web.get(urlsplit(links[first]).path, accept=(200, 412)) if first else None
+        return answer is not None and self._table(answer, first).month[:4] == year
+
+    def _page(self, answer: Answer) -> html.HtmlElement:
+        if answer.status == 412 or "<table" not in answer.text.lower():
+            raise FetchError(
+                f"{self.name}: an answer without a table (status {answer.status}), as customs' "
+                "Chinese site gives programs; use the English site, or save the table in a browser "
+                "and take it in with `python -m pipeline add`"
+            )
+        return html.fromstring(answer.text)
+
+    def _table(self, answer: Answer, month: str) -> Printed:
+        self._page(answer)
+        try:
+            return read_page(answer.text, f"the page of {month}")
+        except TableError as error:
+            raise changed(self.name, str(error)) from None
+
+    def _rows(self, table: Printed) -> Iterator[Row]:
+        for line in table.lines.to_dict("records"):
+            told = {"month": table.month, "money": table.money, **line}
+            yield {name: _text(told[name]) for name in self.columns}
+
+    def snapshot_rows(self, raw: Path, rows: list[Row]) -> list[Row]:
+        """The months in the shape of the bulletin, under its names where they are known."""
+        frame = pd.DataFrame(rows, columns=list(self.columns))
+        known: dict[str, str] = {}
+        if (raw / LINES).exists() and self.flow == "export":
+            known = learn_names(frame, load_bulletin(raw)) | load_names(raw)
+        shaped = shape_months(frame, known)
+        texts = shaped.assign(month=shaped["month"].dt.strftime("%Y-%m")).map(_text)
+        return [{str(name): text for name, text in row.items()} for row in texts.to_dict("records")]
+
+    def read(self, rows: pd.DataFrame, file: str, vintage: pd.Timestamp) -> pd.DataFrame:
+        """The months in the shape of GaccMonths."""
+        text = ("month", "name", "unit", "printed", "derived")
+        numbers = [name for name in GaccMonths.to_schema().columns if name not in text]
+        return validate(rows.assign(**rows[numbers].replace("", None)), GaccMonths, file)
+
+    def holds(self, table: pd.DataFrame) -> str:
+        """Months and lines, those that follow by difference, unnamed lines, changes of unit."""
+        months = table["month"].drop_duplicates()
+        said = [f"holds {len(months)} months, {months.min():%Y-%m} to {months.max():%Y-%m}"]
+        said[0] += f", {len(table):,} rows of {table['name'].nunique()} lines"
+        derived = table.loc[table["derived"] != "", "month"].drop_duplicates()
+        if len(derived):
+            listed = ", ".join(f"{month:%Y-%m}" for month in derived)
+            said.append(f"not printed alone, so taken as differences of sums: {listed}")
+        every = pd.date_range(months.min(), months.max(), freq="MS")
+        if len(lost := every.difference(pd.DatetimeIndex(months))):
+            listed = ", ".join(f"{month:%Y-%m}" for month in lost)
+            said.append(f"neither printed alone nor to be had by differences: {listed}")
+        unnamed = table.loc[table["name"] == table["printed"], "name"].unique()
+        if len(unnamed) and self.flow == "export":
+            shown = "; ".join(unnamed[:5])
+            said.append(f"{len(unnamed)} lines without a name in the bulletin, such as {shown}")
+        units = table[table["unit"] != ""].groupby("name")["unit"].unique()
+        for name, found in units[units.map(len) > 1].items():
+            said.append(f"CAUTION: {name} changes its unit: {', '.join(found)}")
+        return "\n  ".join(said)
+
+
+def learn_names(rows: pd.DataFrame, bulletin: pd.DataFrame) -> dict[str, str]:
+    """Lines of the bulletin by the key of the spelling that a fetched month has for them.
+
+    Both languages list the same lines in one order. A month teaches its spellings where it has as
+    many lines as the bulletin has for it, and nearly all quantities are the same line by line.
+    """
+    learnt: dict[str, str] = {}
+    for month, page in rows.groupby("month"):
+        table = bulletin[bulletin["month"] == pd.Timestamp(str(month))]
+        if len(page) != len(table):
+            continue
+        found = pd.to_numeric(page["month_quantity"]).to_numpy()
+        same = np.isclose(found, table["quantity"], rtol=AS_PRINTED, atol=0, equal_nan=True)
+        if same.mean() >= NEARLY_ALL:
+            keys = page["printed"].map(name_key)[same]
+            learnt |= dict(zip(keys, table["name"][same], strict=True))
+    return learnt
+
+
+def shape_months(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Fetched rows, all text, in the shape of GaccMonths.
+
+    A month that is not printed alone is the sum of the year to it less the sum to the month before;
+    where one of these is not known either it is missing, as are both of two months printed
+    together when neither is printed alone. Differences carry the rounding of both sums.
+    """
+    numbers = rows[["level", *PRINTED, *CHANGES]].apply(pd.to_numeric)
+    frame = rows.assign(**{str(name): numbers[name] for name in numbers})
+    frame["month"] = pd.PeriodIndex(frame["month"], freq="M")
+    known = {text: known_name(text, names) or text for text in frame["printed"].unique()}
+    frame["name"] = frame["printed"].map(known)
+    repeated = frame.duplicated(["month", "name"], keep="first")
+    frame.loc[repeated, "name"] = frame.loc[repeated, "printed"]
+    frame["order"] = frame.groupby("month").cumcount()
+    alone = set(frame.loc[frame["month_amount"].notna(), "month"])
+    printed = frame[frame["month"].isin(alone)].assign(derived="")
+    years = frame.groupby(["name", frame["month"].dt.year], sort=False)
+    parts = [_differences(year.set_index("month"), alone) for _, year in years]
+    table = pd.concat([printed, *parts]).sort_values(["month", "order"], ignore_index=True)
+    dollars = table["money"] == "amount_1k_usd"
+    return pd.DataFrame(
+        {
+            "month": table["month"].dt.to_timestamp(),
+            "name": table["name"],
+            "level": table["level"].astype(int),
+            "unit": table["unit"],
+            "quantity": table["month_quantity"],
+            "amount_10k_cny": table["month_amount"].mask(dollars),
+            "pct_change_year_quantity": table["change_quantity"],
+            "pct_change_year_amount": table["change_amount"].mask(dollars),
+            "printed": table["printed"],
+            "amount_1k_usd": table["month_amount"].where(dollars),
+            "pct_change_year_amount_usd": table["change_amount"].where(dollars),
+            "derived": table["derived"],
+        }
+    )
+
+
+def _differences(year: pd.DataFrame, alone: set[pd.Period]) -> pd.DataFrame:
+    """The months of a line's year that follow from sums to date, those printed `alone` left out."""
+    if year[["unit", "money"]].nunique().gt(1).any():
+        return year.iloc[:0].reset_index()
+    first = year.index[0].asfreq("Y").asfreq("M", "start")
+    every = pd.period_range(first, year.index[-1], freq="M", name="month")
+    month = year[["month_quantity", "month_amount"]].reindex(every).to_numpy()
+    total = year[["total_quantity", "total_amount"]].reindex(every).to_numpy()
+    total[0] = np.where(np.isnan(total[0]), month[0], total[0])  # January's table has no sum
+    total[:-1] = np.where(np.isnan(total[:-1]), total[1:] - month[1:], total[:-1])
+    before = np.vstack([np.zeros(2), total[:-1]])
+    values = np.where(total >= before, total - before, np.nan)
+    filled = year.reindex(every).assign(**dict.fromkeys(CHANGES, np.nan), derived="difference")
+    filled[["month_quantity", "month_amount"]] = values
+    same = ["money", "printed", "level", "unit", "order", "name"]
+    filled[same] = year[same].reindex(every).bfill()
+    known = ~np.isnan(values[:, 1]) & ~every.isin(list(alone))
+    return filled[known].reset_index()
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.12g}"
+    return str(value)
+
+
+GACC = {
+    source.name: source
+    for source in (Gacc("gacc", "export", 13), Gacc("gacc-imports", "import", 14))
+}
+"""Both tables by the name of the command."""
