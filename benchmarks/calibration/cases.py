@@ -88,6 +88,11 @@ def _default(layout: Layout, logs: Array) -> Iterator[Rate]:
         moved = replace(effect, mean=effect.mean + np.log1p(size))
         yield _rate("default", size, batch.default_p(moved, scale), refused)
         yield _rate("placebo dates", size, batch.placebo_p(moved, dates), refused)
+    robust = batch.median_scales(dates, len(layout.within))
+    for size in EFFECTS[:2]:
+        moved = replace(effect, mean=effect.mean + np.log1p(size))
+        p_values = batch.default_p(moved, robust)
+        yield _rate("default, median scale", size, p_values, effect.refused(robust))
     yield _rate("default, unscaled", 0.0, batch.default_p(effect, 1.0), refused)
     yield _rate("date named", 0.0, np.where(named, 0.0, 1.0), refused)
     yield from _permutation(layout, logs, refused)
