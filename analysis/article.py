@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -34,8 +35,12 @@ def _targets(codes: str) -> str:
     return listed(destination_name(code) for code in codes.split(";"))
 
 
-NAMED = {"destination": destination_name, "country": destination_name}
-NAMED |= {"actor": actor, "targets": _targets}
+NAMED: dict[str, Callable[[str], str]] = {
+    "destination": destination_name,
+    "country": destination_name,
+    "actor": actor,
+    "targets": _targets,
+}
 """How the codes of some columns are said."""
 
 
