@@ -80,7 +80,7 @@ def _texts(column: pd.Series, digits: int) -> list[str]:
     own = DECIMALS.get(str(column.name), digits)
     if pd.api.types.is_float_dtype(column):
         return [_number(value, own, str(column.name).endswith("p_value")) for value in column]
-    said = NAMED.get(str(column.name), _words)
+    said: Callable[[str], str] = NAMED.get(str(column.name), _words)
     return [said(value) if isinstance(value, str) and value else _words(value) for value in column]
 
 

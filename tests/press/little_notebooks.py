@@ -167,7 +167,7 @@ INGESTED = (
     "figures.parquet sources.parquet products.parquet events.parquet event_disagreements.parquet "
     "claims.parquet official_exports.parquet"
 )
-CLEANED = "exports.parquet exports.csv rejected_figures.csv"
+CLEANED = "exports.parquet exports.csv rejected_figures.csv nowcast.csv"
 
 CHAIN = {
     "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
