@@ -6,6 +6,7 @@ LOCKED := .venv/locked-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
 READY := .venv/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
 STUDIES ?= studies/*.yaml
 PORT ?= 8000
+ALONE := $(if $(shell command -v flock),flock .venv.lock)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 # Besides outputs, what editors add on saving is left out; cells keep their names.
 EDITORS := $(addprefix metadata.language_info.,codemirror_mode file_extension mimetype \
@@ -13,7 +14,7 @@ EDITORS := $(addprefix metadata.language_info.,codemirror_mode file_extension mi
 STRIP := $(BIN)/python -m nbstripout --keep-id --extra-keys "$(strip $(EDITORS))"
 
 .DEFAULT_GOAL := help
-.PHONY: help report serve accept watch batch test living lab setup strip bench calibrate clean
+.PHONY: help report serve accept watch batch test verify living lab setup strip bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +41,9 @@ test: $(READY) ## check style, types, modules and notebooks
 	@walls=$$($(BIN)/lint-imports) || { echo "$$walls"; exit 1; }
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --nbval-lax notebooks
+
+verify: $(READY) ## build the report again elsewhere and compare it with reports/manifest.json
+	@$(BIN)/python -m pipeline verify
 
 living: $(READY) ## replay the report on other data: months to come, past days, full customs; minutes
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests/living -m living
@@ -69,16 +73,17 @@ clean: ## remove everything that was built, but not .venv
 	@find analysis libs pipeline tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Named by content, so that a new date on a file changes nothing. Each is written last, so that an
-# interrupted set-up is not taken for a finished one.
+# interrupted set-up is not taken for a finished one. Of two that need the same, one sets it up.
 $(LOCKED):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3"; exit 1; }
-	@echo "Setting up .venv from requirements.lock (once; some minutes)"
-	@$(PYTHON) -m venv --clear .venv || \
-		{ echo "Python's venv module does not work here; on Debian: apt-get install python3-venv"; exit 1; }
-	@$(PIP) install --require-hashes --no-deps -r requirements.lock
-	@touch $@
+	@$(ALONE) sh -ec 'test ! -e $@ || exit 0; \
+		echo "Setting up .venv from requirements.lock (once; some minutes)"; \
+		$(PYTHON) -m venv --clear .venv || \
+		{ echo "The venv module of Python does not work here; on Debian: apt-get install python3-venv"; exit 1; }; \
+		$(PIP) install --require-hashes --no-deps -r requirements.lock; \
+		touch $@'
 
 $(READY): $(LOCKED)
-	@$(PIP) install --no-deps --no-build-isolation -e .
-	@touch $@
+	@$(ALONE) sh -ec 'test ! -e $@ || exit 0; \
+		$(PIP) install --no-deps --no-build-isolation -e .; touch $@'

@@ -6,9 +6,9 @@ for each study: the tables of its day -> its notebooks, one after the other -> i
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from doit import get_var
@@ -32,9 +32,14 @@ DOIT_CONFIG = {
     "dep_file": str(REPORT.reports / RECORD),
     "backend": "sqlite3",
     "reporter": Progress,
-    "verbosity": 2,
+    "verbosity": 0,
     "continue": True,
 }
+
+
+IN_THREADS = {"capture": False}
+"""Tasks run beside each other in one process: none may take the others' output for its own."""
+RENDERING = Lock()
 
 
 def run(
@@ -43,8 +48,6 @@ def run(
     """Run a notebook; a failure, or a table it leaves out, is a failed task with its one line."""
     from press.execute import NotebookFailed, execute
 
-    # doit ends its workers with SIGTERM; unwinding lets them end their kernels.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         execute(notebook, values, output, makes=makes, **options)
     except NotebookFailed as failure:
@@ -67,6 +70,7 @@ def notebook_task(
         "file_dep": used,
         "targets": [output, *makes],
         "uptodate": [config_changed(asked.model_dump()), as_left],
+        "io": IN_THREADS,
     }
 
 
@@ -101,6 +105,7 @@ def task_vintage() -> Iterator[dict[str, Any]]:
                 "actions": [(make_tables, asked)],
                 "file_dep": site().vintage_needs(asked[0]),
                 "targets": site().vintage_makes(asked[0]),
+                "io": IN_THREADS,
             }
 
 
@@ -132,6 +137,7 @@ def page_task(
         "file_dep": [*shown, *(read or []), *site().rendering],
         "targets": [output],
         "uptodate": [as_left],
+        "io": IN_THREADS,
     }
 
 
@@ -141,7 +147,8 @@ def render(kind: str, shown: list[Path], output: Path) -> TaskFailed | None:
     from press.citations import UnknownReference
 
     try:
-        getattr(render, kind)(shown, output)
+        with RENDERING:
+            getattr(render, kind)(shown, output)
     except UnknownReference as unknown:
         return TaskFailed(str(unknown))
     return None

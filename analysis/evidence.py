@@ -97,11 +97,15 @@ class Evidence:
         series = monthly_series(self.exports, destination)
         tests: dict[Season, Swing] = {}
         refusal = None
+        usual = self._usual(series)
         for season in SEASONS:
-            try:
-                tests[season] = swing(series, month, season=season, **self._usual(series))
-            except EffectError as error:
-                refusal = refusal or error
+            # Where no month around the New Year is seen, it cannot be told from its month's level.
+            for terms in (usual, usual | {"regressors": None}):
+                try:
+                    tests[season] = swing(series, month, season=season, **terms)
+                    break
+                except EffectError as error:
+                    refusal = refusal or error
         if refusal is not None and not tests:
             raise refusal
         return tests

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-from contracts import Table, read_table, write_table
+from contracts import Table, read_table, real_days, write_table
 from ledger.tables import Exports, Figures, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
@@ -18,9 +18,8 @@ __all__ += ["Figures", "Forecasts", "IssuedForecasts", "Mirror", "OfficialExport
 __all__ += ["Regimes", "RejectedFigures", "Revisions", "Sensitivity", "Sources", "Swings"]
 __all__ += ["read_table", "write_table"]
 
-MONTH = r"^\d{4}-\d{2}$"
-MONTH_OR_NONE = r"^(\d{4}-\d{2})?$"
-DAY_OR_NONE = r"^(\d{4}-(0[1-9]|1[0-2])-\d{2})?$"
+MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])\Z"
+MONTH_OR_NONE = r"([0-9]{4}-(0[1-9]|1[0-2]))?\Z"
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*\Z"
 SHARE = {"ge": 0, "le": 1}
 """Bounds of a p-value."""
@@ -43,10 +42,12 @@ class Regimes(Table):
     start_event: Series[str] = column(
         "The event whose announcement begins it; empty where none does."
     )
-    start_date: Series[str] = column(
-        "The day it begins, where no event begins it.", str_matches=DAY_OR_NONE
-    )
+    start_date: Series[str] = column("The day it begins, where no event begins it.")
     note: Series[str] = column("Why it begins then.")
+
+    @pa.check("start_date", error="a day that exists, like 2025-04-04, or nothing")
+    def _start_exists(cls, start: pd.Series) -> pd.Series:
+        return real_days(start).notna() | (start == "")
 
 
 class Events(Table):

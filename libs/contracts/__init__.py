@@ -1,7 +1,8 @@
 """Tables that keep a contract: checking, reading and writing them, and their origin records."""
 
 from contracts.commands import Parser
-from contracts.contract import Table, TableError, validate
+from contracts.contract import Table, TableError, real_days, unsafe, validate
+from contracts.documents import DocumentError, load_yaml
 from contracts.files import read_table, read_tables, replacing, write_json, write_table
 from contracts.parameters import ParameterError, Parameters, check, is_parameter
 from contracts.raw import (
@@ -15,6 +16,7 @@ from contracts.raw import (
 )
 
 __all__ = [
+    "DocumentError",
     "Origin",
     "ParameterError",
     "Parameters",
@@ -26,11 +28,14 @@ __all__ = [
     "is_parameter",
     "load_origin",
     "load_raw",
+    "load_yaml",
     "origin_path",
     "read_table",
     "read_tables",
+    "real_days",
     "replacing",
     "sha256",
+    "unsafe",
     "validate",
     "write_json",
     "write_origin",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,13 @@ NEEDS = {
 """Plain words for the checks that pandera names in code."""
 END = "\\Z"
 """Ends a pattern where the text ends; a `$` would let a line end through."""
+MONTH = "[0-9]{4}-[0-9]{2}"
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+"""Digits of ASCII: `\\d` would let those of all scripts through."""
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+FORMULA = re.compile(r"[=@]|[+-](?![0-9.]+\Z)")
+"""How a text begins that a spreadsheet would run; it is refused where it comes in, so that the
+tables that go out need not differ from what was read."""
 
 
 class TableError(ValueError):
@@ -39,6 +47,21 @@ class Table(pa.DataFrameModel):
         strict = True
         coerce = True
         ordered = True
+
+
+def unsafe(value: object) -> str:
+    """What is wrong with a text, if it holds control characters or a spreadsheet would run it."""
+    if isinstance(value, str) and CONTROLS.search(value):
+        return f"found {value[:80]!r}, needs text without line ends and control characters"
+    if isinstance(value, str) and FORMULA.match(value):
+        return f"found {value[:80]!r}, needs text that does not begin as a formula of a spreadsheet"
+    return ""
+
+
+def real_days(texts: pd.Series, form: str = DAY) -> pd.Series:
+    """The days, or months with `form` MONTH, that texts name; NaT for none, as for 30 February."""
+    formed = texts.where(texts.str.fullmatch(form))
+    return pd.to_datetime(formed, errors="coerce", format="ISO8601")
 
 
 def validate(

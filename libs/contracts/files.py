@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -62,14 +62,17 @@ def write_json(content: object, path: Path) -> Path:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of `path` when the block ends without error."""
+    """A path to write to, which takes the place of `path` when the block ends without error.
+
+    Its name ends with that of the temporary folder, by which the press finds what a run that was
+    killed has left.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    aside = Path(name)
+    run = Path(tempfile.gettempdir()).name
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.{run}")
     try:
+        aside.touch(exist_ok=False)
         yield aside
-        aside.chmod(0o644)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

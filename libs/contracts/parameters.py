@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import textwrap
 from collections.abc import Mapping
 from typing import Self, TypeVar
 
@@ -39,7 +40,7 @@ def _problem(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if not detail["loc"]:
         return detail["msg"].removeprefix("Value error, ")
     field = str(detail["loc"][0])
-    found = f"{field}: found {detail['input']!r}"
+    found = f"{field}: found {textwrap.shorten(repr(detail['input']), 120)}"
     if detail["type"] == "extra_forbidden":
         near = difflib.get_close_matches(field, model.model_fields, n=1)
         known = f"did you mean {near[0]}?" if near else f"known are {', '.join(model.model_fields)}"

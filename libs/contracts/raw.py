@@ -5,21 +5,35 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from datetime import date
+import re
+from datetime import date, datetime
 from pathlib import Path
+from textwrap import shorten
+from typing import Annotated
 
 import pandas as pd
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
-from contracts.contract import Table, TableError, validate
+from contracts.contract import DAY, MONTH, Table, TableError, real_days, unsafe, validate
+from contracts.documents import DocumentError, load_yaml
 from contracts.files import replacing
 
 FLAGS = ("approximate",)
 """Columns of raw files that hold `true` or `false`."""
-MONTH = "[0-9]{4}-[0-9]{2}"
-DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-CONTROLS = r"[\x00-\x1f\x7f]"
+
+
+def _day(given: object) -> object:
+    """Only the form 2025-04-04; pydantic takes numbers for seconds, and times."""
+    if isinstance(given, date) and not isinstance(given, datetime):
+        return given
+    if not (isinstance(given, str) and re.fullmatch(DAY, given)):
+        raise ValueError("needs a day like 2025-04-04")
+    return given
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Words = Annotated[str, StringConstraints(pattern=r"\S")]
 
 
 class Origin(BaseModel):
@@ -27,15 +41,15 @@ class Origin(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: str
-    description: str
-    producer: str
-    citation_full: str
-    url_main: str
-    date_published: date
-    date_accessed: date
-    license: str
-    sha256: str
+    title: Words
+    description: Words
+    producer: Words
+    citation_full: Words
+    url_main: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+    date_published: Day
+    date_accessed: Day
+    license: Words
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 def origin_path(path: Path) -> Path:
@@ -62,19 +76,22 @@ def sha256(path: Path) -> str:
 def load_origin(path: Path) -> Origin:
     """Read the origin record of the raw file at `path` and check its hash against the file."""
     record = origin_path(path)
-    if not record.exists():
+    if not record.is_file():
         raise TableError(f"{record}: no origin record for {path.name}; write one beside it")
     try:
-        origin = Origin.model_validate(yaml.safe_load(record.read_text(encoding="utf-8")))
+        origin = Origin.model_validate(load_yaml(record.read_text(encoding="utf-8")))
     except ValidationError as error:
         detail = error.errors()[0]
         field = str(detail["loc"][0]) if detail["loc"] else "the whole record"
+        wrong = detail["msg"].removeprefix("Value error, ")
         raise TableError(
-            f"{record}: {field}: {detail['msg']}; an origin record has the lines "
-            f"{', '.join(Origin.model_fields)}"
+            f"{record}: {field}: found {shorten(repr(detail['input']), 80)}; {wrong}; an origin "
+            f"record has the lines {', '.join(Origin.model_fields)}"
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise TableError(f"{record}: not YAML in UTF-8: {' '.join(str(error).split())}") from None
+    except UnicodeDecodeError:
+        raise TableError(f"{record}: is not text in UTF-8") from None
+    except DocumentError as error:
+        raise TableError(f"{record}: {error}") from None
     found = sha256(path)
     if found != origin.sha256:
         raise TableError(
@@ -102,6 +119,15 @@ def _read_rows(path: Path) -> pd.DataFrame:
     return pd.DataFrame([row for _, row in rows], index=lines, columns=header, dtype=str)
 
 
+def _check_order(frame: pd.DataFrame, table: type[Table], path: Path) -> None:
+    """Raise TableError for the right columns in another order: one complaint, not one a column."""
+    needed, found = [*table.to_schema().columns], [*frame.columns]
+    if found != needed and sorted(found) == sorted(needed):
+        raise TableError(
+            f"{path}: line 1: found the columns {', '.join(found)}; needs {', '.join(needed)}"
+        )
+
+
 def _check_shape(header: list[str], rows: list[tuple[int, list[str]]], path: Path) -> None:
     """Raise TableError for a column named twice, or a row with more or fewer fields than those."""
     for place, name in enumerate(header):
@@ -127,13 +153,15 @@ def load_raw(
     The columns `months` hold months (2025-04), the columns `days` days (2025-04-04), or nothing.
     """
     path = folder / name
-    if not path.exists():
+    if not path.is_file():
         raise TableError(f"{path}: no such file")
     load_origin(path)
     frame = _read_rows(path)
     for column in frame.columns:
-        controls = frame[column].str.contains(CONTROLS)
-        _refuse(frame.loc[controls, column], path, "text without line ends and control characters")
+        for line, problem in frame[column].map(unsafe).items():
+            if problem:
+                raise TableError(f"{path}: line {line}, column {column}: {problem}")
+    _check_order(frame, table, path)
     for column in frame.columns.intersection([*months]):
         frame[column] = _dates(frame[column], path, MONTH, "a month like 2025-04")
     for column in frame.columns.intersection([*days]):
@@ -155,8 +183,7 @@ def _refuse(wrong: pd.Series, path: Path, needs: str) -> None:
 
 
 def _dates(texts: pd.Series, path: Path, form: str, needs: str) -> pd.Series:
-    formed = texts.where(texts.str.fullmatch(form))
-    dates = pd.to_datetime(formed, errors="coerce", format="ISO8601")
+    dates = real_days(texts, form)
     _refuse(texts[dates.isna() & (texts != "")], path, needs)
     return dates
 

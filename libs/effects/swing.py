@@ -97,8 +97,9 @@ class Changes:
 
     def interval(self, month: pd.Period, last: pd.Period, level: float) -> Array:
         """Lower end, estimate and upper end of the unexpected change, as effects."""
-        reach = self.reach(month, last, level) * np.array([-1.0, 0.0, 1.0])
-        return np.asarray(self.scale.effect(row_at(self.frame, month)["residual"] + reach))
+        reach = self.reach(month, last, level)
+        ends = row_at(self.frame, month)["residual"] + np.array([-reach, 0.0, reach])
+        return np.asarray(self.scale.effect(ends))
 
 
 def swing(

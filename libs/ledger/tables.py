@@ -7,7 +7,8 @@ from typing import cast
 
 import pandas as pd
 import pandera.pandas as pa
-from contracts import Table
+from contracts import Table, real_days
+from contracts.contract import DAY, MONTH
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION, destination_name
 
@@ -124,8 +125,7 @@ class Sources(Table):
     )
     def _published_exists(cls, published: pd.Series) -> pd.Series:
         """2025-02-30 has the form of a day and is none."""
-        formed = published.where(published.str.fullmatch("[0-9]{4}-[0-9]{2}(-[0-9]{2})?"))
-        days = pd.to_datetime(formed, errors="coerce", format="ISO8601")
+        days = real_days(published, f"{DAY}|{MONTH}")
         return cast(pd.Series, days.notna() | (published == ""))
 
 

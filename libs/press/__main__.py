@@ -1,4 +1,4 @@
-"""The command line: `report`, `serve`, `batch FILES`, `run NOTEBOOK` and what report.yaml adds."""
+"""The command line: `report`, `verify`, `serve`, `batch`, `run` and what report.yaml adds."""
 
 from __future__ import annotations
 
@@ -7,24 +7,17 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
-from contracts import ParameterError
+from contracts import ParameterError, Parser
 
 from press import PUBLISHING
+from press.keeper import kept
 from press.modules import run_module
 from press.site import FILE, site, unfiled
 from press.studies import given_values, matching, read_values, require_studies
 
 LAST_PORT = 65535
-
-
-class Parser(argparse.ArgumentParser):
-    """Says in a line what it cannot take, and ends with the status of everything that failed."""
-
-    def error(self, message: str) -> NoReturn:
-        """End the command; `message` is argparse's."""
-        self.exit(1, f"{message}; see {self.prog} --help\n")
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -37,13 +30,18 @@ def main(arguments: list[str] | None = None) -> int:
         if asked and asked[0] in site().about.commands:
             return run_module(site().about.commands[asked[0]], asked[1:])
         given = _parser().parse_args(asked)
-        return int(given.command(given))
+        folders = _folders(given)
+        with kept(*(site().folder(name, folders) for name in ("reports", "processed"))):
+            return int(given.command(given))
     except ParameterError as error:
         print(error, file=sys.stderr)
-        return 1
+    except OSError as error:
+        place = f"{site().shown(Path(error.filename))}: " if error.filename else ""
+        print(f"{place}{error.strerror or error}; mend that and run it again", file=sys.stderr)
     except KeyboardInterrupt:
-        print("stopped; the next run goes on from here", file=sys.stderr)
-        return 130
+        print("stopped; the next run goes on from here", file=sys.stderr, flush=True)
+        os._exit(130)  # without waiting for what waits for kernels
+    return 1
 
 
 def report(given: argparse.Namespace) -> int:
@@ -113,10 +111,17 @@ def batch(given: argparse.Namespace) -> int:
     return run_batch(asked)
 
 
+def compare(given: argparse.Namespace) -> int:
+    """Build the report again elsewhere, and say where it differs from the one here."""
+    from press.verify import verify
+
+    return verify(site().folder("reports"), given.jobs)
+
+
 def _folders(given: argparse.Namespace) -> dict[str, str]:
     """The folders named on the command line."""
     names = site().folders.model_fields
-    return {name: value for name in names if (value := getattr(given, name))}
+    return {name: value for name in names if (value := getattr(given, name, None))}
 
 
 def run(given: argparse.Namespace) -> int:
@@ -193,11 +198,15 @@ def _report_and_batch(commands: Commands) -> None:
         "--address", default="", help="where workers without this folder get and put files: s3://…"
     )
 
-    for command in (whole, shown_here, many):
-        command.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
+    again = commands.add_parser("verify", help="build the report elsewhere and compare")
+    again.set_defaults(command=compare)
+
+    for command in (whole, shown_here, many, again):
         command.add_argument(
             "--jobs", type=_positive, default=os.cpu_count(), help="how many at a time"
         )
+    for command in (whole, shown_here, many):
+        command.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
         for name in site().folders.model_fields:
             command.add_argument(f"--{name.replace('_', '-')}", dest=name)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,17 +47,18 @@ def execute(
     if not notebook.exists():
         raise NotebookFailed(f"{site().shown(notebook)}: no such notebook")
     whole = check_parameters(notebook.stem, parameters, where or site().shown(notebook))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    aside = output.with_name(f".{output.stem}.partial.ipynb")
     stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
-    try:
-        executed = _run(notebook, parameters, aside, cell_seconds)
-    except Exception as error:
-        line = _failure(notebook, whole.model_dump().get("study"), aside, error, cell_seconds)
-        kept = _keep(aside, failed)
-        raise NotebookFailed(f"{line}{kept}") from error
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="run-") as folder:
+        aside = Path(folder) / output.name
+        try:
+            executed = _run(notebook, parameters, aside, cell_seconds)
+        except Exception as error:
+            line = _failure(notebook, whole.model_dump().get("study"), aside, error, cell_seconds)
+            kept = _keep(aside, failed)
+            raise NotebookFailed(f"{line}{kept}") from error
     write_text(output, _finished(executed, stamp))
-    for leftover in (aside, _log(aside), failed, _log(failed)):
+    for leftover in (failed, _log(failed)):
         leftover.unlink(missing_ok=True)
     if left_out := [path.name for path in makes if not path.exists()]:
         line = f"{site().shown(notebook)} ended without writing {', '.join(left_out)}"
@@ -67,7 +70,6 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
     import papermill
     from warmkernels.isolation import isolated_kernel
 
-    aside.unlink(missing_ok=True)
     with _quiet_papermill(), isolated_kernel(_log(aside)) as settings:
         executed = papermill.execute_notebook(
             _literal(notebook),
@@ -75,6 +77,7 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
             parameters=dict(parameters),
             progress_bar=False,
             execution_timeout=cell_seconds,
+            iopub_timeout=cell_seconds,
             companions=companions(notebook),
             engine_name="warm",
             **settings,
@@ -85,14 +88,17 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
 
 @contextmanager
 def _quiet_papermill() -> Iterator[None]:
-    """Silence what papermill logs of a failure: our own line says it."""
-    log = logging.getLogger("papermill")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
+    """Silence what papermill logs of a failure in this thread: our own line says it."""
+    log, own = logging.getLogger("papermill"), threading.get_ident()
+
+    def of_others(record: logging.LogRecord) -> bool:
+        return record.thread != own
+
+    log.addFilter(of_others)
     try:
         yield
     finally:
-        log.setLevel(level)
+        log.removeFilter(of_others)
 
 
 def warm_up(notebook: Path) -> None:
@@ -152,16 +158,14 @@ def _finished(executed: Any, stamp: Mapping[str, Any]) -> str:
 
 
 def _keep(aside: Path, failed: Path) -> str:
-    """Move the failed notebook, and what its kernel said, to where they can be read."""
-    failed.parent.mkdir(parents=True, exist_ok=True)
-    log = _log(aside)
-    if log.exists() and log.stat().st_size:
-        os.replace(log, _log(failed))
-    log.unlink(missing_ok=True)
-    if not aside.exists():
-        return ""
-    os.replace(aside, failed)
-    return f" (kept as {site().shown(failed)})"
+    """Keep the failed notebook, and what its kernel said, where they can be read; say so."""
+    try:
+        for path, place in ((_log(aside), _log(failed)), (aside, failed)):
+            if path.exists() and path.stat().st_size:
+                write_text(place, path.read_text(encoding="utf-8", errors="replace"))
+    except OSError as error:
+        return f" (not kept: {error.strerror})"
+    return f" (kept as {site().shown(failed)})" if aside.exists() else ""
 
 
 def _failure(
@@ -195,11 +199,11 @@ def _last_cell(notebook: Path, executed: Path) -> str:
     """Where the run stopped: the last cell that was started, by position and id."""
     if not executed.exists():
         return "before its first cell"
-    started = [
-        cell.id
-        for cell in _read(executed).cells
-        if cell.metadata.get("papermill", {}).get("start_time")
-    ]
+    try:
+        cells = _read(executed).cells
+    except ValueError:  # there was no room to write it
+        return "in a cell that is not known"
+    started = [cell.id for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
     if not started:
         return "before its first cell"
     identities = [cell.id for cell in _read(notebook).cells]

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
+from contracts import ParameterError
 from doit import cmd_run
 from doit.cmd_base import DodoTaskLoader
-from doit.doit_cmd import DoitMain
+from doit.doit_cmd import reset_vars, set_var
 from doit.exceptions import TaskFailed, UnmetDependency
-from doit.runner import FAILURE, MRunner
+from doit.runner import FAILURE, MThreadRunner
 from tqdm import tqdm
 
 from press.site import site
@@ -36,17 +37,21 @@ def run_graph(
     """Bring `tasks` up to date, all if none is named; why those that failed did, by name.
 
     `studies` and `notebooks` are folders; `folders` those of the data, if not the usual ones. A
-    task that only needs what failed has no reason.
+    task that only needs what failed has no reason. Threads wait for the notebooks, which run in
+    kernels: there are no worker processes to be lost.
     """
     _forget_if_damaged(site().folder("reports", folders) / RECORD)
     root = str(site().root)
-    command = ["run", "-f", f"{root}/dodo.py", "-d", root, "-n", str(processes or os.cpu_count())]
-    command += [f"{name}={value}" for name, value in folders.items()]
-    command += [f"studies={studies}", f"notebooks={notebooks}", *tasks]
-    cmd_run.MRunner = Runner  # doit has no other way to name one
-    status = DoitMain(DodoTaskLoader()).run(command)
-    if status and not Progress.failed:
-        return {"report": "the graph of the report, dodo.py, could not be run"}
+    command = ["-f", f"{root}/dodo.py", "-d", root, "-P", "thread"]
+    command += ["-n", str(processes or os.cpu_count()), *tasks]
+    reset_vars()
+    for name, value in {**folders, "studies": studies, "notebooks": notebooks}.items():
+        set_var(name, value)
+    cmd_run.MThreadRunner = Runner  # doit has no other way to name one
+    try:
+        cmd_run.Run(task_loader=DodoTaskLoader()).parse_execute(command)
+    except sqlite3.Error as error:
+        raise ParameterError(f"{RECORD} in the folder of the report: {error}") from None
     return dict(Progress.failed)
 
 
@@ -62,7 +67,7 @@ def _forget_if_damaged(record: Path) -> None:
         record.unlink()
 
 
-class Runner(MRunner):  # type: ignore[misc]
+class Runner(MThreadRunner):  # type: ignore[misc]
     """doit's own, but what needs a failed task keeps its record: it may still be as it should."""
 
     def _handle_task_error(self, node: Any, failure: Any) -> None:

@@ -14,10 +14,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from contracts import replacing
+
 from press.site import site
 
 MANIFEST = "manifest.json"
-INPUTS = ("notebooks", "studies", "data/raw", "requirements.lock", "report.yaml")
+INPUTS = (
+    *("notebooks", "studies", "pipeline", "data/raw", "data/forecasts"),
+    *("dodo.py", "Makefile", "pyproject.toml", "requirements.lock", "report.yaml"),
+)
 """What a commit must hold, beside the folders of code and texts, to be named without reserve."""
 
 
@@ -33,17 +38,22 @@ def hashes(paths: Iterable[Path]) -> dict[str, str]:
 
 def _git(*arguments: str) -> str | None:
     command = ["git", "-C", str(site().root), *arguments]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    env = plain | {"GIT_OPTIONAL_LOCKS": "0"}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
 
 
 def commit() -> str:
-    """The git commit, marked when the sources differ from it; `unknown` outside a repository."""
-    head = _git("rev-parse", "HEAD")
-    if head is None:
+    """The git commit, marked when the sources differ from it.
+
+    `unknown` where this folder is no repository of its own, though it may lie in another's.
+    """
+    top, head = _git("rev-parse", "--show-toplevel"), _git("rev-parse", "HEAD")
+    if top is None or head is None or Path(top).resolve() != site().root:
         return "unknown"
     changed = _git("status", "--porcelain", "--", *site().source_folders, *INPUTS)
     return f"{head} with uncommitted changes" if changed else head
@@ -69,13 +79,8 @@ def provenance(parameters: Mapping[str, Any], inputs: Iterable[Path]) -> dict[st
 
 def write_text(path: Path, text: str) -> Path:
     """Write `text` to `path`, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.partial")
-    try:
+    with replacing(path) as aside:
         aside.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
     return path
 
 

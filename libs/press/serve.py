@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -20,6 +21,7 @@ from press.modules import environment
 from press.site import site
 
 LOOPBACK = "127.0.0.1"
+OWN_NAMES = (LOOPBACK, "localhost")
 GRACE = 1.5
 """Seconds that a build is given to end its kernels."""
 FIRST_LOOK = 500
@@ -28,7 +30,34 @@ PASSED_OVER = (".ipynb_checkpoints", ".unfinished")
 
 
 class Pages(SimpleHTTPRequestHandler):
-    """Files as they are now, without a word about each request."""
+    """The files of a folder as they are now, without a word about each request.
+
+    Nothing hidden is shown, no list of a folder, and nothing that a link leads to outside. Who asks
+    under another name than this machine's own is refused: a page of another site, whose name was
+    made to point here, could read along.
+    """
+
+    def send_head(self) -> Any:
+        """Send the head of an answer; the file to send after it, if there is one."""
+        named, _, port = self.headers.get("Host", "").rpartition(":")
+        if named not in OWN_NAMES or port != str(self.connection.getsockname()[1]):
+            self.send_error(HTTPStatus.FORBIDDEN, "Only this machine's own names are answered")
+        elif not self._is_shown():
+            self.send_error(HTTPStatus.NOT_FOUND)
+        else:
+            return super().send_head()
+        return None
+
+    def _is_shown(self) -> bool:
+        """Whether the path asked for is a file of the folder, or a folder with a page."""
+        top = Path(self.directory).resolve()
+        try:
+            path = Path(self.translate_path(self.path)).resolve()
+            path = path / "index.html" if path.is_dir() else path
+            inside = path.resolve().relative_to(top).parts
+            return path.is_file() and not any(name.startswith(".") for name in inside)
+        except (OSError, ValueError, RuntimeError):  # a null byte, a loop of links, a way out
+            return False
 
     def end_headers(self) -> None:
         """Have the browser ask again each time."""
@@ -49,7 +78,6 @@ def serve(reports: Path, sources: Sequence[Path], build: Sequence[str], port: in
     if missing:
         raise ParameterError("\n".join(missing))
     reports.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with showing(reports, port) as address:
             print(f"{address} shows {site().shown(reports)}; Ctrl-C ends it", flush=True)

@@ -149,7 +149,7 @@ class Site:
 
     def shown(self, path: Path) -> str:
         """`path` as a reader of messages and stamps should see it: from the repository's root."""
-        path = path.resolve()
+        path = Path(os.path.realpath(path))  # a loop of links is named as it is
         inside = path.is_relative_to(self.root)
         return path.relative_to(self.root).as_posix() if inside else path.as_posix()
 

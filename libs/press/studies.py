@@ -5,21 +5,25 @@ A parameter with a list of values makes a grid: a study for each combination.
 
 from __future__ import annotations
 
+import math
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from glob import glob
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-from contracts import ParameterError, check
+from contracts import DocumentError, ParameterError, check, load_yaml, unsafe
 from pydantic import BaseModel
 
 from press.site import site
 
 NAMES = ("study", "question")
 """Parameters that each study of a grid has its own of, made from the file's."""
+
+MOST = 10_000
+"""How many studies a file may stand for."""
 
 NOTHING = "today"
 """What an empty value is called: an empty `as_of` means all that is known today."""
@@ -56,37 +60,32 @@ def check_parameters(notebook: str, values: Mapping[str, Any], where: str) -> Ba
     return check(model, values, where)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without dates: 2026-03-31 is text, as it is to papermill."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012
-        letter: [(tag, form) for tag, form in known if not tag.endswith(":timestamp")]
-        for letter, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-TEXT = "tag:yaml.org,2002:str"
-UNREADABLE = (yaml.YAMLError, ValueError, KeyError, AttributeError)
-"""What PyYAML raises; the last three where a value is not what it looks like, such as `0b_`."""
-
-
 def read_values(path: Path) -> dict[str, Any]:
     """The flat `name: value` pairs of a study file, as papermill reads them."""
     where = site().shown(path)
     text = _read(path)
     try:
-        values, problem = _parse(text)
-    except UNREADABLE as error:
-        raise ParameterError(f"{where}: cannot be read as YAML: {_flat(error)}") from None
+        values = load_yaml(text)
+    except DocumentError as error:
+        raise ParameterError(f"{where}: {error}") from None
     if not isinstance(values, dict):
-        raise ParameterError(f"{where}: found {values!r}; needs lines of the form `name: value`")
-    if problem:
-        raise ParameterError(f"{where}: {problem}")
+        found = textwrap.shorten(repr(values), 80)
+        raise ParameterError(f"{where}: found {found}; needs lines of the form `name: value`")
+    for name, value in values.items():
+        if problem := next(filter(None, map(unsafe, as_list(value))), ""):
+            raise ParameterError(f"{where}: {name}: {problem}")
     return values
+
+
+def as_list(value: Any) -> list[Any]:
+    """A value's values, if it makes a grid, or itself."""
+    return value if isinstance(value, list) else [value]
 
 
 def _read(path: Path) -> str:
     where = site().shown(path)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ParameterError(f"{where}: is no file that can be read")
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -97,28 +96,6 @@ def _read(path: Path) -> str:
         raise ParameterError(f"{where}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ParameterError(f"{where}: is not text in UTF-8: {error}") from None
-
-
-def _parse(text: str) -> tuple[Any, str]:
-    """What YAML makes of a study file, and what is wrong with its names, if anything."""
-    loader = _Loader(text)
-    node = loader.get_single_node()
-    problem = _misnamed(node) if isinstance(node, yaml.MappingNode) else ""
-    return None if node is None else loader.construct_document(node), problem
-
-
-def _misnamed(whole: yaml.MappingNode) -> str:
-    """What is wrong with the first name of a study file that is no text or there already."""
-    lines: dict[str, int] = {}
-    for name, _ in whole.value:
-        line = name.start_mark.line + 1
-        if name.tag != TEXT:
-            return f"line {line}: found {name.value!r} before the colon; needs a parameter's name"
-        if name.value in lines:
-            before = lines[name.value]
-            return f"line {line}: found {name.value!r}, as on line {before}; give it once"
-        lines[name.value] = line
-    return ""
 
 
 def given_values(notebook: str, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -132,13 +109,9 @@ def given_values(notebook: str, given: Iterable[tuple[str, str]]) -> dict[str, A
 def _number(text: str) -> Any:
     """The number that `text` is, if it is one."""
     try:
-        return yaml.load(text, _Loader)
-    except UNREADABLE:
+        return load_yaml(text)
+    except DocumentError:
         return text
-
-
-def _flat(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def matching(pattern: str) -> list[Path]:
@@ -225,6 +198,8 @@ def expand(values: Mapping[str, Any], stem: str) -> Iterator[dict[str, Any]]:
     for name, value in lists.items():
         if name in NAMES or not value:
             raise GridError(f"{name}: found {value!r}; give one name, or at least one value")
+    if (count := math.prod(map(len, lists.values()))) > MOST:
+        raise GridError(f"found {count:,} studies, needs at most {MOST:,}; give fewer values")
     for chosen in product(*lists.values()):
         own = dict(zip(lists, chosen, strict=True))
         yield {**values, **own, **(_names(values, own, stem) if own else {})}

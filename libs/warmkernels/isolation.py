@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.util import get_temp_dir
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,14 @@ class LoggedKernelManager(AsyncKernelManager):
             await self._async_start_kernel(stderr=log, **options)
 
 
+@cache
+def _empty_profile() -> str:
+    """A folder for IPython that nobody has set up, the same for all kernels of a process."""
+    folder = tempfile.mkdtemp(prefix="ipython-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @contextmanager
 def isolated_kernel(log: Path) -> Iterator[dict[str, Any]]:
     """Papermill engine settings for a kernel with an empty profile, no history and one thread.
@@ -51,7 +61,7 @@ def isolated_kernel(log: Path) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
         settings = Config().LoggedKernelManager
         settings.log_file = str(log)
-        settings.environment = ENVIRONMENT | {"IPYTHONDIR": f"{get_temp_dir()}/ipython"}
+        settings.environment = ENVIRONMENT | {"IPYTHONDIR": _empty_profile()}
         if os.name == "posix":
             settings.transport = "ipc"
             settings.ip = f"{folder}/socket"

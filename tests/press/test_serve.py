@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import signal
 import socket
@@ -15,6 +16,9 @@ from pathlib import Path
 import pytest
 from little_notebooks import CHAIN
 from places import Place, little_place
+from press.serve import showing
+
+from analysis.study import ROOT
 
 BUILT = "The report is in "
 FAILED = r"03_model.ipynb, cell 6 \(code-3\), study two: AssertionError: no figures for FRA"
@@ -140,3 +144,57 @@ def test_a_missing_folder_is_refused_in_a_line(tmp_path: Path) -> None:
     place = little_place(tmp_path)
     (tmp_path / "studies").rename(tmp_path / "elsewhere")
     assert refused(place, 0) == f"{tmp_path / 'studies'}: no such folder\n"
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """The port of a served folder, and the folder."""
+    folder = tmp_path_factory.mktemp("shown")
+    (folder / "index.html").write_text("the front page")
+    (folder / "data").mkdir()
+    (folder / "data" / "a.csv").write_text("month,tonnes")
+    (folder / ".doit.db").write_text("a record")
+    (folder / ".hidden").mkdir()
+    (folder / ".hidden" / "page.html").write_text("hidden")
+    (folder / "out").symlink_to(ROOT / "README.md")
+    (folder / "etc").symlink_to("/etc")
+    (folder / "loop").symlink_to("loop")
+    with showing(folder, 0) as address:
+        yield int(address.rstrip("/").rpartition(":")[2]), folder
+
+
+def answer(port: int, path: str, host: str = "127.0.0.1") -> tuple[int, bytes]:
+    asking = http.client.HTTPConnection("127.0.0.1", port)
+    asking.putrequest("GET", path, skip_host=True)
+    asking.putheader("Host", host if host.startswith("evil") else f"{host}:{port}")
+    asking.endheaders()
+    with asking.getresponse() as got:
+        content = got.status, got.read()
+    asking.close()
+    return content
+
+
+def test_files_are_shown_under_this_machines_names(shown: tuple[int, Path]) -> None:
+    for host in ("127.0.0.1", "localhost"):
+        assert answer(shown[0], "/", host) == (200, b"the front page")
+        assert answer(shown[0], "/data/a.csv", host) == (200, b"month,tonnes")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example"])
+def test_another_name_is_refused(shown: tuple[int, Path], host: str) -> None:
+    assert answer(shown[0], "/", host)[0] == 403
+
+
+NOT_SHOWN = (
+    *("/.doit.db", "/.hidden/page.html", "/data/", "/data", "/out", "/etc/passwd", "/loop", "/%00"),
+    *("/nothing.html", "/../index.html", "/%2e%2e/etc/passwd", "/data/..%2f..%2fetc/passwd"),
+)
+
+
+@pytest.mark.parametrize("path", NOT_SHOWN)
+def test_nothing_else_is_shown(
+    shown: tuple[int, Path], path: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    status, content = answer(shown[0], path)
+    assert status == 404 or content == b"the front page"
+    assert capfd.readouterr() == ("", "")

@@ -80,7 +80,7 @@ def test_a_notebook_that_is_not_listed_is_refused() -> None:
         ("study: [", "cannot be read as YAML"),
         ("study: data", "the site uses that folder"),
         ("reports_dir: elsewhere", "folders are not set in a study"),
-        ("study: x\n1: 2", "x.yaml: line 2: found '1' before the colon; needs a parameter's name"),
+        ("study: x\n1: 2", "x.yaml: line 2: found '1' before the colon; needs a name"),
         ("null: x", "line 1: found 'null' before the colon"),
         ("1.5: x", "line 1: found '1.5' before the colon"),
         ("on: x", "line 1: found 'on' before the colon"),

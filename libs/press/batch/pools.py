@@ -74,7 +74,9 @@ def _in_pool(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
 
 def _end_with(parent: int) -> None:
     """Have the system end this process with its parent, however that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent ends its workers so
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:

@@ -1,0 +1,72 @@
+"""YAML that people write, read within bounds: plain text and numbers under names given once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+DEPTH = 20
+"""How far values may lie within each other."""
+LENGTH = 1_000_000
+"""Characters of a file."""
+TEXT = "tag:yaml.org,2002:str"
+
+
+class DocumentError(ValueError):
+    """A text that is no such YAML; the message says why, on one line."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without dates: 2026-03-31 is text, as it is to papermill."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        letter: [(tag, form) for tag, form in known if not tag.endswith(":timestamp")]
+        for letter, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def load_yaml(text: str) -> Any:
+    """The content of a YAML text; raises DocumentError.
+
+    Refused are aliases, which a few lines can multiply without end, values deeper than DEPTH, texts
+    longer than LENGTH, and in a mapping at the top a name that is no text or given twice.
+    """
+    try:
+        _require_bounds(text)
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if isinstance(node, yaml.MappingNode):
+            _require_names(node)
+        return None if node is None else loader.construct_document(node)
+    except DocumentError:
+        raise
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError) as error:
+        # the last three where a value is not what it looks like, such as `0b_`
+        raise DocumentError(f"cannot be read as YAML: {' '.join(str(error).split())}") from None
+
+
+def _require_bounds(text: str) -> None:
+    if len(text) > LENGTH:
+        raise DocumentError(f"found {len(text)} characters, needs at most {LENGTH}")
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1  # type: ignore[union-attr]
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise DocumentError(f"line {line}: found & or * before a name; write the value out")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH:
+            raise DocumentError(f"line {line}: found more than {DEPTH} values within each other")
+
+
+def _require_names(whole: yaml.MappingNode) -> None:
+    lines: dict[str, int] = {}
+    for name in [name for name, _ in whole.value if isinstance(name, yaml.ScalarNode)]:
+        line, found = name.start_mark.line + 1, name.value
+        if name.tag != TEXT:
+            raise DocumentError(f"line {line}: found {found!r} before the colon; needs a name")
+        if found in lines:
+            before = lines[found]
+            raise DocumentError(f"line {line}: found {found!r}, as on line {before}; give it once")
+        lines[found] = line
