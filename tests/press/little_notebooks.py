@@ -104,7 +104,8 @@ import json
 from IPython.display import HTML
 data = reports / "data"
 data.mkdir(parents=True, exist_ok=True)
-for name in ("exports", "rejected_figures", "figures", "sources", "events"):
+names = "exports rejected_figures figures sources events event_disagreements"
+for name in names.split():
     for kind in ("csv", "parquet"):
         (data / f"{name}.{kind}").write_text(name)
 resource = {"name": "exports", "path": "exports.csv", "description": "</script><b>All</b>"}
