@@ -10,7 +10,7 @@ from matplotlib.dates import date2num
 
 from charts.figure import Figure
 from charts.palette import EVENT, INK, MODEL, MUTED, OBSERVED
-from charts.sheet import days, label_ends, month_axis, month_limits, month_name, sheet, tonnes_axis
+from charts.sheet import days, label_ends, month_limits, month_name, sheet, tonnes_axis
 from charts.svg import render
 
 COLOURS = (OBSERVED, MODEL, INK, MUTED)
@@ -36,7 +36,6 @@ def plot_arrivals(
             axes.plot(x, rows[name], color=colour, marker="o", markersize=2.6)
         tonnes_axis(axes)
         month_limits(axes, pd.Series(rows.index))
-        month_axis(axes)
         label_ends(axes, x[-1], end_labels(rows))
         picture = render(drawing, title, alt)
     caption = f"{title}. Shaded: {window[0].strftime('%B %Y')} to {window[1].strftime('%B %Y')}."
