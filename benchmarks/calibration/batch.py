@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from effects.average import WIDEST
 from effects.level import Array, fit_level, walk
-from effects.placebo import LEAST_FREE, Placebos
+from effects.placebo import ENOUGH, FLOOR, LEAST_FREE, Placebos
 from effects.samples import periods_at
 from effects.season import Terms, free_degrees
 from scipy import linalg, stats
@@ -118,6 +118,15 @@ def scales(dates: pd.DataFrame, horizon: int) -> tuple[Array, np.ndarray]:
     frames = [Placebos(dates[[column]].set_axis(["t"], axis=1), horizon) for column in dates]
     named = np.array([frame.dominant is not None for frame in frames])
     return np.array([frame.scale for frame in frames]), named
+
+
+def median_scales(dates: pd.DataFrame, horizon: int) -> Array:
+    """A scale that few dates cannot move: the median |t| in place of the root mean square."""
+    if not len(dates):
+        return np.ones(dates.shape[1])
+    middle = np.median(dates.abs(), axis=0) / stats.norm.ppf(0.75)
+    least = FLOOR if len(dates) >= ENOUGH else 1.0
+    return np.asarray(np.maximum(least, middle * np.sqrt(1 + horizon / len(dates))))
 
 
 def default_p(effect: Windows, scale: Array | float) -> Array:

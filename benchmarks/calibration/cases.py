@@ -19,16 +19,16 @@ from benchmarks.calibration.nulls import EFFECTS, END, NOISES, Case, Layout, dra
 
 SEED = 20261122
 SIZE = 0.05
-DRAWS = 2_000
-DRIFT_DRAWS = 200
+DRAWS = 500
+DRIFT_DRAWS = 100
 """Series in which the test of a drift is made, at the textbook's length."""
 TEXTBOOK_LENGTH = 68
 TEXTBOOK_DRAWS = {
-    "OLS with HAC errors": 100,
-    "Prais–Winsten AR(1)": 100,
-    "Huber regression": 100,
-    "SARIMA airline": 40,
-    "UnobservedComponents": 40,
+    "OLS with HAC errors": 40,
+    "Prais–Winsten AR(1)": 40,
+    "Huber regression": 40,
+    "SARIMA airline": 10,
+    "UnobservedComponents": 10,
 }
 """Series for each textbook estimator, at one length: the slow ones see fewer."""
 PERMUTED = (0.0, -0.50)
@@ -88,6 +88,11 @@ def _default(layout: Layout, logs: Array) -> Iterator[Rate]:
         moved = replace(effect, mean=effect.mean + np.log1p(size))
         yield _rate("default", size, batch.default_p(moved, scale), refused)
         yield _rate("placebo dates", size, batch.placebo_p(moved, dates), refused)
+    robust = batch.median_scales(dates, len(layout.within))
+    for size in EFFECTS[:2]:
+        moved = replace(effect, mean=effect.mean + np.log1p(size))
+        p_values = batch.default_p(moved, robust)
+        yield _rate("default, median scale", size, p_values, effect.refused(robust))
     yield _rate("default, unscaled", 0.0, batch.default_p(effect, 1.0), refused)
     yield _rate("date named", 0.0, np.where(named, 0.0, 1.0), refused)
     yield from _permutation(layout, logs, refused)

@@ -10,7 +10,13 @@ from benchmarks.calibration.part import markdown
 
 LOW, HIGH = 0.03, 0.08
 """Where the rejection rate of a 5 % test should lie in every case."""
-TESTS = ("default", "default, unscaled", "placebo dates", "conformal permutation")
+TESTS = (
+    "default",
+    "default, median scale",
+    "default, unscaled",
+    "placebo dates",
+    "conformal permutation",
+)
 
 
 def report(
@@ -134,6 +140,8 @@ def _hard(hard: pd.DataFrame, nulls: pd.DataFrame) -> str:
     """Size and power beside refusals and cautions, averaged over patterns and lengths."""
     mine = hard[hard["test"] == "default"]
     rates = mine.pivot_table(index=["noise", "horizon"], columns="effect_pct", values="rejected")
+    median = hard[hard["test"] == "default, median scale"]
+    robust = median.groupby(["noise", "horizon", "effect_pct"])["rejected"].mean()
     groups = mine[mine["effect_pct"] == 0].groupby(["noise", "horizon"])
     said = [
         hard[hard["test"] == test].groupby(["noise", "horizon"])["rejected"].mean()
@@ -148,21 +156,24 @@ def _hard(hard: pd.DataFrame, nulls: pd.DataFrame) -> str:
             *(f"{100 * rates.loc[(noise, horizon), size]:.0f}" for size in (-25, -50)),
             f"{100 * groups['refused'].mean()[noise, horizon]:.1f}",
             *(f"{100 * one[noise, horizon]:.0f}" for one in said),
+            *(f"{100 * robust[noise, horizon, size]:.0f}" for size in (0, -25)),
         )
         for noise in HARD
         for horizon in sorted(set(mine["horizon"]))
     ]
     heads = [
         "null", "horizon", "size, least to most", "power −25 %", "power −50 %", "refused",
-        "drift said", "date named",
+        "drift said", "date named", "median scale: size", "power −25 %",
     ]  # fmt: skip
     false = [nulls[nulls["test"] == test]["rejected"] for test in ("drift said", "date named")]
     return (
         "White noise beside growth of 1 % a month; beside a fall of 40 % for good 18 months before "
         "the baseline's end; each also with what the result's caution leads to, a drift or the "
         "event as a regressor; and a moving average that corrects itself. Sizes are the range over "
-        "patterns and lengths, the rest means, in percent; the last columns are how often a "
-        "caution names the drift, or the placebo date that makes the interval wide. On the noises "
+        "patterns and lengths, the rest means, in percent; `said` and `named` are how "
+        "often a caution names the drift, or the placebo date that makes the interval wide. The "
+        "last two columns take the median of the placebo |t|, over that of a normal, for their "
+        "root mean square. On the noises "
         f"above a drift is said in {100 * false[0].mean():.0f} % of series (most: "
         f"{100 * false[0].max():.0f} %, where the level wanders), a date is named in "
         f"{100 * false[1].mean():.0f} % (most: {100 * false[1].max():.0f} %).\n\n"

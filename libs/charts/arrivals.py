@@ -29,7 +29,7 @@ def plot_arrivals(
     rows = rows.reindex(pd.date_range(rows.index[0], rows.index[-1], freq="MS", name="month"))
     finding = describe_arrivals(rows)
     alt = f"Line chart, {title}, by month. {finding}"
-    with sheet(title, "Tonnes a month", source=source, right=1.55) as (drawing, axes):
+    with sheet(title, "Tonnes a month", source=source, right=1.75) as (drawing, axes):
         draw_window(axes, window)
         x = days(pd.Series(rows.index))
         for name, colour in zip(rows, COLOURS, strict=False):

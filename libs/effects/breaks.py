@@ -19,7 +19,7 @@ import pandas as pd
 from scipy import linalg, stats
 
 from effects.baseline import Drift, drift_cautions, find_drift
-from effects.level import Array, fit_level, refuse_exact, walk
+from effects.level import Array, covariance, fit_level, refuse_exact
 from effects.results import (
     EffectError,
     EffectResult,
@@ -150,7 +150,7 @@ def _squares(partition: Partition) -> float:
 
 
 def _settle(sample: Sample, count: int, share: float, breaks: Positions) -> Partition:
-    white = np.linalg.inv(np.linalg.cholesky(level_covariance(sample.times, share)))
+    white = np.linalg.inv(np.linalg.cholesky(covariance(sample.times, share)))
     best = Partition(breaks, np.inf)
     for _ in range(ROUNDS):
         cleaned = sample.values - sample.common @ _common_coefficients(sample, white, breaks)
@@ -161,11 +161,6 @@ def _settle(sample: Sample, count: int, share: float, breaks: Positions) -> Part
             break
         best = found
     return best
-
-
-def level_covariance(times: Array, share: float) -> Array:
-    """Covariance of a local level whose variance a period adds is one."""
-    return (1 - share) * np.eye(len(times)) + share * walk(times, times, times.min())
 
 
 def _common_coefficients(sample: Sample, white: Array, breaks: Positions) -> Array:
@@ -268,7 +263,7 @@ class Scan:
 
 
 def _view(times: Array, design: Array, steps: Array, share: float) -> View:
-    root = np.asarray(np.linalg.cholesky(level_covariance(times, share)))
+    root = np.asarray(np.linalg.cholesky(covariance(times, share)))
     white = linalg.solve_triangular(root, np.eye(len(times)), lower=True)
     basis, triangle = np.linalg.qr(white @ design)
     annihilator = white - basis @ (basis.T @ white)

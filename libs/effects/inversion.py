@@ -38,6 +38,23 @@ def first_rejected(kept: Callable[[float], bool], estimate: float, step: float) 
     return float(np.sign(step)) * np.inf
 
 
+def invert(
+    p_value: Callable[[float], float], floor: float, estimate: float, step: float, level: float
+) -> tuple[float, float]:
+    """The sizes nearest the estimate that a test rejects; infinite where it can reject none.
+
+    p_value: of a size; floor: the least it can be; step: in which ends are sought.
+    """
+    if not can_reject(floor, level):
+        return -np.inf, np.inf
+
+    def kept(size: float) -> bool:
+        return p_value(size) > alpha(level)
+
+    lower, upper = (first_rejected(kept, estimate, side * step) for side in (-1, 1))
+    return lower, upper
+
+
 def _end(kept: Callable[[float], bool], inside: float, outside: float) -> float:
     """Where `kept` ends between a size kept and one not, rounded outwards."""
     for _ in range(HALVINGS):
@@ -125,12 +142,9 @@ def conformal_interval(
     """The test of no effect, with the interval of all effects it does not reject (inversion)."""
     permutation = Permutation(baseline, window, terms)
     zero = permutation.test(window.values)
-    if not can_reject(zero.floor, level):
-        return zero
 
-    def kept(size: float) -> bool:
-        moved = permutation.test(window.values - effect.profile - (size - effect.mean))
-        return moved.p_value > alpha(level)
+    def p_value(size: float) -> float:
+        return permutation.test(window.values - effect.profile - (size - effect.mean)).p_value
 
-    lower, upper = (first_rejected(kept, effect.mean, side * effect.error) for side in (-1, 1))
+    lower, upper = invert(p_value, zero.floor, effect.mean, effect.error, level)
     return replace(zero, lower=lower, upper=upper)

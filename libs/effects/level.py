@@ -119,6 +119,11 @@ def walk(rows: Array, columns: Array, origin: float) -> Array:
     return np.minimum.outer(rows, columns) - origin + 1.0
 
 
+def covariance(times: Array, share: float) -> Array:
+    """Covariance of a local level whose variance a period adds is one."""
+    return (1 - share) * np.eye(len(times)) + share * walk(times, times, times.min())
+
+
 @dataclass(frozen=True)
 class LevelFit:
     """A fitted local level: `share` is w, `variance` is s² of the module's text."""
@@ -200,8 +205,7 @@ def fit_level(times: Array, response: Array, design: Array, share: float | None 
     """
     if share is None:
         share = Contrasts(times, design).best_share(response)
-    covariance = (1 - share) * np.eye(len(times)) + share * walk(times, times, times.min())
-    root: Array = np.linalg.cholesky(covariance).astype("float64")
+    root: Array = np.linalg.cholesky(covariance(times, share)).astype("float64")
     white = linalg.solve_triangular(root, np.column_stack([design, response]), lower=True)
     whitened, target = white[:, :-1], white[:, -1]
     inverse: Array = np.linalg.inv(whitened.T @ whitened).astype("float64")

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, islice, permutations
 from math import comb, factorial
 
@@ -26,13 +27,11 @@ from scipy import linalg, stats
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from effects.inversion import first_rejected, interval_words
+from effects.inversion import interval_words, invert
 from effects.level import Array
 from effects.results import (
     EffectError,
     EffectResult,
-    alpha,
-    can_reject,
     effect_row,
     effect_table,
     probability,
@@ -374,17 +373,10 @@ def randomise(
     panel: Panel, drawn: Assignments, fit: PoissonFit, term: int, level: float
 ) -> Randomised:
     """Test the effect of one regime, the others fitted; invert the test unless it cannot reject."""
-    zero = p_value(panel, drawn, term)
-    if not can_reject(drawn.floor, level):
-        return Randomised(zero, -np.inf, np.inf)
-
-    def kept(effect: float) -> bool:
-        return p_value(panel, drawn, term, effect) > alpha(level)
-
-    estimate = float(fit.coefficients[term])
+    estimate, zero = float(fit.coefficients[term]), p_value(panel, drawn, term)
     step = _step(panel, drawn, term, estimate, level)
-    lower, upper = (first_rejected(kept, estimate, side * step) for side in (-1, 1))
-    return Randomised(zero, lower, upper)
+    tested = partial(p_value, panel, drawn, term)
+    return Randomised(zero, *invert(tested, drawn.floor, estimate, step, level))
 
 
 def leads_p_value(panel: Panel, drawn: Assignments, fit: PoissonFit, leads: int) -> float:
@@ -570,6 +562,8 @@ def _by_cluster(table: pd.DataFrame, errors: Clustered) -> str:
 
 
 MOST_LEADS = 6
+APART = 3.0
+"""Standard deviations of the others' growth from which on treated units grow unlike them."""
 KNOWN = 1e-8
 """What unit and period effects must leave of a lead, against the exposure."""
 LARGEST = 5
@@ -628,10 +622,12 @@ def panel(
     joint = leads_p_value(cells, drawn, fit, ahead) if ahead else np.nan
     rows = [*term_rows(cells, fit, found, errors, level), leads_row(cells, ahead, joint)]
     table = effect_table(rows if ahead else rows[:-1])
-    share = _largest_share(cells)
+    share, cautions = _largest_share(cells), _cautions(cells)
+    told = sentence(table, covered_periods(cells, 0), drawn, errors, share, name)
     return PanelEffect(
         table=table,
-        sentence=sentence(table, covered_periods(cells, 0), drawn, errors, share, name),
+        sentence=" ".join([told, *cautions]),
+        cautions=cautions,
         leads=_fit_leads(cells, ahead),
         leads_p_value=joint,
         path=_path(cells, fit),
@@ -642,6 +638,20 @@ def panel(
         exact=drawn.exact,
         floor=drawn.floor,
         left_out=cells.left_out,
+    )
+
+
+def _cautions(cells: Panel) -> tuple[str, ...]:
+    """That the treated grew unlike all others before the window, which no effect takes out."""
+    early = cells.values[cells.early]
+    times = pd.Series(ordinals(pd.PeriodIndex(early.index)), early.index)
+    slopes = early.apply(lambda unit: np.log(unit[unit > 0]).cov(times) / times[unit > 0].var())
+    own, others = (slopes[side].dropna() for side in (cells.exposure != 0, cells.exposure == 0))
+    if len(others) < LEAST_CLUSTERS or abs(own.mean() - others.mean()) < APART * others.std():
+        return ()
+    return (
+        "Before the window the treated units grew unlike all others, which unit and period effects "
+        "do not take out: tests reject too often.",
     )
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import linalg
 
 from effects.baseline import Baseline, fit_baseline
-from effects.level import Array, walk
+from effects.level import Array, covariance
 from effects.results import (
     EffectError,
     EffectResult,
@@ -202,8 +202,8 @@ def _studentised(baseline: Baseline, logs: pd.Series, contrasts: Array) -> pd.Da
     loadings = linalg.solve_triangular(fit.root.T, fit.whitened_design, lower=False)
     weights = contrasts.copy()
     weights[:, : len(fit.times)] -= steps @ fit.inverse_information @ loadings.T
-    covariance = (1 - fit.share) * np.eye(len(times)) + fit.share * walk(times, times, times.min())
-    variance = fit.variance * np.einsum("ij,jk,ik->i", weights, covariance, weights)
+    spread = covariance(times, fit.share)
+    variance = fit.variance * np.einsum("ij,jk,ik->i", weights, spread, weights)
     known = ~unknown.any(axis=1) & (variance > 1e-12 * fit.variance)
     change, expected = contrasts @ logs.to_numpy(), steps @ fit.coefficients
     frame = pd.DataFrame({"change": change, "expected": expected})

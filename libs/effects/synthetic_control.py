@@ -17,12 +17,11 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
-from effects.inversion import block_p_value, first_rejected, interval_words
+from effects.inversion import block_p_value, interval_words, invert
 from effects.level import Array
 from effects.results import (
     EffectError,
     EffectResult,
-    alpha,
     can_reject,
     effect_row,
     effect_table,
@@ -202,20 +201,17 @@ class Placebos:
         The window's profile is taken off the treated unit and moved up and down; as a donor it
         passes on to others what is taken off.
         """
-        if not can_reject(self.floor, level):
-            return -np.inf, np.inf
         profile, average = self.gaps[:, 0], float(self.gaps[:, 0].mean())
 
-        def kept(size: float) -> bool:
+        def p_value(size: float) -> float:
             taken_off = profile + (size - average)
             moved = self.gaps + taken_off[:, None] * self.weights[0]
             moved[:, 0] = average - size
             ratios = _over(np.sqrt((moved**2).mean(axis=0)), self.misfit)
-            return _rank(ratios) > alpha(level)
+            return _rank(ratios)
 
         step = float(self.misfit[0] * np.quantile(self.ratios[np.isfinite(self.ratios)], level))
-        lower, upper = (first_rejected(kept, average, side * step / 4) for side in (-1, 1))
-        return lower, upper
+        return invert(p_value, self.floor, average, step / 4, level)
 
 
 def _over(window: Array, misfit: Array) -> Array:
@@ -279,15 +275,8 @@ class OverTime:
 
     def interval(self, level: float) -> tuple[float, float]:
         """The average gaps nearest the estimate that the test rejects; infinite if none are."""
-        if not can_reject(self.floor, level):
-            return -np.inf, np.inf
-        average = float(self.profile.mean())
-        step = float(self.sample.before[:, 0].std())
-        lower, upper = (
-            first_rejected(lambda size: self.p_value(size) > alpha(level), average, side * step / 2)
-            for side in (-1, 1)
-        )
-        return lower, upper
+        average, step = float(self.profile.mean()), float(self.sample.before[:, 0].std())
+        return invert(self.p_value, self.floor, average, step / 2, level)
 
 
 def control_table(sample: Sample, fits: Placebos, level: float, unit: str) -> pd.DataFrame:
@@ -404,13 +393,13 @@ def synthetic_control(
     units = ask_units(frame, start, end, level)
     sample = take_sample(units, treated, donors, logs)
     fits = placebos_in_space(sample)
+    share = _misfit_share(sample, fits)
     table = control_table(sample, fits, level, "%" if logs else unit)
     weights = pd.Series(fits.weights[1:, 0], index=pd.Index(sample.names[1:], name="donor"))
     unique = are_unique(fits.weights[1:, 0], sample.before[:, 0], sample.before[:, 1:])
     window = sample.periods[sample.inside]
     effective = float(1 / (weights**2).sum())
     without = without_each_donor(sample, fits.weights[:, 0])
-    share = _misfit_share(sample, fits)
     cautions = _cautions(units, sample, fits, donors)
     told = sentence(table, window, fits.floor, (effective, unique), without, name)
     return SyntheticControl(

@@ -13,6 +13,7 @@ from effects import (
     average_effect,
     breaks,
     counterfactual,
+    panel,
     swing,
     swings,
     synthetic_control,
@@ -216,3 +217,14 @@ def test_picked_donors_are_a_caution() -> None:
     assert found.cautions[0].startswith("3 of 7 units were picked as donors")
     assert found.cautions[0] in found.sentence
     assert not [t for t in synthetic_control(frame, "A", "2025-05").cautions if "picked" in t]
+
+
+def test_treated_units_that_grow_unlike_others_are_a_caution() -> None:
+    drawn = 0.1 * np.random.default_rng(3).standard_normal((60, 12))
+    index = pd.period_range("2021-01", periods=60, freq="M")
+    frame = pd.DataFrame(100 * np.exp(drawn), index, list("ABCDEFGHIJKL"))
+    assert panel(frame, "A", "2025-05").cautions == ()
+    frame["A"] *= np.exp(0.02 * np.arange(60))
+    found = panel(frame, "A", "2025-05")
+    assert found.cautions[0].startswith("Before the window the treated units grew unlike all")
+    assert found.sentence.endswith(found.cautions[0])
