@@ -159,6 +159,12 @@ class ArticleRenderer(IPythonRenderer):
         """Plain words, unbroken where they belong together."""
         return unbroken(str(super().text(text)))
 
+    def task_list_item(self, text: str, checked: bool = False) -> str:
+        """An item of a list to be ticked off, its box a letter: an input would need a label."""
+        box = "☑" if checked else "☐"
+        loose = text.startswith("<p>")
+        return f"<li>{text.replace('<p>', f'<p>{box} ', 1) if loose else f'{box} {text}'}</li>\n"
+
     def inline_math(self, body: str) -> str:
         """A formula in a line of text."""
         return formula(body, "inline")

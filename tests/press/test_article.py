@@ -285,3 +285,9 @@ def test_marks_in_a_cell_of_a_table_are_set() -> None:
     soup = BeautifulSoup(html_of(frame.to_html(index=False)), "html.parser")
     assert (only(soup, "code").get_text(), only(soup, "em").get_text()) == ("month", "about")
     assert only(soup, "td").get_text() == "month: about 2 * 3 * 4"
+
+
+def test_boxes_of_a_list_are_letters() -> None:
+    soup, _ = shown({"text/markdown": "- [x] done\n- [ ] open\n"})
+    assert [item.get_text().strip() for item in soup.find_all("li")] == ["☑ done", "☐ open"]
+    assert not soup.find_all("input")
