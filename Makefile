@@ -14,7 +14,7 @@ EDITORS := $(addprefix metadata.language_info.,codemirror_mode file_extension mi
 STRIP := $(BIN)/python -m nbstripout --keep-id --extra-keys "$(strip $(EDITORS))"
 
 .DEFAULT_GOAL := help
-.PHONY: help report serve accept watch batch test verify living lab setup strip bench calibrate clean
+.PHONY: help report serve accept watch batch test verify living lab pdf setup strip bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,15 @@ living: $(READY) ## replay the report on other data: months to come, past days, 
 
 lab: setup ## open JupyterLab at the notebooks; in a container LAB='--allow-root --ip=0.0.0.0'
 	@$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB)
+
+pdf: report ## print each page as a PDF beside it, where there is Chromium; as root CHROMIUM=--no-sandbox
+	@browser=$$(command -v chromium || command -v chromium-browser || command -v google-chrome) || \
+		{ echo "Chromium is needed to print; on Debian: apt-get install chromium"; exit 1; }; \
+	find reports -name '*.html' ! -path '*/scratch/*' | sort | while read -r page; do \
+		"$$browser" --headless $(CHROMIUM) --no-pdf-header-footer --virtual-time-budget=5000 \
+			--print-to-pdf="$${page%.html}.pdf" "file://$$PWD/$$page" 2> /dev/null || exit 1; \
+		echo "$${page%.html}.pdf"; \
+	done
 
 setup: $(READY) ## set up .venv, and git so that it stores notebooks without outputs
 	@[ ! -e .git ] || git config filter.nbstripout.clean '$(STRIP)'

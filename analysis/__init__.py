@@ -10,26 +10,17 @@ WORDS = {
     "analysis.article": ("show_table",),
     "analysis.study": (
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
-        *("Study", "Vintages", "Window", "planned_studies"),
-    ),
-    "analysis.forecast": (
-        *("forecast_world", "forecasts_table", "load_world", "months_not_held", "read_issued"),
-        "score_issued",
+        *("Study", "Months", "Vintages", "planned_studies"),
     ),
     "analysis.events": ("load_regimes", "policy_regimes"),
     "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
     "analysis.sources": ("find_product", "load_raw_tables"),
     "analysis.tables": (
-        *("Claims", "EventDisagreements", "Events", "Exports", "Forecasts", "OfficialExports"),
-        *("BreakShifts", "ClaimVerdicts", "GoodsRanks", "Mirror", "RealTime", "Revisions"),
+        *("BreakShifts", "ClaimVerdicts", "Claims", "Events", "Exports", "GoodsRanks"),
     ),
     "analysis.vintages": ("reconcile_known", "save_result"),
-    "analysis.vintages.history": (
-        *("ask_vintages", "compare_conclusions", "compare_vintages", "drawn_together"),
-        *("exports_by_vintage", "first_answers", "lags_out", "never_answered", "out_of_reach"),
-    ),
-    "analysis.words": ("count", "listed", "month", "months", "number"),
+    "analysis.words": ("count", "listed", "months", "number"),
     "analysis.numbers": (
         *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
     ),
@@ -41,8 +32,7 @@ WORDS = {
     ),
     "charts": ("count_figures", "plot_ranks", "save_figures"),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
-    "ledger.tables": ("Figures", "Products", "Sources"),
-    "analysis.claims": (*("check_claims", "join_statements", "sum_up", "tabulate_rules"),),
+    "analysis.claims": ("check_claims", "join_statements", "sum_up", "tabulate_rules"),
     "analysis.evidence": ("load_evidence",),
     "analysis.mirror": (
         *("build_mirror", "compare_lags", "describe_mirror", "ratios_by_month", "sum_up_mirror"),
@@ -50,12 +40,8 @@ WORDS = {
     "analysis.arrivals": ("arrivals_in", "describe_arrivals", "plot_imports"),
     "analysis.customs": ("describe_official", "score_sources"),
     "tradedata.bulletin": ("load_bulletin",),
-    "tradedata.customs": ("load_customs",),
     "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
-    "contracts": (
-        *("ParameterError", "TableError", "check_references", "read_table", "write_json"),
-        "write_table",
-    ),
+    "contracts": (*("ParameterError", "TableError", "read_table", "write_json", "write_table"),),
     "effects": (
         *("EffectError", "average_effect", "bridge", "counterfactual", "diversion", "panel"),
         "synthetic_control",

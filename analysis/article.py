@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 from IPython.display import HTML
 from tradedata.destinations import destination_name
 
-from analysis.words import actor
+from analysis.words import actor, listed
 
 DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
 """Columns that have decimals of their own."""
@@ -23,11 +24,24 @@ HEADS = {
     "date_upper": "latest",
 }
 """What columns are called that are not called what they are."""
-NAMED = {"destination": destination_name, "country": destination_name, "actor": actor}
-"""How the codes of some columns are said."""
-CODE = re.compile(r"\b(?:GRP|REG)_[A-Z0-9+-]+|\b(?:EU27|WLD)\b")
-MONTH = re.compile(r"(?<![\d-])(20\d\d)-(0[1-9]|1[0-2])(?![\d-])")
+CODES = re.compile(r"(?:GRP|REG)_[A-Z0-9+-]+|EU27|WLD")
+DAY = r"(20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)"
+DATES = re.compile(f"{DAY}(?: to {DAY})?")
+"""A month or a day, or from one to another, that is the whole of a cell or of a heading."""
 IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+
+
+def _targets(codes: str) -> str:
+    return listed(destination_name(code) for code in codes.split(";"))
+
+
+NAMED: dict[str, Callable[[str], str]] = {
+    "destination": destination_name,
+    "country": destination_name,
+    "actor": actor,
+    "targets": _targets,
+}
+"""How the codes of some columns are said."""
 
 
 def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
@@ -48,8 +62,17 @@ def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
 
 def _head(name: str) -> str:
     """A column's name in words: `effect_pct` as `effect, %`, `lower_80` as `lower 80 %`."""
-    known = HEADS.get(name) or re.sub(r"_pct$", ", %", name)
+    known = HEADS.get(name) or re.sub(r"_pct$", ", %", _dated(name))
     return re.sub(r"_(80|95)$", r" \1 %", known).replace("_", " ")
+
+
+def _dated(text: str) -> str:
+    """Months and days in words where they are the whole of `text`; else as it is."""
+    if not (found := DATES.fullmatch(text)):
+        return text
+    days = [(one, pd.Timestamp(one)) for one in found.groups() if one]
+    said = [f"{day:%b %Y}" if len(one) == 7 else f"{day:%-d %b %Y}" for one, day in days]
+    return " to ".join(said).replace(" 20", "\u00a020")
 
 
 def _texts(column: pd.Series, digits: int) -> list[str]:
@@ -57,23 +80,22 @@ def _texts(column: pd.Series, digits: int) -> list[str]:
     own = DECIMALS.get(str(column.name), digits)
     if pd.api.types.is_float_dtype(column):
         return [_number(value, own, str(column.name).endswith("p_value")) for value in column]
-    said = NAMED.get(str(column.name), _words)
+    said: Callable[[str], str] = NAMED.get(str(column.name), _words)
     return [said(value) if isinstance(value, str) and value else _words(value) for value in column]
 
 
 def _words(value: Any) -> str:
     """A cell that is no decimal number as a reader says it."""
-    if isinstance(value, bool):
+    if pd.api.types.is_bool(value):
         return "yes" if value else "no"
     if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
         return "–"
-    if isinstance(value, pd.Period):
-        value = str(value)
     if isinstance(value, pd.Timestamp):
-        value = f"{value:%Y-%m}" if value.is_month_start else f"{value:%-d %B %Y}"
-    text = CODE.sub(lambda found: destination_name(found[0]), str(value))
-    text = text.replace("_", " ") if IDENTIFIER.fullmatch(text) else text
-    return MONTH.sub(lambda found: f"{pd.Timestamp(found[0]):%b}\u00a0{found[1]}", text)
+        value = f"{value:%Y-%m}" if value.is_month_start else f"{value:%Y-%m-%d}"
+    text = str(value)
+    if CODES.fullmatch(text):
+        return destination_name(text)
+    return text.replace("_", " ") if IDENTIFIER.fullmatch(text) else _dated(text)
 
 
 def _number(value: float, digits: int, is_probability: bool) -> str:

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_origin
 
 import yaml
 from contracts import Parameters, check
@@ -207,26 +207,41 @@ class BreakSearch(Folders):
     """Coverage of intervals."""
 
 
-class Window(Folders):
-    """Months asked about, and the baseline they are held against."""
+Asked = TypeVar("Asked", bound="Months")
+
+
+class Months(Folders):
+    """Months asked about."""
 
     start: Month = "2025-04"
     """First month asked about."""
     end: Month = "2025-05"
     """Last month asked about."""
+
+    @model_validator(mode="after")
+    def _start_to_end(self) -> Months:
+        if self.start > self.end:
+            raise ValueError(f"needs start not after end; found {self.start} and {self.end}")
+        return self
+
+
+class Window(Months):
+    """Months asked about, and the baseline they are held against."""
+
     baseline_end: Month = "2024-12"
     """Last month of the past that they are held against, before `start`."""
     level: float = Field(default=0.95, gt=0.5, lt=1)
     """Coverage of intervals."""
 
     @model_validator(mode="after")
-    def _months_in_order(self) -> Window:
-        if not self.baseline_end < self.start <= self.end:
-            raise ValueError(
-                f"baseline_end ({self.baseline_end}) must come before start ({self.start}), "
-                f"and start not after end ({self.end})"
-            )
-        return self
+    def _baseline_before(self) -> Window:
+        return _before(self, "baseline_end", self.baseline_end)
+
+
+def _before(asked: Asked, name: str, month: str) -> Asked:
+    if month >= asked.start:
+        raise ValueError(f"{name} ({month}) must come before start ({asked.start})")
+    return asked
 
 
 class Contrast(Window):
@@ -304,13 +319,9 @@ def _study_values(path: Path) -> dict[str, object]:
     return {name: str(value) if isinstance(value, date) else value for name, value in pairs}
 
 
-class Goods(Folders):
+class Goods(Months):
     """Magnets among the other goods of customs' bulletin."""
 
-    start: Month = "2025-04"
-    """First month asked about."""
-    end: Month = "2025-05"
-    """Last month asked about."""
     base_end: Month = "2025-03"
     """Last of the three months that they are held against, before `start`."""
     level: float = Field(default=0.95, gt=0.5, lt=1)
@@ -319,13 +330,8 @@ class Goods(Folders):
     """Whether goods that China itself licenses or rations count among the others."""
 
     @model_validator(mode="after")
-    def _months_in_order(self) -> Goods:
-        if not self.base_end < self.start <= self.end:
-            raise ValueError(
-                f"base_end ({self.base_end}) must come before start ({self.start}), "
-                f"and start not after end ({self.end})"
-            )
-        return self
+    def _base_before(self) -> Goods:
+        return _before(self, "base_end", self.base_end)
 
 
 class Forecasting(Folders):

@@ -7,16 +7,16 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 from contracts import Table, read_table, real_days, write_table
-from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
 from tradedata.tables import OfficialExports
 
 __all__ = ["BatchEffects", "BatchStudies", "BreakShifts", "ClaimVerdicts", "Claims", "GoodsRanks"]
 __all__ += ["CounterfactualPath", "Effects", "EventDisagreements", "Events", "Exports", "Families"]
-__all__ += ["Figures", "Forecasts", "IssuedForecasts", "Mirror", "OfficialExports", "RealTime"]
-__all__ += ["Regimes", "RejectedFigures", "Revisions", "Sensitivity", "Sources", "Swings"]
-__all__ += ["read_table", "write_table"]
+__all__ += ["Figures", "Forecasts", "IssuedForecasts", "Mirror", "Nowcast", "OfficialExports"]
+__all__ += ["Products", "RealTime", "Regimes", "RejectedFigures", "Revisions", "Sensitivity"]
+__all__ += ["Sources", "Swings", "Watch", "read_table", "write_table"]
 
 MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])\Z"
 MONTH_OR_NONE = r"([0-9]{4}-(0[1-9]|1[0-2]))?\Z"

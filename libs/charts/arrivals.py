@@ -10,7 +10,7 @@ from matplotlib.dates import date2num
 
 from charts.figure import Figure
 from charts.palette import EVENT, INK, MODEL, MUTED, OBSERVED
-from charts.sheet import days, label_ends, month_axis, month_limits, month_name, sheet, tonnes_axis
+from charts.sheet import days, label_ends, month_limits, month_name, sheet, tonnes_axis
 from charts.svg import render
 
 COLOURS = (OBSERVED, MODEL, INK, MUTED)
@@ -29,14 +29,13 @@ def plot_arrivals(
     rows = rows.reindex(pd.date_range(rows.index[0], rows.index[-1], freq="MS", name="month"))
     finding = describe_arrivals(rows)
     alt = f"Line chart, {title}, by month. {finding}"
-    with sheet(title, "Tonnes a month", source=source, right=1.55) as (drawing, axes):
+    with sheet(title, "Tonnes a month", source=source, right=1.75) as (drawing, axes):
         draw_window(axes, window)
         x = days(pd.Series(rows.index))
         for name, colour in zip(rows, COLOURS, strict=False):
             axes.plot(x, rows[name], color=colour, marker="o", markersize=2.6)
         tonnes_axis(axes)
         month_limits(axes, pd.Series(rows.index))
-        month_axis(axes)
         label_ends(axes, x[-1], end_labels(rows))
         picture = render(drawing, title, alt)
     caption = f"{title}. Shaded: {window[0].strftime('%B %Y')} to {window[1].strftime('%B %Y')}."

@@ -200,7 +200,7 @@ def _check_told(fitted: FittedWindow) -> None:
     if len(lost):
         cure = "more observed periods are needed"
         if drift and drift.ignored:
-            cure = f"its drift ({drift.words}) is taken for wandering; ask with drift=True"
+            cure = f"its drift ({drift.words}) is taken for wandering; ask with a drift"
         elif fitted.placebos.dominant is not None:
             cure = fitted.placebos.cautions[0].removesuffix(".")
         raise EffectError(

@@ -40,7 +40,8 @@ def run_graph(
     task that only needs what failed has no reason. Threads wait for the notebooks, which run in
     kernels: there are no worker processes to be lost.
     """
-    _forget_if_damaged(site().folder("reports", folders) / RECORD)
+    record = site().folder("reports", folders) / RECORD
+    _forget_if_damaged(record)
     root = str(site().root)
     command = ["-f", f"{root}/dodo.py", "-d", root, "-P", "thread"]
     command += ["-n", str(processes or os.cpu_count()), *tasks]
@@ -51,7 +52,8 @@ def run_graph(
     try:
         cmd_run.Run(task_loader=DodoTaskLoader()).parse_execute(command)
     except sqlite3.Error as error:
-        raise ParameterError(f"{RECORD} in the folder of the report: {error}") from None
+        told = f"{site().shown(record)}: {error}; mend that and run it again"
+        raise ParameterError(told) from None
     return dict(Progress.failed)
 
 

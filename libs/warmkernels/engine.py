@@ -33,6 +33,8 @@ from warmkernels.isolation import LoggedKernelManager
 from warmkernels.process import ForkedKernel, ServerError
 
 _PYTHON = {"python", f"python{sys.version_info[0]}", sys.executable}
+_TRACEBACK_WAITS = 20
+"""Tenths of a second that a cell which ran too long is given to say where it was."""
 _COLD_ONLY = ["input_path", "kernel_manager_class"]
 _LAUNCHER = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
@@ -156,6 +158,15 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         except DeadKernelError:
             raise DeadKernelError(_cause_of_death(self.provisioner.process.poll())) from None
         return self.nb
+
+    async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> Any:
+        """Interrupt the cell first: what it was at, its traceback, is then kept with it."""
+        await self.km.interrupt_kernel()
+        for _ in range(_TRACEBACK_WAITS):
+            if any(output.output_type == "error" for output in cell.outputs):
+                break
+            await asyncio.sleep(0.1)
+        return await super()._async_handle_timeout(timeout, cell)
 
     def papermill_execute_cells(self) -> None:
         """Execute the cells; should that be cut short, end the kernel at once."""

@@ -21,13 +21,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from ledger import days_out
 from lxml import html
 from scipy.optimize import linprog
 
 from analysis.sources import load_figures, load_sources
 from analysis.study import ROOT, Cleaning
-from analysis.vintages.known import days_out
-from analysis.vintages.making import reconcile_known
+from analysis.vintages import reconcile_known
 
 RAW = ROOT / "data" / "raw"
 SERIES = "magnets_85051110"

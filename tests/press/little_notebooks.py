@@ -104,7 +104,8 @@ import json
 from IPython.display import HTML
 data = reports / "data"
 data.mkdir(parents=True, exist_ok=True)
-for name in ("exports", "rejected_figures", "figures", "sources", "events"):
+names = "exports rejected_figures figures sources events event_disagreements"
+for name in names.split():
     for kind in ("csv", "parquet"):
         (data / f"{name}.{kind}").write_text(name)
 resource = {"name": "exports", "path": "exports.csv", "description": "</script><b>All</b>"}
@@ -167,7 +168,7 @@ INGESTED = (
     "figures.parquet sources.parquet products.parquet events.parquet event_disagreements.parquet "
     "claims.parquet official_exports.parquet"
 )
-CLEANED = "exports.parquet exports.csv rejected_figures.csv"
+CLEANED = "exports.parquet exports.csv rejected_figures.csv nowcast.csv"
 
 CHAIN = {
     "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),

@@ -76,6 +76,9 @@ def test_a_cell_that_does_not_end_is_stopped(write_notebook: WriteNotebook, tmp_
     notebook = write_notebook("03_model", "while True: pass")
     line = failure(notebook, tmp_path, cell_seconds=1)
     assert "cell 4 (code-1), study a-study: ran longer than 1 s" in line
+    (said,) = nbformat.read(tmp_path / "kept.ipynb", as_version=4).cells[-1].outputs
+    assert said.ename == "KeyboardInterrupt"
+    assert len(said.traceback) > 1
 
 
 def test_a_notebook_that_ends_itself_early_has_failed(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-import codespell_lib
 import nbformat
 import pytest
 
@@ -27,7 +27,9 @@ BRITISH_TOO = {"license", "licenses", "licensed", "licensing", "program", "progr
 
 def american() -> dict[str, str]:
     """American spellings and their British ones, from codespell's list of the reverse."""
-    data = Path(codespell_lib.__file__).parent / "data" / "dictionary_en-GB_to_en-US.txt"
+    found = find_spec("codespell_lib")
+    assert found is not None
+    data = Path(str(found.origin)).parent / "data" / "dictionary_en-GB_to_en-US.txt"
     pairs = [line.split("->") for line in data.read_text(encoding="utf-8").splitlines() if line]
     return {theirs.strip(" ,"): ours for ours, theirs in pairs if theirs not in BRITISH_TOO}
 

@@ -97,6 +97,13 @@ def test_the_same_file_twice_changes_nothing(little, february):
             "lines that vanish: Rare earths, lines that appear: Urea; .* the file with --revise",
         ),
         (grid(lines=changed((4, 1, "台"))), "Rare earths: found 50 pieces, usual are 50 tonnes"),
+        (
+            grid(
+                lines=[*LINES, *([n, "吨", *[1] * 8] for n in ("稻谷及大米", "稻谷、大米及大米粉"))]
+            ),
+            "2026-02: two lines are both 'Rice'; see bulletin_lines.csv",
+        ),
+        (grid(lines=changed((4, 1, "箩"))), "found the unit '箩'"),
         (grid(lines=changed((4, 1, "万吨"))), "found 500,000 tonnes, usual are 50 tonnes"),
     ],
 )
@@ -178,11 +185,11 @@ def test_a_write_that_fails_leaves_the_bulletin_as_it_was(little, february, monk
     def full(*_, **__):
         raise OSError("no space left on device")
 
-    before = (little / "bulletin.csv").read_bytes(), load_origin(little / "bulletin.csv")
+    before = state(little)
     monkeypatch.setattr("pandas.DataFrame.to_csv", full)
     with pytest.raises(OSError, match="no space"):
         add_bulletin(february, little, DAY)
-    assert ((little / "bulletin.csv").read_bytes(), load_origin(little / "bulletin.csv")) == before
+    assert state(little) == before
 
 
 def test_the_command_takes_tables_of_the_bulletin(little, february, tmp_path, capsys):
@@ -192,6 +199,12 @@ def test_the_command_takes_tables_of_the_bulletin(little, february, tmp_path, ca
     said = capsys.readouterr()
     assert said.err.count("\n") == 1
     assert "adds 1 months: 2026-02" in said.out
+
+
+def test_a_spelling_of_no_line_is_told(little, write, february):
+    write("bulletin_spellings.csv", "printed,name\nApple,苹\n")
+    with pytest.raises(TableError, match="printed 'Apple': name '苹' is in no row"):
+        add_bulletin(february, little, DAY)
 
 
 def test_a_table_dropped_in_the_inbox_is_taken_in(little, february, capsys):

@@ -91,6 +91,17 @@ def test_levels_spoilt_cells_headings_and_notes():
     assert lines["month_amount"].fillna(-1).tolist() == [5, 1, 1, 1, -1]
 
 
+def test_an_unknown_unit_stays_as_printed():
+    line = read_page(page([[AIR[0], "10000X", *AIR[2:]]]), "p").lines.iloc[0]
+    assert (line["unit"], line["month_quantity"]) == ("10000X", 481)
+
+
+def test_a_table_within_a_table_under_its_title():
+    text = page([AIR], title="").replace("<html><body>", "").replace("</body>", "")
+    nested = f"<html><h2>{EXPORTS}</h2><table><tr><td>{text}</td></tr></table></html>"
+    assert read_page(nested, "p").lines["month_quantity"].tolist() == [4_810_000]
+
+
 def test_a_page_in_yuan_says_so():
     assert read_page(page([AIR], unit="Unit:RMB￥10,000"), "p").money == "amount_10k_cny"
 
@@ -114,7 +125,6 @@ def test_imports_are_told_from_the_title():
         (page([]), "the table of 2024-12 holds no lines"),
         (page([[*AIR[:2], "n/a", *AIR[3:]]]), "Air conditioners: found 'n/a', needs a number"),
         (page([[*AIR[:2], "-481", *AIR[3:]]]), "Air conditioners: found a quantity or value below"),
-        (page([[AIR[0], "10000X", *AIR[2:]]]), "found the unit '10000X'"),
         ("<html><body>Bad gateway</body></html>", "the page holds no table"),
         ("", "the page is empty"),
     ],
@@ -137,6 +147,7 @@ def test_workbooks_of_both_kinds_say_the_same(tmp_path, kind):
     assert lines.loc["稀土", ["month_quantity", "month_amount"]].tolist() == [50, 2]
     assert lines.loc["稀土", ["change_quantity", "change_amount"]].tolist() == [25, -33.3]
     assert lines["level"].tolist() == [0, 1, 0, 1, 0]
+    assert lines.loc["新三样产品*", ["month_amount", "total_amount"]].isna().all(), "spoilt cells"
 
 
 @pytest.mark.parametrize(

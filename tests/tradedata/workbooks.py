@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from xml.sax.saxutils import escape
-from zipfile import ZipFile
+
+from openpyxl import Workbook
 
 Cell = str | float | None
 BULLETIN_HEADER = (
@@ -43,7 +43,7 @@ LINES: list[list[Cell]] = [
     ["稀土及其制品", "吨", 140, 8.5, 290, 17.5, -5, 1, 20, 4],
     ["  其中：", None, None, None, None, None, None, None, None, None],
     ["  稀土", "吨", 50, 2, 110, 5, 25, -33.3, 40, -16.7],
-    ["新三样产品*", "-", "-", "*REF!", "-", "*REF!", "-", "*REF!", "-", "*REF!"],
+    ["新三样产品*", "-", "-", "*REF!", "-", "#REF!", "-", "*REF!", "-", "*REF!"],
     ["注：带“*”的商品与本表其他商品有交叉。"],
 ]
 
@@ -54,39 +54,12 @@ def grid(
     return [[], [title], [unit], *HEADER, *lines]
 
 
-SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-
-
 def write_xlsx(path: Path, rows: Sequence[Sequence[Cell]]) -> Path:
-    """The smallest workbook there is (ECMA-376, part 1): one sheet, texts inline."""
-    lines = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
-    kind = 'ContentType="application/vnd.openxmlformats-'
-    book, sheet = "xl/workbook.xml", "worksheets/sheet1.xml"
-    to = f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r" Type="{RELATION}/'
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
-        f'<Default Extension="rels" {kind}package.relationships+xml"/>'
-        f'<Override PartName="/{book}" {kind}officedocument.spreadsheetml.sheet.main+xml"/>'
-        f'<Override PartName="/xl/{sheet}" {kind}officedocument.spreadsheetml.worksheet+xml"/>'
-        "</Types>",
-        "_rels/.rels": f'{to}officeDocument" Target="{book}"/></Relationships>',
-        book: f'<workbook xmlns="{SHEET}" xmlns:r="{RELATION}"><sheets>'
-        '<sheet name="a" sheetId="1" r:id="r"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'{to}worksheet" Target="{sheet}"/></Relationships>',
-        f"xl/{sheet}": f'<worksheet xmlns="{SHEET}"><sheetData>{lines}</sheetData></worksheet>',
-    }
-    with ZipFile(path, "w") as archive:
-        for name, text in parts.items():
-            archive.writestr(name, text)
+    book = Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    book.save(path)
     return path
-
-
-def _cell(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(cell)}</t></is></c>'
-    return "<c/>" if cell is None else f"<c><v>{cell}</v></c>"
 
 
 def write_xls(path: Path, rows: Sequence[Sequence[Cell]]) -> Path:
@@ -96,7 +69,9 @@ def write_xls(path: Path, rows: Sequence[Sequence[Cell]]) -> Path:
     sheet = book.add_sheet("Sheet1")
     for down, row in enumerate(rows):
         for across, cell in enumerate(row):
-            if cell is not None:
+            if cell == "#REF!":
+                sheet.row(down).set_cell_error(across, cell)
+            elif cell is not None:
                 sheet.write(down, across, cell)
     book.save(str(path))
     return path

@@ -11,10 +11,7 @@ from contracts import validate
 from ledger.tables import Exports, Figures, Sources
 
 from analysis.events import policy_regimes
-from analysis.sources import load_events, load_figures, load_sources
-from analysis.study import ROOT, Cleaning, Study, planned_studies
-from analysis.tables import RealTime, Revisions
-from analysis.vintages.history import (
+from analysis.history import (
     FOLDER,
     ask_vintages,
     compare_conclusions,
@@ -25,6 +22,9 @@ from analysis.vintages.history import (
     never_answered,
     out_of_reach,
 )
+from analysis.sources import load_events, load_figures, load_sources
+from analysis.study import ROOT, Cleaning, Study, planned_studies
+from analysis.tables import RealTime, Revisions
 
 NAN = np.nan
 CASES = {

@@ -8,13 +8,12 @@ import pandas as pd
 import pytest
 import yaml
 from contracts import TableError, read_table, write_table
-from ledger import Reconciliation
+from ledger import Reconciliation, days_out, known_figures
 from ledger.tables import UNITS, Exports, Figures, Products, Sources
 
 from analysis.sources import load_products
 from analysis.study import ROOT, Cleaning
-from analysis.vintages import days_out, known_figures, reconcile_known
-from analysis.vintages.__main__ import main
+from analysis.vintages import main, reconcile_known
 
 SERIES = "magnets_85051110"
 PAGES = [

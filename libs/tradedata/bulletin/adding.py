@@ -8,16 +8,15 @@ asked for, and the table it replaces is kept under a dated name.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from contracts import (
     TableError,
+    check_references,
     load_origin,
     load_raw,
     replacing,
@@ -26,20 +25,26 @@ from contracts import (
     write_origin,
 )
 
-from tradedata.bulletin.printed import ASKED, Printed, known_name, name_key, read_workbook
-from tradedata.bulletin.series import Bulletin, BulletinLines, BulletinSpellings
-from tradedata.bulletin.units import WORDS, base_unit
+from tradedata.bulletin.comparing import (
+    by_line,
+    changes,
+    compared,
+    line_changes,
+    odd_units,
+)
+from tradedata.bulletin.printed import ASKED, XLS, Printed, known_name, name_key, read_workbook
+from tradedata.bulletin.series import (
+    LINES,
+    NAME,
+    SPELLINGS,
+    Bulletin,
+    BulletinLines,
+    BulletinSpellings,
+)
 from tradedata.keeping import keep
 
-NAME, LINES, SPELLINGS = "bulletin.csv", "bulletin_lines.csv", "bulletin_spellings.csv"
 COLUMNS = list(Bulletin.to_schema().columns)
-VALUES = ["quantity", "amount_10k_cny"]
-AS_PRINTED = 1e-9
-"""Values that differ by a smaller share are the same figure in another unit."""
-FOUND_AND_USUAL = (("quantity", "unit"), ("quantity_usual", "unit_usual"))
-FAR = 1000
-"""A quantity so many times the line's usual one, or its inverse, was counted in another unit."""
-WORKBOOKS = {b"\xd0\xcf\x11\xe0": ".xls", b"PK\x03\x04": ".xlsx"}
+WORKBOOKS = {XLS: ".xls", b"PK\x03\x04": ".xlsx"}
 """How the files begin that spreadsheets write."""
 REVISE = "if that is right, add the file with --revise"
 JANUARY = 1
@@ -95,6 +100,7 @@ def load_names(raw: Path) -> dict[str, str]:
     spellings |= dict(zip(lines["name"], lines["name"], strict=True))
     if (raw / SPELLINGS).exists():
         table = load_raw(raw, SPELLINGS, BulletinSpellings)
+        check_references(table, "name", lines, "printed", SPELLINGS)
         spellings |= dict(zip(table["printed"], table["name"], strict=True))
     keys = {name_key(text): name for text, name in spellings.items()}
     return {key.rstrip("*"): name for key, name in keys.items()} | keys
@@ -115,11 +121,11 @@ def add_bulletin(
     old = load_raw(raw, NAME, Bulletin, months=("month",))
     new = _months_of(path, load_names(raw), old)
     english = load_raw(raw, LINES, BulletinLines).set_index("name")["english"]
-    before, after = (_by_line(table, english, path) for table in (old, new))
-    filled, differ = _compared(before, after)
+    before, after = (by_line(table, english, path) for table in (old, new))
+    filled, differ = compared(before, after)
     months = sorted(set(new["month"]) - set(old["month"]))
-    problems = [*_changes(before, after, differ), *_odd_units(before, after, months)]
-    lines = list(_line_changes(before, after, months))
+    problems = [*changes(before, after, differ), *odd_units(before, after, months)]
+    lines = list(line_changes(before, after, months))
     problems += [line for line, month in lines if month != JANUARY]
     if problems and not revise:
         more = f" (and {len(problems) - 1} more like it)" if len(problems) > 1 else ""
@@ -173,19 +179,20 @@ def _months_of(path: Path, names: Mapping[str, str], old: pd.DataFrame) -> pd.Da
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False)[COLUMNS]
-    except (ValueError, KeyError) as error:  # what pandas raises for a CSV it cannot read
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except ValueError as error:  # what pandas raises for a CSV it cannot read
         raise TableError(f"{path}: not a CSV of the bulletin: {error}") from None
+    if "flow" in table and set(table["flow"]) != {"export"}:
+        raise _of_imports(path)
+    rows = table[COLUMNS]
     numbers = [name for name in COLUMNS if name not in ("month", "name", "unit")]
-    rows[numbers] = rows[numbers].replace("", None)
+    rows = rows.assign(**rows[numbers].replace("", None))
     return validate(rows, Bulletin, str(path))
 
 
 def _exports_in_yuan(table: Printed, path: Path) -> Printed:
     if table.flow != "export":
-        raise TableError(
-            f"{path}: a table of imports (进口); the bulletin here needs exports: {ASKED}"
-        )
+        raise _of_imports(path)
     if table.money != "amount_10k_cny":
         raise TableError(
             f"{path}: values in US dollars (美元值); save the table in yuan (人民币值)"
@@ -196,6 +203,12 @@ def _exports_in_yuan(table: Printed, path: Path) -> Printed:
             "one month is needed, or `fetch gacc`, which takes differences"
         )
     return table
+
+
+def _of_imports(path: Path) -> TableError:
+    return TableError(
+        f"{path}: a table of imports (进口); the bulletin here needs exports: {ASKED}"
+    )
 
 
 def shape_printed(table: Printed) -> pd.DataFrame:
@@ -221,96 +234,21 @@ def _levels(old: pd.DataFrame, names: Mapping[str, str]) -> dict[str, int]:
     return {key: int(newest[name]) for key, name in names.items() if name in newest.index}
 
 
-def _by_line(table: pd.DataFrame, english: pd.Series, path: Path) -> pd.DataFrame:
-    """Rows by month and English line, quantities in base units, with their printed order."""
-    units = {text: base_unit(text) for text in table["unit"].unique()}
-    rows = table.assign(
-        line=table["name"].map(english),
-        order=table.groupby("month").cumcount(),
-        quantity=table["quantity"] * table["unit"].map({text: units[text][1] for text in units}),
-        unit=table["unit"].map({text: units[text][0] for text in units}),
-    )
-    if (again := rows.duplicated(["month", "line"])).any():
-        month, line = rows.loc[again, ["month", "line"]].iloc[0]
-        raise TableError(f"{path}: {month:%Y-%m}: two lines are both {line!r}; see {LINES}")
-    return rows.set_index(["month", "line"])
-
-
-def _compared(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Which values, by month, line and measure, fill an empty one, and which differ from one."""
-    had, has = (_stacked(table) for table in (before, after))
-    shared = has.index.intersection(had.index)
-    had, has = had[shared], has[shared]
-    same = pd.Series(np.isclose(had, has, rtol=AS_PRINTED, atol=0), index=shared)
-    return had.isna() & has.notna(), had.notna() & has.notna() & ~same
-
-
-def _stacked(table: pd.DataFrame) -> pd.Series:
-    values = pd.Series(table[VALUES].stack(future_stack=True))
-    values.index.names = ["month", "line", "measure"]
-    return values
-
-
-def _changes(before: pd.DataFrame, after: pd.DataFrame, differ: pd.Series) -> Iterator[str]:
-    """Values of months that are there already and say otherwise."""
-    for month, line, measure in differ.index[differ]:
-        old, new = (float(table[measure][(month, line)]) for table in (before, after))
-        yield (
-            f"{month:%Y-%m} is there already and differs: {line}, {measure}, found {new:,.10g}, "
-            f"the bulletin says {old:,.10g}"
-        )
-
-
-def _odd_units(
-    before: pd.DataFrame, after: pd.DataFrame, months: Sequence[pd.Timestamp]
-) -> Iterator[str]:
-    """Lines of new months that are counted in another unit than the bulletin's newest."""
-    counted = before[(before["unit"] != "") & (before["quantity"] > 0)].groupby("line")
-    usual = counted.agg(unit_usual=("unit", "last"), quantity_usual=("quantity", "median"))
-    rows = after[after.index.isin(months, level="month")].join(usual, on="line")
-    rows = rows[(rows["unit"] != "") & (rows["quantity"] > 0) & rows["unit_usual"].notna()]
-    other = rows["unit"] != rows["unit_usual"]
-    ratio = rows["quantity"] / rows["quantity_usual"]
-    far = (ratio > FAR) | (ratio < 1 / FAR)
-    for _, row in rows[other | far].reset_index().iterrows():
-        found, known = (f"{row[q]:,.10g} {WORDS[row[u]]}" for q, u in FOUND_AND_USUAL)
-        yield (
-            f"{row['month']:%Y-%m}: {row['line']}: found {found}, usual are {known}; the line is "
-            "counted in another unit, or it is another line"
-        )
-
-
-def _line_changes(
-    before: pd.DataFrame, after: pd.DataFrame, months: Sequence[pd.Timestamp]
-) -> Iterator[tuple[str, int]]:
-    """In what new months lines vanish or appear, and the number of that month in the year."""
-    rows = pd.concat([before, after]).index.to_frame(index=False)
-    listed = rows.groupby("month")["line"].agg(set)
-    for earlier, later in pairwise(listed.index):
-        gone, come = listed[earlier] - listed[later], listed[later] - listed[earlier]
-        if (gone or come) and {earlier, later} & set(months):
-            parts = [("vanish", gone), ("appear", come)]
-            words = [
-                f"lines that {verb}: {'; '.join(sorted(found))}" for verb, found in parts if found
-            ]
-            yield f"{later:%Y-%m}: {', '.join(words)}", later.month
-
-
 def _write(
     path: Path, target: Path, day: date, table: pd.DataFrame, months: str, replaces: bool
 ) -> Path:
     """Keep the file, the table before if values of it are replaced, and write the new one."""
     folder, record = target.parent / "bulletin", load_origin(target)
-    if replaces:
-        keep(folder, "replaced", ".csv", record, lambda to: shutil.copyfile(target, to))
     told = {"date_published": day, "date_accessed": day}
     file = {"title": f"{TITLE}, {months}", "description": FILE, "sha256": sha256(path)}
     origin = record.model_copy(update=told | file)
-    kept = keep(folder, "bulletin", _suffix(path), origin, lambda to: shutil.copyfile(path, to))
     first, last = table["month"].min(), table["month"].max()
     with replacing(target) as aside:
         form = {"date_format": "%Y-%m", "float_format": "%.10g", "lineterminator": "\n"}
         table.to_csv(aside, index=False, **form)  # type: ignore[call-overload]
+        if replaces:
+            keep(folder, "replaced", ".csv", record, lambda to: shutil.copyfile(target, to))
+        kept = keep(folder, "bulletin", _suffix(path), origin, lambda to: shutil.copyfile(path, to))
         now = {
             "title": f"{TITLE}, {first:%B %Y} to {last:%B %Y}",
             "description": f"{record.description} {months}: from {kept.name}.",

@@ -10,8 +10,10 @@ Export Commodities in Quantity and Value,1-7.2026`, a Chinese one `（13）2026�
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +42,11 @@ MEASURES = ("quantity", "amount")
 BLANK = frozenset({"", "-", "—", "--"})
 SPOILT = re.compile(r"[*#][A-Z/0]+[!?]?")
 """What spreadsheets leave in a cell that could not be computed, such as `*REF!`."""
+XLS = b"\xd0\xcf\x11\xe0"
+"""How an .xls begins."""
+ERROR = "#REF!"
+ROWS = "./tr | ./thead/tr | ./tbody/tr"
+"""A table's own rows, not those of tables within it."""
 SPACE = " \t\r\n\u00a0\u3000"
 
 
@@ -47,7 +54,7 @@ SPACE = " \t\r\n\u00a0\u3000"
 class Printed:
     """One printed table, and in what money column its values belong.
 
-    `lines`, in printed order: printed (name), level, unit (base unit, Chinese), and quantity and
+    `lines`, in printed order: printed (name), level, unit (base, or as printed), and quantity and
     amount of the `month`, of the `total` (year to date) and of the `change` (of the month, percent)
     under names such as `total_quantity`, in base units and the money column's; else NaN.
     """
@@ -60,15 +67,28 @@ class Printed:
 
 def read_workbook(path: Path) -> Printed:
     """The table on the first sheet of an .xls or .xlsx, or TableError."""
+    content = path.read_bytes()
+    sheet = _xls if content.startswith(XLS) else _xlsx
     try:
-        sheet = pd.read_excel(path, header=None, dtype=object, engine="calamine")
-    except ImportError:
-        raise  # no fault of the file
-    except Exception as error:  # the reader raises its own for a broken file
+        with warnings.catch_warnings(action="ignore"):  # of what else the file may hold
+            cells = [list(map(_text, row)) for row in sheet(content)]
+    except Exception as error:  # xlrd, openpyxl and zipfile raise their own for a broken file
         reason = " ".join(str(error).split())
         raise TableError(f"{path}: not a workbook that can be read ({reason})") from None
-    cells = [[_text(cell) for cell in row] for row in sheet.itertuples(index=False)]
     return read_cells(cells, str(path))
+
+
+def _xls(content: bytes) -> Iterator[list[object]]:
+    import xlrd  # few runs read a workbook
+
+    for row in xlrd.open_workbook(file_contents=content).sheet_by_index(0).get_rows():
+        yield [ERROR if cell.ctype == xlrd.XL_CELL_ERROR else cell.value for cell in row]
+
+
+def _xlsx(content: bytes) -> Iterator[tuple[object, ...]]:
+    import openpyxl
+
+    yield from openpyxl.load_workbook(io.BytesIO(content), data_only=True).worksheets[0].values
 
 
 def read_page(text: str, where: str) -> Printed:
@@ -77,7 +97,7 @@ def read_page(text: str, where: str) -> Printed:
         page = html.fromstring(text)
     except etree.ParserError:
         raise TableError(f"{where}: the page is empty") from None
-    tables = [[list(_cells(row)) for row in table.iter("tr")] for table in page.iter("table")]
+    tables = [[list(_cells(row)) for row in table.xpath(ROWS)] for table in page.iter("table")]
     if not tables:
         raise TableError(f"{where}: the page holds no table")
     outside = " ".join(page.text_content().split())  # a title may stand above the table
@@ -90,7 +110,7 @@ def _cells(row: html.HtmlElement) -> Iterator[str]:
 
 
 def _text(cell: object) -> str:
-    if pd.isna(cell):  # type: ignore[call-overload]
+    if cell is None:
         return ""
     return f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
@@ -197,7 +217,7 @@ def _tidy(lines: list[dict[str, object]], factor: float, where: str) -> pd.DataF
     names = [f"{kind}_{side}" for kind in ("month", "total", "change") for side in MEASURES]
     table = pd.DataFrame(lines).reindex(columns=["printed", "unit", *names])
     indents = table["printed"].map(lambda name: len(name) - len(name.lstrip(SPACE)))
-    units = {text: _unit(text, where) for text in table["unit"].unique()}
+    units = {text: _unit(text) for text in table["unit"].unique()}
     per_unit = table["unit"].map({text: unit[1] for text, unit in units.items()})
     for kind in ("month", "total"):
         table[f"{kind}_quantity"] *= per_unit
@@ -211,11 +231,12 @@ def _tidy(lines: list[dict[str, object]], factor: float, where: str) -> pd.DataF
     return table.assign(printed=_apart(table["printed"]))
 
 
-def _unit(text: str, where: str) -> tuple[str, float]:
+def _unit(text: str) -> tuple[str, float]:
+    """The base unit and its factor; an unknown unit stays as it is printed."""
     try:
         return base_unit(text)
-    except TableError as error:
-        raise TableError(f"{where}: {error}") from None
+    except TableError:
+        return text, 1.0
 
 
 def _apart(names: pd.Series) -> pd.Series:

@@ -18,6 +18,7 @@ from pandera.typing.pandas import Series
 
 from tradedata.bulletin.units import WORDS, base_unit
 
+NAME, LINES, SPELLINGS = "bulletin.csv", "bulletin_lines.csv", "bulletin_spellings.csv"
 GATHERING = ("农产品*", "机电产品*")
 """Lines with an asterisk whose parts stand nowhere else."""
 
@@ -74,13 +75,12 @@ def load_bulletin(folder: Path) -> pd.DataFrame:
     no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and `quantity`
     counts it. Raises TableError for a line without an English name and for an unknown unit.
     """
-    printed = load_raw(folder, "bulletin.csv", Bulletin, months=("month",))
-    names = load_raw(folder, "bulletin_lines.csv", BulletinLines)
+    printed = load_raw(folder, NAME, Bulletin, months=("month",))
+    names = load_raw(folder, LINES, BulletinLines)
     unknown = sorted(set(printed["name"]) - set(names["name"]))
     if unknown:
         raise TableError(
-            f"{folder / 'bulletin_lines.csv'}: no row for the line {unknown[0]!r} of bulletin.csv; "
-            "add its English name"
+            f"{folder / LINES}: no row for the line {unknown[0]!r} of {NAME}; add its English name"
         )
     named = printed.merge(names, on="name", how="left").rename(columns={"english": "line"})
     leaves = [_leaves(month["name"], month["level"]) for _, month in named.groupby("month")]

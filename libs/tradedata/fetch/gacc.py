@@ -19,14 +19,17 @@ from contracts import TableError, validate
 from lxml import html
 from pandera.typing.pandas import Series
 
-from tradedata.bulletin.adding import AS_PRINTED, LINES, load_names
+from tradedata.bulletin.adding import load_names
+from tradedata.bulletin.comparing import AS_PRINTED
 from tradedata.bulletin.printed import Printed, known_name, name_key, read_page
-from tradedata.bulletin.series import Bulletin, load_bulletin
+from tradedata.bulletin.series import LINES, Bulletin, load_bulletin
+from tradedata.bulletin.units import WORDS
 from tradedata.fetch.source import MonthRows, Row, Source
 from tradedata.fetch.web import Answer, FetchError, Patience, Web, changed
 
 INDEX = "/statics/report/monthly{year}.html"
 MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+MONTH_NAME = re.compile("|".join(MONTH_NAMES))
 PRINTED = ["month_quantity", "month_amount", "total_quantity", "total_amount"]
 NEARLY_ALL = 0.95
 CHANGES = ["change_quantity", "change_amount"]
@@ -46,6 +49,7 @@ class GaccMonths(Bulletin):
         isin=("", "difference"),
         description="`difference`: the sum to this month less the sum to the month before.",
     )
+    flow: Series[str] = pa.Field(isin=("export", "import"), description="Direction of trade.")
 
 
 class Gacc(Source):
@@ -92,10 +96,11 @@ class Gacc(Source):
         ]
         if not rows:
             raise changed(self.name, f"the index of {year} has no table ({self.number})")
+        row = min(rows, key=lambda row: len(row.text_content()))  # tables may lie in tables
         links = {
-            f"{year}-{1 + MONTH_NAMES.index(name):02}": link.get("href")
-            for link in rows[0].iter("a")
-            if (name := link.text_content().strip()[:3].lower()) in MONTH_NAMES
+            f"{year}-{1 + MONTH_NAMES.index(names[-1]):02}": str(link.get("href"))
+            for link in row.iter("a")
+            if (names := MONTH_NAME.findall(link.text_content().lower()))
         }
         return links if not newest or self._is_of(web, year, links) else {}
 
@@ -126,19 +131,26 @@ class Gacc(Source):
             told = {"month": table.month, "money": table.money, **line}
             yield {name: _text(told[name]) for name in self.columns}
 
-    def snapshot_rows(self, raw: Path, rows: list[Row]) -> list[Row]:
+    def snapshot_rows(self, raw: Path, months: Sequence[str], rows: list[Row]) -> list[Row]:
         """The months in the shape of the bulletin, under its names where they are known."""
         frame = pd.DataFrame(rows, columns=list(self.columns))
         known: dict[str, str] = {}
         if (raw / LINES).exists() and self.flow == "export":
             known = learn_names(frame, load_bulletin(raw)) | load_names(raw)
         shaped = shape_months(frame, known)
-        texts = shaped.assign(month=shaped["month"].dt.strftime("%Y-%m")).map(_text)
+        months_as_text = shaped["month"].dt.strftime("%Y-%m")
+        texts = shaped.assign(month=months_as_text, flow=self.flow).map(_text)
+        texts = texts[texts["month"].isin(months)]
+        if texts.empty:
+            raise FetchError(
+                f"{self.name}: no month of {months[0]} to {months[-1]} is printed alone, and none "
+                "follows by differences; ask for the months before and after too"
+            )
         return [{str(name): text for name, text in row.items()} for row in texts.to_dict("records")]
 
     def read(self, rows: pd.DataFrame, file: str, vintage: pd.Timestamp) -> pd.DataFrame:
         """The months in the shape of GaccMonths."""
-        text = ("month", "name", "unit", "printed", "derived")
+        text = ("month", "name", "unit", "printed", "derived", "flow")
         numbers = [name for name in GaccMonths.to_schema().columns if name not in text]
         return validate(rows.assign(**rows[numbers].replace("", None)), GaccMonths, file)
 
@@ -160,6 +172,8 @@ class Gacc(Source):
             shown = "; ".join(unnamed[:5])
             said.append(f"{len(unnamed)} lines without a name in the bulletin, such as {shown}")
         units = table[table["unit"] != ""].groupby("name")["unit"].unique()
+        if unknown := sorted(set(table["unit"]) - set(WORDS)):
+            said.append(f"CAUTION: units that are not known stay as printed: {', '.join(unknown)}")
         for name, found in units[units.map(len) > 1].items():
             said.append(f"CAUTION: {name} changes its unit: {', '.join(found)}")
         return "\n  ".join(said)
@@ -185,7 +199,7 @@ def learn_names(rows: pd.DataFrame, bulletin: pd.DataFrame) -> dict[str, str]:
 
 
 def shape_months(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Fetched rows, all text, in the shape of GaccMonths.
+    """Fetched rows, all text, in the shape of GaccMonths but for `flow`.
 
     A month that is not printed alone is the sum of the year to it less the sum to the month before;
     where one of these is not known either it is missing, as are both of two months printed

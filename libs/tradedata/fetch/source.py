@@ -58,7 +58,7 @@ class Source(ABC):
     def holds(self, table: pd.DataFrame) -> str:
         """What that table holds, in a line."""
 
-    def snapshot_rows(self, raw: Path, rows: list[Row]) -> list[Row]:
+    def snapshot_rows(self, raw: Path, months: Sequence[str], rows: list[Row]) -> list[Row]:
         """What is kept of the rows of all months: as they came, if a source says nothing else."""
         return rows
 
@@ -139,7 +139,7 @@ def fetch(
     unfinished.clear()
     if not any(kept.values()):
         raise FetchError(f"{source.name}: it has nothing for {span}; not published yet?")
-    rows = source.snapshot_rows(raw, [row for month in months for row in kept[month]])
+    rows = source.snapshot_rows(raw, months, [row for month in months for row in kept[month]])
     path, is_new = _keep_snapshot(raw, source, rows, span, asked_at)
     return Fetched(source, path, is_new, tuple(month for month in months if not kept[month]))
 

@@ -1,11 +1,15 @@
-"""The series as it was known on a day, and the folder of tables that holds it."""
+"""The series as it was known on a day, and the folder of tables that holds it.
+
+`python -m analysis.vintages magnets_85051110@2026-03-31` makes that folder.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pandas as pd
-from contracts import read_table, write_table
+from contracts import ParameterError, Parser, TableError, check, read_table, write_table
 from ledger import Reconciliation, reconcile
 from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from tradedata.customs import load_customs
@@ -13,7 +17,7 @@ from tradedata.customs.reading import HS
 from tradedata.tables import OfficialExports
 
 from analysis.sources import find_product
-from analysis.study import Cleaning
+from analysis.study import Cleaning, Folders
 
 
 def reconcile_known(
@@ -57,3 +61,26 @@ def make_vintage(cleaning: Cleaning) -> Path:
     sources = read_table(cleaning.processed / "sources.parquet", Sources)
     code = find_product(products, cleaning.series)["code"]
     return save_result(reconcile_known(figures, sources, cleaning, code), cleaning)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the tables; the exit status is 1 if there is no such series or nothing was known."""
+    parser = Parser(
+        prog="python -m analysis.vintages", description="a series as it was known on a day"
+    )
+    parser.add_argument("known", help="series@day, or series@ for all that is known of it")
+    parser.add_argument("--raw-dir", default=Folders().raw_dir)
+    parser.add_argument("--processed-dir", default=Folders().processed_dir)
+    given = vars(parser.parse_args(arguments))
+    series, _, day = given.pop("known").rpartition("@")
+    asked = {"as_of": day} | ({"series": series} if series else {})
+    try:
+        make_vintage(check(Cleaning, given | asked, "parameters"))
+    except (TableError, ParameterError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from contracts import TableError, load_origin, origin_path, read_table, write_table
 from effects import EffectError, average_effect, swing
+from ledger import days_out, known_figures
 from tradedata.customs import days_saved
 from tradedata.customs.vintages import downloads
 from tradedata.destinations import destination_name
@@ -24,8 +25,7 @@ from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
 from analysis.study import ROOT, Cleaning, Study
 from analysis.tables import Exports, RealTime, Revisions
-from analysis.vintages.known import days_out, known_figures
-from analysis.vintages.making import reconcile_known
+from analysis.vintages import reconcile_known
 from analysis.words import interval, months, percent
 
 KEY = ["destination", "month"]
@@ -34,7 +34,7 @@ SAME_TONNES = 0.01
 """Bounds that differ by less have not changed: no newsroom prints such digits."""
 Policy = tuple[Regime, ...]
 ESTIMATES = ["estimate", "lower", "upper", "level", "p_value"]
-METHOD = ("libs/ledger", "libs/tradedata", "libs/contracts", "analysis/vintages/making.py")
+METHOD = ("libs/ledger", "libs/tradedata", "libs/contracts", "analysis/vintages.py")
 """What decides a vintage's series beside its figures, and the versions of the libraries used."""
 FOLDER = "vintages"
 """Where the series of past days are kept, beside the tables they are made from."""

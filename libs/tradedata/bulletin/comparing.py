@@ -1,0 +1,99 @@
+"""What new months change in the bulletin: values, units, and the list of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from contracts import TableError
+
+from tradedata.bulletin.series import LINES
+from tradedata.bulletin.units import WORDS, base_unit
+
+VALUES = ["quantity", "amount_10k_cny"]
+AS_PRINTED = 1e-9
+"""Values that differ by a smaller share are the same figure in another unit."""
+FOUND_AND_USUAL = (("quantity", "unit"), ("quantity_usual", "unit_usual"))
+FAR = 1000
+"""A quantity so many times the line's usual one, or its inverse, was counted in another unit."""
+
+
+def by_line(table: pd.DataFrame, english: pd.Series, path: Path) -> pd.DataFrame:
+    """Rows by month and English line, quantities in base units, with their printed order."""
+    try:
+        units = {text: base_unit(text) for text in table["unit"].unique()}
+    except TableError as error:
+        raise TableError(f"{path}: {error}") from None
+    rows = table.assign(
+        line=table["name"].map(english),
+        order=table.groupby("month").cumcount(),
+        quantity=table["quantity"] * table["unit"].map({text: units[text][1] for text in units}),
+        unit=table["unit"].map({text: units[text][0] for text in units}),
+    )
+    if (again := rows.duplicated(["month", "line"])).any():
+        month, line = rows.loc[again, ["month", "line"]].iloc[0]
+        raise TableError(f"{path}: {month:%Y-%m}: two lines are both {line!r}; see {LINES}")
+    return rows.set_index(["month", "line"])
+
+
+def compared(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Which values, by month, line and measure, fill an empty one, and which differ from one."""
+    had, has = (_stacked(table) for table in (before, after))
+    shared = has.index.intersection(had.index)
+    had, has = had[shared], has[shared]
+    same = pd.Series(np.isclose(had, has, rtol=AS_PRINTED, atol=0), index=shared)
+    return had.isna() & has.notna(), had.notna() & has.notna() & ~same
+
+
+def _stacked(table: pd.DataFrame) -> pd.Series:
+    values = pd.Series(table[VALUES].stack(future_stack=True))
+    values.index.names = ["month", "line", "measure"]
+    return values
+
+
+def changes(before: pd.DataFrame, after: pd.DataFrame, differ: pd.Series) -> Iterator[str]:
+    """Values of months that are there already and say otherwise."""
+    for month, line, measure in differ.index[differ]:
+        old, new = (float(table[measure][(month, line)]) for table in (before, after))
+        yield (
+            f"{month:%Y-%m} is there already and differs: {line}, {measure}, found {new:,.10g}, "
+            f"the bulletin says {old:,.10g}"
+        )
+
+
+def odd_units(
+    before: pd.DataFrame, after: pd.DataFrame, months: Sequence[pd.Timestamp]
+) -> Iterator[str]:
+    """Lines of new months that are counted in another unit than the bulletin's newest."""
+    counted = before[(before["unit"] != "") & (before["quantity"] > 0)].groupby("line")
+    usual = counted.agg(unit_usual=("unit", "last"), quantity_usual=("quantity", "median"))
+    rows = after[after.index.isin(months, level="month")].join(usual, on="line")
+    rows = rows[(rows["unit"] != "") & (rows["quantity"] > 0) & rows["unit_usual"].notna()]
+    other = rows["unit"] != rows["unit_usual"]
+    ratio = rows["quantity"] / rows["quantity_usual"]
+    far = (ratio > FAR) | (ratio < 1 / FAR)
+    for _, row in rows[other | far].reset_index().iterrows():
+        found, known = (f"{row[q]:,.10g} {WORDS[row[u]]}" for q, u in FOUND_AND_USUAL)
+        yield (
+            f"{row['month']:%Y-%m}: {row['line']}: found {found}, usual are {known}; the line is "
+            "counted in another unit, or it is another line"
+        )
+
+
+def line_changes(
+    before: pd.DataFrame, after: pd.DataFrame, months: Sequence[pd.Timestamp]
+) -> Iterator[tuple[str, int]]:
+    """In what new months lines vanish or appear, and the number of that month in the year."""
+    rows = pd.concat([before, after]).index.to_frame(index=False)
+    listed = rows.groupby("month")["line"].agg(set)
+    for earlier, later in pairwise(listed.index):
+        gone, come = listed[earlier] - listed[later], listed[later] - listed[earlier]
+        if (gone or come) and {earlier, later} & set(months):
+            parts = [("vanish", gone), ("appear", come)]
+            words = [
+                f"lines that {verb}: {'; '.join(sorted(found))}" for verb, found in parts if found
+            ]
+            yield f"{later:%Y-%m}: {', '.join(words)}", later.month

@@ -1,0 +1,143 @@
+"""Faults of the machine and of the set-up: one plain line and nothing lost, or it works."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from places import Place, little_place
+from press.verify import _differences, _sources
+
+from analysis.study import ROOT
+
+ASK = "from press.provenance import commit; print(commit())"
+
+
+def report(place: Place, reports: Path, *before: str) -> subprocess.CompletedProcess[str]:
+    folders = {"reports-dir": reports, "processed-dir": place.folder / "processed"}
+    folders |= {"studies": place.folder / "studies", "notebooks": place.notebooks}
+    given = [f"--{option}={folder}" for option, folder in folders.items()]
+    command = [*before, sys.executable, "-m", "pipeline", "report", *given]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_where_no_file_can_grow_a_line_a_failure_says_so(tmp_path: Path) -> None:
+    """As on a full disk; files end at 16 kB, too short for a page and for doit's record."""
+    place = little_place(tmp_path)
+    failed = report(place, place.reports, "bash", "-c", 'ulimit -f 16; exec "$@"', "bash")
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stdout + failed.stderr
+    assert "File too large" in failed.stdout + failed.stderr
+    assert report(place, place.reports).returncode == 0
+
+
+def test_where_no_folder_can_be_made_nothing_is_run(tmp_path: Path) -> None:
+    place = little_place(tmp_path)
+    (tmp_path / "blocked").touch()
+    failed = report(place, tmp_path / "blocked" / "reports")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    told = f"{tmp_path}/blocked/reports: Not a directory; mend that and run it again\n"
+    assert failed.stderr == told
+
+
+def git(folder: Path, *arguments: str) -> None:
+    named = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", "-C", str(folder), *named, *arguments], check=True, capture_output=True)
+
+
+def asked(root: Path, **more: str) -> str:
+    """The commit that stamps name in the repository at `root`."""
+    env = os.environ | {"PRESS_ROOT": str(root)} | more
+    done = subprocess.run([sys.executable, "-c", ASK], env=env, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository of its own with what a stamp is made from."""
+    root = tmp_path_factory.mktemp("own")
+    for name in ("report.yaml", "dodo.py", "Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, root)
+    (root / "data" / "forecasts").mkdir(parents=True)
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "all")
+    return root
+
+
+def test_a_stamp_names_this_repository_whatever_git_is_told(own: Path, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "of another")
+    clean = asked(own)
+    assert len(clean) == 40
+    elsewhere = {"GIT_DIR": f"{tmp_path}/.git", "GIT_WORK_TREE": str(tmp_path)}
+    assert asked(own, **elsewhere) == clean
+    inner = tmp_path / "inner"
+    shutil.copytree(own, inner, ignore=shutil.ignore_patterns(".git"))
+    assert asked(inner) == "unknown"
+    assert asked(own, PATH="/nonexistent") == "unknown"
+
+
+@pytest.mark.parametrize(
+    "name", ["dodo.py", "Makefile", "pyproject.toml", "data/forecasts/new.csv"]
+)
+def test_a_changed_source_is_no_clean_commit(own: Path, name: str) -> None:
+    path = own / name
+    before = path.read_bytes() if path.exists() else None
+    path.write_bytes((before or b"") + b"\n# changed\n")
+    try:
+        assert asked(own).endswith(" with uncommitted changes")
+    finally:
+        path.unlink()
+        if before is not None:
+            path.write_bytes(before)
+    assert len(asked(own)) == 40
+
+
+STUB = """#!/bin/sh
+case "$*" in
+  *" venv "*)
+    echo venv >> log; rm -rf .venv; mkdir -p .venv/bin; cp stub .venv/bin/python; sleep 1;;
+  *requirements.lock*) echo pip >> log; sleep 1;;
+esac
+"""
+"""A Python that writes down what it is asked to set up, slowly."""
+
+
+def test_two_makes_that_need_a_new_venv_set_it_up_once(tmp_path: Path) -> None:
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "stub").write_text(STUB)
+    (tmp_path / "stub").chmod(0o755)
+    command = ["make", "--silent", "report", f"PYTHON={tmp_path}/stub"]
+    plain = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    makes = [subprocess.Popen(command, cwd=tmp_path, env=plain) for _ in range(2)]
+    assert [make.wait(60) for make in makes] == [0, 0]
+    assert (tmp_path / "log").read_text().split() == ["venv", "pip"]
+
+
+def test_verify_names_each_difference_and_its_notebook() -> None:
+    stated = {"data/clean.html": "1", "april/effects.csv": "1", "april/figures/a.svg": "1"}
+    stated |= {"claims.csv": "1", "index.html": "1", "april/notebooks/04_robustness.ipynb": "1"}
+    found = dict.fromkeys(stated, "2") | {"goods.csv": "2"}
+    del found["claims.csv"]
+    assert list(_differences(stated, found)) == [
+        "april/effects.csv: other bytes (03_model)",
+        "april/figures/a.svg: other bytes (05_figures)",
+        "april/notebooks/04_robustness.ipynb: other bytes (04_robustness)",
+        "claims.csv: not built again (06_claims)",
+        "data/clean.html: other bytes (02_clean)",
+        "goods.csv: new (11_goods)",
+        "index.html: other bytes (the pages)",
+    ]
+    assert list(_differences(stated, stated)) == []
+    now = {"commit": "b", "inputs": {"x": "1"}}
+    assert list(_sources({"commit": "a", "inputs": {"x": "2"}}, now)) == [
+        "the report was made from a, here is b",
+        "x: a source, which has changed since the report was made",
+    ]
+    assert list(_sources(now, now)) == []
