@@ -29,7 +29,7 @@ from analysis.events import Regime, quiet_end, regime_exposure
 from analysis.new_year import new_year_regressors
 from analysis.prose import could_have_missed, finding, headline_rows, how_sure, label
 from analysis.regressors import counterfactual_regressors
-from analysis.study import Cleaning, Study
+from analysis.study import Study
 from analysis.tables import Effects, Swings
 
 Answer = TypeVar("Answer")
@@ -275,7 +275,7 @@ def _figures(study: Study) -> list[Step]:
     figures = read_table(study.vintage / "figures.parquet", Figures)
     sources = read_table(study.vintage / "sources.parquet", Sources)
     doubted = read_table(study.vintage / "rejected_figures.csv", RejectedFigures)
-    series = Cleaning().series
+    series = study.series
     linear = int(((figures["series"] == series) & figures["measure"].isin(MEASURES)).sum())
     names = {figure.name for figure in distinct_figures(figures, sources, series)}
     verdicts = doubted[doubted["figure_id"].isin(names)]["verdict"].value_counts()

@@ -37,7 +37,7 @@ from analysis.nowcast import filled, study_series
 from analysis.regressors import counterfactual_regressors
 from analysis.series import monthly_series
 from analysis.specifications import ESTIMANDS, Specifications
-from analysis.study import Cleaning, Study
+from analysis.study import SERIES, Cleaning, Study
 from analysis.tables import Sensitivity
 
 HEADLINE = "headline"
@@ -315,6 +315,7 @@ def window_bounds(study: Study) -> pd.DataFrame:
         read_table(folder / "official_exports.parquet", OfficialExports),
         study.destination,
         list(pd.period_range(study.start, study.end, freq="M")),
+        study.series,
     )
 
 
@@ -325,6 +326,7 @@ def bounds_without(
     official: pd.DataFrame,
     destination: str,
     months: Sequence[pd.Period],
+    series: str = SERIES,
 ) -> pd.DataFrame:
     """Bounds of `destination` in `months` without each newsroom that alone printed a figure there.
 
@@ -333,7 +335,7 @@ def bounds_without(
     bounds it. The verdicts on the other figures stay as they are (`rejected`): only figures that
     no other newsroom printed are let go, and with fewer figures bounds can only widen.
     """
-    printed = distinct_figures(figures, sources, Cleaning().series)
+    printed = distinct_figures(figures, sources, series)
     system = build_system(printed, official_cells(official))
     kept = _kept(system, rejected)
     programme = Programme(system.only(kept))
