@@ -67,8 +67,9 @@ class Batches:
             "    resting.write_text(str(os.getpid()))\n    time.sleep(600)"
         )
         running = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        resting, done = self.folder / "resting", self.place.reports / "one" / "index.html"
-        wait_until(lambda: resting.exists() and resting.read_text() and done.exists())
+        resting, record = self.folder / "resting", self.place.reports / "one" / ".batch.json"
+        wait_until(lambda: resting.exists() and resting.read_text() and record.exists())
+        wait_until(lambda: '"page"' in record.read_text())
         return running, resting.read_text()
 
     def ran(self) -> list[str]:
