@@ -40,8 +40,10 @@ STUDIES_DIFFER = (
 )
 
 CHOICES = {
-    "counterfactual": ("destination", "window", "baseline_end", "value", "level", "as_of"),
-    "swing": ("destination", "swing_month", "value", "level", "as_of"),
+    "counterfactual": (
+        *("series", "destination", "window", "baseline_end", "value", "level", "as_of", "nowcast"),
+    ),
+    "swing": ("series", "destination", "swing_month", "value", "level", "as_of", "nowcast"),
 }
 """What the estimate of each kind of headline is made from; an event gives a study its name only."""
 
@@ -176,6 +178,7 @@ def _choices(rows: pd.DataFrame) -> pd.DataFrame:
     windows = zip(rows["asked_start"], rows["asked_end"], strict=True)
     return pd.DataFrame(
         {
+            "series": rows["asked_series"].str.replace("_", " "),
             "destination": rows["destination"].map(destination_name),
             "window": [month_span(start, end) for start, end in windows],
             "swing_month": rows["asked_swing_month"],
@@ -183,6 +186,7 @@ def _choices(rows: pd.DataFrame) -> pd.DataFrame:
             "value": rows["asked_value"],
             "as_of": rows["asked_as_of"].replace("", "today"),
             "level": rows["asked_level"].map("{:g}".format),
+            "nowcast": rows["asked_nowcast"].map({True: "estimated months", False: "known months"}),
         },
         index=rows.index,
     )

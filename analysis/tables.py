@@ -385,6 +385,8 @@ class BatchEffects(Effects):
     asked_as_of: Series[str] = column(
         "Day after which nothing counted; empty where everything did."
     )
+    asked_series: Series[str] = column("The series of the products table.")
+    asked_nowcast: Series[bool] = column("Whether estimated months counted as observed.")
     asked_level: Series[float] = column("Coverage that intervals were to have.")
 
 
