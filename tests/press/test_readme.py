@@ -16,9 +16,11 @@ from effects import EffectError, counterfactual
 from places import Place
 from press.site import site
 
+from analysis.events import load_regimes, policy_regimes
 from analysis.series import monthly_series
 from analysis.study import ROOT, Study
-from analysis.tables import Exports
+from analysis.tables import Events, Exports
+from analysis.totals import totals_never_used
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,25 @@ def test_the_swing_of_september_to_the_united_states(real: Place, finding: str) 
     assert f"{change} in that month looks unusual" in finding
     assert f"(p = {found['p_value']:.2f}, the least" in finding
     assert found["p_value"] == pytest.approx(1 / 26)
+    claims = pd.read_csv(real.reports / "claims.csv").set_index("claim_id")
+    by_month = re.search(r"each calendar month .* \(p = ([0-9.]+),", claims.loc["c36", "reason"])
+    assert by_month is not None
+    told = f"does not with a level for each calendar month (p = {float(by_month[1]):.2f})"
+    assert told in finding
+
+
+def test_a_fall_without_any_licence(real: Place) -> None:
+    asked = Study(processed_dir=str(real.folder / "processed"))
+    exports = read_table(asked.processed / "exports.parquet", Exports)
+    events = read_table(asked.processed / "events.parquet", Events)
+    policy = policy_regimes(events, load_regimes(asked.raw))
+    totals = totals_never_used(asked, monthly_series(exports, "WLD"), policy)
+    months = totals[["start", "end"]].astype(str).agg(" to ".join, axis="columns")
+    found = totals[months == "2020-01 to 2020-02"].iloc[0]
+    assert found["outside"]
+    below = 100 * (1 - found["upper"] / found["expected"])
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"lies {below:.0f} % below what it implies" in readme
 
 
 def described(svg: Path) -> str:
