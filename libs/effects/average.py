@@ -68,16 +68,28 @@ class Forecast:
         """Joint draws at `places`: multivariate t, the same every time.
 
         The sequence's first coordinates, its most even, go to what moves sums most: the common
-        scale and the covariance's largest principal components.
+        scale, and what the periods share with their sum. No sign or order of an eigenvector has a
+        part in it, so processors agree.
         """
-        roots, vectors = np.linalg.eigh(self.covariance[np.ix_(places, places)])
-        root = (vectors * np.sqrt(np.maximum(roots, 0.0)))[:, ::-1]
+        root = _sum_first(self.covariance[np.ix_(places, places)])
         random = np.random.default_rng(SEED)
         points = stats.qmc.Sobol(len(root) + 1, rng=random).random(DRAWS)
         chi_square = 2 * special.gammaincinv(self.free / 2, points[:, :1])
         normal = special.ndtri(points[:, 1:]) @ root.T
         drawn = self.mean[places] + normal / np.sqrt(chi_square / self.free)
         return np.asarray(self.scale.back(drawn))
+
+
+def _sum_first(covariance: Array) -> Array:
+    """A root of `covariance` whose first column is each period's share of the sum's deviation.
+
+    The other columns are a triangular root of what is left once the sum is known; since that adds
+    up to nothing, its last row is the others' sum turned round.
+    """
+    first = covariance.sum(axis=1) / np.sqrt(covariance.sum())
+    left = (covariance - np.outer(first, first))[:-1, :-1]
+    rest = np.linalg.cholesky(left) if len(left) else left
+    return np.column_stack([first, np.vstack([rest, -rest.sum(axis=0)])])
 
 
 def effect_path(values: pd.Series, forecast: Forecast, level: float) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects import EffectError, counterfactual
+from effects.average import _sum_first
 from effects.spans import span_name
 from scipy import stats
 from statsmodels.tsa.statespace.structural import UnobservedComponents
@@ -263,3 +264,14 @@ def test_the_minimum_detectable_fall_is_two_quantiles_of_the_scaled_error() -> N
     assert found.minimum_detectable == pytest.approx(100 * np.expm1(-least))
     lower, upper = (np.log1p(end / 100) for end in found.interval90)
     assert (upper - lower) / 2 == pytest.approx(error * stats.t.ppf(0.95, free))
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_the_root_of_the_draws_is_one_whatever_the_signs(count: int) -> None:
+    """Times its transpose it is the covariance, and its first column alone moves the sum."""
+    times = np.arange(count) + 4.0
+    covariance = 0.3 * np.minimum.outer(times, times) + 0.7 * np.eye(count) + 0.1
+    root = _sum_first(covariance)
+    assert root @ root.T == pytest.approx(covariance)
+    assert root.sum(axis=0)[1:] == pytest.approx(np.zeros(count - 1))
+    assert root[:, 0].sum() ** 2 == pytest.approx(covariance.sum())
