@@ -208,9 +208,10 @@ def require_known(figures: pd.DataFrame, sources: pd.DataFrame, series: str, as_
         )
     if not as_of:
         return
-    if as_of > f"{date.today()}":
+    days = _days(figures, sources)
+    if pd.Timestamp(as_of) > max(pd.Timestamp(date.today()), days.max()):
         raise TableError(f"as_of: found {as_of!r}, a day still to come; what it will bring is open")
-    first = _days(figures, sources)[linear & (figures["series"] == series)].min()
+    first = days[linear & (figures["series"] == series)].min()
     if first > pd.Timestamp(as_of):
         raise TableError(
             f"as_of: found {as_of!r}, but the first figure of {series} came out on "
