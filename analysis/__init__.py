@@ -39,7 +39,7 @@ WORDS = {
     ),
     "analysis.arrivals": ("arrivals_in", "describe_arrivals", "plot_imports"),
     "analysis.customs": ("describe_official", "score_sources"),
-    "tradedata.bulletin": ("load_bulletin",),
+    "tradedata.bulletin": ("load_bulletin", "unit_values"),
     "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
     "contracts": (*("ParameterError", "TableError", "read_table", "write_json", "write_table"),),
     "effects": (

@@ -85,6 +85,14 @@ def attempt_rank(bulletin: pd.DataFrame, measure: str, asked: Goods) -> tuple[li
         return [], f"By {NAMES[measure]} this cannot be told: {reason}."
 
 
+def compare_means(series: pd.Series, asked: Goods) -> tuple[float, float]:
+    """The means of a monthly series over the months before the window, and over the window."""
+    base = pd.period_range(end=asked.base_end, periods=BASE, freq="M")
+    window = pd.period_range(asked.start, asked.end, freq="M")
+    before, inside = (series.reindex(months).mean(skipna=False) for months in (base, window))
+    return float(before), float(inside)
+
+
 def controlled(bulletin: pd.DataFrame) -> list[str]:
     """The goods that China itself licenses or rations, by name."""
     marked = bulletin[(bulletin["control"] != "") & bulletin["is_leaf"]]
