@@ -104,13 +104,12 @@ class Downloads:
 
 
 def short(value: str | None) -> str:
-    """A cell of numbers with the digits one can use; anything else as it is."""
+    """A number with the digits one can use, its minus as spreadsheets read it; else as it is."""
     try:
         number = float(value or "")
     except ValueError:
         return value or ""
-    text = f"{number:,.0f}" if abs(number) >= 1000 or number.is_integer() else f"{number:,.4g}"
-    return text.replace("-", "−")
+    return f"{number:,.0f}" if abs(number) >= 1000 or number.is_integer() else f"{number:,.4g}"
 
 
 @lru_cache(maxsize=1024)
