@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +25,20 @@ class Report:
 
     folder: Path
     raw_files: Path
+    study: str = ""
+
+    def places(self, page: str) -> list[str]:
+        """Where the pages called `page` are; of studies, those that have a result."""
+        if page != STUDY:
+            return ["index.html" if page == "front" else f"data/{page}.html"]
+        found = sorted((self.folder / "reports").glob("*/headline.json"))
+        return [f"{path.parent.name}/index.html" for path in found]
+
+    def effects(self, estimand: str) -> pd.Series:
+        """The study's first row of an estimand by the counterfactual."""
+        rows = self.made(f"{self.study}/effects")
+        wanted = (rows["estimator"] == "counterfactual") & (rows["estimand"] == estimand)
+        return rows[wanted].iloc[0]
 
     def text(self, page: str) -> str:
         """What stands on a page outside code, tables and pictures, in one line."""
@@ -71,10 +85,12 @@ def number(value: float, digits: int = 0, sign: str = "") -> str:
 
 Reckoned = Callable[[Report, re.Match[str]], tuple[object, ...]]
 FACTS: list[tuple[str, str, Reckoned]] = []
+STUDY = "study"
+"""What the page of a fact is called that stands on the page of every study."""
 
 
 def fact(page: str, pattern: str) -> Callable[[Reckoned], Reckoned]:
-    """Register what the groups of `pattern` on `page` must be."""
+    """Register what the groups of `pattern` on `page` (a shared one, or STUDY) must be."""
 
     def keep(reckon: Reckoned) -> Reckoned:
         FACTS.append((page, pattern, reckon))
@@ -86,9 +102,11 @@ def fact(page: str, pattern: str) -> Callable[[Reckoned], Reckoned]:
 def compare(report: Report) -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
     """Every sentence found: its page, itself, what it says and what the tables say."""
     for page, pattern, reckon in FACTS:
-        for match in re.finditer(pattern, report.text(f"data/{page}.html")):
-            said = tuple(group or "" for group in match.groups())
-            yield page, match.group(), said, tuple(map(str, reckon(report, match)))
+        for place in report.places(page):
+            about = replace(report, study=Path(place).parent.name)
+            for match in re.finditer(pattern, report.text(place)):
+                said = tuple(group or "" for group in match.groups())
+                yield place, match.group(), said, tuple(map(str, reckon(about, match)))
 
 
 def false_sentences(report: Report) -> list[str]:
@@ -255,3 +273,39 @@ def _breaks(report: Report, match: re.Match[str]) -> tuple[object, ...]:
     row = shifts[shifts["start"] == month].iloc[0]
     sizes = (number(row[name], 0, "+") for name in ("estimate", "lower", "upper"))
     return match.group(1), *sizes
+
+
+SPAN = r"([+−]?[\d,]+) to ([+−]?[\d,]+)"
+
+
+def ends(row: pd.Series, sign: str = "") -> tuple[str, str]:
+    """Both ends of a row's interval."""
+    return number(row["lower"], 0, sign), number(row["upper"], 0, sign)
+
+
+@fact(STUDY, r"([\d,]+) of ([\d,]+) other choices of data, baseline and model agree")
+def _choices(report: Report, _: re.Match[str]) -> tuple[object, ...]:
+    table = report.made(f"{report.study}/sensitivity")
+    told = table[(table["aspect"] != "headline") & (table["conclusion"] != "not told")]
+    return (told["conclusion"] == "survives").sum(), len(told)
+
+
+@fact(STUDY, r"ran on average (\d+) % (below|above) what the months to .*? \(95 % interval "
+      + PERCENT + " to " + PERCENT + ", ")  # fmt: skip
+def _average(report: Report, _: re.Match[str]) -> tuple[object, ...]:
+    row = report.effects("average effect")
+    side = "below" if row["estimate"] < 0 else "above"
+    return number(abs(row["estimate"])), side, *ends(row, "+")
+
+
+@fact(STUDY, r": in sum ([+−][\d,]+) tonnes \(" + SPAN + r"\), (\d+) % (less|more) than expected")
+def _sum(report: Report, _: re.Match[str]) -> tuple[object, ...]:
+    row, share = report.effects("cumulative effect"), report.effects("share of the expected sum")
+    word = "less" if share["estimate"] < 0 else "more"
+    total = number(row["estimate"], 0, "+")
+    return total, *ends(row, "+"), number(abs(share["estimate"])), word
+
+
+@fact("front", r"Data to " + MONTHS)
+def _data_to(report: Report, _: re.Match[str]) -> tuple[object, ...]:
+    return (report.known("WLD")["name"].iloc[-1],)

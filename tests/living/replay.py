@@ -336,6 +336,8 @@ ODD_STUDIES = (
     {"level": 0.999},
     {"value": "lower"},
     {"destination": "WLD", "headline": "swing", "swing_month": "2026-05"},
+    {"series": "rare_earths_raw"},
+    {"nowcast": True},
 )
 """Questions that nobody planned."""
 

@@ -44,7 +44,7 @@ def test_a_report_on_other_data_is_whole(altered: Path) -> None:
 
 @pytest.mark.living
 def test_odd_studies_are_answered_or_say_why(tmp_path: Path) -> None:
-    """Twelve questions nobody planned: each has a page, with its answer or the reason for none."""
+    """Questions nobody planned: each has a page, with its answer or the reason for none."""
     replay.copy_raw(tmp_path)
     written = replay.odd_studies(tmp_path / "studies")
     ended = replay.report(tmp_path, studies=tmp_path / "studies")
