@@ -38,11 +38,13 @@ LEAST_SIDE = 6
 class Volatility(EffectResult):
     """The change of swings: `innovations` by period, `floor` the least p-value there could be.
 
+    minimum_detectable: the rise of the mean swing, in percent, that the test finds with 80 % power.
     drift: the series' growth a year beside season and regressors (None where it cannot be told).
     """
 
     innovations: pd.Series
     floor: float
+    minimum_detectable: float
     drift: Drift | None
 
 
@@ -76,8 +78,9 @@ def volatility(
     table = effect_table([_row(innovations, size, block)])
     found = find_drift(observed_points(values), terms, Scale("", logs))
     cautions = (*season_caution(terms, observed, season), *drift_cautions(found))
-    told = " ".join([_sentence(table.iloc[0], first, floor, level, name), *cautions])
-    return Volatility(table, told, innovations, floor, found, cautions=cautions)
+    least = least_rise(size, block, level)
+    told = " ".join([_sentence(table.iloc[0], first, floor, least, level, name), *cautions])
+    return Volatility(table, told, innovations, floor, least, found, cautions=cautions)
 
 
 def _check(values: pd.Series, first: pd.Period, level: float) -> None:
@@ -123,6 +126,24 @@ def shift_p_values(size: Array, block: int) -> Array:
     return np.asarray((found >= found[..., :1] * (1 - 1e-12)).mean(axis=-1))
 
 
+def least_rise(size: Array, block: int, level: float, power: float = 0.8) -> float:
+    """The rise of the last `block` swings, in percent, that the test finds with `power`.
+
+    Every shift of the swings, the change found taken out of them, stands for a series in which
+    nothing happened; its last swings are made larger until enough shifts reject. Infinite where
+    none up to twenty times as large is found.
+    """
+    calm = size.copy()
+    calm[-block:] /= np.exp(log_ratios(size, block)[0])
+    shifts = np.stack([np.roll(calm, place) for place in range(len(calm))])
+    for factor in np.exp(np.arange(0.05, np.log(20), 0.05)):
+        swollen = shifts.copy()
+        swollen[:, -block:] *= factor
+        if (shift_p_values(swollen, block) <= alpha(level)).mean() >= power:
+            return float(100 * (factor - 1))
+    return float("inf")
+
+
 def _row(innovations: pd.Series, size: Array, block: int) -> dict[str, object]:
     return effect_row(
         "volatility",
@@ -134,11 +155,15 @@ def _row(innovations: pd.Series, size: Array, block: int) -> dict[str, object]:
     )
 
 
-def _sentence(row: pd.Series, first: pd.Period, floor: float, level: float, name: str) -> str:
+def _sentence(
+    row: pd.Series, first: pd.Period, floor: float, least: float, level: float, name: str
+) -> str:
     word = time_word(first.freqstr)
     direction = "larger" if row["estimate"] >= 0 else "smaller"
-    chance = row["p_value"] > alpha(level)
-    verdict = "which chance may bring" if chance else "more than chance brings"
+    missed = f"a rise of less than {least:.0f} %" if np.isfinite(least) else "any rise"
+    verdict = "more than chance brings"
+    if row["p_value"] > alpha(level):
+        verdict = f"no clear change ({missed} would be missed more than one time in five)"
     return (
         f"From {period_name(first)} on the swings of {name}, beside level, season and regressors, "
         f"were {abs(row['estimate']):.0f} % {direction} than before "

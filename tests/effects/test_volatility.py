@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from effects import EffectError, volatility
 from effects.level import fit_level
-from effects.volatility import log_ratios, shift_p_values
+from effects.volatility import least_rise, log_ratios, shift_p_values
 from scipy import stats
 
 Series = Callable[..., pd.Series]
@@ -107,3 +107,24 @@ def test_bad_questions_are_refused(
 ) -> None:
     with pytest.raises(EffectError, match=words):
         volatility(change(simulate(1)), start, **options)
+
+
+def test_a_rise_of_the_least_size_is_missed_one_time_in_five_or_more() -> None:
+    """Normal swings, the last 24 of 100 made larger by the median of what 30 series ask for.
+
+    A series' own shifts overlap, so they promise somewhat more power than there is.
+    """
+    source = np.random.default_rng(5)
+    asked = [least_rise(np.abs(source.standard_normal(100)), 24, 0.95) for _ in range(30)]
+    found = []
+    for _ in range(600):
+        size = np.abs(source.standard_normal(100))
+        size[-24:] *= 1 + np.median(asked) / 100
+        found.append(shift_p_values(size, 24) <= 0.05)
+    assert 0.55 <= np.mean(found) <= 0.82
+
+
+def test_too_few_swings_find_no_rise() -> None:
+    """With 19 swings no p-value lies below 1/19: nothing can be found at 95 %."""
+    size = np.abs(np.random.default_rng(1).standard_normal(19))
+    assert least_rise(size, 6, 0.95) == np.inf
