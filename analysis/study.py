@@ -9,8 +9,7 @@ from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_origin
 
-import yaml
-from contracts import Parameters, check
+from contracts import DocumentError, Parameters, check, load_yaml
 from pydantic import (
     AfterValidator,
     ConfigDict,
@@ -312,8 +311,8 @@ def planned_studies(folder: Path) -> list[Study]:
 
 def _study_values(path: Path) -> dict[str, object]:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError):
+        values = load_yaml(path.read_text(encoding="utf-8"))
+    except (DocumentError, ValueError):
         return {}
     pairs = values.items() if isinstance(values, dict) else ()
     return {name: str(value) if isinstance(value, date) else value for name, value in pairs}
