@@ -96,12 +96,12 @@ def task_notebook() -> Iterator[dict[str, Any]]:
 
 
 def task_vintage() -> Iterator[dict[str, Any]]:
-    """The tables as known on each day that a study names, made once a day."""
-    days = {site().day(study): (study, site().shown(path)) for path, _, study in REPORT.loaded}
-    for day, asked in days.items():
-        if day:
+    """The tables of each series as known on a day that a study names, made once."""
+    known = {site().known(study): (study, site().shown(path)) for path, _, study in REPORT.loaded}
+    for name, asked in known.items():
+        if name:
             yield {
-                "name": day,
+                "name": name,
                 "actions": [(make_tables, asked)],
                 "file_dep": site().vintage_needs(asked[0]),
                 "targets": site().vintage_makes(asked[0]),

@@ -9,6 +9,7 @@ from charts.arrivals import plot_arrivals
 from tradedata.destinations import WORLD
 
 from analysis.mirror import LAGS, RARE_EARTH, called
+from analysis.series import mean_over
 from analysis.words import count, months, number, percent
 
 VOYAGE = 1
@@ -65,11 +66,9 @@ def _fall(tonnes: pd.Series, window: pd.PeriodIndex, lag: int) -> dict[str, obje
 
 def _change(tonnes: pd.Series, first: pd.Period, length: int) -> float:
     """Percent change of the mean from the months before `first` to those from it on."""
-    base = tonnes.reindex(pd.period_range(first - BASE, periods=BASE, freq="M"))
-    window = tonnes.reindex(pd.period_range(first, periods=length, freq="M"))
-    if base.isna().any() or window.isna().any() or base.sum() == 0:
-        return float("nan")
-    return float(100 * (window.mean() / base.mean() - 1))
+    base = mean_over(tonnes, pd.period_range(first - BASE, periods=BASE, freq="M"))
+    window = mean_over(tonnes, pd.period_range(first, periods=length, freq="M"))
+    return 100 * (window / base - 1) if base else float("nan")
 
 
 def describe_arrivals(found: pd.DataFrame) -> str:

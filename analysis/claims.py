@@ -22,7 +22,7 @@ from tradedata.destinations import destination_name
 
 from analysis.evidence import EPSILON, SEASONS, Evidence, Range
 from analysis.tables import ClaimVerdicts
-from analysis.words import count, listed, number, signed
+from analysis.words import actor, count, listed, number, signed
 
 Verdict = Literal["supported", "refuted", "not supported", "imprecise", "not testable"]
 
@@ -181,21 +181,19 @@ def _wrong(row: Any) -> tuple[str, str] | None:
         if known:
             return "measure", listed(known, "or")
         return "kind", listed(dict.fromkeys(kind for kind, _ in CHECKS), "or")
-    wanted = {
-        "stated": "a number"
-        if (row.kind, row.measure) in NUMBERS and not NUMBER.fullmatch(row.stated)
-        else "a day such as 2025-11-10"
-        if row.measure == "ends" and not DAY.fullmatch(row.stated)
-        else "",
-        "event_ids": "the events it speaks of"
-        if row.kind in ("sequence", "event") and not row.event_ids
-        else "",
-        "destination": "whom it is about"
-        if row.kind not in ("sequence", "event", "other") and not row.destination
-        else "",
-        "needs": "what data would decide it" if row.kind == "other" and not row.needs else "",
-    }
-    return next(((column, text) for column, text in wanted.items() if text), None)
+    dated = row.kind in ("sequence", "event")
+    needed = (
+        (
+            "stated",
+            "a number",
+            (row.kind, row.measure) not in NUMBERS or NUMBER.fullmatch(row.stated),
+        ),
+        ("stated", "a day such as 2025-11-10", row.measure != "ends" or DAY.fullmatch(row.stated)),
+        ("event_ids", "the events it speaks of", not dated or row.event_ids),
+        ("destination", "whom it is about", dated or row.kind == "other" or row.destination),
+        ("needs", "what data would decide it", row.kind != "other" or row.needs),
+    )
+    return next(((column, wanted) for column, wanted, holds in needed if not holds), None)
 
 
 def sum_up(claims: pd.DataFrame, verdicts: pd.DataFrame) -> str:
@@ -656,13 +654,8 @@ def check_named(claim: Claim, evidence: Evidence) -> Finding:
     found = event[column].split(sign)
     verdict: Verdict = "supported" if set(found) == set(claim.stated.split(";")) else "refuted"
     if claim.measure == "actor":
-        return Finding(verdict, f"{_act(event)} is an act of {listed(map(_party, found))}.")
-    return Finding(verdict, f"{_act(event)} is aimed at {listed(map(_party, found))}.")
-
-
-def _party(code: str) -> str:
-    known = {"CN": "China", "US": "the United States", "EU": "the European Union"}
-    return known.get(code) or destination_name(code)
+        return Finding(verdict, f"{_act(event)} is an act of {actor(event['actor'])}.")
+    return Finding(verdict, f"{_act(event)} is aimed at {listed(map(destination_name, found))}.")
 
 
 def check_first_of_kind(claim: Claim, evidence: Evidence) -> Finding:

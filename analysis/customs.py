@@ -19,19 +19,23 @@ from ledger.constraints import Cells, Row, cells_of, figure_rows, multiplier, of
 from ledger.printed import Printed, distinct_figures
 from tradedata.bulletin.adding import add_bulletin, is_bulletin
 from tradedata.customs.adding import Addition, add_download, in_order
-from tradedata.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, dropped, whole_months
+from tradedata.customs.vintages import (
+    CODES_IN_A_QUERY,
+    WORLD_PARTNERS,
+    dropped,
+    is_dropped,
+    whole_months,
+)
 from tradedata.destinations import WORLD
 
 from analysis.sources import load_figures, load_sources
-from analysis.study import ROOT, Folders
+from analysis.study import ROOT, SERIES, Folders
 
 MOST_LISTED = 40
 ENOUGH_FIGURES = 5
 """With so many printed figures compared and most of them contradicted, the file is suspect."""
 FEW_FIGURES = 3
 """So is it with so many, if all of them are contradicted."""
-SERIES = "magnets_85051110"
-"""The published series that customs' product is."""
 KEY = ["destination", "month"]
 ROUNDING_TONNES = 1e-6
 """Sums of kilograms divided by 1,000 differ by less."""
@@ -58,7 +62,7 @@ def _added(path: Path, raw: Path, saved: date | None, revise: bool) -> str:
     if not path.is_file() or not is_bulletin(path):
         return describe_addition(add_download(path, raw, saved), raw)
     said = add_bulletin(path, raw, saved, revise).describe()
-    if path.resolve() in {found.resolve() for found in dropped(raw)}:
+    if is_dropped(path, raw):
         path.unlink()
     return said
 

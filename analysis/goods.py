@@ -8,6 +8,7 @@ from effects import EffectError
 from effects.ranks import Ranked, rank_among
 from tradedata.bulletin import difference_changes, year_changes
 
+from analysis.series import mean_over
 from analysis.study import Goods
 from analysis.words import percent
 
@@ -89,8 +90,7 @@ def compare_means(series: pd.Series, asked: Goods) -> tuple[float, float]:
     """The means of a monthly series over the months before the window, and over the window."""
     base = pd.period_range(end=asked.base_end, periods=BASE, freq="M")
     window = pd.period_range(asked.start, asked.end, freq="M")
-    before, inside = (series.reindex(months).mean(skipna=False) for months in (base, window))
-    return float(before), float(inside)
+    return mean_over(series, base), mean_over(series, window)
 
 
 def controlled(bulletin: pd.DataFrame) -> list[str]:

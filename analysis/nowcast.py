@@ -21,7 +21,7 @@ from analysis.goods import PART, WHOLE
 from analysis.series import monthly_series
 from analysis.study import Cleaning, Study
 from analysis.tables import Nowcast
-from analysis.words import count, month, number, percent
+from analysis.words import count, month, number
 
 LEAST = 12
 """Months known of both series without which nothing is estimated."""
@@ -94,7 +94,7 @@ def says(found: Estimated, level: float = 0.95) -> str:
         f"In {count(found.known, 'month')} known of both, the wider series is "
         f"{number(found.mean)} tonnes larger on average (standard deviation "
         f"{number(found.deviation)}). {found.inside} of them lie within the "
-        f"{percent(100 * level).removeprefix('+')} interval made without them. "
+        f"{number(100 * level)} % interval made without them. "
         + (
             f"Estimated so, in tonnes: {', '.join(told)}."
             if told

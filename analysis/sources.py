@@ -10,7 +10,6 @@ from contracts import TableError, check_references, load_raw
 from ledger.tables import Figures, Products, Sources
 from tradedata.customs import load_customs
 
-from analysis.claims import require_rules
 from analysis.tables import Claims, EventDisagreements, Events
 
 
@@ -73,6 +72,8 @@ def load_event_disagreements(folder: Path) -> pd.DataFrame:
 
 def load_claims(folder: Path) -> pd.DataFrame:
     """The press claims to check; TableError for one that no rule fits."""
+    from analysis.claims import require_rules  # the rules load the estimators
+
     return require_rules(load_raw(folder, "claims.csv", Claims))
 
 

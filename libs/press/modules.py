@@ -20,7 +20,7 @@ def make_vintage(study: Any) -> str:
     """Make the tables of the day that `study` asks for; what went wrong, or nothing."""
     folders = ["--raw-dir", study.raw_dir, "--processed-dir", study.processed_dir]
     name = site().about.vintage.module
-    ended = _run(name, [site().day(study), *folders], subprocess.PIPE)
+    ended = _run(name, [site().known(study), *folders], subprocess.PIPE)
     return "" if not ended.returncode else ended.stderr.strip().rpartition("\n")[2] or name
 
 

@@ -199,7 +199,7 @@ def _tasks(study: Any) -> list[str]:
     """The tasks of the graph that a study's page comes from."""
     name = study.study
     runs = [f"notebook:{name}/{stem}" for stem in site().study]
-    return [f"vintage:{site().day(study)}", *runs, f"page:{name}"]
+    return [f"vintage:{site().known(study)}", *runs, f"page:{name}"]
 
 
 def _has_results(study: Any) -> bool:

@@ -42,9 +42,9 @@ class Notebook(_Entry):
 
 
 class Vintage(_Entry):
-    """How tables as known on a day are made, and the parameter of a study that names the day."""
+    """How tables as known on a day are made, and what of a study names series and day."""
 
-    day: str
+    known: str
     module: str
     needs: list[Any]
     makes: list[Any]
@@ -120,9 +120,9 @@ class Site:
         """The tables of the day that a study names."""
         return _files(self.about.vintage.makes, study)
 
-    def day(self, study: BaseModel) -> str:
-        """The day whose knowledge a study asks for, empty for all that is known."""
-        return str(getattr(study, self.about.vintage.day))
+    def known(self, study: BaseModel) -> str:
+        """Which series as known on which day a study asks for, empty for the usual ones."""
+        return str(getattr(study, self.about.vintage.known))
 
     def require_notebooks(self, folder: Path) -> None:
         """Raise ParameterError if a notebook of the list is not in `folder`."""

@@ -53,11 +53,11 @@ def run_batch(batch: Batch) -> int:
         return 1
     lost = make_vintages([study for _, _, study in loaded], batch.processes)
     refused = [
-        Outcome(study.study, 0, f"{site().shown(path)}: {lost[site().day(study)]}")
+        Outcome(study.study, 0, f"{site().shown(path)}: {lost[site().known(study)]}")
         for path, _, study in loaded
-        if site().day(study) in lost
+        if site().known(study) in lost
     ]
-    changed = _changed([one for one in loaded if site().day(one.study) not in lost], batch)
+    changed = _changed([one for one in loaded if site().known(one.study) not in lost], batch)
     failed = [*refused, *_run(changed, batch)]
     print(sum_up(len(loaded), len(refused) + len(changed), failed))
     for outcome in sorted(failed, key=lambda one: one.study):
@@ -143,7 +143,7 @@ def clean_once(batch: Batch) -> bool:
 
 def make_vintages(studies: Iterable[Any], processes: int) -> dict[str, str]:
     """Bring the days that `studies` ask for up to date; by day what went wrong, if anything."""
-    days = {site().day(study): study for study in studies if site().day(study)}
+    days = {site().known(study): study for study in studies if site().known(study)}
     with ThreadPoolExecutor(processes) as pool:
         told = pool.map(_make_if_changed, days.values())
     return {day: trouble for day, trouble in zip(days, told, strict=True) if trouble}

@@ -16,7 +16,7 @@ from tradedata.customs.vintages import (
     Vintage,
     customs_folder,
     downloads,
-    dropped,
+    is_dropped,
     load_vintages,
     official_exports,
 )
@@ -45,13 +45,13 @@ def add_download(path: Path, raw: Path, saved: date | None = None, product: str 
     """
     if not path.is_file():
         raise TableError(f"{path}: no such file")
-    is_dropped = path.resolve() in {found.resolve() for found in dropped(raw)}
+    lies_there = is_dropped(path, raw)
     vintages = [
-        kept for kept in load_vintages(raw, product) if not (is_dropped and kept.file == path.name)
+        kept for kept in load_vintages(raw, product) if not (lies_there and kept.file == path.name)
     ]
     before = official_exports(vintages)
     if twin := _twin(path, raw):
-        if is_dropped:
+        if lies_there:
             path.unlink()
         vintage = next(kept for kept in vintages if kept.file == twin.name)
         return Addition(twin, vintage, False, before, before)
@@ -64,7 +64,7 @@ def add_download(path: Path, raw: Path, saved: date | None = None, product: str 
     kept = keep(
         customs_folder(raw), "customs", ".csv", origin, lambda aside: shutil.copyfile(path, aside)
     )
-    if is_dropped:
+    if lies_there:
         path.unlink()
     return Addition(kept, vintage, True, before, after)
 

@@ -53,6 +53,11 @@ def dropped(raw: Path) -> list[Path]:
     return [path for path in downloads(raw) if not origin_path(path).exists()]
 
 
+def is_dropped(path: Path, raw: Path) -> bool:
+    """Whether `path` is one of these."""
+    return path.resolve() in {found.resolve() for found in dropped(raw)}
+
+
 def load_vintages(raw: Path, product: str = HS, as_of: str = "") -> list[Vintage]:
     """Every download kept by the day `as_of`, oldest first; all of them if it is empty.
 
