@@ -4,7 +4,7 @@ from charts.curves import Curve, plot_specification
 from charts.effects import plot_breaks, plot_bridge, plot_counterfactual, plot_relative, plot_swings
 from charts.figure import Figure, save_figures
 from charts.forecasts import plot_forecast, plot_real_time
-from charts.ranks import plot_ranks
+from charts.ranks import plot_gaps, plot_ranks, plot_weights
 from charts.series import count_figures, plot_coverage, plot_intake, plot_mirror, plot_series
 from charts.timeline import plot_timeline
 
@@ -17,6 +17,7 @@ __all__ = [
     "plot_counterfactual",
     "plot_coverage",
     "plot_forecast",
+    "plot_gaps",
     "plot_intake",
     "plot_mirror",
     "plot_ranks",
@@ -26,5 +27,6 @@ __all__ = [
     "plot_specification",
     "plot_swings",
     "plot_timeline",
+    "plot_weights",
     "save_figures",
 ]

@@ -66,14 +66,17 @@ class BulletinLines(Table):
     control: Series[str] = pa.Field(
         description="How China itself holds these exports back; empty for most."
     )
+    section: Series[str] = pa.Field(
+        str_matches="^[IVX]*$", description="Section of the customs tariff; empty where several."
+    )
 
 
 def load_bulletin(folder: Path) -> pd.DataFrame:
     """The bulletin of a folder of raw files, under English names.
 
-    Columns: those of `Bulletin`, `line` (English), `control`, and `is_leaf`: whether the line has
-    no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and `quantity`
-    counts it. Raises TableError for a line without an English name and for an unknown unit.
+    Columns: those of `Bulletin`, `line` (English), `control`, `section` and `is_leaf`: whether the
+    line has no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and
+    `quantity` counts it. Raises TableError for a line without an English name, or an unknown unit.
     """
     printed = load_raw(folder, NAME, Bulletin, months=("month",))
     names = load_raw(folder, LINES, BulletinLines)
