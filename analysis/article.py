@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 from IPython.display import HTML
-from tradedata.destinations import destination_name
-
-from analysis.words import actor, listed
+from tradedata.destinations import actor_name, destination_name
+from words import listed
 
 DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
 """Columns that have decimals of their own."""
@@ -38,7 +37,7 @@ def _targets(codes: str) -> str:
 NAMED: dict[str, Callable[[str], str]] = {
     "destination": destination_name,
     "country": destination_name,
-    "actor": actor,
+    "actor": actor_name,
     "targets": _targets,
 }
 """How the codes of some columns are said."""

@@ -24,11 +24,11 @@ from effects import EffectError
 from effects.forecasts import QUANTILES, Model, Outlook, local_level, outlook, seasonal_naive
 from effects.forecasts import weighted_interval_score as weighted_score
 from ledger.reconciliation import RELEASE_DAY
+from ledger.series import monthly_series
 
 from analysis.events import Regime, load_regimes, policy_regimes
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_series
 from analysis.study import ROOT, Folders, Forecasting
 from analysis.tables import Events, Exports, Forecasts, IssuedForecasts
 

@@ -27,6 +27,7 @@ from effects.textbook import MARK, Textbook
 from ledger.constraints import ONE, Level, System, build_system, official_cells, parts
 from ledger.printed import distinct_figures
 from ledger.programmes import Programme
+from ledger.series import monthly_series
 from ledger.tables import Figures, RejectedFigures, Sources
 from tradedata.tables import OfficialExports
 
@@ -35,7 +36,6 @@ from analysis.events import quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.nowcast import filled, study_series
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_series
 from analysis.specifications import ESTIMANDS, Specifications
 from analysis.study import SERIES, Cleaning, Study
 from analysis.tables import Sensitivity

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
+from claims.tables import Claims, ClaimVerdicts
 from contracts import Table, read_table, real_days, write_table
 from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from pandera.typing.pandas import Series
@@ -95,27 +96,6 @@ class EventDisagreements(Table):
         "Where it says so.", str_matches=r"(https?://\S+)?\Z"
     )
     note: Series[str] = column("Why they may differ.")
-
-
-class Claims(Table):
-    """Statements of press reports, to be checked."""
-
-    claim_id: Series[str] = column("Stable name of the claim.", unique=True)
-    seed: Series[str] = column(
-        "The press reports that make it, by file name, joined by semicolons."
-    )
-    statement: Series[str] = column("The claim, in our words.")
-    kind: Series[str] = column("How it can be checked.")
-    destination: Series[str] = column("Whom it is about; empty where it is about no destination.")
-    month: Series[str] = column("The month it is about.", str_matches=r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
-    measure: Series[str] = column("What it states; with `kind` it names the rule.")
-    stated: Series[str] = column("The value it states, where it states one.")
-    direction: Series[str] = column(
-        "Which way it says exports went; empty where it does not.", isin=("", "fall", "rise")
-    )
-    approximate: Series[bool] = column("Whether it says nearly, about or the like.")
-    event_ids: Series[str] = column("The events it speaks of, joined by semicolons.")
-    needs: Series[str] = column("What data beyond these tables it would take to decide it.")
 
 
 class Effects(Table):
@@ -255,27 +235,6 @@ class Swings(Table):
         "Share of the calm months' changes as far from expected or farther.", **SHARE
     )
     unusual: Series[bool] = column("Whether the p-value is within 1 - level.")
-
-
-class ClaimVerdicts(Table):
-    """What the series says of each claim."""
-
-    claim_id: Series[str] = column("The claim.", unique=True)
-    seed: Series[str] = column(
-        "The press reports that make it, by file name, joined by semicolons."
-    )
-    stated: Series[str] = column("What it stated.")
-    computed: Series[float] = gaps("What the series says, in `unit`.")
-    lower: Series[float] = gaps("Least value that the bounds allow.")
-    upper: Series[float] = gaps("Greatest value that the bounds allow.")
-    unit: Series[str] = column("Unit of the computed value.")
-    verdict: Series[str] = column(
-        "`supported`, `refuted`, `not supported`, `imprecise` or `not testable`.",
-        isin=("supported", "refuted", "not supported", "imprecise", "not testable"),
-    )
-    reason: Series[str] = column(
-        "How it was computed, or what data it would need.", str_length={"min_value": 1}
-    )
 
 
 class IssuedForecasts(Table):

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from contracts import write_table
 from effects import counterfactual
+from ledger.series import monthly_series
 from ledger.tables import UNITS, Exports, Figures, RejectedFigures, Sources
 
 from analysis.answer import steps_table
-from analysis.series import monthly_series
 from analysis.study import Study
 
 SERIES = "magnets_85051110"

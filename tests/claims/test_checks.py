@@ -7,9 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from contracts import TableError
-
-from analysis.claims import (
+from claims.checks import (
     CHECKS,
     RULES,
     Finding,
@@ -20,8 +18,11 @@ from analysis.claims import (
     require_rules,
     sum_up,
 )
-from analysis.claims import check_claim as check_row
-from analysis.evidence import Evidence, Range
+from claims.checks import check_claim as check_row
+from claims.evidence import Evidence, Range
+from contracts import TableError
+
+from analysis.new_year import new_year_regressors
 from analysis.sources import load_claims, load_event_disagreements, load_events
 from analysis.study import ROOT
 
@@ -60,7 +61,7 @@ def make_evidence(
 ) -> Evidence:
     events = EVENTS if events is None else events
     other = DISAGREEMENTS if disagreements is None else disagreements
-    return Evidence(exports, figures, events, other, baseline_end="2024-12", level=0.95)
+    return Evidence(exports, figures, events, other, "2024-12", 0.95, new_year_regressors)
 
 
 def make_claim(kind: str, **cells: object) -> pd.Series:

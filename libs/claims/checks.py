@@ -18,11 +18,11 @@ from effects.season import Season
 from effects.swing import how_often
 from ledger.printed import truth_interval
 from scipy import stats
-from tradedata.destinations import destination_name
+from tradedata.destinations import actor_name, destination_name
+from words import count, listed, number, signed
 
-from analysis.evidence import EPSILON, SEASONS, Evidence, Range
-from analysis.tables import ClaimVerdicts
-from analysis.words import actor, count, listed, number, signed
+from claims.evidence import EPSILON, SEASONS, Evidence, Range
+from claims.tables import ClaimVerdicts
 
 Verdict = Literal["supported", "refuted", "not supported", "imprecise", "not testable"]
 
@@ -654,7 +654,7 @@ def check_named(claim: Claim, evidence: Evidence) -> Finding:
     found = event[column].split(sign)
     verdict: Verdict = "supported" if set(found) == set(claim.stated.split(";")) else "refuted"
     if claim.measure == "actor":
-        return Finding(verdict, f"{_act(event)} is an act of {actor(event['actor'])}.")
+        return Finding(verdict, f"{_act(event)} is an act of {actor_name(event['actor'])}.")
     return Finding(verdict, f"{_act(event)} is aimed at {listed(map(destination_name, found))}.")
 
 

@@ -1,0 +1,56 @@
+"""The contracts of claims and of what was found of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandera.pandas as pa
+from contracts import Table
+from pandera.typing.pandas import Series
+
+
+def column(meaning: str, **checks: Any) -> Any:
+    """A column in which nothing is missing, what it means, and pandera's checks of it."""
+    return pa.Field(description=meaning, **checks)
+
+
+class Claims(Table):
+    """Statements of press reports, to be checked."""
+
+    claim_id: Series[str] = column("Stable name of the claim.", unique=True)
+    seed: Series[str] = column(
+        "The press reports that make it, by file name, joined by semicolons."
+    )
+    statement: Series[str] = column("The claim, in our words.")
+    kind: Series[str] = column("How it can be checked.")
+    destination: Series[str] = column("Whom it is about; empty where it is about no destination.")
+    month: Series[str] = column("The month it is about.", str_matches=r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
+    measure: Series[str] = column("What it states; with `kind` it names the rule.")
+    stated: Series[str] = column("The value it states, where it states one.")
+    direction: Series[str] = column(
+        "Which way it says exports went; empty where it does not.", isin=("", "fall", "rise")
+    )
+    approximate: Series[bool] = column("Whether it says nearly, about or the like.")
+    event_ids: Series[str] = column("The events it speaks of, joined by semicolons.")
+    needs: Series[str] = column("What data beyond these tables it would take to decide it.")
+
+
+class ClaimVerdicts(Table):
+    """What the series says of each claim."""
+
+    claim_id: Series[str] = column("The claim.", unique=True)
+    seed: Series[str] = column(
+        "The press reports that make it, by file name, joined by semicolons."
+    )
+    stated: Series[str] = column("What it stated.")
+    computed: Series[float] = column("What the series says, in `unit`.", nullable=True)
+    lower: Series[float] = column("Least value that the bounds allow.", nullable=True)
+    upper: Series[float] = column("Greatest value that the bounds allow.", nullable=True)
+    unit: Series[str] = column("Unit of the computed value.")
+    verdict: Series[str] = column(
+        "`supported`, `refuted`, `not supported`, `imprecise` or `not testable`.",
+        isin=("supported", "refuted", "not supported", "imprecise", "not testable"),
+    )
+    reason: Series[str] = column(
+        "How it was computed, or what data it would need.", str_length={"min_value": 1}
+    )
