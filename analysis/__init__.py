@@ -21,9 +21,7 @@ WORDS = {
     ),
     "analysis.vintages": ("reconcile_known", "save_result"),
     "words": ("count", "listed", "months", "number", "words"),
-    "analysis.numbers": (
-        *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
-    ),
+    "analysis.numbers": (*("cells_table", "codebook", "rejected_table", "timeline_table"),),
     "analysis.pictures": (
         *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
         *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time", "plot_relative"),
@@ -41,6 +39,7 @@ WORDS = {
     "tradedata.bulletin": ("load_bulletin", "unit_values"),
     "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
     "contracts": (*("ParameterError", "TableError", "read_table", "write_json", "write_table"),),
+    "contracts.package": ("write_package",),
     "effects": (
         *("EffectError", "average_effect", "bridge", "counterfactual", "diversion", "panel"),
         "synthetic_control",

@@ -248,13 +248,13 @@ class IssuedForecasts(Table):
     )
     last_observed: Series[pd.Timestamp] = column("Last month it was made from.")
     month: Series[pd.Timestamp] = column("First day of the month forecast.")
-    horizon: Series[int] = column("Months after the last observed.", ge=1)
-    model: Series[str] = column("The model that made it.")
-    median: Series[float] = column("Median forecast, tonnes.", gt=0)
-    lower_80: Series[float] = column("Lower end of the 80 % interval, tonnes.", gt=0)
-    upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0)
-    lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0)
-    upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0)
+    horizon: Series[int] = column("Months after the last observed.", ge=1, lt=100)
+    model: Series[str] = column("The model that made it.", str_length={"min_value": 1})
+    median: Series[float] = column("Median forecast, tonnes.", gt=0, lt=1e9)
+    lower_80: Series[float] = column("Lower end of the 80 % interval, tonnes.", gt=0, lt=1e9)
+    upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0, lt=1e9)
+    lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0, lt=1e9)
+    upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0, lt=1e9)
 
     class Config(Table.Config):
         """One row a destination, vintage and month."""

@@ -11,6 +11,7 @@ from contracts.raw import (
     load_origin,
     load_raw,
     origin_path,
+    read_rows,
     sha256,
     write_origin,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "load_raw",
     "load_yaml",
     "origin_path",
+    "read_rows",
     "read_table",
     "read_tables",
     "real_days",
