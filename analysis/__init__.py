@@ -7,13 +7,12 @@ from typing import Any
 
 WORDS = {
     "IPython.display": ("Markdown", "display"),
-    "analysis.article": ("show_table",),
+    "analysis.article": ("show_table", "write_answers"),
     "analysis.study": (
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
         *("Study", "Months", "Vintages", "planned_studies"),
     ),
     "analysis.events": ("load_regimes", "policy_regimes"),
-    "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
     "analysis.sources": ("find_product", "load_evidence", "load_raw_tables"),
     "analysis.tables": (

@@ -1,12 +1,14 @@
-"""How a table stands in an article: in words, with numbers as readers write them."""
+"""How a table stands in an article, and what an article answers on the front page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from contracts import write_json
 from IPython.display import HTML
 from tradedata.destinations import actor_name, destination_name
 from words import listed
@@ -103,3 +105,9 @@ def _number(value: float, digits: int, is_probability: bool) -> str:
     if is_probability and value < 0.001:
         return "< 0.001"
     return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def write_answers(answers: Mapping[str, str], path: Path) -> Path:
+    """Write answers by question as a list of {"question", "answer"}, whole or not at all."""
+    listed = [{"question": question, "answer": answer} for question, answer in answers.items()]
+    return write_json(listed, path)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import pandera.pandas as pa
 from claims.tables import Claims, ClaimVerdicts
-from contracts import Table, read_table, real_days, write_table
+from contracts import Table, column, gaps, read_table, real_days, write_table
 from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
@@ -24,16 +22,6 @@ MONTH_OR_NONE = r"([0-9]{4}-(0[1-9]|1[0-2]))?\Z"
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*\Z"
 SHARE = {"ge": 0, "le": 1}
 """Bounds of a p-value."""
-
-
-def column(meaning: str, **checks: Any) -> Any:
-    """A column in which nothing is missing, what it means, and pandera's checks of it."""
-    return pa.Field(description=meaning, **checks)
-
-
-def gaps(meaning: str, **checks: Any) -> Any:
-    """A column in which some values may be missing."""
-    return pa.Field(description=meaning, nullable=True, **checks)
 
 
 class Regimes(Table):
