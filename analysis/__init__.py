@@ -14,13 +14,16 @@ WORDS = {
     ),
     "analysis.events": ("load_regimes", "policy_regimes"),
     "analysis.prose": ("provenance",),
-    "analysis.sources": ("find_product", "load_evidence", "load_raw_tables"),
+    "analysis.sources": ("find_product", "load_claim_reports", "load_evidence", "load_raw_tables"),
     "analysis.tables": (
         *("BreakShifts", "ClaimVerdicts", "Claims", "Events", "Exports", "GoodsRanks"),
     ),
     "analysis.vintages": ("reconcile_known", "save_result"),
     "words": ("count", "listed", "months", "number", "words"),
-    "analysis.numbers": (*("cells_table", "codebook", "rejected_table", "timeline_table"),),
+    "analysis.numbers": (
+        *("cells_table", "codebook", "rejected_table", "rest_on", "sources_table"),
+        "timeline_table",
+    ),
     "analysis.pictures": (
         *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
         *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time", "plot_relative"),
@@ -29,7 +32,7 @@ WORDS = {
     ),
     "charts": ("count_figures", "plot_ranks", "save_figures"),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
-    "claims": ("check_claims", "join_statements", "sum_up", "tabulate_rules"),
+    "claims": ("check_claims", "join_statements", "sum_up", "tabulate_reports", "tabulate_rules"),
     "analysis.mirror": (
         *("build_mirror", "compare_lags", "describe_mirror", "ratios_by_month", "sum_up_mirror"),
     ),

@@ -27,6 +27,7 @@ FILES: dict[str, type[Table]] = {
     "data/raw/bulletin_lines.csv": BulletinLines,
     "data/raw/bulletin_spellings.csv": BulletinSpellings,
     "data/raw/claims.csv": tables.Claims,
+    "data/raw/claim_reports.csv": tables.ClaimReports,
     "data/raw/<source>/*.csv, as read": ReportedFlows,
     "data/processed/official_exports.parquet": OfficialExports,
     "data/processed/exports.parquet, .csv": Exports,
@@ -145,6 +146,30 @@ def timeline_table(events: pd.DataFrame, disagreements: pd.DataFrame) -> HTML:
     head = ["Announced", "Effective", "Suspended", "Event", "By", "What", "Aimed at", "Summary"]
     head += ["Source", "Otherwise"]
     return listing("Policy events", head, rows)
+
+
+def sources_table(figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
+    """One row a page that figures were read on, the newest first and those without a day last."""
+    read = figures["source_id"].value_counts()
+    rows = [
+        [
+            _link(row.url, row.publisher),
+            escape(row.newsroom),
+            escape(row.grade),
+            row.published or "–",
+            str(read.get(row.source_id, 0)),
+        ]
+        for row in _rows(pages.sort_values("published", ascending=False, kind="stable"))
+    ]
+    head = ["Publisher", "Newsroom behind it", "Grade", "Published", "Figures"]
+    return listing("Pages that figures were read on, newest first", head, rows)
+
+
+def rest_on(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame, grade: str) -> int:
+    """How many months of destinations rest on pages of one grade alone."""
+    grades = figures.merge(pages, on="source_id").set_index("figure_id")["grade"]
+    behind = exports["figure_ids"].str.split(";").explode().map(grades)
+    return int((behind == grade).groupby(level=0).all().sum())
 
 
 def codebook() -> HTML:

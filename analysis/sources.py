@@ -13,7 +13,7 @@ from tradedata.customs import load_customs
 
 from analysis.new_year import new_year_regressors
 from analysis.study import Study
-from analysis.tables import Claims, EventDisagreements, Events
+from analysis.tables import ClaimReports, Claims, EventDisagreements, Events
 
 if TYPE_CHECKING:
     from claims import Evidence
@@ -47,6 +47,8 @@ def load_raw_tables(folder: Path) -> RawTables:
     check_references(figures, "series", tables.products, "figure_id", "figures.csv")
     check_references(figures, "source_id", tables.sources, "figure_id", "figures.csv")
     check_references(disputed, "event_id", tables.events, "event_id", "event_disagreements.csv")
+    seeds = tables.claims.assign(seed=tables.claims["seed"].str.split(";")).explode("seed")
+    check_references(seeds, "seed", load_claim_reports(folder), "claim_id", "claims.csv")
     return tables
 
 
@@ -81,6 +83,11 @@ def load_claims(folder: Path) -> pd.DataFrame:
     from claims import require_rules  # the rules load the estimators
 
     return require_rules(load_raw(folder, "claims.csv", Claims))
+
+
+def load_claim_reports(folder: Path) -> pd.DataFrame:
+    """The press reports that claims come from, and what is known of them."""
+    return load_raw(folder, "claim_reports.csv", ClaimReports)
 
 
 def load_evidence(processed: Path) -> Evidence:

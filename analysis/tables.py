@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 import pandera.pandas as pa
-from claims.tables import Claims, ClaimVerdicts
+from claims.tables import ClaimReports, Claims, ClaimVerdicts
 from contracts import Table, column, gaps, read_table, real_days, write_table
 from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
 from tradedata.tables import OfficialExports
 
-__all__ = ["BatchEffects", "BatchStudies", "BreakShifts", "ClaimVerdicts", "Claims", "GoodsRanks"]
+__all__ = [
+    "BatchEffects",
+    "BatchStudies",
+    "BreakShifts",
+    "ClaimReports",
+    "ClaimVerdicts",
+    "Claims",
+    "GoodsRanks",
+]
 __all__ += ["CounterfactualPath", "Effects", "EventDisagreements", "Events", "Exports", "Families"]
 __all__ += ["Figures", "Forecasts", "IssuedForecasts", "Mirror", "Nowcast", "OfficialExports"]
 __all__ += ["Products", "RealTime", "Regimes", "RejectedFigures", "Revisions", "Sensitivity"]

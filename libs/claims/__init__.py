@@ -8,10 +8,12 @@ from claims.checks import (
     join_statements,
     require_rules,
     sum_up,
+    tabulate_reports,
     tabulate_rules,
 )
 from claims.evidence import Evidence
-from claims.tables import Claims, ClaimVerdicts
+from claims.tables import ClaimReports, Claims, ClaimVerdicts
 
-__all__ = ["ClaimVerdicts", "Claims", "Evidence", "Finding", "Verdict", "check_claim"]
-__all__ += ["check_claims", "join_statements", "require_rules", "sum_up", "tabulate_rules"]
+__all__ = ["ClaimReports", "ClaimVerdicts", "Claims", "Evidence", "Finding", "Verdict"]
+__all__ += ["check_claim", "check_claims", "join_statements", "require_rules", "sum_up"]
+__all__ += ["tabulate_reports", "tabulate_rules"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contracts import Table, column, gaps
+import pandas as pd
+import pandera.pandas as pa
+from contracts import Table, column, gaps, real_days
 from pandera.typing.pandas import Series
 
 
@@ -25,6 +27,24 @@ class Claims(Table):
     approximate: Series[bool] = column("Whether it says nearly, about or the like.")
     event_ids: Series[str] = column("The events it speaks of, joined by semicolons.")
     needs: Series[str] = column("What data beyond these tables it would take to decide it.")
+
+
+class ClaimReports(Table):
+    """The press reports that claims come from; what is not known of one is empty."""
+
+    seed: Series[str] = column("Name of the report's file.", unique=True)
+    title: Series[str] = column("Its title.")
+    outlet: Series[str] = column("Who published it.")
+    published: Series[str] = column("Day it was published.")
+    not_before: Series[str] = column("Earliest day on which it can have been written.")
+    not_after: Series[str] = column("Latest day on which it can have been written.")
+    told_by: Series[str] = column("What tells these days.")
+
+    @pa.check("published", error="a day that exists, like 2025-04-04, or nothing")
+    @pa.check("not_before", error="a day that exists, like 2025-04-04, or nothing")
+    @pa.check("not_after", error="a day that exists, like 2025-04-04, or nothing")
+    def _day_exists(cls, day: pd.Series) -> pd.Series:
+        return real_days(day).notna() | (day == "")
 
 
 class ClaimVerdicts(Table):

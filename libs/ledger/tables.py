@@ -26,6 +26,8 @@ UNITS = {
 MEASURES = tuple(UNITS)
 LEAST = {"pct_change_month": -100.0, "pct_change_year": -100.0, "rank": 1.0}
 """The least value of a measure; of all others 0."""
+GRADES = ("customs", "agency", "press", "trade press", "reprint", "unverified site")
+"""Who answers for a page, best first."""
 URL = r"https?://\S+\Z"
 
 
@@ -106,6 +108,13 @@ class Sources(Table):
         "Address of the page; empty where none was kept.", str_matches=f"({URL})?\\Z"
     )
     published: Series[str] = column("Day or month of publication, where one was shown.")
+    grade: Series[str] = column(
+        "Who answers for the page: `customs` themselves; a news `agency`; the `press`, for what "
+        "its own desk wrote; the `trade press`, price reporters and institutes; a known "
+        "publisher's `reprint` of another newsroom; an `unverified site`, where nobody could be "
+        "told or no address was kept.",
+        isin=GRADES,
+    )
 
     @pa.check(
         "published", error="a day or month that exists, like 2025-04-04 or 2025-04, or nothing"

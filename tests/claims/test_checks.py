@@ -17,6 +17,7 @@ from claims.checks import (
     judge_swings,
     require_rules,
     sum_up,
+    tabulate_reports,
 )
 from claims.checks import check_claim as check_row
 from claims.evidence import Evidence, Range
@@ -31,6 +32,16 @@ EVENTS = load_events(RAW)
 DISAGREEMENTS = load_event_disagreements(RAW)
 NO_FIGURES = pd.DataFrame(
     columns=["figure_id", "destination", "measure", "period_start", "period_end", "value"]
+)
+
+
+REPORTS = pd.DataFrame(
+    [
+        ("other.txt", "", "", "", "2025-10-20", "2025-10-30", "It says so."),
+        ("report.txt", "Magnets fall", "Gazette", "2025-10-21", "", "", ""),
+        ("third.txt", "", "", "", "", "", ""),
+    ],
+    columns=["seed", "title", "outlet", "published", "not_before", "not_after", "told_by"],
 )
 
 
@@ -668,5 +679,20 @@ def test_the_verdicts_are_told():
     assert "1 supported, 0 imprecise, 0 not supported, 0 refuted, 0 not testable" in sum_up(
         claims, verdicts
     )
-    joined = join_statements(claims, verdicts)
+    joined = join_statements(claims, verdicts, REPORTS)
+    assert joined["report"].tolist() == ["2"]
     assert joined["computed"].tolist() == ["5,774.0 tonnes (5,773.5 to 5,774.5)"]
+
+
+def test_a_report_is_cited_as_far_as_it_is_known():
+    claims = pd.DataFrame([make_claim("level", seed=seed) for seed in ("report.txt", "third.txt")])
+    claims.loc[1, "seed"] = "third.txt;report.txt"
+    told = tabulate_reports(claims, REPORTS)
+    assert told["report"].tolist() == [1, 2, 3]
+    assert told["title"].tolist() == ["not known", "Magnets fall", "not known"]
+    assert told["published"].tolist() == [
+        "not known, from 20 October 2025 to 30 October 2025",
+        "21 October 2025",
+        "not known",
+    ]
+    assert told["claims"].tolist() == [0, 2, 1]
