@@ -15,15 +15,15 @@ from effects import synthetic_control as control_of
 from effects.diversion import OTHERS_SHARE
 from effects.ranks import Ranked, rank_among
 from effects.results import alpha, can_reject, probability
+from ledger.series import mean_over, monthly_series
 from ledger.tables import Exports, Figures
 from tradedata.bulletin import difference_changes, year_changes
+from words import count, interval, listed, months, number, percent
 
 from analysis.contrasts import pair_of, policy_of, regress_on
 from analysis.events import load_regimes, policy_regimes
-from analysis.series import mean_over, monthly_series
 from analysis.study import SERIES, Contrast, Goods, planned_studies
 from analysis.tables import Events, GoodsRanks
-from analysis.words import count, interval, listed, months, number, percent
 
 MAGNETS = "Rare-earth magnets (wider series)"
 WHOLE, PART = "Rare earths and products", "Rare earths"
