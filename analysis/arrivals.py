@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from charts import Figure
 from charts.arrivals import plot_arrivals
+from ledger.series import mean_over
 from tradedata.destinations import WORLD
+from words import count, months, number, percent
 
 from analysis.mirror import LAGS, RARE_EARTH, called
-from analysis.series import mean_over
-from analysis.words import count, months, number, percent
 
 VOYAGE = 1
 """The lag, in months, that sentences are about; the table has all."""

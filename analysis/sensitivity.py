@@ -25,9 +25,19 @@ from effects.results import effect_table
 from effects.season import Season
 from effects.spans import month_span
 from effects.textbook import MARK, Textbook
-from ledger.constraints import ONE, Level, Row, System, build_system, official_cells, parts
+from ledger.constraints import (
+    ONE,
+    Level,
+    Row,
+    System,
+    build_system,
+    matrix,
+    official_cells,
+    parts,
+)
 from ledger.printed import distinct_figures
-from ledger.programmes import EDGE_TONNES, Programme, matrix
+from ledger.programmes import EDGE_TONNES, Programme
+from ledger.series import monthly_series
 from ledger.tables import Figures, RejectedFigures, Sources
 from scipy.optimize import linprog
 from tradedata.tables import OfficialExports
@@ -37,7 +47,6 @@ from analysis.events import quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.nowcast import filled, study_series
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_series
 from analysis.specifications import ESTIMANDS, Specifications
 from analysis.study import Cleaning, Study
 from analysis.tables import Sensitivity
@@ -344,6 +353,7 @@ def robustness_table(effects: pd.DataFrame) -> pd.DataFrame:
 class Ledger:
     """The figures of a series as constraints, and how far each of them is kept."""
 
+    series: str
     system: System
     kept: Level
 
@@ -354,9 +364,9 @@ class Ledger:
         """
         cells, names = self.system.cells, [name for name, _ in parts(destination)]
         return {
-            month: cells.amount(destination, [month.ordinal])
+            month: cells.amount(self.series, destination, [month.ordinal])
             for month in months
-            if all((name, month.ordinal) in cells.column for name in names)
+            if all((self.series, name, month.ordinal) in cells.column for name in names)
         }
 
     def least(self, destination: str, cost: pd.Series) -> pd.Series:
@@ -388,7 +398,7 @@ class Ledger:
         printed are let go, and with fewer figures bounds can only widen.
         """
         system, kept = self.system, self.kept
-        programme = Programme(system.only(kept))
+        programme = Programme(system, kept.items())
         asked = self.amounts(destination, months)
         amounts = [(amount, {ONE: 1.0}) for amount in asked.values()]
         extents = programme.extents(kept, amounts)
@@ -425,9 +435,8 @@ def make_ledger(
     system = build_system(printed, official_cells(official))
     verdicts = dict(zip(rejected["figure_id"], rejected["verdict"], strict=True))
     found = {code: verdicts.get(figure.name, "kept") for code, figure in enumerate(system.printed)}
-    return Ledger(
-        system, {code: verdict for code, verdict in found.items() if verdict != "rejected"}
-    )
+    kept = {code: verdict for code, verdict in found.items() if verdict != "rejected"}
+    return Ledger(series, system, kept)
 
 
 def _alone(system: System, behind: set[int]) -> set[str]:

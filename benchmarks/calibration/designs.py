@@ -16,9 +16,9 @@ from effects import EffectError, average_effect, swing
 from effects.level import Array
 from effects.samples import ordinals
 from effects.season import make_terms
+from ledger.series import monthly_series
 
 from analysis.new_year import new_year_regressors
-from analysis.series import monthly_series
 from analysis.study import Study
 from analysis.tables import Exports
 from analysis.totals import printed_totals

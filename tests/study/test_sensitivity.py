@@ -128,7 +128,7 @@ def ledger_of(*printed: tuple[str, str, str, str]) -> Ledger:
     pages = pd.DataFrame({"source_id": newsrooms, "newsroom": newsrooms})
     nothing = pd.DataFrame({"figure_id": [], "verdict": []})
     official = pd.DataFrame({"destination": [], "month": [], "tonnes": []})
-    pages = pages.assign(publisher="", url="", published="")
+    pages = pages.assign(publisher="", url="", published="", grade="press")
     return make_ledger(pd.DataFrame(rows), pages, nothing, official, "magnets_85051110")
 
 
