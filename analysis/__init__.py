@@ -7,13 +7,12 @@ from typing import Any
 
 WORDS = {
     "IPython.display": ("Markdown", "display"),
-    "analysis.article": ("show_table",),
+    "analysis.article": ("show_table", "write_answers"),
     "analysis.study": (
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
         *("Study", "Months", "Vintages", "planned_studies"),
     ),
     "analysis.events": ("load_regimes", "policy_regimes"),
-    "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
     "analysis.sources": ("find_product", "load_claim_reports", "load_evidence", "load_raw_tables"),
     "analysis.tables": (
@@ -23,7 +22,7 @@ WORDS = {
     "words": ("count", "listed", "months", "number", "words"),
     "analysis.numbers": (
         *("cells_table", "codebook", "rejected_table", "rest_on", "sources_table"),
-        *("timeline_table", "write_package"),
+        "timeline_table",
     ),
     "analysis.pictures": (
         *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
@@ -42,6 +41,7 @@ WORDS = {
     "tradedata.bulletin": ("load_bulletin", "unit_values"),
     "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
     "contracts": (*("ParameterError", "TableError", "read_table", "write_json", "write_table"),),
+    "contracts.package": ("write_package",),
     "effects": (
         *("EffectError", "average_effect", "bridge", "counterfactual", "diversion", "panel"),
         "synthetic_control",

@@ -1,12 +1,15 @@
-"""How a table stands in an article: in words, with numbers as readers write them."""
+"""How a table stands in an article, and what an article answers on the front page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from contracts import write_json
 from IPython.display import HTML
 from tradedata.destinations import actor_name, destination_name
 from words import listed
@@ -103,3 +106,16 @@ def _number(value: float, digits: int, is_probability: bool) -> str:
     if is_probability and value < 0.001:
         return "< 0.001"
     return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def write_answers(
+    answers: Mapping[str, str], path: Path, news: Iterable[tuple[date, str, str]] = ()
+) -> Path:
+    """Write answers by question as a list of {"question", "answer"}, whole or not at all.
+
+    `news` are answers with the day from which each held, {"question", "answer", "day"}: they stand
+    in the site's feed.
+    """
+    listed = [{"question": question, "answer": answer} for question, answer in answers.items()]
+    dated = [{"question": one, "answer": it, "day": f"{day:%Y-%m-%d}"} for day, one, it in news]
+    return write_json([*listed, *dated], path)

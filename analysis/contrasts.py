@@ -18,8 +18,8 @@ from ledger.series import monthly_panel, observed_countries
 from tradedata.destinations import destination_name
 from words import count
 
+from analysis.article import write_answers
 from analysis.events import Regime, load_regimes, policy_regimes
-from analysis.front_page import write_answers
 from analysis.plan import family_rows
 from analysis.regressors import counterfactual_regressors
 from analysis.study import Contrast

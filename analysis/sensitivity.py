@@ -338,14 +338,15 @@ def bounds_without(
     printed = distinct_figures(figures, sources, series)
     system = build_system(printed, official_cells(official))
     kept = _kept(system, rejected)
-    programme = Programme(system.only(kept))
+    programme = Programme(system, kept.items())
     parties = [name for name, _ in parts(destination)]
     months = [
         month
         for month in months
-        if all((name, month.ordinal) in system.cells.column for name in parties)
+        if all((series, name, month.ordinal) in system.cells.column for name in parties)
     ]
-    amounts = [(system.cells.amount(destination, [m.ordinal]), {ONE: 1.0}) for m in months]
+    cells = system.cells
+    amounts = [(cells.amount(series, destination, [m.ordinal]), {ONE: 1.0}) for m in months]
     extents = programme.extents(kept, amounts)
     behind = {index for extent in extents for index in extent.binding}
     rows = []

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import pandera.pandas as pa
 from claims.tables import ClaimReports, Claims, ClaimVerdicts
-from contracts import Table, read_table, real_days, write_table
+from contracts import Table, column, gaps, read_table, real_days, write_table
 from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
@@ -32,16 +30,6 @@ MONTH_OR_NONE = r"([0-9]{4}-(0[1-9]|1[0-2]))?\Z"
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*\Z"
 SHARE = {"ge": 0, "le": 1}
 """Bounds of a p-value."""
-
-
-def column(meaning: str, **checks: Any) -> Any:
-    """A column in which nothing is missing, what it means, and pandera's checks of it."""
-    return pa.Field(description=meaning, **checks)
-
-
-def gaps(meaning: str, **checks: Any) -> Any:
-    """A column in which some values may be missing."""
-    return pa.Field(description=meaning, nullable=True, **checks)
 
 
 class Regimes(Table):
@@ -256,13 +244,13 @@ class IssuedForecasts(Table):
     )
     last_observed: Series[pd.Timestamp] = column("Last month it was made from.")
     month: Series[pd.Timestamp] = column("First day of the month forecast.")
-    horizon: Series[int] = column("Months after the last observed.", ge=1)
-    model: Series[str] = column("The model that made it.")
-    median: Series[float] = column("Median forecast, tonnes.", gt=0)
-    lower_80: Series[float] = column("Lower end of the 80 % interval, tonnes.", gt=0)
-    upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0)
-    lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0)
-    upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0)
+    horizon: Series[int] = column("Months after the last observed.", ge=1, lt=100)
+    model: Series[str] = column("The model that made it.", str_length={"min_value": 1})
+    median: Series[float] = column("Median forecast, tonnes.", gt=0, lt=1e9)
+    lower_80: Series[float] = column("Lower end of the 80 % interval, tonnes.", gt=0, lt=1e9)
+    upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0, lt=1e9)
+    lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0, lt=1e9)
+    upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0, lt=1e9)
 
     class Config(Table.Config):
         """One row a destination, vintage and month."""

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import pandera.pandas as pa
-from contracts import Table, real_days
+from contracts import Table, column, gaps, real_days
 from pandera.typing.pandas import Series
-
-
-def column(meaning: str, **checks: Any) -> Any:
-    """A column in which nothing is missing, what it means, and pandera's checks of it."""
-    return pa.Field(description=meaning, **checks)
 
 
 class Claims(Table):
@@ -62,9 +55,9 @@ class ClaimVerdicts(Table):
         "The press reports that make it, by file name, joined by semicolons."
     )
     stated: Series[str] = column("What it stated.")
-    computed: Series[float] = column("What the series says, in `unit`.", nullable=True)
-    lower: Series[float] = column("Least value that the bounds allow.", nullable=True)
-    upper: Series[float] = column("Greatest value that the bounds allow.", nullable=True)
+    computed: Series[float] = gaps("What the series says, in `unit`.")
+    lower: Series[float] = gaps("Least value that the bounds allow.")
+    upper: Series[float] = gaps("Greatest value that the bounds allow.")
     unit: Series[str] = column("Unit of the computed value.")
     verdict: Series[str] = column(
         "`supported`, `refuted`, `not supported`, `imprecise` or `not testable`.",
