@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,14 @@ def _number(value: float, digits: int, is_probability: bool) -> str:
     return f"{value:,.{digits}f}".replace("-", "−")
 
 
-def write_answers(answers: Mapping[str, str], path: Path) -> Path:
-    """Write answers by question as a list of {"question", "answer"}, whole or not at all."""
+def write_answers(
+    answers: Mapping[str, str], path: Path, news: Iterable[tuple[date, str, str]] = ()
+) -> Path:
+    """Write answers by question as a list of {"question", "answer"}, whole or not at all.
+
+    `news` are answers with the day from which each held, {"question", "answer", "day"}: they stand
+    in the site's feed.
+    """
     listed = [{"question": question, "answer": answer} for question, answer in answers.items()]
-    return write_json(listed, path)
+    dated = [{"question": one, "answer": it, "day": f"{day:%Y-%m-%d}"} for day, one, it in news]
+    return write_json([*listed, *dated], path)

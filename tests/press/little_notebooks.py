@@ -96,7 +96,9 @@ data = reports / "data"
 data.mkdir(parents=True, exist_ok=True)
 for name in ("destinations", "families"):
     (reports / f"{name}.csv").write_text(name)
-(data / "destinations-answers.json").write_text(json.dumps([]))
+answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
+answers += [{"question": "First & only", "answer": "It <b>fell</b>.", "day": "2025-06-30"}]
+(data / "destinations-answers.json").write_text(json.dumps(answers))
 """
 
 NUMBERS = """
@@ -112,8 +114,6 @@ resource = {"name": "exports", "path": "exports.csv", "description": "</script><
 package = {"title": "Exports", "description": "Tonnes.", "resources": [resource]}
 package |= {"licenses": [{"path": "https://example.org/"}], "contributors": [], "keywords": []}
 (data / "datapackage.json").write_text(json.dumps(package))
-answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
-(data / "numbers-answers.json").write_text(json.dumps(answers))
 rows = ("Denmark", "1,200.5"), ("Austria", "–"), ("Chile", "−3"), ("Brazil", "20")
 body = "".join(f"<tr><td>{name}</td><td>{tonnes}</td></tr>" for name, tonnes in rows)
 head = "<thead><tr><th>Name</th><th>Tonnes</th></tr></thead>"
