@@ -15,6 +15,7 @@ from tradedata.destinations import destination_name
 from analysis.events import SCHEDULED, Regime, timeline
 from analysis.mirror import RARE_EARTH, sum_up_mirror
 from analysis.study import Cleaning
+from analysis.words import actor
 
 SOURCE = "Source: China’s customs statistics, reconciled into bounds."
 PRINTED = "Source: data/raw/figures.csv, one row a printed number."
@@ -24,6 +25,7 @@ NEIGHBOURS = {
     "rare_earths_raw": "raw rare earths",
     "magnets_ndfeb_broad": "all NdFeB magnets",
     "rare_earths_and_products": "with products",
+    "rare_earths_kotra": "KOTRA’s grouping",
 }
 """What the series that are not studied are called."""
 MIRROR_CAUTION = (
@@ -139,6 +141,7 @@ def plot_timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> Figure:
         CLOSE_UP,
         title="policy events around rare earths and magnets",
         tones="Names in purple: China tightens; in blue: controls or tariffs eased, or a truce.",
+        actors=actor,
         source=CATALOGUE,
     )
 

@@ -2,55 +2,73 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import numpy as np
+import pandas as pd
 from effects.ranks import Ranked
+from matplotlib.axes import Axes
 
 from charts.figure import Figure
 from charts.palette import INK, MUTED, OBSERVED
-from charts.sheet import sheet, signed
-from charts.svg import render
+from charts.sheet import change_ticks, percent, plain, sheet, signed
 
 
-def plot_ranks(found: Ranked, title: str, units: str, source: str) -> Figure:
+def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
     """Every unit's change in percent, largest fall at the top; the treated one is named.
 
-    units: what the axis counts, with its unit.
+    name: what the units are together; units: what the axis counts, with its unit.
     """
     rows = found.table.reset_index(names="unit")
     rows["change_pct"] = 100 * np.expm1(rows["change"])
-    finding = describe_ranks(found)
-    alt = f"Dot chart, {title}. {finding}"
-    with sheet(title, units, height=5.2, right=0.35, left=0.35, source=source) as (drawing, axes):
-        places = np.arange(len(rows))
-        mine = rows["unit"] == found.treated
-        axes.axvline(0, color=MUTED, linewidth=0.8)
-        axes.scatter(rows["change"], places, s=9, color=MUTED, linewidths=0)
-        axes.scatter(rows.loc[mine, "change"], places[mine], s=46, color=OBSERVED, zorder=3)
-        axes.yaxis.set_visible(False)
-        ticks = [-80, -60, -30, 0, 50, 100, 200, 400]
-        low, high = rows["change"].min(), rows["change"].max()
-        shown = [tick for tick in ticks if low - 0.2 <= np.log1p(tick / 100) <= high + 0.2]
-        axes.set_xticks([np.log1p(tick / 100) for tick in shown], [f"{signed(t)} %" for t in shown])
-        axes.set_ylim(len(rows) + 1, -7)
-        first_other = rows.index[~mine][0]
-        for place, offset in ((rows.index[mine][0], (8, 5)), (first_other, (8, -14))):
-            picked = bool(mine[place])
-            axes.annotate(
-                f"{rows.loc[place, 'unit']} {signed(rows.loc[place, 'change_pct'])} %",
-                (rows.loc[place, "change"], place),
-                xytext=offset,
-                textcoords="offset points",
-                va="center",
-                ha="left",
-                fontweight="bold" if picked else "normal",
-                color=INK if picked else MUTED,
-            )
-        picture = render(drawing, title, alt)
-    caption = (
-        "Each dot is one of the others; further down the page is a larger rise. "
-        "Lines are sorted by their change."
-    )
-    return Figure("ranks", picture, alt, finding, caption, rows, source)
+    own = found.percent(found.treated)
+    side = "fell" if own < 0 else "rose"
+    further = int((rows["change"] * np.sign(own) > abs(np.log1p(own / 100))).sum())
+    others = f"more than any other of {len(rows)}" if not further else f"as {further} others did"
+    title = f"{found.treated} {side} {abs(own):.0f} %, {others} {name}"
+    if further:
+        title = f"{further} of {len(rows)} {name} {side} more than {found.treated.lower()}"
+    with sheet(title, units, tall=3.4, right=0.35, left=0.35, source=source) as on:
+        draw_ranks(on.axes, rows, found.treated)
+        told = zip(rows["change"], rows["unit"], rows["change_pct"], strict=True)
+        values = [(x, y, f"{unit}: {percent(size)}") for y, (x, unit, size) in enumerate(told)]
+        caption = (
+            "Each dot is one of the others; further down the page is a larger rise. "
+            "Lines are sorted by their change; the axis is in logs."
+        )
+        kind = f"Dot chart, changes of {len(rows)} {name}"
+        return on.figure("ranks", kind, describe_ranks(found), caption, rows, {name: values})
+
+
+def draw_ranks(axes: Axes, rows: pd.DataFrame, treated: str) -> None:
+    """A dot a unit, and the names of the treated one and of the farthest fall and rise."""
+    mine = (rows["unit"] == treated).to_numpy()
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    axes.plot(rows["change"], rows.index, "o", color=MUTED, markersize=3)
+    axes.plot(rows["change"][mine], rows.index[mine], "o", color=OBSERVED, markersize=7)
+    axes.yaxis.set_visible(False)
+    axes.set_ylim(len(rows), -5)
+    low, high = axes.get_xlim()
+    places, labels = change_ticks(low, high, 0.13 * (high - low))
+    axes.set_xticks(places, [f"{label} %" for label in labels])
+    others = rows.index[~mine]
+    for place, (right, up) in zip(
+        (rows.index[mine][0], others[0], others[-1]), ((8, 0), (-6, -42), (-30, 42)), strict=True
+    ):
+        words = fill(
+            f"{plain(rows.loc[place, 'unit'], 40)} {percent(rows.loc[place, 'change_pct'])}", 24
+        )
+        axes.annotate(
+            words,
+            (rows.loc[place, "change"], place),
+            (right, up),
+            textcoords="offset points",
+            va="center",
+            ha="left" if right > -9 else "right",
+            fontweight="bold" if mine[place] else "normal",
+            color=INK if mine[place] else MUTED,
+            arrowprops=None if mine[place] else {"arrowstyle": "-", "color": MUTED, "shrinkB": 4},
+        )
 
 
 def describe_ranks(found: Ranked) -> str:
