@@ -231,6 +231,8 @@ class Swings(Table):
     change_pct: Series[float] = column("Change on the month before, percent.")
     expected_pct: Series[float] = column("Change that season and New Year imply, percent.")
     residual: Series[float] = column("Change beyond the expected, percent.")
+    usual_lower: Series[float] = gaps("Residual down to which a change is usual, percent.")
+    usual_upper: Series[float] = gaps("Residual up to which a change is usual, percent.")
     p_value: Series[float] = column(
         "Share of the calm months' changes as far from expected or farther.", **SHARE
     )
