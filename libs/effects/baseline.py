@@ -6,12 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
-from effects.level import Array, LevelFit, fit_level, forecast, refuse_exact
+from effects.level import Array, LevelFit, fit_level, forecast, forecast_weights, refuse_exact
 from effects.results import EffectError, probability, signed
-from effects.samples import Points, Scale
-from effects.season import LEAST_FREE, Terms, free_degrees
+from effects.samples import Points, Scale, observed_points
+from effects.season import LEAST_FREE, Season, Terms, choose_terms, free_degrees
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,22 @@ class Baseline:
     def forecast(self, times: Array) -> tuple[Array, Array]:
         """Mean and joint covariance of the logs at `times`, later than the baseline."""
         return forecast(self.fit, times, self.terms.rows(times)[:, self.seen])
+
+    def weights(self, times: Array) -> Array:
+        """What each observed log counts for in the forecasts at `times`, the share held."""
+        return forecast_weights(self.fit, times, self.terms.rows(times)[:, self.seen])
+
+
+def baseline_of(
+    values: pd.Series,
+    every: pd.PeriodIndex,
+    regressors: pd.DataFrame | None,
+    season: Season = "auto",
+    drift: bool = False,
+) -> Baseline:
+    """The baseline of the observed `values`, its terms laid out on `every` period."""
+    terms = choose_terms(pd.PeriodIndex(values.index), every, regressors, season, drift)
+    return fit_baseline(observed_points(values), terms)
 
 
 def fit_baseline(points: Points, terms: Terms) -> Baseline:

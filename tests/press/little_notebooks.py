@@ -37,8 +37,8 @@ named = [f"{study},{destination},{event_id},{row},%,46,2" for row in rows]
 (folder / "effects.csv").write_text("\\n".join([f"{head},unit,n_pre,n_post", *named]))
 months = "month,observed\\n2025-03-01,5331.5\\n2025-04-01,\\n2025-05-01,1238.9\\n"
 (folder / "counterfactual.csv").write_text(months)
-swings = "month,change_pct,expected_pct,residual,p_value,unusual"
-(folder / "swings.csv").write_text(f"{swings}\\n2026-03-01,10.5,11.2,-0.6,1,False")
+swings = "month,change_pct,expected_pct,residual,usual_lower,usual_upper,p_value,unusual"
+(folder / "swings.csv").write_text(f"{swings}\\n2026-03-01,10.5,11.2,-0.6,-17,20,1,False")
 headline = f"Exports to {destination} fell <b>sharply</b> & far <img src=x onerror=alert(1)>."
 told = {"study": study, "question": question, "headline": headline, "destination": destination}
 told |= {"start": start, "parameters": {"headline": "counterfactual"}, "how_sure": "Very."}
