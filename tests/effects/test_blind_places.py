@@ -248,7 +248,7 @@ def test_the_donor_that_moves_the_series_is_picked_and_serves_like_one_given() -
 
 
 def test_every_placebo_date_picks_its_own_donors() -> None:
-    """Donor 1 moves the series to May 2021, donor 2 after: early dates cannot know of the second."""
+    """Donor 1 moves the series to May 2021, donor 2 after: early dates cannot know of it."""
     others = donors(4)
     moving = others["donor 1"].where(MONTHS < "2021-06", 0.0) + others["donor 2"].where(
         MONTHS >= "2021-06", 0.0
