@@ -188,7 +188,7 @@ class Sensitivity(Table):
         "What was changed.",
         isin=(
             *("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
-            *("hindsight", "nowcast"),
+            *("hindsight", "nowcast", "totals"),
         ),
     )
     variant: Series[str] = column("To what it was changed.", unique=True)
@@ -200,8 +200,9 @@ class Sensitivity(Table):
     n_pre: Series[int] = column("Months observed before.", ge=0)
     n_post: Series[int] = column("Months observed in the window.", ge=0)
     conclusion: Series[str] = column(
-        "`survives`: same side of zero as the headline, or like it not clear of zero.",
-        isin=("survives", "changes", "not told"),
+        "`survives`: same side of zero as the headline; `cannot be told`: like it not clear of "
+        "zero; `not told`: no estimate.",
+        isin=("survives", "changes", "cannot be told", "not told"),
     )
     reason: Series[str] = column("Why it could not be told.")
 
@@ -230,6 +231,8 @@ class Swings(Table):
     change_pct: Series[float] = column("Change on the month before, percent.")
     expected_pct: Series[float] = column("Change that season and New Year imply, percent.")
     residual: Series[float] = column("Change beyond the expected, percent.")
+    usual_lower: Series[float] = gaps("Residual down to which a change is usual, percent.")
+    usual_upper: Series[float] = gaps("Residual up to which a change is usual, percent.")
     p_value: Series[float] = column(
         "Share of the calm months' changes as far from expected or farther.", **SHARE
     )
