@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from charts import Figure, plot_arrivals
+from ledger.series import mean_over
 from tradedata.destinations import WORLD
+from words import count, months, number, percent
 
 from analysis.mirror import LAGS, RARE_EARTH, called
-from analysis.series import mean_over
-from analysis.words import count, months, number, percent
 
 VOYAGE = 1
 """The lag, in months, that sentences are about; the table has all."""

@@ -1,16 +1,17 @@
-"""How a table stands in an article: in words, with numbers as readers write them."""
+"""How a table stands in an article, and what an article answers on the front page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from contracts import write_json
 from IPython.display import HTML
-from tradedata.destinations import destination_name
-
-from analysis.words import actor, listed
+from tradedata.destinations import actor_name, destination_name
+from words import listed
 
 DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
 """Columns that have decimals of their own."""
@@ -38,7 +39,7 @@ def _targets(codes: str) -> str:
 NAMED: dict[str, Callable[[str], str]] = {
     "destination": destination_name,
     "country": destination_name,
-    "actor": actor,
+    "actor": actor_name,
     "targets": _targets,
 }
 """How the codes of some columns are said."""
@@ -104,3 +105,9 @@ def _number(value: float, digits: int, is_probability: bool) -> str:
     if is_probability and value < 0.001:
         return "< 0.001"
     return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def write_answers(answers: Mapping[str, str], path: Path) -> Path:
+    """Write answers by question as a list of {"question", "answer"}, whole or not at all."""
+    listed = [{"question": question, "answer": answer} for question, answer in answers.items()]
+    return write_json(listed, path)

@@ -14,16 +14,16 @@ from effects.placebo import ENOUGH
 from effects.results import can_reject, percent_of, probability, signed
 from effects.samples import row_at
 from effects.spans import month_span, period_name
+from ledger.series import monthly_panel, observed_countries
 from tradedata.destinations import destination_name
+from words import count
 
+from analysis.article import write_answers
 from analysis.events import Regime, load_regimes, policy_regimes
-from analysis.front_page import write_answers
 from analysis.plan import family_rows
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_panel, observed_countries
 from analysis.study import Contrast
 from analysis.tables import Effects, Families
-from analysis.words import count
 
 Result = TypeVar("Result")
 Bound = Literal["tonnes", "lower", "upper"]

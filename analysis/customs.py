@@ -275,7 +275,7 @@ def _unknowns(
     figure: Printed, tonnes: dict[tuple[str, int], float]
 ) -> tuple[Cells, np.ndarray] | None:
     cells = cells_of([figure])
-    values = [tonnes.get(cell) for cell in cells.names]
+    values = [tonnes.get((name, month)) for _, name, month in cells.names]
     known = [value for value in values if value is not None]
     return (cells, np.array([1.0, *known])) if len(known) == len(values) else None
 

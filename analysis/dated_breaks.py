@@ -9,11 +9,11 @@ import pandas as pd
 from contracts import TableError
 from effects import Breaks, EffectError, EffectResult, Volatility, breaks, volatility
 from effects.spans import month_span
+from ledger.series import monthly_series
 from tradedata.destinations import destination_name
 
 from analysis.events import Regime, events_in, regime_exposure
 from analysis.new_year import new_year_regressors
-from analysis.series import monthly_series
 from analysis.study import BreakSearch
 from analysis.tables import BreakShifts
 

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from effects import EffectError
 from effects.ranks import Ranked, rank_among
+from ledger.series import mean_over
 from tradedata.bulletin import difference_changes, year_changes
+from words import percent
 
-from analysis.series import mean_over
 from analysis.study import Goods
-from analysis.words import percent
 
 MAGNETS = "Rare-earth magnets (wider series)"
 WHOLE, PART = "Rare earths and products", "Rare earths"

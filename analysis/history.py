@@ -15,18 +15,18 @@ import pandas as pd
 from contracts import TableError, load_origin, origin_path, read_table, write_table
 from effects import EffectError, average_effect, swing
 from ledger import days_out, known_figures
+from ledger.series import monthly_series
 from tradedata.customs import days_saved
 from tradedata.customs.vintages import downloads
 from tradedata.destinations import destination_name
+from words import interval, months, percent
 
 from analysis.events import Regime, quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_series
 from analysis.study import ROOT, Cleaning, Study
 from analysis.tables import Exports, RealTime, Revisions
 from analysis.vintages import reconcile_known
-from analysis.words import interval, months, percent
 
 KEY = ["destination", "month"]
 TONNES = ("tonnes", "lower", "upper")

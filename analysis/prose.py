@@ -8,9 +8,9 @@ from effects import Counterfactual, Swing
 from effects.results import alpha, can_reject, percent_of, probability
 from effects.spans import month_span, span_name
 from tradedata.destinations import destination_name
+from words import count, number, percent, roughly
 
 from analysis.study import Study
-from analysis.words import count, number, percent, roughly
 
 
 def provenance(newsrooms: bool, customs: bool) -> str:

@@ -27,6 +27,7 @@ from effects.textbook import MARK, Textbook
 from ledger.constraints import ONE, Level, System, build_system, official_cells, parts
 from ledger.printed import distinct_figures
 from ledger.programmes import Programme
+from ledger.series import monthly_series
 from ledger.tables import Figures, RejectedFigures, Sources
 from tradedata.tables import OfficialExports
 
@@ -35,7 +36,6 @@ from analysis.events import quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.nowcast import filled, study_series
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_series
 from analysis.specifications import ESTIMANDS, Specifications
 from analysis.study import SERIES, Cleaning, Study
 from analysis.tables import Sensitivity
@@ -338,14 +338,15 @@ def bounds_without(
     printed = distinct_figures(figures, sources, series)
     system = build_system(printed, official_cells(official))
     kept = _kept(system, rejected)
-    programme = Programme(system.only(kept))
+    programme = Programme(system, kept.items())
     parties = [name for name, _ in parts(destination)]
     months = [
         month
         for month in months
-        if all((name, month.ordinal) in system.cells.column for name in parties)
+        if all((series, name, month.ordinal) in system.cells.column for name in parties)
     ]
-    amounts = [(system.cells.amount(destination, [m.ordinal]), {ONE: 1.0}) for m in months]
+    cells = system.cells
+    amounts = [(cells.amount(series, destination, [m.ordinal]), {ONE: 1.0}) for m in months]
     extents = programme.extents(kept, amounts)
     behind = {index for extent in extents for index in extent.binding}
     rows = []

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import pandera.pandas as pa
-from contracts import Table, read_table, real_days, write_table
+from claims.tables import ClaimReports, Claims, ClaimVerdicts
+from contracts import Table, column, gaps, read_table, real_days, write_table
 from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
 from tradedata.tables import OfficialExports
 
-__all__ = ["BatchEffects", "BatchStudies", "BreakShifts", "ClaimVerdicts", "Claims", "GoodsRanks"]
+__all__ = [
+    "BatchEffects",
+    "BatchStudies",
+    "BreakShifts",
+    "ClaimReports",
+    "ClaimVerdicts",
+    "Claims",
+    "GoodsRanks",
+]
 __all__ += ["CounterfactualPath", "Effects", "EventDisagreements", "Events", "Exports", "Families"]
 __all__ += ["Figures", "Forecasts", "IssuedForecasts", "Mirror", "Nowcast", "OfficialExports"]
 __all__ += ["Products", "RealTime", "Regimes", "RejectedFigures", "Revisions", "Sensitivity"]
@@ -23,16 +30,6 @@ MONTH_OR_NONE = r"([0-9]{4}-(0[1-9]|1[0-2]))?\Z"
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*\Z"
 SHARE = {"ge": 0, "le": 1}
 """Bounds of a p-value."""
-
-
-def column(meaning: str, **checks: Any) -> Any:
-    """A column in which nothing is missing, what it means, and pandera's checks of it."""
-    return pa.Field(description=meaning, **checks)
-
-
-def gaps(meaning: str, **checks: Any) -> Any:
-    """A column in which some values may be missing."""
-    return pa.Field(description=meaning, nullable=True, **checks)
 
 
 class Regimes(Table):
@@ -95,27 +92,6 @@ class EventDisagreements(Table):
         "Where it says so.", str_matches=r"(https?://\S+)?\Z"
     )
     note: Series[str] = column("Why they may differ.")
-
-
-class Claims(Table):
-    """Statements of press reports, to be checked."""
-
-    claim_id: Series[str] = column("Stable name of the claim.", unique=True)
-    seed: Series[str] = column(
-        "The press reports that make it, by file name, joined by semicolons."
-    )
-    statement: Series[str] = column("The claim, in our words.")
-    kind: Series[str] = column("How it can be checked.")
-    destination: Series[str] = column("Whom it is about; empty where it is about no destination.")
-    month: Series[str] = column("The month it is about.", str_matches=r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
-    measure: Series[str] = column("What it states; with `kind` it names the rule.")
-    stated: Series[str] = column("The value it states, where it states one.")
-    direction: Series[str] = column(
-        "Which way it says exports went; empty where it does not.", isin=("", "fall", "rise")
-    )
-    approximate: Series[bool] = column("Whether it says nearly, about or the like.")
-    event_ids: Series[str] = column("The events it speaks of, joined by semicolons.")
-    needs: Series[str] = column("What data beyond these tables it would take to decide it.")
 
 
 class Effects(Table):
@@ -259,27 +235,6 @@ class Swings(Table):
     unusual: Series[bool] = column("Whether the p-value is within 1 - level.")
 
 
-class ClaimVerdicts(Table):
-    """What the series says of each claim."""
-
-    claim_id: Series[str] = column("The claim.", unique=True)
-    seed: Series[str] = column(
-        "The press reports that make it, by file name, joined by semicolons."
-    )
-    stated: Series[str] = column("What it stated.")
-    computed: Series[float] = gaps("What the series says, in `unit`.")
-    lower: Series[float] = gaps("Least value that the bounds allow.")
-    upper: Series[float] = gaps("Greatest value that the bounds allow.")
-    unit: Series[str] = column("Unit of the computed value.")
-    verdict: Series[str] = column(
-        "`supported`, `refuted`, `not supported`, `imprecise` or `not testable`.",
-        isin=("supported", "refuted", "not supported", "imprecise", "not testable"),
-    )
-    reason: Series[str] = column(
-        "How it was computed, or what data it would need.", str_length={"min_value": 1}
-    )
-
-
 class IssuedForecasts(Table):
     """A forecast as it was issued, in a file of its own that is never changed: one row a month."""
 
@@ -291,13 +246,13 @@ class IssuedForecasts(Table):
     )
     last_observed: Series[pd.Timestamp] = column("Last month it was made from.")
     month: Series[pd.Timestamp] = column("First day of the month forecast.")
-    horizon: Series[int] = column("Months after the last observed.", ge=1)
-    model: Series[str] = column("The model that made it.")
-    median: Series[float] = column("Median forecast, tonnes.", gt=0)
-    lower_80: Series[float] = column("Lower end of the 80 % interval, tonnes.", gt=0)
-    upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0)
-    lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0)
-    upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0)
+    horizon: Series[int] = column("Months after the last observed.", ge=1, lt=100)
+    model: Series[str] = column("The model that made it.", str_length={"min_value": 1})
+    median: Series[float] = column("Median forecast, tonnes.", gt=0, lt=1e9)
+    lower_80: Series[float] = column("Lower end of the 80 % interval, tonnes.", gt=0, lt=1e9)
+    upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0, lt=1e9)
+    lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0, lt=1e9)
+    upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0, lt=1e9)
 
     class Config(Table.Config):
         """One row a destination, vintage and month."""

@@ -49,6 +49,16 @@ class Table(pa.DataFrameModel):
         ordered = True
 
 
+def column(meaning: str, **checks: Any) -> Any:
+    """A column in which nothing is missing, what it means, and pandera's checks of it."""
+    return pa.Field(description=meaning, **checks)
+
+
+def gaps(meaning: str, **checks: Any) -> Any:
+    """A column in which some values may be missing."""
+    return pa.Field(description=meaning, nullable=True, **checks)
+
+
 def unsafe(value: object) -> str:
     """What is wrong with a text, if it holds control characters or a spreadsheet would run it."""
     if isinstance(value, str) and CONTROLS.search(value):

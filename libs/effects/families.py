@@ -17,7 +17,15 @@ from statsmodels.stats.multitest import multipletests
 
 from effects.baseline import fit_baseline
 from effects.level import Array
-from effects.results import EffectError, alpha, can_reject, percent_of, probability, signed
+from effects.results import (
+    EffectError,
+    alpha,
+    as_html,
+    can_reject,
+    percent_of,
+    probability,
+    signed,
+)
 from effects.samples import (
     Points,
     When,
@@ -45,6 +53,9 @@ class Family:
     sentence: str
     floor: float
 
+    def _repr_html_(self) -> str:
+        return as_html(self.table, self.sentence)
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -57,6 +68,9 @@ class Curve:
     table: pd.DataFrame
     sentence: str
     floor: float
+
+    def _repr_html_(self) -> str:
+        return as_html(self.table, self.sentence)
 
 
 def holm(p_values: pd.Series, level: float = 0.95) -> Family:

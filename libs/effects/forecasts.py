@@ -17,7 +17,7 @@ from scipy import stats
 from effects.average import WIDEST
 from effects.baseline import fit_baseline
 from effects.level import ROUNDING, Array
-from effects.results import EffectError
+from effects.results import EffectError, as_html
 from effects.samples import observed_points, ordinals, read_series, time_word
 from effects.season import choose_terms, season_length
 
@@ -65,6 +65,9 @@ class Outlook:
     board: pd.DataFrame
     rolling: pd.DataFrame
     observed: pd.Series
+
+    def _repr_html_(self) -> str:
+        return as_html(self.table, f"From {self.origin}, by the model {self.model}.")
 
     @property
     def own_board(self) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from ledger.constraints import ONE, Cell, Level, System, parts
+from ledger.constraints import ONE, Level, Place, System, parts
 from ledger.printed import newsrooms_behind
-from ledger.programmes import Extent, Programme
+from ledger.programmes import Extent, extents
 
 NONE_TONNES = 1e-6
 """A lower bound below this is the solver's zero: the figures do not say that anything was sent."""
@@ -20,64 +20,70 @@ COLUMNS = [*KEY, *EXACT, "status", "newsrooms", "figure_ids"]
 
 
 def exports_table(
-    programme: Programme,
     system: System,
+    series: str,
     kept: Level,
     narrow_width: float,
     groups: Collection[str] = (),
 ) -> pd.DataFrame:
-    """The table Exports: one row a cell that the kept figures bound on both sides.
+    """The table Exports of a series: one row a cell that the kept figures bound on both sides.
 
     `tonnes` is the midpoint where upper is at most `narrow_width` above lower, else NaN. `groups`
     are bounded in every month in which all their parts are spoken of.
     """
-    stating = _stating(system, kept)
-    cells = _cells_spoken_of(system, kept, groups)
-    amounts = [(system.cells.amount(name, [month]), {ONE: 1.0}) for name, month in cells]
-    extents = zip(cells, programme.extents(kept, amounts), strict=True)
+    stating = _stating(system, series, kept)
+    cells = _cells_spoken_of(system, series, kept, groups)
+    amounts = [(system.cells.amount(series, name, [month]), {ONE: 1.0}) for name, month in cells]
+    bounded = zip(cells, extents(system, kept, amounts), strict=True)
     rows = [
         _row(system, cell, reach, stating.get(cell, frozenset()), narrow_width)
-        for cell, reach in sorted(extents, key=lambda bounded: bounded[0])
+        for cell, reach in sorted(bounded, key=lambda pair: pair[0])
         if np.isfinite(reach.upper) and (reach.lower > NONE_TONNES or cell in stating)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _cells_spoken_of(system: System, kept: Level, groups: Collection[str]) -> list[Cell]:
-    """The cells, groups among them, that a kept figure speaks about; then those of `groups`.
+def _cells_spoken_of(
+    system: System, series: str, kept: Level, groups: Collection[str]
+) -> list[Place]:
+    """The cells, groups among them, that a kept figure speaks about or that linked series imply;
+    then those of `groups`.
 
     In this order, so that asking for a group leaves every digit of the others as it is.
     """
-    spoken: set[Cell] = set()
-    for index in kept:
-        figure = system.printed[index]
-        spoken.update((figure.destination, month) for month in figure.spoken_of)
+    spoken: set[Place] = set()
+    figures = [system.printed[index] for index in kept]
+    for figure in figures:
+        if figure.series == series:
+            spoken.update((figure.destination, month) for month in figure.spoken_of)
+    if any(figure.series != series for figure in figures):
+        spoken.update((place, month) for name, place, month in system.cells.names if name == series)
     for group in {name for name, _ in spoken if len(parts(name)) > 1}:
         spoken.update(_computable(group, spoken))
     asked = {cell for group in groups for cell in _computable(group, spoken)}
     return sorted(spoken) + sorted(asked - spoken)
 
 
-def _computable(group: str, spoken: set[Cell]) -> Iterator[Cell]:
+def _computable(group: str, spoken: set[Place]) -> Iterator[Place]:
     for month in {month for _, month in spoken}:
         if all((name, month) in spoken for name, _ in parts(group)):
             yield group, month
 
 
-def _stating(system: System, kept: Level) -> dict[Cell, frozenset[int]]:
+def _stating(system: System, series: str, kept: Level) -> dict[Place, frozenset[int]]:
     """The figures that print a cell's own tonnes, by cell."""
-    stating: dict[Cell, frozenset[int]] = {}
+    stating: dict[Place, frozenset[int]] = {}
     for index, level in kept.items():
         figure = system.printed[index]
         exact = level == "kept" and figure.measure == "tonnes" and not figure.approximate
-        if exact and len(figure.months) == 1:
+        if exact and len(figure.months) == 1 and figure.series == series:
             cell = figure.destination, figure.start
             stating[cell] = stating.get(cell, frozenset()) | {index}
     return stating
 
 
 def _row(
-    system: System, cell: Cell, reach: Extent, stating: frozenset[int], narrow_width: float
+    system: System, cell: Place, reach: Extent, stating: frozenset[int], narrow_width: float
 ) -> dict[str, object]:
     destination, month = cell
     lower = max(reach.lower, 0.0)
@@ -97,7 +103,7 @@ def _row(
 
 
 def with_official(
-    exports: pd.DataFrame, known: Mapping[Cell, float], groups: Collection[str] = ()
+    exports: pd.DataFrame, known: Mapping[Place, float], groups: Collection[str] = ()
 ) -> pd.DataFrame:
     """The table Exports with customs' own values: exact, `official`, and none left out.
 
@@ -120,7 +126,7 @@ def with_official(
     return table.astype({"newsrooms": "int64"})[COLUMNS]
 
 
-def _groups(names: Collection[str], known: Mapping[Cell, float]) -> dict[Cell, float]:
+def _groups(names: Collection[str], known: Mapping[Place, float]) -> dict[Place, float]:
     """The tonnes of each named group in the months of which all parts are known."""
     months = {month for _, month in known}
     return {

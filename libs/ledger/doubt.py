@@ -4,20 +4,23 @@ Every contradiction among the figures demands that one of them gives way; the ch
 meet all demands is a set-covering problem (MILP). Contradictions are found one after another:
 cover those known, ask a linear programme whether the rest can hold, learn from its Farkas
 multipliers if not. When it can, no cheaper doubt exists. There is no big-M, so nothing rests on
-how the solver rounds it.
+how the solver rounds it. Figures that no chain of unknowns joins are doubted apart, and so are
+demands that share no figure.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, product
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
-from ledger.constraints import Level, System
+from ledger.constraints import LEVELS, Level, System
 from ledger.printed import Printed
 from ledger.programmes import Programme, SolverError
 
@@ -43,6 +46,12 @@ GOLDEN = 0.6180339887498949
 ROUNDS = 40
 """How many correction sets are tried before a conflict is given that may not be the smallest."""
 
+LONG = 1e9
+"""Seconds that no cover takes."""
+
+TIME_IS_UP = 1
+"""The status of a cover (`scipy.optimize.milp`) that its time limit ended."""
+
 PROVABLE = 9
 """Longer conflicts, sums over many months, are not searched: the sets to rule out are too many."""
 
@@ -66,27 +75,66 @@ class Doubt:
         return {i: verdict for i, verdict in enumerate(self.verdicts) if verdict != "rejected"}
 
 
-def cheapest_doubt(programme: Programme, printed: Sequence[Printed]) -> Doubt:
-    """The verdict of every figure at the least cost of doubt."""
-    price = prices(printed)
-    verdicts = dict.fromkeys(range(len(printed)), "kept")
+def cheapest_doubt(system: System, seconds: float = np.inf) -> Doubt:
+    """The verdict of every figure at the least cost of doubt.
+
+    After so many seconds of this process the best doubt found is given with its gap.
+    """
+    deadline = time.process_time() + seconds
+    price = prices(system.printed)
+    verdicts = dict.fromkeys(range(len(system.printed)), "kept")
     demands: list[Demand] = []
-    doubted: Level = {}
     bound = 0.0
-    while found := disjoint_contradictions(programme, _not_rejected(verdicts | doubted)):
-        demands += found
-        doubted, bound = cheapest_cover(demands, price)
-    cost = sum(price[index, int(level == "rejected")] for index, level in doubted.items())
-    gap = float(cost - bound) / 1000
-    return Doubt(tuple((verdicts | doubted).values()), float(cost) / 1000, gap, tuple(demands))
+    for figures, _ in system.components(verdicts):
+        covers = Covers(price, deadline)
+        doubted = _doubt_joined(system, figures, covers)
+        verdicts |= doubted
+        demands += covers.demands
+        bound += covers.bound
+    cost = sum(price[i, int(v == "rejected")] for i, v in verdicts.items() if v != "kept")
+    return Doubt(tuple(verdicts.values()), cost / 1000, (cost - bound) / 1000, tuple(demands))
 
 
-def _not_rejected(verdicts: Level) -> Level:
-    return {index: level for index, level in verdicts.items() if level != "rejected"}
+def _doubt_joined(system: System, figures: Sequence[int], covers: Covers) -> Level:
+    """The cheapest doubts among figures that bear on each other, or the best before time is up."""
+    programme = Programme(system, product(figures, LEVELS))
+    doubted: Level = {}
+    while True:
+        levels = dict.fromkeys(figures, "kept") | doubted
+        chosen = {index: level for index, level in levels.items() if level != "rejected"}
+        if time.process_time() > covers.deadline:
+            return _repaired(programme, figures, chosen, covers.price)
+        found = disjoint_contradictions(system, programme, chosen, covers.deadline)
+        if not found:
+            return doubted
+        doubted = covers.meet(found)
+
+
+def _repaired(
+    programme: Programme, figures: Sequence[int], chosen: Level, price: np.ndarray
+) -> Level:
+    """Doubts beside those of `chosen`, cheap ones first, none of them needless."""
+    while members := programme.contradiction(chosen):
+        del chosen[min(members, key=lambda index: price[index, 1])]
+    for index in sorted(set(figures) - chosen.keys(), key=lambda index: -price[index, 1]):
+        for level in LEVELS:
+            if not programme.contradiction(chosen | {index: level}):
+                chosen[index] = level
+                break
+    levels = {index: chosen.get(index, "rejected") for index in figures}
+    return {index: level for index, level in levels.items() if level != "kept"}
 
 
 def prices(printed: Sequence[Printed]) -> np.ndarray:
-    """What each figure costs as a mismatch and as rejected: two columns, in thousandths."""
+    """What each figure costs as a mismatch and as rejected: two columns, in thousandths.
+
+    Ties are broken within each series, so that what is linked to it leaves them as they are.
+    """
+    series = [list(own) for _, own in groupby(printed, key=lambda figure: figure.series)]
+    return np.vstack([np.empty((0, 2)), *map(_prices, series)])
+
+
+def _prices(printed: Sequence[Printed]) -> np.ndarray:
     heard = Counter(room for figure in printed for room in figure.newsrooms)
     most = max(heard.values(), default=1)
     known = np.array([max((heard[room] for room in f.newsrooms), default=0) for f in printed])
@@ -100,18 +148,23 @@ def _price(figure: Printed) -> float:
     return PRICES[figure.measure] * about * max(len(figure.newsrooms), 1)
 
 
-def disjoint_contradictions(programme: Programme, chosen: Level) -> list[Demand]:
+def disjoint_contradictions(
+    system: System, programme: Programme, chosen: Level, deadline: float
+) -> list[Demand]:
     """Minimal contradictions among `chosen` that share no figure, until the rest can hold."""
     found: list[Demand] = []
     left = dict(chosen)
     while members := programme.contradiction(left):
-        found.append(minimal(programme, {i: left[i] for i in members}))
+        found.append(minimal(system, {i: left[i] for i in members}))
         left = {i: level for i, level in left.items() if i not in dict(found[-1])}
+        if time.process_time() > deadline:
+            break
     return found
 
 
-def minimal(programme: Programme, chosen: Level) -> Demand:
+def minimal(system: System, chosen: Level) -> Demand:
     """An infeasible part of `chosen` from which no figure can be dropped or held more loosely."""
+    programme = Programme(system, product(chosen, LEVELS))
     left = dict(chosen)
     for index in sorted(chosen):
         for level in ("rejected", "mismatch"):
@@ -126,25 +179,55 @@ def minimal(programme: Programme, chosen: Level) -> Demand:
     return frozenset(left.items())
 
 
-def cheapest_cover(demands: Sequence[Demand], price: np.ndarray) -> tuple[Level, float]:
-    """The cheapest doubts that meet every demand, and a bound below which none can be.
+class Covers:
+    """The cheapest doubts that meet the demands so far; what a new one does not touch stands.
 
     A doubted figure is a `mismatch` or `rejected`; a demand names figures and the level at which
-    they cannot all hold, so one of them must fall below its level.
+    they cannot all hold, so one of them must fall below its level. No doubts cost less than
+    `bound`, in thousandths.
     """
-    count = len(price)
-    cover = _cover(
-        [{index + count * (level == "mismatch") for index, level in hit} for hit in demands],
-        2 * count,
-    )
-    looser_first = LinearConstraint(hstack([eye_array(count), -eye_array(count)]), lb=0)
-    chosen, bound = _cheapest(
-        np.concatenate([price[:, 0], price[:, 1] - price[:, 0]]), [cover, looser_first]
-    )
-    below_kept, below_mismatch = chosen.reshape(2, count)
-    doubted = dict.fromkeys(np.flatnonzero(below_kept).tolist(), "mismatch")
-    doubted |= dict.fromkeys(np.flatnonzero(below_mismatch).tolist(), "rejected")
-    return doubted, bound
+
+    def __init__(self, price: np.ndarray, deadline: float) -> None:
+        self.price, self.deadline = price, deadline
+        self._met: dict[frozenset[Demand], tuple[Level, float]] = {}
+
+    @property
+    def demands(self) -> list[Demand]:
+        """All demands."""
+        return [demand for demands in self._met for demand in demands]
+
+    @property
+    def bound(self) -> float:
+        """A cost below which no doubts meet all demands."""
+        return sum(bound for _, bound in self._met.values())
+
+    def meet(self, found: Iterable[Demand]) -> Level:
+        """The doubts that meet these demands beside the earlier ones."""
+        joined: list[frozenset[Demand]] = [*self._met]
+        for demand in found:
+            members = dict(demand).keys()
+            touched = [one for one in joined if any(members & dict(d).keys() for d in one)]
+            joined = [one for one in joined if one not in touched]
+            joined.append(frozenset({demand}).union(*touched))
+        self._met = {one: self._met.get(one) or self._cheapest(one) for one in joined}
+        return {i: level for doubts, _ in self._met.values() for i, level in doubts.items()}
+
+    def _cheapest(self, demands: frozenset[Demand]) -> tuple[Level, float]:
+        """The cheapest doubts that meet demands joined by figures, and a bound on their cost."""
+        figures = sorted({index for demand in demands for index, _ in demand})
+        count, place = len(figures), {index: at for at, index in enumerate(figures)}
+        hits = sorted(sorted(demand) for demand in demands)
+        cover = _cover(
+            [{place[index] + count * (level == "mismatch") for index, level in h} for h in hits],
+            2 * count,
+        )
+        looser_first = LinearConstraint(hstack([eye_array(count), -eye_array(count)]), lb=0)
+        price = self.price[figures]
+        costs = np.concatenate([price[:, 0], price[:, 1] - price[:, 0]])
+        chosen, bound = _cheapest(costs, [cover, looser_first], self.deadline)
+        below_kept, below_mismatch = chosen.reshape(2, count)
+        levels = np.where(below_mismatch, "rejected", "mismatch")[below_kept].tolist()
+        return dict(zip(np.array(figures)[below_kept].tolist(), levels, strict=True)), bound
 
 
 def _cover(sets: Sequence[Collection[int]], count: int) -> LinearConstraint:
@@ -154,16 +237,24 @@ def _cover(sets: Sequence[Collection[int]], count: int) -> LinearConstraint:
     return LinearConstraint(matrix, lb=1)
 
 
-def _cheapest(price: np.ndarray, rules: Sequence[LinearConstraint]) -> tuple[np.ndarray, float]:
-    """Which of the things that cost `price` to choose so that `rules` hold, and a lower bound."""
+def _cheapest(
+    price: np.ndarray, rules: Sequence[LinearConstraint], deadline: float = np.inf
+) -> tuple[np.ndarray, float]:
+    """Which of the things that cost `price` to choose so that `rules` hold, and a lower bound.
+
+    Past the deadline all are chosen, if nothing better is known.
+    """
+    left = min(max(deadline - time.process_time(), 0.0), LONG)
     result = milp(
         price,
         constraints=rules,
         integrality=np.ones(len(price), dtype=int),
         bounds=Bounds(0, 1),
-        options={"mip_rel_gap": 0.0},
+        options={"mip_rel_gap": 0.0, "time_limit": left},
     )
-    if result.status != 0:
+    if result.status == TIME_IS_UP and result.x is None:
+        return np.ones(len(price), dtype=bool), 0.0
+    if result.x is None or result.mip_dual_bound is None:
         raise SolverError(f"cheapest choice: {result.message}")
     return np.round(result.x).astype(bool), float(result.mip_dual_bound)
 
@@ -191,7 +282,7 @@ def find_conflict(system: System, kept: Level, accused: Level, weights: np.ndarr
     """
     near = frozenset().union(*(system.neighbours(index) for index in accused))
     close = {index: level for index, level in kept.items() if index in near}
-    whole, local = Programme(system.only(kept | accused)), Programme(system.only(close | accused))
+    whole, local = (Programme(system, (one | accused).items()) for one in (kept, close))
     found = _irreducible(local, close, accused, weights)
     if found is None:
         found = _irreducible(whole, kept, accused, weights)

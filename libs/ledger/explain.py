@@ -12,7 +12,6 @@ from tradedata.destinations import destination_name
 
 from ledger.constraints import cells_of
 from ledger.printed import Printed, distinct_figures, slips
-from ledger.programmes import Programme
 from ledger.reconciliation import Doubted, Reconciliation, implied
 
 WORDS = {
@@ -150,11 +149,14 @@ def _readings(reconciliation: Reconciliation, case: Doubted) -> Iterator[Reading
     system = reconciliation.system
     figure = system.printed[case.index]
     kept = {i: level for i, level in reconciliation.doubt.kept.items() if i != case.index}
-    programme = Programme(system.only(kept))
-    for kind, reading, other in _other_quantities(figure):
-        if all(cell in system.cells.column for cell in cells_of([other]).names):
-            ends = implied(programme, system, kept, other)
-            yield from _fitting(figure, kind, reading, ends, "the kept figures")
+    others = [
+        (kind, reading, other)
+        for kind, reading, other in _other_quantities(figure)
+        if all(cell in system.cells.column for cell in cells_of([other]).names)
+    ]
+    ends_of = implied(system, kept, [other for *_, other in others])
+    for (kind, reading, _), ends in zip(others, ends_of, strict=True):
+        yield from _fitting(figure, kind, reading, ends, "the kept figures")
     yield from _other_series(reconciliation, figure)
     for what, value in slips(figure.value):
         meant, reading = replace(figure, value=value), f"{what}, {_number(value)} was meant"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 
 import pandas as pd
@@ -120,6 +121,7 @@ def _last_digit(value: str, zeros_count: bool) -> Decimal:
 class Printed:
     """One distinct figure: its period (first and last month as ordinals) and who printed it."""
 
+    series: str
     destination: str
     start: int
     end: int
@@ -147,7 +149,7 @@ class Printed:
         back = {"pct_change_month": length, "pct_change_year": 12}.get(self.measure)
         return None if back is None else range(self.start - back, self.end + 1 - back)
 
-    @property
+    @cached_property
     def spoken_of(self) -> frozenset[int]:
         """The months of the figure and of its base."""
         return frozenset([*self.months, *(self.base or ())])
@@ -174,9 +176,9 @@ def distinct_figures(figures: pd.DataFrame, sources: pd.DataFrame, series: str) 
         end=pd.PeriodIndex(rows["period_end"], freq="M").asi8,
         zeros_count=~rows["note"].str.startswith("printed in million"),
     )
-    behind = rows.groupby(IDENTITY, sort=False)[["figure_id", "newsroom"]].agg(tuple)
+    behind = rows.groupby(IDENTITY, sort=False).agg({"figure_id": tuple, "newsroom": frozenset})
     return [
-        Printed(**dict(zip(IDENTITY, key, strict=True)), figure_ids=ids, newsrooms=frozenset(rooms))
+        Printed(series, **dict(zip(IDENTITY, key, strict=True)), figure_ids=ids, newsrooms=rooms)
         for key, ids, rooms in zip(behind.index, *behind.to_numpy().T, strict=True)
     ]
 

@@ -6,14 +6,14 @@ from the last basis: a hundred times sooner than a new model for every question.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from ledger.constraints import LEVELS, ONE, Level, Row, System
+from ledger.constraints import LEVELS, ONE, Level, Row, System, matrix
 
 SETTLED = (
     highspy.HighsModelStatus.kOptimal,
@@ -49,23 +49,33 @@ class Extent:
 
 
 class Programme:
-    """One HiGHS model of a system, in which figures are held or let go."""
+    """One HiGHS model of a part of a system, in which figures are held or let go."""
 
-    def __init__(self, system: System) -> None:
-        """Load every row of `system`: geography, then each figure at each level."""
-        rows = [(row, -1, 0) for row in system.always]
-        for level, code in CODES.items():
-            for index, pair in enumerate(system.levels[level]):
-                rows += [(row, index, code) for row in pair]
+    def __init__(
+        self, system: System, pairs: Iterable[tuple[int, str]], asked: Iterable[Row] = ()
+    ) -> None:
+        """Load these figures at these levels, all that always holds in their months, and the
+        unknowns of `asked`, of which extents may be wanted.
+        """
+        owned = list(pairs)
+        always = system.always_with(index for index, _ in owned)
+        rows = [(row, -1, 0) for row in always]
+        for index, level in owned:
+            rows += [(row, index, CODES[level]) for row in system.levels[level][index]]
         self._owner = np.array([owner for _, owner, _ in rows], dtype=np.int32)
         self._level = np.array([code for _, _, code in rows])
         self._figures = len(system.printed)
-        self._columns = system.cells.count
+        named = sorted({ONE}.union(*(row for row, _, _ in rows), *asked))
+        self._place = {column: at for at, column in enumerate(named)}
         self._base: Row = {ONE: 1.0}
-        self._matrix = matrix([row for row, _, _ in rows], self._columns)
+        self._matrix = matrix([self._placed(row) for row, _, _ in rows], len(named))
         self._upper = np.zeros(len(rows))
-        self._point = np.zeros(self._columns)
+        self._point = np.zeros(len(named))
         self._model = _load(self._matrix)
+
+    def _placed(self, row: Row) -> Row:
+        """A row with the columns of this model, whose unknowns are fewer than the system's."""
+        return {self._place[column]: value for column, value in row.items()}
 
     def contradiction(self, held: Level) -> frozenset[int]:
         """Figures of `held` that cannot all hold; empty when all of `held` can.
@@ -109,7 +119,7 @@ class Programme:
         infinity means that nothing bounds it.
         """
         self._hold(held)
-        return [self._extent(amount, base) for amount, base in ratios]
+        return [self._extent(self._placed(amount), self._placed(base)) for amount, base in ratios]
 
     def _extent(self, amount: Row, base: Row) -> Extent:
         self._normalise(base)
@@ -151,9 +161,9 @@ class Programme:
         self._model.addRow(1.0, 1.0, len(base), columns, np.array(list(base.values())))
 
     def _minimise(self, amount: Row, sign: float) -> None:
-        cost = np.zeros(self._columns)
+        cost = np.zeros(len(self._place))
         cost[list(amount)] = [sign * value for value in amount.values()]
-        self._model.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), cost)
+        self._model.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
     def _run(self, strategy: int) -> object:
         """Solve from the last basis; where that leads nowhere, afresh, by either simplex."""
@@ -173,12 +183,15 @@ class Programme:
         return frozenset(int(owner) for owner in owners if owner >= 0)
 
 
-def matrix(rows: list[Row], columns: int) -> csr_array:
-    """Rows as a sparse matrix with so many columns."""
-    starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int32)
-    at = np.array([column for row in rows for column in row], dtype=np.int32)
-    values = np.array([value for row in rows for value in row.values()], dtype=float)
-    return csr_array((values, at, starts), shape=(len(rows), columns))
+def extents(system: System, held: Level, ratios: Sequence[tuple[Row, Row]]) -> list[Extent]:
+    """The extent of each ratio while `held` holds, from those figures alone that bear on it."""
+    found: dict[int, Extent] = {}
+    joined = [amount | base for amount, base in ratios]
+    for figures, asked in system.components(held, joined):
+        own = {index: held[index] for index in figures}
+        programme = Programme(system, own.items(), [joined[at] for at in asked])
+        found |= zip(asked, programme.extents(own, [ratios[at] for at in asked]), strict=True)
+    return [found[at] for at in range(len(ratios))]
 
 
 def _load(rows: csr_array) -> highspy.Highs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,10 +13,19 @@ from contracts import TableError
 from tradedata.tables import OfficialExports
 
 from ledger.bounds import exports_table, with_official
-from ledger.constraints import Level, System, build_system, multiplier, official_cells, ratio
+from ledger.constraints import (
+    Level,
+    System,
+    build_system,
+    linked_series,
+    multiplier,
+    official_cells,
+    ratio,
+    wholes_of,
+)
 from ledger.doubt import Conflict, Doubt, cheapest_doubt, find_conflict
 from ledger.printed import MEASURES, Printed, distinct_figures
-from ledger.programmes import Programme, SolverError
+from ledger.programmes import Extent, Programme, SolverError, extents
 
 VIOLATION_TONNES = 1e-5
 """A kept figure may miss its tolerance by so little: the arithmetic of floating point."""
@@ -64,6 +73,15 @@ class Reconciliation:
     sources: pd.DataFrame = field(repr=False)
     official: pd.DataFrame = field(repr=False)
 
+    def _repr_html_(self) -> str:
+        doubted = self.count("mismatch") + self.count("rejected")
+        newest = self.exports.sort_values("month", ascending=False, kind="stable").head(12)
+        return (
+            f"<p>{len(self.exports)} bounded months of {self.exports['destination'].nunique()} "
+            f"destinations, the newest below; figures kept: {self.count('kept')}, doubted: "
+            f"{doubted}.</p>{newest.to_html(index=False, border=0, na_rep='–')}"
+        )
+
     def count(self, verdict: str) -> int:
         """How many distinct figures have a verdict: kept, mismatch or rejected."""
         return self.doubt.verdicts.count(verdict)
@@ -90,8 +108,7 @@ class Reconciliation:
         others = {i: level for i, level in self.doubt.kept.items() if i != index}
         weights = np.array([len(f.newsrooms) for f in self.system.printed], dtype=float)
         conflict = find_conflict(self.system, others, {index: NEXT_LEVEL[verdict]}, weights)
-        programme = Programme(self.system.only(others))
-        lower, upper = implied(programme, self.system, others, self.system.printed[index])
+        [(lower, upper)] = implied(self.system, others, [self.system.printed[index]])
         return Doubted(index, verdict, lower, upper, conflict)
 
     @cached_property
@@ -116,14 +133,16 @@ class Reconciliation:
         return pd.DataFrame(rows, columns=REJECTED)
 
 
-def implied(
-    programme: Programme, system: System, held: Level, figure: Printed
-) -> tuple[float, float]:
-    """What `held` figures imply for what `figure` prints, in its unit; NaN where nothing bounds it.
+def implied(system: System, held: Level, figures: Sequence[Printed]) -> list[tuple[float, float]]:
+    """What `held` figures imply for what each of `figures` prints; NaN where nothing bounds it.
 
-    `figure` need not be in the ledger, but its cells must.
+    They need not be in the ledger, but their cells must. In their own units.
     """
-    [reach] = programme.extents(held, [ratio(figure, system.cells)])
+    reached = extents(system, held, [ratio(figure, system.cells) for figure in figures])
+    return [_in_unit(figure, reach) for figure, reach in zip(figures, reached, strict=True)]
+
+
+def _in_unit(figure: Printed, reach: Extent) -> tuple[float, float]:
     none = multiplier(figure, 0.0)
     unit = multiplier(figure, 1.0) - none
     lower, upper = (
@@ -140,6 +159,8 @@ def reconcile(
     official: pd.DataFrame | None = None,
     groups: Collection[str] = (),
     as_of: str = "",
+    products: pd.DataFrame | None = None,
+    seconds: float = np.inf,
 ) -> Reconciliation:
     """Find the figures to doubt and what the others allow for every destination and month.
 
@@ -155,12 +176,14 @@ def reconcile(
     figures = known_figures(figures, sources, as_of)
     official = OfficialExports.empty() if official is None else official
     known = official_cells(official)
-    system = build_system(distinct_figures(figures, sources, series), known)
-    doubt = cheapest_doubt(Programme(system), system.printed)
-    programme = Programme(system.only(doubt.kept))
-    table = exports_table(programme, system, doubt.kept, narrow_width, groups)
-    violation = programme.worst_violation(doubt.kept)
-    if doubt.gap > GAP or violation > VIOLATION_TONNES:
+    wholes = [] if products is None else wholes_of(products)
+    linked = [series, *sorted(linked_series(series, wholes) - {series})]
+    printed = [f for name in linked for f in distinct_figures(figures, sources, name)]
+    system = build_system(printed, known, wholes)
+    doubt = cheapest_doubt(system, seconds)
+    table = exports_table(system, series, doubt.kept, narrow_width, groups)
+    violation = Programme(system, doubt.kept.items()).worst_violation(doubt.kept)
+    if (doubt.gap > GAP and np.isinf(seconds)) or violation > VIOLATION_TONNES:
         raise SolverError(
             f"not proved optimal: gap {doubt.gap:g}, a kept figure violated by {violation:g} tonnes"
         )

@@ -43,7 +43,7 @@ TAKEN = (
 """Anchors that the templates give."""
 
 KINDS = ("svg", "png", "csv")
-LONGEST = 200
+LONGEST = 400
 """Rows beyond which the numbers of a figure are a download only."""
 
 BOX = '<span class="formula" tabindex="0" role="group" aria-label="Formula">{}</span>'

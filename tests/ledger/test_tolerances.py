@@ -1,9 +1,11 @@
 """The table of tolerances at its edges: the last number that still counts, and the next one."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from ledger import TOLERANCES, tolerance_table
-from ledger.constraints import build_system
+from ledger.constraints import LEVELS, build_system
 from ledger.printed import Printed, truth_interval
 from ledger.programmes import Programme
 
@@ -55,11 +57,15 @@ def test_every_row_is_used_and_says_why():
 
 
 def printed(measure, value, start=1, end=1):
-    return Printed("USA", start, end, measure, value, False, True, ("f1",), frozenset({"A"}))
+    return Printed("", "USA", start, end, measure, value, False, True, ("f1",), frozenset({"A"}))
+
+
+def load(figures):
+    return Programme(build_system(figures), product(range(len(figures)), LEVELS))
 
 
 def holds(figures, level="kept"):
-    programme = Programme(build_system(figures))
+    programme = load(figures)
     return not programme.contradiction(dict.fromkeys(range(len(figures)), level))
 
 
@@ -90,7 +96,7 @@ def test_change_computed_from_rounded_tonnes_is_a_mismatch(change, verdict):
         printed("tonnes", "352.8", 2, 2),
         printed("pct_change_month", change, 2, 2),
     ]
-    programme = Programme(build_system(figures))
+    programme = load(figures)
     assert programme.contradiction({0: "kept", 1: "kept", 2: "kept"})
     loose = programme.contradiction({0: "kept", 1: "kept", 2: "mismatch"})
     assert (not loose) is verdict
@@ -105,7 +111,7 @@ def test_a_change_compares_the_whole_period_with_the_one_before():
 def test_noise_in_a_proof_names_no_figure():
     """A multiplier of 1.8e-9 beside one of 245 is the solver's zero, held or not."""
     figures = [printed("tonnes", f"{100 * month}", month, month) for month in (1, 2, 3)]
-    programme = Programme(build_system(figures))
+    programme = load(figures)
     proof = np.zeros(len(programme._owner))
     for index, size in enumerate((245.0, 1.8e-9, 0.5)):
         proof[programme._owner == index] = size

@@ -121,7 +121,7 @@ def test_bounds_without_a_newsroom_by_hand() -> None:
         ]
     )
     pages = pd.DataFrame({"source_id": ["s1", "s2", "s3"]}).assign(
-        newsroom=["Gazette", "Herald", "Tribune"], publisher="", url="", published=""
+        newsroom=["Gazette", "Herald", "Tribune"], publisher="", url="", published="", grade="press"
     )
     nothing = pd.DataFrame({"figure_id": [], "verdict": []})
     official = pd.DataFrame({"destination": [], "month": [], "tonnes": []})

@@ -174,7 +174,7 @@ def test_the_vintages_are_the_months_in_which_something_came_out(tmp_path: Path)
         columns=list(Figures.to_schema().columns),
     )
     pages = pd.DataFrame(
-        [(f"p{n}", "A", "A", "", day) for n, day in enumerate(published)],
+        [(f"p{n}", "A", "A", "", day, "press") for n, day in enumerate(published)],
         columns=list(Sources.to_schema().columns),
     )
     cleaning = Cleaning(raw_dir=str(tmp_path), processed_dir=str(tmp_path))
