@@ -52,7 +52,11 @@ FIGURE = """
 svg = (
     '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 30" '
     'role="img" aria-label="A bar, which is low">'
-    '<rect id="bar" width="70" height="25"/><text x="2" y="4">tonnes</text></svg>'
+    '<rect id="bar" width="70" height="25"/><text x="2" y="4">tonnes</text>'
+    '<g class="values"><circle cx="9" cy="9" r="2" fill="none"><title>March: 5</title></circle>'
+    '<circle cx="60" cy="9" r="2" fill="none"><title>May: 1</title></circle></g>'
+    '<g class="values"><circle cx="58" cy="4" r="2" fill="none"><title>May: 4 due</title></circle>'
+    '</g></svg>'
 )
 figures = reports / study / "figures"
 figures.mkdir(parents=True, exist_ok=True)
