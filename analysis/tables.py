@@ -115,14 +115,17 @@ class Effects(Table):
 
 
 class GoodsRanks(Table):
-    """Magnets among the other goods of customs' bulletin: one row a window and measure."""
+    """Magnets among the other goods of customs' bulletin: one row a window, measure and set."""
 
     measure: Series[str] = column("What is compared.", isin=("quantity", "amount"))
+    with_controlled: Series[bool] = column("Whether goods that China itself controls count too.")
     start: Series[str] = column("First month of the window.")
     end: Series[str] = column("Last month of the window.")
+    base_end: Series[str] = column("Last of the three months that it is set against.")
     change_pct: Series[float] = column(
         "Change of the change on the year before, from the base to the window, percent."
     )
+    others_pct: Series[float] = column("The middle one of the other goods' changes, percent.")
     rank: Series[int] = column("Place of magnets by size of that change; 1 is the largest.", ge=1)
     goods: Series[int] = column("Goods compared, magnets among them.", ge=2)
     p_value: Series[float] = column("Rank over goods.", ge=0, le=1)
@@ -185,7 +188,7 @@ class Sensitivity(Table):
         "What was changed.",
         isin=(
             *("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
-            *("hindsight", "nowcast"),
+            *("hindsight", "nowcast", "totals"),
         ),
     )
     variant: Series[str] = column("To what it was changed.", unique=True)
@@ -197,8 +200,9 @@ class Sensitivity(Table):
     n_pre: Series[int] = column("Months observed before.", ge=0)
     n_post: Series[int] = column("Months observed in the window.", ge=0)
     conclusion: Series[str] = column(
-        "`survives`: same side of zero as the headline, or like it not clear of zero.",
-        isin=("survives", "changes", "not told"),
+        "`survives`: same side of zero as the headline; `cannot be told`: like it not clear of "
+        "zero; `not told`: no estimate.",
+        isin=("survives", "changes", "cannot be told", "not told"),
     )
     reason: Series[str] = column("Why it could not be told.")
 
@@ -227,6 +231,8 @@ class Swings(Table):
     change_pct: Series[float] = column("Change on the month before, percent.")
     expected_pct: Series[float] = column("Change that season and New Year imply, percent.")
     residual: Series[float] = column("Change beyond the expected, percent.")
+    usual_lower: Series[float] = gaps("Residual down to which a change is usual, percent.")
+    usual_upper: Series[float] = gaps("Residual up to which a change is usual, percent.")
     p_value: Series[float] = column(
         "Share of the calm months' changes as far from expected or farther.", **SHARE
     )

@@ -3,7 +3,7 @@
 They know nothing of magnets or China: calendars and policy regimes come in as regressors.
 """
 
-from effects.average import average_effect
+from effects.average import average_effect, influence
 from effects.breaks import Breaks, breaks
 from effects.bridge import Bridge, bridge
 from effects.counterfactual import Counterfactual, counterfactual
@@ -47,6 +47,7 @@ __all__ = [
     "counterfactual",
     "diversion",
     "holm",
+    "influence",
     "null_innovations",
     "panel",
     "regimes",
