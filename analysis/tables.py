@@ -115,14 +115,17 @@ class Effects(Table):
 
 
 class GoodsRanks(Table):
-    """Magnets among the other goods of customs' bulletin: one row a window and measure."""
+    """Magnets among the other goods of customs' bulletin: one row a window, measure and set."""
 
     measure: Series[str] = column("What is compared.", isin=("quantity", "amount"))
+    with_controlled: Series[bool] = column("Whether goods that China itself controls count too.")
     start: Series[str] = column("First month of the window.")
     end: Series[str] = column("Last month of the window.")
+    base_end: Series[str] = column("Last of the three months that it is set against.")
     change_pct: Series[float] = column(
         "Change of the change on the year before, from the base to the window, percent."
     )
+    others_pct: Series[float] = column("The middle one of the other goods' changes, percent.")
     rank: Series[int] = column("Place of magnets by size of that change; 1 is the largest.", ge=1)
     goods: Series[int] = column("Goods compared, magnets among them.", ge=2)
     p_value: Series[float] = column("Rank over goods.", ge=0, le=1)
@@ -228,6 +231,8 @@ class Swings(Table):
     change_pct: Series[float] = column("Change on the month before, percent.")
     expected_pct: Series[float] = column("Change that season and New Year imply, percent.")
     residual: Series[float] = column("Change beyond the expected, percent.")
+    usual_lower: Series[float] = gaps("Residual down to which a change is usual, percent.")
+    usual_upper: Series[float] = gaps("Residual up to which a change is usual, percent.")
     p_value: Series[float] = column(
         "Share of the calm months' changes as far from expected or farther.", **SHARE
     )

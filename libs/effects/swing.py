@@ -160,8 +160,9 @@ def swings(
 ) -> pd.DataFrame:
     """Every known change, ranked among those up to `baseline_end` (itself left out).
 
-    Columns change_pct, expected_pct, residual_pct (without _pct and in the unit of the series
-    under logs=False), p_value, unusual (p <= 1 − level).
+    Columns change_pct, expected_pct, residual_pct, usual_lower_pct and usual_upper_pct (without
+    _pct and in the unit of the series under logs=False), p_value, unusual (p <= 1 − level).
+    Residuals between the two usual ones are not unusual; they are missing where ranks are too few.
     """
     values, scale = read_series(series, logs), Scale("", logs)
     return _ranked(_changes(values, baseline_end, regressors, season, scale, level))
@@ -217,7 +218,9 @@ def _ranked(changes: Changes) -> pd.DataFrame:
             f"{known} changes are known up to {changes.stop}; at least {LEAST_REFERENCE} are "
             "needed to call one unusual"
         )
-    parts = changes.frame[["change", "expected", "residual"]]
+    parts = changes.frame[["change", "expected", "residual"]].copy()
+    reach = [changes.reach(month, changes.stop, changes.level) for month in parts.index]
+    parts["usual_lower"], parts["usual_upper"] = np.negative(reach), reach
     frame = parts.apply(changes.scale.effect).add_suffix("_pct" if changes.scale.logs else "")
     frame["p_value"] = [changes.p_value(month, changes.stop) for month in frame.index]
     frame["unusual"] = frame["p_value"] <= alpha(changes.level)

@@ -91,15 +91,13 @@ def write_json(path: Path, content: Mapping[str, Any]) -> Path:
 
 def write_manifest(
     reports: Path,
-    folders: Iterable[Path],
+    made: Iterable[Path],
     inputs: Mapping[str, str],
     parameters: Mapping[str, Any],
     failed: Mapping[str, str],
 ) -> Path:
-    """Write `reports`/manifest.json: every file of the site with its hash, and what has failed."""
-    files = [path for folder in folders for path in folder.rglob("*")]
-    files += [reports / "index.html", *reports.glob("*.csv")]
-    outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in files if _kept(path)}
+    """Write `reports`/manifest.json: every file made with its hash, and what has failed."""
+    outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in made}
     content = {
         "commit": commit(),
         "packages": versions(),
@@ -108,7 +106,3 @@ def write_manifest(
         "outputs": dict(sorted(outputs.items())),
     } | ({"failed": failed} if failed else {})
     return write_json(reports / MANIFEST, content)
-
-
-def _kept(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".")

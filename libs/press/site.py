@@ -21,6 +21,8 @@ DATA, DOCS, FAILED, BATCHES = "data", "docs", "failed", "batch"
 IN_MENU = ("method", "glossary")
 """Texts that every page leads to."""
 PACKAGE = "datapackage.json"
+FEED = "feed.xml"
+CITATION, CHANGELOG = "CITATION.cff", "CHANGELOG.md"
 LEFT_BY_PYTHON = {"__pycache__", ".ipynb_checkpoints"}
 UNFINISHED = ".unfinished"
 """The folder of what a download has not finished."""
@@ -140,7 +142,8 @@ class Site:
     @cached_property
     def rendering(self) -> list[Path]:
         """What makes pages of executed notebooks."""
-        return [*files(self.root / "libs" / "press"), self.references, self.root / FILE]
+        about = [self.references, *(self.root / name for name in (FILE, CITATION, CHANGELOG))]
+        return [*files(self.root / "libs" / "press"), *filter(Path.exists, about)]
 
     @property
     def source_folders(self) -> list[str]:

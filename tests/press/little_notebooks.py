@@ -37,8 +37,8 @@ named = [f"{study},{destination},{event_id},{row},%,46,2" for row in rows]
 (folder / "effects.csv").write_text("\\n".join([f"{head},unit,n_pre,n_post", *named]))
 months = "month,observed\\n2025-03-01,5331.5\\n2025-04-01,\\n2025-05-01,1238.9\\n"
 (folder / "counterfactual.csv").write_text(months)
-swings = "month,change_pct,expected_pct,residual,p_value,unusual"
-(folder / "swings.csv").write_text(f"{swings}\\n2026-03-01,10.5,11.2,-0.6,1,False")
+swings = "month,change_pct,expected_pct,residual,usual_lower,usual_upper,p_value,unusual"
+(folder / "swings.csv").write_text(f"{swings}\\n2026-03-01,10.5,11.2,-0.6,-17,20,1,False")
 headline = f"Exports to {destination} fell <b>sharply</b> & far <img src=x onerror=alert(1)>."
 told = {"study": study, "question": question, "headline": headline, "destination": destination}
 told |= {"start": start, "parameters": {"headline": "counterfactual"}, "how_sure": "Very."}
@@ -96,7 +96,9 @@ data = reports / "data"
 data.mkdir(parents=True, exist_ok=True)
 for name in ("destinations", "families"):
     (reports / f"{name}.csv").write_text(name)
-(data / "destinations-answers.json").write_text(json.dumps([]))
+answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
+answers += [{"question": "First & only", "answer": "It <b>fell</b>.", "day": "2025-06-30"}]
+(data / "destinations-answers.json").write_text(json.dumps(answers))
 """
 
 NUMBERS = """
@@ -112,8 +114,6 @@ resource = {"name": "exports", "path": "exports.csv", "description": "</script><
 package = {"title": "Exports", "description": "Tonnes.", "resources": [resource]}
 package |= {"licenses": [{"path": "https://example.org/"}], "contributors": [], "keywords": []}
 (data / "datapackage.json").write_text(json.dumps(package))
-answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
-(data / "numbers-answers.json").write_text(json.dumps(answers))
 rows = ("Denmark", "1,200.5"), ("Austria", "–"), ("Chile", "−3"), ("Brazil", "20")
 body = "".join(f"<tr><td>{name}</td><td>{tonnes}</td></tr>" for name, tonnes in rows)
 head = "<thead><tr><th>Name</th><th>Tonnes</th></tr></thead>"
