@@ -155,7 +155,8 @@ def plot_weights(found: SyntheticControl, *, name: str, source: str) -> Figure:
     """The donors of a control by weight, the largest first; `name`: what the donors are."""
     rows = found.weights[found.weights > 0].sort_values(ascending=False, kind="stable")
     shown, left = 100 * rows.iloc[:MOST_DONORS], rows.iloc[MOST_DONORS:]
-    title = f"{len(rows)} {name} stand in for {found.gaps.columns[0]}"
+    treated = str(found.gaps.columns[0])
+    title = f"{len(rows)} {name} stand in for {treated[:1].lower()}{treated[1:]}"
     finding = f"The largest weight, {shown.iloc[0]:.0f} %, has {rows.index[0]}" + (
         f"; {len(left)} not drawn have {100 * left.sum():.0f} % together." if len(left) else "."
     )
