@@ -10,7 +10,7 @@ import pandas as pd
 from charts import Figure
 from effects import Bridge, Counterfactual
 from effects.forecasts import Outlook
-from tradedata.destinations import destination_name
+from tradedata.destinations import actor_name, destination_name
 
 from analysis.events import SCHEDULED, Regime, timeline
 from analysis.mirror import RARE_EARTH, sum_up_mirror
@@ -140,7 +140,7 @@ def plot_timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> Figure:
         CLOSE_UP,
         title="policy events around rare earths and magnets",
         tones="Names in purple: China tightens; in blue: controls or tariffs eased, or a truce.",
-        actors=actor,
+        actors=actor_name,
         source=CATALOGUE,
     )
 

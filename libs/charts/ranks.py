@@ -168,9 +168,7 @@ def plot_weights(found: SyntheticControl, *, name: str, source: str) -> Figure:
         on.axes.set_yticks(places, names)
         on.axes.grid(visible=True, axis="x", color=GRID)
         on.axes.invert_yaxis()
-        told = zip(shown, places, names, strict=True)
-        values = [(x, y, f"{donor}: {x:.0f} %") for x, y, donor in told]
-        data = rows.rename("weight").reset_index()
-        return on.figure(
-            "weights", "Bar chart, donors by weight", finding, caption, data, {name: values}
-        )
+        told = enumerate(zip(names, shown, strict=True))
+        values = [(float(x), float(y), f"{donor}: {x:.0f} %") for y, (donor, x) in told]
+        data, kind = rows.rename("weight").reset_index(), "Bar chart, donors by weight"
+        return on.figure("weights", kind, finding, caption, data, {name: values})

@@ -9,7 +9,6 @@ from effects.bridge import Bridge, bridge
 from effects.counterfactual import Counterfactual, counterfactual
 from effects.diversion import Diversion, diversion
 from effects.families import (
-    Curve,
     Family,
     common_shifts,
     holm,
@@ -29,7 +28,6 @@ __all__ = [
     "Breaks",
     "Bridge",
     "Counterfactual",
-    "Curve",
     "Diversion",
     "EffectError",
     "EffectResult",

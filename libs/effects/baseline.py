@@ -61,6 +61,38 @@ def fit_baseline(points: Points, terms: Terms) -> Baseline:
     return Baseline(fit_level(points.times, points.values, rows[:, seen]), terms, seen)
 
 
+MOST_DONORS, TELLING = 3, 2.0
+"""Most donors that forward selection takes, and the least |t| that one must have to be taken."""
+
+
+def pick_donors(points: Points, terms: Terms, candidates: pd.DataFrame) -> Terms:
+    """`terms` and those `candidates` (periods × donors) that explain `points`, one after the other.
+
+    Next is the one with the largest |t| beside those taken, at the share fitted to these; one that
+    they explain already is passed over. What the picking costs shows only where it is done again,
+    as at every placebo date.
+    """
+    left = {str(name): candidates[name].to_numpy(dtype="float64") for name in candidates}
+    for _ in range(min(MOST_DONORS, len(left))):
+        baseline = fit_baseline(points, terms)
+        t = {name: _added_t(points, baseline, column) for name, column in left.items()}
+        best = max(t, key=t.__getitem__)
+        if t[best] < TELLING:
+            break
+        terms = terms.beside(best, left.pop(best))
+    return terms
+
+
+def _added_t(points: Points, baseline: Baseline, column: Array) -> float:
+    """The |t| of one more column, on all periods of the terms, at the share fitted without it."""
+    rows = baseline.terms.beside("", column).rows(points.times)
+    design = rows[:, np.append(baseline.seen, True)]
+    if free_degrees(design) < 1:
+        return 0.0
+    fit = fit_level(points.times, points.values, design, baseline.fit.share)
+    return float(abs(fit.coefficients[-1]) / np.sqrt(fit.coefficient_covariance[-1, -1]))
+
+
 @dataclass(frozen=True)
 class Drift:
     """Steady growth a year, in percent or in `unit`, the p-value of none, and if it is modelled."""
