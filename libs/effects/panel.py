@@ -523,7 +523,7 @@ def sentence(
     direction = "below" if row["estimate"] < 0 else "above"
     ways = f"{len(drawn.exposures):,} {'ways' if drawn.exact else 'drawn ways'}"
     text = (
-        f"{when} {name} ran {abs(row['estimate']):.0f} % {direction} what unit and period "
+        f"{when} {name} lay {abs(row['estimate']):.0f} % {direction} what unit and period "
         f"effects imply ({interval}; {probability(row['p_value'])} over {ways} to choose the "
         f"treated, never below {drawn.floor:.3f}). {_by_cluster(table, errors)} The five largest "
         f"units hold {100 * share:.0f} %."
