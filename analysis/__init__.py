@@ -30,7 +30,7 @@ WORDS = {
         *("plot_series", "plot_specification", "plot_specifications", "plot_swings"),
         "plot_timeline",
     ),
-    "charts": ("count_figures", "plot_ranks", "save_figures"),
+    "charts": ("count_figures", "plot_gaps", "plot_ranks", "plot_weights", "save_figures"),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "claims": ("check_claims", "join_statements", "sum_up", "tabulate_reports", "tabulate_rules"),
     "analysis.mirror": (

@@ -89,7 +89,9 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
 
 
 def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series]:
-    """The ratio with its window and its baseline at opposite ends of what the bounds allow."""
+    """The ratio with its window and its baseline at opposite ends of each month's own bounds.
+
+    Months that figures link cannot all lie there, so the ends are wider than need be."""
     names = [asked.destination, asked.rest]
     if not set(names) <= set(exports["destination"]):
         return {}
@@ -98,8 +100,8 @@ def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series
     most = 100 * high[asked.destination] / low[asked.rest]
     inside = (least.index >= asked.start) & (least.index <= asked.end)
     return {
-        "window as high, other months as low as bounds allow": least.where(~inside, most),
-        "window as low, other months as high as bounds allow": most.where(~inside, least),
+        "window as high, other months as low as it can be alone": least.where(~inside, most),
+        "window as low, other months as high as it can be alone": most.where(~inside, least),
     }
 
 

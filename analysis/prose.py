@@ -123,7 +123,7 @@ def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.Data
     if isinstance(found, Swing):
         return text
     told = varied[(varied["aspect"] != "headline") & (varied["conclusion"] != "not told")]
-    agree = int((told["conclusion"] == "survives").sum())
+    agree = int((told["conclusion"] != "changes").sum())
     if len(told):
         text += f" {agree} of {len(told)} other choices of data, baseline and model agree."
     dates = len(found.placebos.frame)

@@ -6,7 +6,7 @@ from charts.curves import Curve, plot_specification
 from charts.effects import plot_counterfactual, plot_relative
 from charts.figure import Figure, save_figures
 from charts.forecasts import plot_forecast, plot_real_time
-from charts.ranks import plot_ranks
+from charts.ranks import plot_gaps, plot_ranks, plot_weights
 from charts.series import plot_breaks, plot_series
 from charts.swings import plot_swings
 from charts.timeline import plot_timeline
@@ -22,6 +22,7 @@ __all__ = [
     "plot_counterfactual",
     "plot_coverage",
     "plot_forecast",
+    "plot_gaps",
     "plot_intake",
     "plot_mirror",
     "plot_ranks",
@@ -31,5 +32,6 @@ __all__ = [
     "plot_specification",
     "plot_swings",
     "plot_timeline",
+    "plot_weights",
     "save_figures",
 ]

@@ -1,4 +1,4 @@
-"""One unit among many: the ranked changes of all, the one asked about picked out."""
+"""One unit among many: the ranked changes of all, gaps to their controls, a control's donors."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
+from effects import SyntheticControl
 from effects.ranks import Ranked
+from effects.spans import span_name
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 from words import percent, signed
 
 from charts.figure import Figure
 from charts.marks import LEADER
-from charts.palette import INK, MUTED, OBSERVED
-from charts.sheet import change_ticks, plain, sheet
+from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
+from charts.sheet import change_ticks, days, month_limits, month_values, plain, sheet
+from charts.svg import Value
+
+MOST_DONORS = 15
 
 
 def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
@@ -81,3 +87,80 @@ def draw_ranks(axes: Axes, rows: pd.DataFrame, treated: str) -> None:
             color=colour,
             arrowprops=None if mine[place] else LEADER | {"color": colour},
         )
+
+
+def plot_gaps(found: SyntheticControl, *, name: str, source: str) -> Figure:
+    """Every unit's gap to its own control in percent by period, the treated one picked out.
+
+    name: what the units are together. The frame that `found` was made from was in logs and months.
+    """
+    row, treated = found.table.iloc[0], str(found.gaps.columns[0])
+    first, last = (pd.Period(row[end], freq="M") for end in ("start", "end"))
+    far = int((found.placebos["ratio"] >= found.placebos["ratio"].iloc[0]).sum())
+    side = "below" if row["estimate"] < 0 else "above"
+    title = (
+        f"{treated} lay {abs(row['estimate']):.0f} % {side} its control in {span_name(first, last)}"
+    )
+    finding = (
+        f"The average gap of {treated} is {percent(row['estimate'])}; {far} of "
+        f"{len(found.placebos)} {name}, itself among them, leave their control as far, against how "
+        "closely it fitted before."
+    )
+    data = found.gaps.rename_axis("month").reset_index().rename(columns=str)
+    caption = (
+        f"{plain(treated, 40)} in colour, each of the others, as if it were the one asked about, "
+        "in grey; the months asked about are shaded. The few largest gaps leave the picture."
+    )
+    with sheet(title, "Gap to the control, percent, in logs", source=source, right=0.3) as on:
+        on.axes.axvspan(
+            date2num(first.start_time),
+            date2num(last.end_time),
+            color=EVENT,
+            alpha=0.12,
+            linewidth=0,
+        )
+        values = draw_gaps(on.axes, found.gaps)
+        kind = f"Line chart, gaps of {name} to their controls, by month"
+        told = data.astype({"month": str})
+        return on.figure("gaps", kind, finding, caption, told, {treated: values})
+
+
+def draw_gaps(axes: Axes, gaps: pd.DataFrame) -> list[Value]:
+    """A line a unit, the first in colour; gives the points of that one."""
+    months = pd.Series(pd.PeriodIndex(gaps.index).to_timestamp())
+    logs, x = np.log1p(gaps.to_numpy() / 100), days(months)
+    axes.plot(x, logs[:, 1:], color=MUTED, alpha=0.35, linewidth=0.7)
+    axes.axhline(0, color=MUTED, linewidth=0.8)
+    axes.plot(x, logs[:, 0], color=OBSERVED, linewidth=2.2)
+    low, high = np.nanquantile(logs, [0.002, 0.998])
+    low = min(float(low), float(np.nanmin(logs[:, 0])) - 0.1)
+    axes.set_ylim(low, high)
+    places, labels = change_ticks(low, high, 0.1 * (high - low))
+    axes.set_yticks(places, labels)
+    month_limits(axes, months)
+    own = pd.DataFrame({"month": months, "log": logs[:, 0], "gap": gaps.to_numpy()[:, 0]})
+    return month_values(own, "log", "{gap:+.0f} %")
+
+
+def plot_weights(found: SyntheticControl, *, name: str, source: str) -> Figure:
+    """The donors of a control by weight, the largest first; `name`: what the donors are."""
+    rows = found.weights[found.weights > 0].sort_values(ascending=False, kind="stable")
+    shown, left = 100 * rows.iloc[:MOST_DONORS], rows.iloc[MOST_DONORS:]
+    treated = str(found.gaps.columns[0])
+    title = f"{len(rows)} {name} stand in for {treated[:1].lower()}{treated[1:]}"
+    finding = f"The largest weight, {shown.iloc[0]:.0f} %, has {rows.index[0]}" + (
+        f"; {len(left)} not drawn have {100 * left.sum():.0f} % together." if len(left) else "."
+    )
+    caption = f"Weights add up to 100 %. They amount to {found.effective_donors:.1f} donors alike."
+    tall = 0.5 + 0.27 * len(shown)
+    with sheet(title, "Weight, percent", source=source, tall=tall, left=2.5, right=0.3) as on:
+        places = np.arange(len(shown))
+        names = [plain(str(donor), 30) for donor in shown.index]
+        on.axes.barh(places, shown, color=OBSERVED, height=0.6)
+        on.axes.set_yticks(places, names)
+        on.axes.grid(visible=True, axis="x", color=GRID)
+        on.axes.invert_yaxis()
+        told = enumerate(zip(names, shown, strict=True))
+        values = [(float(x), float(y), f"{donor}: {x:.0f} %") for y, (donor, x) in told]
+        data, kind = rows.rename("weight").reset_index(), "Bar chart, donors by weight"
+        return on.figure("weights", kind, finding, caption, data, {name: values})

@@ -106,6 +106,7 @@ def sentence_case(text: str) -> str:
 
 def even_lines(text: str, longest: int) -> list[str]:
     """`text` in no more lines than `longest` letters a line need, the lines about as long."""
+    text = text.replace(" %", "\u00a0%")
     lines = wrap(text, longest)
     least = max([len(text) // max(len(lines), 1), *map(len, text.split())])
     narrower = (wrap(text, width) for width in range(least, longest) if lines)

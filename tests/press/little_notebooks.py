@@ -45,6 +45,7 @@ told |= {"start": start, "parameters": {"headline": "counterfactual"}, "how_sure
 told |= {"label": "unusual", "finding": headline.rstrip("."), "figure": "counterfactual"}
 told |= {"p_value": 2e-7, "is_total": destination == "WLD"}
 told |= {"data_to": "2026-07", "next_due": "2026-09-20"}
+(folder / "sensitivity.csv").write_text("study")
 (folder / "headline.json").write_text(json.dumps(told))
 """
 
@@ -100,7 +101,9 @@ data = reports / "data"
 data.mkdir(parents=True, exist_ok=True)
 for name in ("destinations", "families"):
     (reports / f"{name}.csv").write_text(name)
-(data / "destinations-answers.json").write_text(json.dumps([]))
+answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
+answers += [{"question": "First & only", "answer": "It <b>fell</b>.", "day": "2025-06-30"}]
+(data / "destinations-answers.json").write_text(json.dumps(answers))
 """
 
 NUMBERS = """
@@ -116,8 +119,6 @@ resource = {"name": "exports", "path": "exports.csv", "description": "</script><
 package = {"title": "Exports", "description": "Tonnes.", "resources": [resource]}
 package |= {"licenses": [{"path": "https://example.org/"}], "contributors": [], "keywords": []}
 (data / "datapackage.json").write_text(json.dumps(package))
-answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
-(data / "numbers-answers.json").write_text(json.dumps(answers))
 rows = ("Denmark", "1,200.5"), ("Austria", "–"), ("Chile", "−3"), ("Brazil", "20")
 body = "".join(f"<tr><td>{name}</td><td>{tonnes}</td></tr>" for name, tonnes in rows)
 head = "<thead><tr><th>Name</th><th>Tonnes</th></tr></thead>"
@@ -140,10 +141,6 @@ with open(folder / "effects.csv", "w", newline="") as file:
     table.writerows(rows)
 (folder / "effects.parquet").write_text("effects")
 (folder / "found.json").write_text(json.dumps({"finding": "All <b>fell</b>", "detail": ""}))
-"""
-
-ROBUST = """
-(reports / study / "sensitivity.csv").write_text("study")
 """
 
 GOODS = """
@@ -178,7 +175,7 @@ CHAIN = {
     "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
     "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
     "03_model": (FOLDERS, MODEL),
-    "04_robustness": (FOLDERS, ROBUST),
+    "04_robustness": (FOLDERS,),
     "05_figures": (FOLDERS, FIGURE, HOSTILE),
     "06_claims": (FOLDERS, CLAIMS),
     "07_mirror": (FOLDERS, MIRROR),

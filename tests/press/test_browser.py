@@ -243,6 +243,41 @@ def test_a_table_is_sorted_and_filtered_by_keyboard(browser: Browser, little: Pl
     page.context.close()
 
 
+def test_a_table_is_copied_as_numbers(browser: Browser, little: Place) -> None:
+    """As a spreadsheet takes it: columns by tabs, a typed minus, no commas, nothing for a dash."""
+    page, visit = open_page(browser, addresses(little)["data/numbers.html"])
+    page.evaluate("document.body.append(document.createElement('textarea'))")
+    copied = "Name\tTonnes\nDenmark\t1200.5\nAustria\t\nChile\t-3\nBrazil\t20"
+    choose = """() => {
+      const [first, , third] = document.querySelector("table.sortable").tBodies[0].rows;
+      getSelection().setBaseAndExtent(first.cells[0], 0, third.cells[1], 1);
+    }"""
+    for expected in (copied, "\n".join(copied.split("\n")[1:4])):
+        if expected == copied:
+            page.get_by_role("button", name="Copy table").focus()
+            page.keyboard.press("Enter")
+            assert page.locator("output").inner_text() == "copied"
+        else:
+            page.evaluate(choose)
+            page.keyboard.press("Control+C")
+        page.locator("textarea").fill("")
+        page.locator("textarea").focus()
+        page.keyboard.press("Control+V")
+        assert page.locator("textarea").input_value() == expected
+    assert visit.messages == []
+    page.context.close()
+
+
+def test_a_wide_table_stacks_on_a_phone(browser: Browser, real: Place) -> None:
+    url = addresses(real)["data/claims.html"]
+    for width, stacked in ((390, True), (1280, False)):
+        page, _ = open_page(browser, url, viewport={"width": width, "height": 800})
+        cells = page.locator("table.stacks").first.locator("tbody tr").first.locator("td")
+        tops = [cells.nth(n).evaluate("one => one.getBoundingClientRect().top") for n in range(4)]
+        assert (len(set(tops)) == 4) == stacked
+        page.context.close()
+
+
 def test_hostile_text_is_shown_and_does_nothing(browser: Browser, little: Place) -> None:
     for name in ("index.html", "one/index.html"):
         page, visit = open_page(browser, addresses(little)[name])

@@ -61,14 +61,17 @@ class BulletinLines(Table):
     name: Series[str] = column("The line as printed.", unique=True)
     english: Series[str] = column("Its English name.", str_length={"min_value": 1})
     control: Series[str] = column("How China itself holds these exports back; empty for most.")
+    section: Series[str] = column(
+        "Section of the customs tariff; empty where several.", str_matches="^[IVX]*$"
+    )
 
 
 def load_bulletin(folder: Path) -> pd.DataFrame:
     """The bulletin of a folder of raw files, under English names.
 
-    Columns: those of `Bulletin`, `line` (English), `control`, and `is_leaf`: whether the line has
-    no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and `quantity`
-    counts it. Raises TableError for a line without an English name and for an unknown unit.
+    Columns: those of `Bulletin`, `line` (English), `control`, `section` and `is_leaf`: whether the
+    line has no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and
+    `quantity` counts it. Raises TableError for a line without an English name, or an unknown unit.
     """
     printed = load_raw(folder, NAME, Bulletin, months=("month",))
     names = load_raw(folder, LINES, BulletinLines)
