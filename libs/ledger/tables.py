@@ -51,6 +51,18 @@ class Products(Table):
         str_length={"min_value": 1}, description="What it is called in a sentence."
     )
     unit: Series[str] = pa.Field(str_matches=r"tonnes\Z", description="Unit of its quantities.")
+    part_of: Series[str] = pa.Field(
+        description="The series that holds all of it, to every destination; empty for none."
+    )
+    parts: Series[str] = pa.Field(
+        isin=("all", "some", ""),
+        description="Whether the series that are part of this one make up `all` or `some` of it.",
+    )
+
+    @pa.dataframe_check(error="part_of names a series of the table, another one")
+    def _part_of_exists(cls, frame: pd.DataFrame) -> pd.Series:
+        known = frame["part_of"].isin(["", *frame["series"]])
+        return cast(pd.Series, known & (frame["part_of"] != frame["series"]))
 
 
 class Figures(Table):
