@@ -7,22 +7,22 @@ from typing import Any
 
 WORDS = {
     "IPython.display": ("Markdown", "display"),
-    "analysis.article": ("show_table",),
+    "analysis.article": ("show_table", "write_answers"),
     "analysis.study": (
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
         *("Study", "Months", "Vintages", "planned_studies"),
     ),
     "analysis.events": ("load_regimes", "policy_regimes"),
-    "analysis.front_page": ("write_answers",),
     "analysis.prose": ("provenance",),
-    "analysis.sources": ("find_product", "load_raw_tables"),
+    "analysis.sources": ("find_product", "load_claim_reports", "load_evidence", "load_raw_tables"),
     "analysis.tables": (
         *("BreakShifts", "ClaimVerdicts", "Claims", "Events", "Exports", "GoodsRanks"),
     ),
     "analysis.vintages": ("reconcile_known", "save_result"),
-    "analysis.words": ("count", "listed", "months", "number"),
+    "words": ("count", "listed", "months", "number", "words"),
     "analysis.numbers": (
-        *("cells_table", "codebook", "rejected_table", "timeline_table", "write_package"),
+        *("cells_table", "codebook", "rejected_table", "rest_on", "sources_table"),
+        "timeline_table",
     ),
     "analysis.pictures": (
         *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
@@ -30,10 +30,9 @@ WORDS = {
         *("plot_series", "plot_specification", "plot_specifications", "plot_swings"),
         "plot_timeline",
     ),
-    "charts": ("count_figures", "plot_ranks", "save_figures"),
+    "charts": ("count_figures", "plot_gaps", "plot_ranks", "plot_weights", "save_figures"),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
-    "analysis.claims": ("check_claims", "join_statements", "sum_up", "tabulate_rules"),
-    "analysis.evidence": ("load_evidence",),
+    "claims": ("check_claims", "join_statements", "sum_up", "tabulate_reports", "tabulate_rules"),
     "analysis.mirror": (
         *("build_mirror", "compare_lags", "describe_mirror", "ratios_by_month", "sum_up_mirror"),
     ),
@@ -42,15 +41,16 @@ WORDS = {
     "tradedata.bulletin": ("load_bulletin", "unit_values"),
     "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
     "contracts": (*("ParameterError", "TableError", "read_table", "write_json", "write_table"),),
+    "contracts.package": ("write_package",),
     "effects": (
         *("EffectError", "average_effect", "bridge", "counterfactual", "diversion", "panel"),
         "synthetic_control",
     ),
     "effects.forecasts": ("nearest_record",),
-    "tradedata.destinations": ("destination_name",),
+    "tradedata.destinations": ("actor_name", "destination_name"),
     "analysis.nowcast": ("study_series",),
     "analysis.totals": ("totals_never_used",),
-    "analysis.series": ("monthly_panel", "monthly_series", "observed_countries"),
+    "ledger.series": ("monthly_panel", "monthly_series", "observed_countries"),
     "effects.results": ("can_reject", "probability"),
     "effects.spans": ("month_span",),
 }
@@ -62,7 +62,8 @@ _HOMES = {name: home for home, names in WORDS.items() for name in names}
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"analysis has no {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    home = import_module(_HOMES[name])
+    return home if name == home.__name__ else getattr(home, name)
 
 
 def __dir__() -> list[str]:

@@ -36,6 +36,7 @@ KEYS = {
     "sources.csv": "source_id",
     "events.csv": "event_id",
     "claims.csv": "claim_id",
+    "claim_reports.csv": "seed",
     "regimes.csv": "name",
     "products.csv": "series",
 }

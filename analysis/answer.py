@@ -100,7 +100,7 @@ def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFram
     except EffectError:
         return pd.DataFrame(columns=list(Swings.to_schema().columns))
     months = pd.PeriodIndex(frame.index).to_timestamp().as_unit("ns")
-    frame = frame.rename(columns={"residual_pct": "residual"})
+    frame.columns = frame.columns.str.replace(r"^(residual|usual_\w+)_pct$", r"\1", regex=True)
     return frame.set_axis(months, axis="index").rename_axis("month").reset_index()
 
 

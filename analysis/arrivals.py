@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from charts import Figure
-from charts.arrivals import plot_arrivals
+from charts import Figure, plot_arrivals
+from ledger.series import mean_over
 from tradedata.destinations import WORLD
+from words import count, months, number, percent
 
 from analysis.mirror import LAGS, RARE_EARTH, called
-from analysis.series import mean_over
-from analysis.words import count, months, number, percent
 
 VOYAGE = 1
 """The lag, in months, that sentences are about; the table has all."""
@@ -121,5 +120,5 @@ def plot_imports(mirror: pd.DataFrame, start: str, end: str) -> list[Figure]:
     series = mirror.set_index(["goods", "destination", "month"])["importer_tonnes"]
     lines = {f"{called(place)}, {goods}": series.loc[(goods, place)] for goods, place in drawn}
     window = pd.Period(start, freq="M"), pd.Period(end, freq="M")
-    title = "Magnets from China, as the importers report them"
-    return [plot_arrivals(lines, window, title=title, stem="mirror-imports", source=SOURCE)]
+    name = "magnets from China, as importers report them"
+    return [plot_arrivals(lines, window, name=name, stem="mirror-imports", source=SOURCE)]

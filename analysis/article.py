@@ -1,16 +1,18 @@
-"""How a table stands in an article: in words, with numbers as readers write them."""
+"""How a table stands in an article, and what an article answers on the front page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from contracts import write_json
 from IPython.display import HTML
-from tradedata.destinations import destination_name
-
-from analysis.words import actor, listed
+from tradedata.destinations import actor_name, destination_name
+from words import listed
 
 DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
 """Columns that have decimals of their own."""
@@ -24,6 +26,8 @@ HEADS = {
     "date_upper": "latest",
 }
 """What columns are called that are not called what they are."""
+TIMES = ("month", "period", "vintage")
+"""First columns by which the newest row comes first."""
 CODES = re.compile(r"(?:GRP|REG)_[A-Z0-9+-]+|EU27|WLD")
 DAY = r"(20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)"
 DATES = re.compile(f"{DAY}(?: to {DAY})?")
@@ -38,7 +42,7 @@ def _targets(codes: str) -> str:
 NAMED: dict[str, Callable[[str], str]] = {
     "destination": destination_name,
     "country": destination_name,
-    "actor": actor,
+    "actor": actor_name,
     "targets": _targets,
 }
 """How the codes of some columns are said."""
@@ -49,10 +53,13 @@ def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
 
     Numbers that are not whole by type have `digits` decimals (p-values and levels their own) and
     thousands separators; what is missing is a dash. Columns, months, destinations and yes or no
-    are in words; an event's identifier is left out beside its name.
+    are in words; an event's identifier is left out beside its name. Of months in order, the newest
+    comes first.
     """
     if {"event_id", "name"} <= set(table.columns):
         table = table.drop(columns="event_id")
+    if len(table) and table.columns[0] in TIMES and table.iloc[:, 0].is_monotonic_increasing:
+        table = table.iloc[::-1]
     texts = {str(name): _texts(column, digits) for name, column in table.items()}
     worded = pd.DataFrame(texts, index=table.index).rename(columns=_head)
     with pd.option_context("display.max_colwidth", None, "display.max_rows", None):
@@ -104,3 +111,16 @@ def _number(value: float, digits: int, is_probability: bool) -> str:
     if is_probability and value < 0.001:
         return "< 0.001"
     return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def write_answers(
+    answers: Mapping[str, str], path: Path, news: Iterable[tuple[date, str, str]] = ()
+) -> Path:
+    """Write answers by question as a list of {"question", "answer"}, whole or not at all.
+
+    `news` are answers with the day from which each held, {"question", "answer", "day"}: they stand
+    in the site's feed.
+    """
+    listed = [{"question": question, "answer": answer} for question, answer in answers.items()]
+    dated = [{"question": one, "answer": it, "day": f"{day:%Y-%m-%d}"} for day, one, it in news]
+    return write_json([*listed, *dated], path)

@@ -14,16 +14,16 @@ from effects.placebo import ENOUGH
 from effects.results import can_reject, percent_of, probability, signed
 from effects.samples import row_at
 from effects.spans import month_span, period_name
+from ledger.series import monthly_panel, observed_countries
 from tradedata.destinations import destination_name
+from words import count
 
+from analysis.article import write_answers
 from analysis.events import Regime, load_regimes, policy_regimes
-from analysis.front_page import write_answers
 from analysis.plan import family_rows
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_panel, observed_countries
 from analysis.study import Contrast
 from analysis.tables import Effects, Families
-from analysis.words import count
 
 Result = TypeVar("Result")
 Bound = Literal["tonnes", "lower", "upper"]
@@ -89,7 +89,9 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
 
 
 def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series]:
-    """The ratio with its window and its baseline at opposite ends of what the bounds allow."""
+    """The ratio with its window and its baseline at opposite ends of each month's own bounds.
+
+    Months that figures link cannot all lie there, so the ends are wider than need be."""
     names = [asked.destination, asked.rest]
     if not set(names) <= set(exports["destination"]):
         return {}
@@ -98,8 +100,8 @@ def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series
     most = 100 * high[asked.destination] / low[asked.rest]
     inside = (least.index >= asked.start) & (least.index <= asked.end)
     return {
-        "window as high, other months as low as bounds allow": least.where(~inside, most),
-        "window as low, other months as high as bounds allow": most.where(~inside, least),
+        "window as high, other months as low as it can be alone": least.where(~inside, most),
+        "window as low, other months as high as it can be alone": most.where(~inside, least),
     }
 
 

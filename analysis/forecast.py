@@ -7,28 +7,25 @@ file.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
-from io import StringIO
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from contracts import ParameterError, Parser, TableError, check, read_table, validate
+from contracts import ParameterError, Parser, TableError, check, read_rows, read_table, validate
 from effects import EffectError
 from effects.forecasts import QUANTILES, Model, Outlook, local_level, outlook, seasonal_naive
 from effects.forecasts import weighted_interval_score as weighted_score
 from ledger.reconciliation import RELEASE_DAY
+from ledger.series import monthly_series
 
 from analysis.events import Regime, load_regimes, policy_regimes
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_series
 from analysis.study import ROOT, Folders, Forecasting
 from analysis.tables import Events, Exports, Forecasts, IssuedForecasts
 
@@ -36,20 +33,9 @@ DIGITS = 12
 """Digits of a digest in a file's name, and in the vintage it was made from."""
 CLOCK = timedelta(days=730)
 """How far a machine's clock may be behind before a day of issue counts as not yet come."""
-NUMBER = (r"(?=.*[1-9])[0-9]{1,9}(\.[0-9]{1,9})?", "a number above 0")
-DAY = (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day like 2025-04-20")
-FIRST = (r"[0-9]{4}-[0-9]{2}-01", "the first day of a month, like 2025-04-01")
-FORMS: Mapping[str, tuple[str, str]] = {
-    "destination": (r"[A-Z0-9_+-]+", "a destination of the exports table"),
-    "issued": DAY,
-    "vintage": (r"[0-9a-f]{12}", "12 digits of a SHA-256"),
-    "last_observed": FIRST,
-    "month": FIRST,
-    "horizon": (r"[1-9][0-9]?", "a whole number of months from 1 on"),
-    "model": (r"\S.*", "the name of a model"),
-    **dict.fromkeys(QUANTILES, NUMBER),
-}
-"""What the text of each column of a forecast file looks like, and what that is called."""
+DAYS = ("issued", "last_observed", "month")
+SAME = ("destination", "issued", "vintage", "last_observed", "model")
+"""What all rows of a file have in common."""
 RISING = ("lower_95", "lower_80", "median", "upper_80", "upper_95")
 
 
@@ -101,11 +87,11 @@ def issue_rows(found: Outlook, series: pd.Series, issued: date) -> pd.DataFrame:
 def _vintage_of(series: pd.Series) -> str:
     """First digits of the SHA-256 of a series' observed months and tonnes, a line each."""
     observed = series.dropna().items()
-    return _digits("".join(f"{month},{tonnes:.3f}\n" for month, tonnes in observed))
+    return _digits("".join(f"{month},{tonnes:.3f}\n" for month, tonnes in observed).encode())
 
 
-def _digits(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+def _digits(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:DIGITS]
 
 
 def issue(rows: pd.DataFrame, folder: Path) -> Path:
@@ -120,7 +106,9 @@ def issue(rows: pd.DataFrame, folder: Path) -> Path:
             f"{same['issued'].iloc[0]:%Y-%m-%d}; it stands, and new data will make a new one"
         )
     text = checked.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
-    path = folder / f"{destination}-{checked['issued'].iloc[0]:%Y-%m-%d}-{_digits(text)}.csv"
+    path = (
+        folder / f"{destination}-{checked['issued'].iloc[0]:%Y-%m-%d}-{_digits(text.encode())}.csv"
+    )
     folder.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8", newline="") as new:
         new.write(text)
@@ -140,83 +128,46 @@ def read_issued(folder: Path) -> pd.DataFrame:
         first = rows.iloc[0]
         other = held.setdefault((first["destination"], first["vintage"]), path)
         if other != path:
-            raise _refusal(path, 2, "vintage", first["vintage"], f"a file, {other.name} has it")
+            raise TableError(
+                f"{path}: line 2, column vintage: found {first['vintage']!r}, which {other.name} "
+                "has; remove one of the two"
+            )
         parts.append(rows)
-    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(FORMS))
-    rows = validate(whole, IssuedForecasts, str(folder))
-    return rows.sort_values(["issued", "destination", "month"], ignore_index=True)
-
-
-def _refusal(path: Path, line: int, field: str, found: str, needs: str) -> TableError:
-    return TableError(f"{path.name}: line {line}, column {field}: found {found!r}, needs {needs}")
+    whole = pd.concat(parts) if parts else IssuedForecasts.empty()
+    return whole.sort_values(["issued", "destination", "month"], ignore_index=True)
 
 
 def _read_forecast(path: Path) -> pd.DataFrame:
-    """The cells of one forecast file as text, indexed by line."""
-    text = _text_of(path)
-    header, *cells = list(csv.reader(StringIO(text))) or [[]]
-    for found, name in zip_longest(header, FORMS, fillvalue=""):
-        if found != name:
-            needs = f"the column {name}" if name else "no more columns"
-            raise _refusal(path, 1, name or found, found, needs)
-    if not cells:
-        raise _refusal(path, 2, "destination", "", "a month that is forecast")
-    for line, row in enumerate(cells, start=2):
-        if len(row) != len(FORMS):
-            raise _refusal(path, line, "destination", ",".join(row), f"{len(FORMS)} fields")
-        _check_cells(path, line, dict(zip(FORMS, row, strict=True)))
-    rows = pd.DataFrame(cells, columns=list(FORMS), index=range(2, len(cells) + 2))
-    _check_whole(path, rows)
+    """The rows of one forecast file, indexed by line."""
+    found = _digits(path.read_bytes())
+    if not path.stem.endswith(f"-{found}"):
+        raise TableError(
+            f"{path}: its content was changed after it was issued (its digest begins with {found}, "
+            "its name says otherwise); restore the file, a forecast is never edited"
+        )
+    rows = read_rows(path, IssuedForecasts, days=DAYS)
+    if rows.empty:
+        raise TableError(f"{path}: line 2: found no row, needs a month that is forecast")
+    for column, holds, needs in _requirements(rows):
+        if not holds.all():
+            line = rows.index[~holds][0]
+            value = rows.loc[line, column]
+            told = f"{value:%Y-%m-%d}" if column in DAYS else value
+            raise TableError(f"{path}: line {line}, column {column}: found {told}, needs {needs}")
     return rows
 
 
-def _text_of(path: Path) -> str:
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        found = content[error.start : error.end].hex(" ")
-        raise TableError(f"{path.name}: line {line}: found byte {found}, needs UTF-8") from None
-    if not path.stem.endswith(f"-{_digits(text)}"):
-        raise TableError(
-            f"{path.name}: its content was changed after it was issued (it begins with "
-            f"{_digits(text)}, its name says otherwise); restore the file, a forecast is never "
-            "edited"
-        )
-    return text
-
-
-def _check_cells(path: Path, line: int, row: dict[str, str]) -> None:
-    """Refuse the first cell of a row that is not of its form or does not fit the others."""
-    for field, (form, needs) in FORMS.items():
-        is_day = form in (DAY[0], FIRST[0])
-        if not re.fullmatch(form, row[field]) or (is_day and not _is_day(row[field])):
-            raise _refusal(path, line, field, row[field], needs)
-    if date.fromisoformat(row["issued"]) > date.today() + CLOCK:
-        raise _refusal(path, line, "issued", row["issued"], "a day that has come")
-    last, month = (pd.Period(row[name][:7], freq="M") for name in ("last_observed", "month"))
-    if month.ordinal - last.ordinal != int(row["horizon"]):
-        raise _refusal(path, line, "horizon", row["horizon"], f"the months from {last} to {month}")
+def _requirements(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series, str]]:
+    """Column, whether each of its cells fits the others, and what it needs."""
+    for name in ("last_observed", "month"):
+        yield name, rows[name].dt.is_month_start, "the first day of a month"
+    yield "issued", rows["issued"] <= pd.Timestamp(date.today() + CLOCK), "a day that has come"
+    last, month = (rows[name].dt.year * 12 + rows[name].dt.month for name in DAYS[1:])
+    yield "horizon", rows["horizon"] == month - last, "the months from last_observed to month"
     for lower, upper in pairwise(RISING):
-        if float(row[lower]) > float(row[upper]):
-            raise _refusal(path, line, upper, row[upper], f"no less than {lower}, {row[lower]}")
-
-
-def _is_day(text: str) -> bool:
-    return not pd.isna(pd.to_datetime(text, errors="coerce", format="%Y-%m-%d"))
-
-
-def _check_whole(path: Path, rows: pd.DataFrame) -> None:
-    """Refuse a row that is of another forecast than the first, or of a month told before."""
-    for field in ("destination", "issued", "vintage", "last_observed", "model"):
-        other = rows[rows[field] != rows[field].iloc[0]]
-        if len(other):
-            needs = f"{rows[field].iloc[0]!r} as in the first row"
-            raise _refusal(path, int(other.index[0]), field, other[field].iloc[0], needs)
-    twice = rows[rows["month"].duplicated()]
-    if len(twice):
-        raise _refusal(path, int(twice.index[0]), "month", twice["month"].iloc[0], "another month")
+        yield upper, rows[upper] >= rows[lower], f"no less than {lower}"
+    for name in SAME:
+        yield name, rows[name] == rows[name].iloc[0], f"{rows[name].iloc[0]} as in the first row"
 
 
 def score_issued(issued: pd.DataFrame, series: pd.Series) -> pd.DataFrame:

@@ -7,26 +7,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from claims import Evidence, check_claims
 from contracts import TableError, load_origin, origin_path, read_table, write_table
 from effects import EffectError, average_effect, swing
 from ledger import days_out, known_figures
+from ledger.series import monthly_series
 from tradedata.customs import days_saved
 from tradedata.customs.vintages import downloads
 from tradedata.destinations import destination_name
+from words import interval, months, percent
 
 from analysis.events import Regime, quiet_end
 from analysis.new_year import new_year_regressors
+from analysis.numbers import MEASURE_WORDS
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_series
 from analysis.study import ROOT, Cleaning, Study
-from analysis.tables import Exports, RealTime, Revisions
+from analysis.tables import Exports, RealTime, RejectedFigures, Revisions
 from analysis.vintages import reconcile_known
-from analysis.words import interval, months, percent
 
 KEY = ["destination", "month"]
 TONNES = ("tonnes", "lower", "upper")
@@ -117,17 +120,28 @@ class _Kept:
 
     def exports(self, day: str) -> pd.DataFrame:
         """The table Exports as it was known on `day`; TableError if nothing was."""
+        return read_table(self._made(day), Exports)
+
+    def doubted(self, day: str) -> set[str]:
+        """The figures that the others contradicted on `day`."""
+        rejected = read_table(self._made(day).with_suffix(".csv"), RejectedFigures)
+        return set(rejected["figure_id"])
+
+    def _made(self, day: str) -> Path:
+        """The file of the series of `day`, and beside it the CSV of its doubted figures."""
         path = self.folder / f"{day}-{self._digest(day)}.parquet"
-        self.used.add(path)
-        if not path.exists():
+        beside = path.with_suffix(".csv")
+        self.used |= {path, beside}
+        if not (path.exists() and beside.exists()):
             dated = self.cleaning.model_copy(update={"as_of": day})
-            made = reconcile_known(self.figures, self.sources, dated, self.products)
-            write_table(made.exports, path, Exports)
-        return read_table(path, Exports)
+            found = reconcile_known(self.figures, self.sources, dated, self.products)
+            write_table(found.rejected_figures, beside, RejectedFigures)
+            write_table(found.exports, path, Exports)
+        return path
 
     def sweep(self) -> None:
         """Remove what this history has not used."""
-        for path in set(self.folder.glob("*.parquet")) - self.used:
+        for path in set(self.folder.glob("*.*")) - self.used:
             path.unlink(missing_ok=True)
 
     def _digest(self, day: str) -> str:
@@ -147,6 +161,54 @@ def _method() -> list[str]:
 
 def _digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def doubted_since(
+    day: pd.Timestamp,
+    rejected: pd.DataFrame,
+    figures: pd.DataFrame,
+    sources: pd.DataFrame,
+    cleaning: Cleaning,
+    products: pd.DataFrame | None = None,
+) -> tuple[list[str], int]:
+    """The figures doubted now and not on `day`, in words, and how many are doubted no more."""
+    before, now = (
+        _Kept(figures, sources, cleaning, products).doubted(f"{day:%Y-%m-%d}"),
+        rejected["figure_id"],
+    )
+    new = figures[figures["figure_id"].isin(set(now) - before)].merge(sources, on="source_id")
+    rows: list[Any] = list(new.itertuples())
+    said = [
+        f"{row.publisher}: {row.value} {MEASURE_WORDS.get(row.measure, row.unit)}, "
+        f"{destination_name(row.destination)}, {months(row.period_start, row.period_end)}"
+        for row in rows
+    ]
+    return said, len(before - set(now))
+
+
+def verdicts_then(
+    claims: pd.DataFrame,
+    exports: pd.DataFrame,
+    day: pd.Timestamp,
+    sources: pd.DataFrame,
+    evidence: Evidence,
+) -> pd.Series:
+    """The verdicts on claims, by claim, from the `exports` and the figures known on `day`."""
+    known = known_figures(evidence.figures, sources, f"{day:%Y-%m-%d}")
+    then = replace(evidence, exports=exports, figures=known)
+    return check_claims(claims, then).set_index("claim_id")["verdict"]
+
+
+def verdict_changes(real_time: pd.DataFrame) -> pd.DataFrame:
+    """Each first answer of a vintage to a study, and each that differs from the one before it.
+
+    Columns vintage, study, question, before (nothing for a first answer) and now.
+    """
+    told = real_time[real_time["verdict"] != "not told"].sort_values(["study", "vintage"])
+    before = told.groupby("study")["verdict"].shift().fillna("")
+    changed = told.assign(before=before, now=told["verdict"])[before != told["verdict"]]
+    changed = changed.assign(question=[question_of(row) for _, row in changed.iterrows()])
+    return changed[["vintage", "study", "question", "before", "now"]]
 
 
 def compare_vintages(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:

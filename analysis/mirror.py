@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from contracts import validate
 from tradedata.destinations import WORLD, destination_name
+from words import count
 
 from analysis.tables import Mirror
-from analysis.words import count
 
 RARE_EARTH, METAL = "rare-earth magnets", "all metal magnets"
 """What is compared with what: codes for the same goods on both sides."""

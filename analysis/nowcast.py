@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 from contracts import TableError, read_table, write_table
 from effects import EffectError
+from ledger.series import monthly_series
 from scipy import stats
 from tradedata.bulletin import difference_quantities, load_bulletin
+from words import count, month, number
 
 from analysis.goods import PART, WHOLE
-from analysis.series import monthly_series
 from analysis.study import Cleaning, Study
 from analysis.tables import Nowcast
-from analysis.words import count, month, number
 
 LEAST = 12
 """Months known of both series without which nothing is estimated."""

@@ -1,16 +1,15 @@
-"""The page of numbers: tables that lead to the printed page, the codebook, the data package."""
+"""The page of numbers: tables that lead to the printed page, and the codebook."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
-from contracts import Table, write_json, write_table
+from contracts import Table
+from contracts.package import describe_columns, dictionary
 from IPython.display import HTML
 from ledger.tables import Exports, Figures, RejectedFigures, Sources
 from tradedata.bulletin import Bulletin, BulletinLines, BulletinSpellings
@@ -28,6 +27,7 @@ FILES: dict[str, type[Table]] = {
     "data/raw/bulletin_lines.csv": BulletinLines,
     "data/raw/bulletin_spellings.csv": BulletinSpellings,
     "data/raw/claims.csv": tables.Claims,
+    "data/raw/claim_reports.csv": tables.ClaimReports,
     "data/raw/<source>/*.csv, as read": ReportedFlows,
     "data/processed/official_exports.parquet": OfficialExports,
     "data/processed/exports.parquet, .csv": Exports,
@@ -66,7 +66,6 @@ KEPT = ":/?#@!$&'()*+,;=%~"
 """What an address may hold as it is; all else is percent-encoded."""
 MOST_CELLS = 500
 """Cells that the page lists; all are in the files beside it."""
-FORMATS = {"date": "date", "number": "number", "integer": "integer", "true or false": "boolean"}
 LICENSE = {
     "name": "CC-BY-4.0",
     "title": "Creative Commons Attribution 4.0",
@@ -84,7 +83,6 @@ ABOUT = {
     "contributors": [{"title": "The magnet-swings maintainers", "role": "author"}],
     "keywords": ["rare earths", "permanent magnets", "export controls", "international trade"],
 }
-Contents = Mapping[str, tuple[pd.DataFrame, type[Table]]]
 
 
 def cells_table(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
@@ -148,6 +146,30 @@ def timeline_table(events: pd.DataFrame, disagreements: pd.DataFrame) -> HTML:
     head = ["Announced", "Effective", "Suspended", "Event", "By", "What", "Aimed at", "Summary"]
     head += ["Source", "Otherwise"]
     return listing("Policy events", head, rows)
+
+
+def sources_table(figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
+    """One row a page that figures were read on, the newest first and those without a day last."""
+    read = figures["source_id"].value_counts()
+    rows = [
+        [
+            _link(row.url, row.publisher),
+            escape(row.newsroom),
+            escape(row.grade),
+            row.published or "–",
+            str(read.get(row.source_id, 0)),
+        ]
+        for row in _rows(pages.sort_values("published", ascending=False, kind="stable"))
+    ]
+    head = ["Publisher", "Newsroom behind it", "Grade", "Published", "Figures"]
+    return listing("Pages that figures were read on, newest first", head, rows)
+
+
+def rest_on(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame, grade: str) -> int:
+    """How many months of destinations rest on pages of one grade alone."""
+    grades = figures.merge(pages, on="source_id").set_index("figure_id")["grade"]
+    behind = exports["figure_ids"].str.split(";").explode().map(grades)
+    return int((behind == grade).groupby(level=0).all().sum())
 
 
 def codebook() -> HTML:
@@ -236,82 +258,10 @@ def listing(
     )
 
 
-def describe_columns(table: type[Table]) -> pd.DataFrame:
-    """Column, type and meaning of each column of `table`, one row a column."""
-    columns = table.to_schema().columns.values()
-    return pd.DataFrame(
-        {
-            "column": [column.name for column in columns],
-            "type": [_plain_type(str(column.dtype)) for column in columns],
-            "meaning": [column.description or "" for column in columns],
-        }
-    )
-
-
-def _plain_type(dtype: str) -> str:
-    if dtype.startswith("datetime"):
-        return "date"
-    plain = {"float64": "number", "int64": "integer", "bool": "true or false"}
-    return plain.get(dtype, "text")
-
-
 def data_dictionary() -> str:
     """The data dictionary of all files, in Markdown."""
     made = "Made from `analysis/tables.py` by `python -m analysis.numbers`."
-    return f"# Data dictionary\n\n{made}\n" + "".join(
-        f"\n## `{file}`\n\n{table.__doc__}\n\n{_markdown_table(describe_columns(table))}"
-        for file, table in FILES.items()
-    )
-
-
-def _markdown_table(frame: pd.DataFrame) -> str:
-    head = f"| {' | '.join(frame.columns)} |\n|{' --- |' * len(frame.columns)}\n"
-    return head + "".join(
-        f"| `{row.column}` | {row.type} | {row.meaning} |\n" for row in _rows(frame)
-    )
-
-
-def write_package(contents: Contents, folder: Path) -> Path:
-    """Write each table as CSV and parquet, and datapackage.json, into `folder`."""
-    resources = [_write(name, frame, table, folder) for name, (frame, table) in contents.items()]
-    return write_json({**ABOUT, "resources": resources}, folder / "datapackage.json")
-
-
-def _write(name: str, frame: pd.DataFrame, table: type[Table], folder: Path) -> dict[str, Any]:
-    write_table(frame, folder / f"{name}.parquet", table)
-    path = write_table(frame, folder / f"{name}.csv", table)
-    content = path.read_bytes()
-    return {
-        "name": name.replace("_", "-"),
-        "path": path.name,
-        "description": table.__doc__,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-        "schema": table_schema(table),
-    }
-
-
-def table_schema(table: type[Table]) -> dict[str, Any]:
-    """The columns of `table` as a Frictionless table schema."""
-    fields = [
-        {
-            "name": row.column,
-            "type": FORMATS.get(str(row.type), "string"),
-            "description": row.meaning,
-        }
-        for row in _rows(describe_columns(table))
-    ]
-    return {"fields": fields, "primaryKey": _key(table), "missingValues": [""]}
-
-
-def _key(table: type[Table]) -> list[str]:
-    """The columns that no two rows share."""
-    schema = table.to_schema()
-    single = [name for name, column in schema.columns.items() if column.unique]
-    return single[:1] or list(schema.unique or [])
+    return f"# Data dictionary\n\n{made}\n\n{dictionary(FILES)}"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pandas as pd
 from charts import Figure
 from effects import Bridge, Counterfactual
 from effects.forecasts import Outlook
-from tradedata.destinations import destination_name
+from tradedata.destinations import actor_name, destination_name
 
 from analysis.events import SCHEDULED, Regime, timeline
 from analysis.mirror import RARE_EARTH, sum_up_mirror
@@ -24,6 +24,7 @@ NEIGHBOURS = {
     "rare_earths_raw": "raw rare earths",
     "magnets_ndfeb_broad": "all NdFeB magnets",
     "rare_earths_and_products": "with products",
+    "rare_earths_kotra": "KOTRA’s grouping",
 }
 """What the series that are not studied are called."""
 MIRROR_CAUTION = (
@@ -139,6 +140,7 @@ def plot_timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> Figure:
         CLOSE_UP,
         title="policy events around rare earths and magnets",
         tones="Names in purple: China tightens; in blue: controls or tariffs eased, or a truce.",
+        actors=actor_name,
         source=CATALOGUE,
     )
 

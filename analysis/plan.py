@@ -9,12 +9,12 @@ from contracts import TableError
 from effects import EffectError, average_effect
 from effects.families import Family, common_shifts, holm, null_innovations, step_down
 from effects.spans import month_span
+from ledger.series import monthly_series, observed_countries
 from tradedata.destinations import destination_name
 
 from analysis.answer import Policy, fit_change, window_terms
 from analysis.events import quiet_end
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_series, observed_countries
 from analysis.study import ROOT, Contrast, Study, planned_studies
 
 USUAL = 68

@@ -8,9 +8,9 @@ from effects import Counterfactual, Swing
 from effects.results import alpha, can_reject, percent_of, probability
 from effects.spans import month_span, span_name
 from tradedata.destinations import destination_name
+from words import count, number, percent, roughly
 
 from analysis.study import Study
-from analysis.words import count, number, percent, roughly
 
 
 def provenance(newsrooms: bool, customs: bool) -> str:
@@ -123,7 +123,7 @@ def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.Data
     if isinstance(found, Swing):
         return text
     told = varied[(varied["aspect"] != "headline") & (varied["conclusion"] != "not told")]
-    agree = int((told["conclusion"] == "survives").sum())
+    agree = int((told["conclusion"] != "changes").sum())
     if len(told):
         text += f" {agree} of {len(told)} other choices of data, baseline and model agree."
     dates = len(found.placebos.frame)

@@ -16,6 +16,7 @@ from effects import (
     average_effect,
     common_shifts,
     counterfactual,
+    influence,
     null_innovations,
     specification_curve,
     textbook,
@@ -24,10 +25,21 @@ from effects.results import effect_table
 from effects.season import Season
 from effects.spans import month_span
 from effects.textbook import MARK, Textbook
-from ledger.constraints import ONE, Level, System, build_system, official_cells, parts
+from ledger.constraints import (
+    ONE,
+    Level,
+    Row,
+    System,
+    build_system,
+    matrix,
+    official_cells,
+    parts,
+)
 from ledger.printed import distinct_figures
-from ledger.programmes import Programme
+from ledger.programmes import EDGE_TONNES, Programme
+from ledger.series import monthly_series
 from ledger.tables import Figures, RejectedFigures, Sources
+from scipy.optimize import linprog
 from tradedata.tables import OfficialExports
 
 from analysis.answer import Policy, exports_name, window_terms
@@ -35,16 +47,18 @@ from analysis.events import quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.nowcast import filled, study_series
 from analysis.regressors import counterfactual_regressors
-from analysis.series import monthly_series
 from analysis.specifications import ESTIMANDS, Specifications
-from analysis.study import SERIES, Cleaning, Study
+from analysis.study import Cleaning, Study
 from analysis.tables import Sensitivity
+from analysis.totals import printed_totals
 
 HEADLINE = "headline"
-BASELINES = ("2023-12", "2024-06", "2024-12")
+BASELINES = ("2023-12", "2024-06", "2024-09", "2024-12")
 """Ends of baseline tried beside the study's own and the month before its window."""
 PANDEMIC = ("2020-01", "2021-12")
 DRIFT = "drift"
+TANGENTS = 10
+"""Most tangents of the search for the extremes; they settle within a few."""
 NUMBERS = ["estimate", "lower", "upper"]
 ONE_THING_EACH = (
     "Every variant changes one thing and is fitted to nearly the same months, so they are not "
@@ -65,6 +79,7 @@ class Variant:
     quiet_end: pd.Period
     regressors: pd.DataFrame
     season: Season = "auto"
+    totals: pd.DataFrame | None = None
 
     def put_to(self, estimator: Callable[..., Answer], study: Study, **more: Any) -> Answer:
         """What an estimator that takes what `counterfactual` takes says of the study's window."""
@@ -79,22 +94,21 @@ class Variant:
         )
 
 
-def variants(
-    study: Study, exports: pd.DataFrame, policy: Policy, bounds: pd.DataFrame
-) -> list[Variant]:
-    """The headline's own variant first. `bounds`: as `window_bounds` returns them."""
+def variants(study: Study, exports: pd.DataFrame, policy: Policy, ledger: Ledger) -> list[Variant]:
+    """The headline's own variant first. `ledger`: as `load_ledger` returns it."""
     series = study_series(study, exports)
     regressors = counterfactual_regressors(_months(series), policy, study.baseline_end)
     quiet = quiet_end(policy)
     own = Variant(HEADLINE, "as reported", series, study.baseline_end, quiet, regressors)
     return [
         own,
-        *_of_bounds(own, study, exports),
+        *_of_bounds(own, study, exports, ledger),
         *_of_baselines(own, study, policy),
         *_of_regressors(own),
-        *_of_newsrooms(own, bounds),
+        *_of_newsrooms(own, study, ledger),
         *_of_hindsight(own, study, exports),
         *_of_nowcast(own, study, policy),
+        *_of_totals(own, study),
     ]
 
 
@@ -102,17 +116,32 @@ def _months(series: pd.Series) -> pd.PeriodIndex:
     return pd.PeriodIndex(series.index)
 
 
-def _of_bounds(own: Variant, study: Study, exports: pd.DataFrame) -> Iterator[Variant]:
-    lower = monthly_series(exports, study.destination, "lower").where(own.series.notna())
-    upper = monthly_series(exports, study.destination, "upper").where(own.series.notna())
-    within = _months(own.series).isin(pd.period_range(study.start, study.end, freq="M"))
-    mixed = {
-        "all months at their lower bound": lower,
-        "all months at their upper bound": upper,
-        "window at upper, other months at lower bound": lower.where(~within, upper),
-        "window at lower, other months at upper bound": upper.where(~within, lower),
-    }
-    for name, series in mixed.items():
+def _of_bounds(
+    own: Variant, study: Study, exports: pd.DataFrame, ledger: Ledger
+) -> Iterator[Variant]:
+    """The least and the greatest estimate that the kept figures allow, all of them together.
+
+    A search by linear programmes: the months that move the estimate's tangent farthest, a new
+    tangent there, until no month moves.
+    """
+    ends = [
+        monthly_series(exports, study.destination, bound).where(own.series.notna())
+        for bound in ("lower", "upper")
+    ]
+    for name, sign in {"lowest": 1.0, "highest": -1.0}.items():
+        series = own.series
+        try:
+            for _ in range(TANGENTS):
+                pull = sign * replace(own, series=series).put_to(influence, study)
+                before, moved = series, ledger.least(study.destination, pull / series[pull.index])
+                alone = ends[0].where(pull.reindex(series.index) > 0, ends[1])[pull.index]
+                series = series.copy()
+                series[pull.index] = moved.fillna(alone)
+                if np.allclose(series, before, rtol=1e-6, equal_nan=True):
+                    break
+        except EffectError:
+            return
+        name = f"{name} estimate that the figures allow"
         yield replace(own, aspect="bounds", name=name, series=series.where(series > 0))
 
 
@@ -151,7 +180,9 @@ def _of_regressors(own: Variant) -> Iterator[Variant]:
     yield replace(own, aspect="season", name="two harmonic pairs", season="harmonics")
 
 
-def _of_newsrooms(own: Variant, bounds: pd.DataFrame) -> Iterator[Variant]:
+def _of_newsrooms(own: Variant, study: Study, ledger: Ledger) -> Iterator[Variant]:
+    months = list(pd.period_range(study.start, study.end, freq="M"))
+    bounds = ledger.bounds_without(study.destination, months)
     wide = bounds["upper"] > bounds["lower"] * (1 + Cleaning().narrow_width)
     middle = ((bounds["lower"] + bounds["upper"]) / 2).where(~wide)
     for newsroom, rows in bounds.assign(tonnes=middle).groupby("newsroom"):
@@ -188,6 +219,13 @@ def _of_nowcast(own: Variant, study: Study, policy: Policy) -> Iterator[Variant]
         yield replace(own, aspect="nowcast", name=name, series=series, regressors=regressors)
 
 
+def _of_totals(own: Variant, study: Study) -> Iterator[Variant]:
+    totals = printed_totals(study)
+    if len(totals):
+        name = "with printed totals of missing months"
+        yield replace(own, aspect="totals", name=name, totals=totals)
+
+
 def sensitivity_table(study: Study, tried: Sequence[Variant]) -> pd.DataFrame:
     """One row a variant, in the columns of Sensitivity; the first is the headline.
 
@@ -197,7 +235,8 @@ def sensitivity_table(study: Study, tried: Sequence[Variant]) -> pd.DataFrame:
     same = (frame[NUMBERS] == frame[NUMBERS].iloc[0]).all(axis="columns")
     frame = frame[~(same & (frame["aspect"] == "season"))]
     side = np.select([frame["lower"] > 0, frame["upper"] < 0], [1, -1], 0)
-    conclusion = np.where(side == side[0], "survives", "changes")
+    same_side = "survives" if side[0] else "cannot be told"
+    conclusion = np.where(side == side[0], same_side, "changes")
     frame["conclusion"] = np.where(frame["reason"] == "", conclusion, "not told")
     names = {"study": study.study, "destination": study.destination}
     return frame.assign(**names)[list(Sensitivity.to_schema().columns)]
@@ -207,7 +246,11 @@ def _row(study: Study, variant: Variant) -> dict[str, object]:
     named: dict[str, object] = {"aspect": variant.aspect, "variant": variant.name, "reason": ""}
     try:
         result = variant.put_to(
-            average_effect, study, level=study.level, quiet_end=variant.quiet_end
+            average_effect,
+            study,
+            level=study.level,
+            quiet_end=variant.quiet_end,
+            totals=variant.totals,
         )
     except EffectError as reason:
         blank = dict.fromkeys(["estimate", "lower", "upper", "level", "p_value"], np.nan)
@@ -235,14 +278,15 @@ def variant_curve(table: pd.DataFrame) -> Specifications:
 def joint_test(study: Study, tried: Sequence[Variant], table: pd.DataFrame) -> EffectResult:
     """One test of all variants that `table` tells.
 
-    The estimate is the median t of the variants, the p-value that of its common shifts. Raises
+    The estimate is the median t of the variants, the p-value that of its common shifts; the
+    variant with totals has no part, since a sum of months cannot be moved round. Raises
     EffectError where none can be told, or shifts are too few.
     """
     told = set(table.loc[table["reason"] == "", "variant"])
     innovations = {
         variant.name: variant.put_to(null_innovations, study)
         for variant in tried
-        if variant.name in told
+        if variant.name in told and variant.totals is None
     }
     if not innovations:
         raise EffectError("no variant can be estimated")
@@ -305,64 +349,94 @@ def robustness_table(effects: pd.DataFrame) -> pd.DataFrame:
     return table.assign(estimator=table["estimator"].str.removeprefix(MARK))
 
 
-def window_bounds(study: Study) -> pd.DataFrame:
-    """What `bounds_without` says of the study's window, from the tables in its folder."""
+@dataclass(frozen=True)
+class Ledger:
+    """The figures of a series as constraints, and how far each of them is kept."""
+
+    series: str
+    system: System
+    kept: Level
+
+    def amounts(self, destination: str, months: Sequence[pd.Period]) -> dict[pd.Period, Row]:
+        """What each month is in the system's unknowns; those of which nothing was printed are out.
+
+        A group is the sum or remainder of its parties.
+        """
+        cells, names = self.system.cells, [name for name, _ in parts(destination)]
+        return {
+            month: cells.amount(self.series, destination, [month.ordinal])
+            for month in months
+            if all((self.series, name, month.ordinal) in cells.column for name in names)
+        }
+
+    def least(self, destination: str, cost: pd.Series) -> pd.Series:
+        """The tonnes by month whose sum, each times its `cost`, is least; NaN where unprinted."""
+        amounts = self.amounts(destination, list(cost.index))
+        count = self.system.cells.count
+        held = [row for code, level in self.kept.items() for row in self.system.levels[level][code]]
+        rows = matrix([*self.system.always, *held], count).toarray()
+        wanted = matrix(list(amounts.values()), count)
+        limits: list[tuple[float, float | None]] = [(0.0, None)] * count
+        limits[ONE] = (1.0, 1.0)
+        found = linprog(
+            wanted.T @ cost.loc[cost.index.isin(list(amounts))].to_numpy(),
+            A_ub=rows,
+            b_ub=np.zeros(len(rows)),
+            bounds=limits,
+            method="highs",
+            options={"primal_feasibility_tolerance": EDGE_TONNES},
+        )
+        if found.x is None:
+            raise EffectError(f"the kept figures give no extreme of the estimate: {found.message}")
+        return pd.Series(wanted @ found.x, list(amounts)).reindex(cost.index)
+
+    def bounds_without(self, destination: str, months: Sequence[pd.Period]) -> pd.DataFrame:
+        """Bounds in `months` without each newsroom that alone printed a figure there.
+
+        Rows newsroom × month, columns lower and upper in tonnes; upper is infinite where nothing
+        bounds it. The verdicts on the other figures stay: only figures that no other newsroom
+        printed are let go, and with fewer figures bounds can only widen.
+        """
+        system, kept = self.system, self.kept
+        programme = Programme(system, kept.items())
+        asked = self.amounts(destination, months)
+        amounts = [(amount, {ONE: 1.0}) for amount in asked.values()]
+        extents = programme.extents(kept, amounts)
+        behind = {index for extent in extents for index in extent.binding}
+        rows = []
+        for newsroom in sorted(_alone(system, behind)):
+            held = {i: k for i, k in kept.items() if system.printed[i].newsrooms != {newsroom}}
+            for month, extent in zip(asked, programme.extents(held, amounts), strict=True):
+                rows.append((newsroom, month, extent.lower, extent.upper))
+        return pd.DataFrame(rows, columns=["newsroom", "month", "lower", "upper"])
+
+
+def load_ledger(study: Study) -> Ledger:
+    """The ledger of the study's series, from the tables in its folder."""
     folder = study.vintage
-    return bounds_without(
+    return make_ledger(
         read_table(folder / "figures.parquet", Figures),
         read_table(folder / "sources.parquet", Sources),
         read_table(folder / "rejected_figures.csv", RejectedFigures),
         read_table(folder / "official_exports.parquet", OfficialExports),
-        study.destination,
-        list(pd.period_range(study.start, study.end, freq="M")),
         study.series,
     )
 
 
-def bounds_without(
+def make_ledger(
     figures: pd.DataFrame,
     sources: pd.DataFrame,
     rejected: pd.DataFrame,
     official: pd.DataFrame,
-    destination: str,
-    months: Sequence[pd.Period],
-    series: str = SERIES,
-) -> pd.DataFrame:
-    """Bounds of `destination` in `months` without each newsroom that alone printed a figure there.
-
-    A month of which nothing was printed has no row.
-    Rows newsroom × month, columns lower and upper in tonnes; upper is infinite where nothing
-    bounds it. The verdicts on the other figures stay as they are (`rejected`): only figures that
-    no other newsroom printed are let go, and with fewer figures bounds can only widen.
-    """
+    series: str,
+) -> Ledger:
+    """The figures of a series but those rejected, a mismatch at its own level."""
     printed = distinct_figures(figures, sources, series)
     system = build_system(printed, official_cells(official))
-    kept = _kept(system, rejected)
-    programme = Programme(system, kept.items())
-    parties = [name for name, _ in parts(destination)]
-    months = [
-        month
-        for month in months
-        if all((series, name, month.ordinal) in system.cells.column for name in parties)
-    ]
-    cells = system.cells
-    amounts = [(cells.amount(series, destination, [m.ordinal]), {ONE: 1.0}) for m in months]
-    extents = programme.extents(kept, amounts)
-    behind = {index for extent in extents for index in extent.binding}
-    rows = []
-    for newsroom in sorted(_alone(system, behind)):
-        held = {i: k for i, k in kept.items() if system.printed[i].newsrooms != {newsroom}}
-        for month, extent in zip(months, programme.extents(held, amounts), strict=True):
-            rows.append((newsroom, month, extent.lower, extent.upper))
-    return pd.DataFrame(rows, columns=["newsroom", "month", "lower", "upper"])
-
-
-def _kept(system: System, rejected: pd.DataFrame) -> Level:
     verdicts = dict(zip(rejected["figure_id"], rejected["verdict"], strict=True))
-    found = {
-        index: verdicts.get(figure.name, "kept") for index, figure in enumerate(system.printed)
-    }
-    return {index: verdict for index, verdict in found.items() if verdict != "rejected"}
+    found = {code: verdicts.get(figure.name, "kept") for code, figure in enumerate(system.printed)}
+    kept = {code: verdict for code, verdict in found.items() if verdict != "rejected"}
+    return Ledger(series, system, kept)
 
 
 def _alone(system: System, behind: set[int]) -> set[str]:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from contracts import TableError, check_references, load_raw
-from ledger.tables import Figures, Products, Sources
+from contracts import TableError, check_references, load_raw, read_table
+from ledger.tables import Exports, Figures, Products, Sources
 from tradedata.customs import load_customs
 
-from analysis.tables import Claims, EventDisagreements, Events
+from analysis.new_year import new_year_regressors
+from analysis.study import Study
+from analysis.tables import ClaimReports, Claims, EventDisagreements, Events
+
+if TYPE_CHECKING:
+    from claims import Evidence
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ def load_raw_tables(folder: Path) -> RawTables:
     check_references(figures, "series", tables.products, "figure_id", "figures.csv")
     check_references(figures, "source_id", tables.sources, "figure_id", "figures.csv")
     check_references(disputed, "event_id", tables.events, "event_id", "event_disagreements.csv")
+    seeds = tables.claims.assign(seed=tables.claims["seed"].str.split(";")).explode("seed")
+    check_references(seeds, "seed", load_claim_reports(folder), "claim_id", "claims.csv")
     return tables
 
 
@@ -72,9 +80,30 @@ def load_event_disagreements(folder: Path) -> pd.DataFrame:
 
 def load_claims(folder: Path) -> pd.DataFrame:
     """The press claims to check; TableError for one that no rule fits."""
-    from analysis.claims import require_rules  # the rules load the estimators
+    from claims import require_rules  # the rules load the estimators
 
     return require_rules(load_raw(folder, "claims.csv", Claims))
+
+
+def load_claim_reports(folder: Path) -> pd.DataFrame:
+    """The press reports that claims come from, and what is known of them."""
+    return load_raw(folder, "claim_reports.csv", ClaimReports)
+
+
+def load_evidence(processed: Path) -> Evidence:
+    """What claims are checked against, from its tables; the calm past is the studies' default."""
+    from claims import Evidence
+
+    usual = Study()
+    return Evidence(
+        exports=read_table(processed / "exports.parquet", Exports),
+        figures=read_table(processed / "figures.parquet", Figures),
+        events=read_table(processed / "events.parquet", Events),
+        disagreements=read_table(processed / "event_disagreements.parquet", EventDisagreements),
+        baseline_end=usual.baseline_end,
+        level=usual.level,
+        calendar=new_year_regressors,
+    )
 
 
 def find_product(products: pd.DataFrame, series: str) -> pd.Series:

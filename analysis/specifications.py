@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 from contracts import TableError, read_table, read_tables, write_json
+from effects.results import signed
 from effects.spans import month_span
 from tradedata.destinations import destination_name
 
@@ -90,11 +91,6 @@ class Specifications:
             f"{(side < 0).sum()}, wholly above: {(side > 0).sum()}, across it: {(side == 0).sum()}."
         )
         return f"{text} Without an estimate: {', '.join(self.untold)}." if self.untold else text
-
-
-def signed(number: float) -> str:
-    """A whole number with its sign and a true minus."""
-    return f"{number:+,.0f}".replace("-", "−")
 
 
 def list_studies(batch: Batch) -> pd.DataFrame:

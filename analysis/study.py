@@ -181,11 +181,9 @@ class Cleaning(Dated):
     """Processor time after which the search for figures to doubt ends in the best found."""
 
 
-class Vintages(Folders):
-    """The same questions asked of the data as they came in."""
+class Asking(Folders):
+    """Folders, and the questions that studies ask."""
 
-    vintages: int = Field(default=12, ge=2, le=120)
-    """How many of the last months in which something came out are shown."""
     studies_dir: Folder = "studies"
     """Folder of the studies whose questions are asked."""
 
@@ -193,6 +191,13 @@ class Vintages(Folders):
     def studies(self) -> Path:
         """The folder of the studies whose questions are asked."""
         return ROOT / self.studies_dir
+
+
+class Vintages(Asking):
+    """The same questions asked of the data as they came in."""
+
+    vintages: int = Field(default=12, ge=2, le=120)
+    """How many of the last months in which something came out are shown."""
 
 
 class BreakSearch(Folders):
@@ -320,7 +325,7 @@ def _study_values(path: Path) -> dict[str, object]:
     return {name: str(value) if isinstance(value, date) else value for name, value in pairs}
 
 
-class Goods(Months):
+class Goods(Months, Asking):
     """Magnets among the other goods of customs' bulletin."""
 
     base_end: Month = "2025-03"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import pandera.pandas as pa
-from contracts import Table, read_table, real_days, write_table
+from claims.tables import ClaimReports, Claims, ClaimVerdicts
+from contracts import EXACT, Estimates, Table, column, gaps, read_table, real_days, write_table
 from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
 from tradedata.tables import OfficialExports
 
-__all__ = ["BatchEffects", "BatchStudies", "BreakShifts", "ClaimVerdicts", "Claims", "GoodsRanks"]
+__all__ = [
+    "BatchEffects",
+    "BatchStudies",
+    "BreakShifts",
+    "ClaimReports",
+    "ClaimVerdicts",
+    "Claims",
+    "GoodsRanks",
+]
 __all__ += ["CounterfactualPath", "Effects", "EventDisagreements", "Events", "Exports", "Families"]
 __all__ += ["Figures", "Forecasts", "IssuedForecasts", "Mirror", "Nowcast", "OfficialExports"]
 __all__ += ["Products", "RealTime", "Regimes", "RejectedFigures", "Revisions", "Sensitivity"]
@@ -23,16 +30,6 @@ MONTH_OR_NONE = r"([0-9]{4}-(0[1-9]|1[0-2]))?\Z"
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*\Z"
 SHARE = {"ge": 0, "le": 1}
 """Bounds of a p-value."""
-
-
-def column(meaning: str, **checks: Any) -> Any:
-    """A column in which nothing is missing, what it means, and pandera's checks of it."""
-    return pa.Field(description=meaning, **checks)
-
-
-def gaps(meaning: str, **checks: Any) -> Any:
-    """A column in which some values may be missing."""
-    return pa.Field(description=meaning, nullable=True, **checks)
 
 
 class Regimes(Table):
@@ -97,28 +94,7 @@ class EventDisagreements(Table):
     note: Series[str] = column("Why they may differ.")
 
 
-class Claims(Table):
-    """Statements of press reports, to be checked."""
-
-    claim_id: Series[str] = column("Stable name of the claim.", unique=True)
-    seed: Series[str] = column(
-        "The press reports that make it, by file name, joined by semicolons."
-    )
-    statement: Series[str] = column("The claim, in our words.")
-    kind: Series[str] = column("How it can be checked.")
-    destination: Series[str] = column("Whom it is about; empty where it is about no destination.")
-    month: Series[str] = column("The month it is about.", str_matches=r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
-    measure: Series[str] = column("What it states; with `kind` it names the rule.")
-    stated: Series[str] = column("The value it states, where it states one.")
-    direction: Series[str] = column(
-        "Which way it says exports went; empty where it does not.", isin=("", "fall", "rise")
-    )
-    approximate: Series[bool] = column("Whether it says nearly, about or the like.")
-    event_ids: Series[str] = column("The events it speaks of, joined by semicolons.")
-    needs: Series[str] = column("What data beyond these tables it would take to decide it.")
-
-
-class Effects(Table):
+class Effects(Estimates):
     """Estimates of a study: one row an estimator and estimand."""
 
     study: Series[str] = column("Name of the study.")
@@ -138,15 +114,18 @@ class Effects(Table):
     n_post: Series[int] = column("Months observed in the window.", ge=0)
 
 
-class GoodsRanks(Table):
-    """Magnets among the other goods of customs' bulletin: one row a window and measure."""
+class GoodsRanks(Estimates):
+    """Magnets among the other goods of customs' bulletin: one row a window, measure and set."""
 
     measure: Series[str] = column("What is compared.", isin=("quantity", "amount"))
+    with_controlled: Series[bool] = column("Whether goods that China itself controls count too.")
     start: Series[str] = column("First month of the window.")
     end: Series[str] = column("Last month of the window.")
+    base_end: Series[str] = column("Last of the three months that it is set against.")
     change_pct: Series[float] = column(
         "Change of the change on the year before, from the base to the window, percent."
     )
+    others_pct: Series[float] = column("The middle one of the other goods' changes, percent.")
     rank: Series[int] = column("Place of magnets by size of that change; 1 is the largest.", ge=1)
     goods: Series[int] = column("Goods compared, magnets among them.", ge=2)
     p_value: Series[float] = column("Rank over goods.", ge=0, le=1)
@@ -156,7 +135,7 @@ class GoodsRanks(Table):
     other_dates: Series[int] = column("Dates that those errors rest on.", ge=1)
 
 
-class BreakShifts(Table):
+class BreakShifts(Estimates):
     """Where exports break, told no dates, and whether swings became larger."""
 
     destination: Series[str] = column("Whose imports from China.")
@@ -186,7 +165,7 @@ class BreakShifts(Table):
     )
 
 
-class Families(Table):
+class Families(Estimates):
     """Tests read together: one row a test, its p-value alone and among the others."""
 
     family: Series[str] = column("Which tests are read together, and how.")
@@ -200,7 +179,7 @@ class Families(Table):
     )
 
 
-class Sensitivity(Table):
+class Sensitivity(Estimates):
     """Does the conclusion survive? One row a variant of the counterfactual, headline first."""
 
     study: Series[str] = column("Name of the study.")
@@ -209,7 +188,7 @@ class Sensitivity(Table):
         "What was changed.",
         isin=(
             *("headline", "bounds", "baseline", "regime", "drift", "season", "newsroom"),
-            *("hindsight", "nowcast"),
+            *("hindsight", "nowcast", "totals"),
         ),
     )
     variant: Series[str] = column("To what it was changed.", unique=True)
@@ -221,19 +200,26 @@ class Sensitivity(Table):
     n_pre: Series[int] = column("Months observed before.", ge=0)
     n_post: Series[int] = column("Months observed in the window.", ge=0)
     conclusion: Series[str] = column(
-        "`survives`: same side of zero as the headline, or like it not clear of zero.",
-        isin=("survives", "changes", "not told"),
+        "`survives`: same side of zero as the headline; `cannot be told`: like it not clear of "
+        "zero; `not told`: no estimate.",
+        isin=("survives", "changes", "cannot be told", "not told"),
     )
     reason: Series[str] = column("Why it could not be told.")
 
 
-class CounterfactualPath(Table):
+class CounterfactualPath(Estimates):
     """One study's observed and counterfactual tonnes: one row a month of the series."""
 
     month: Series[pd.Timestamp] = column("First day of the month.", unique=True)
-    observed: Series[float] = gaps("Tonnes observed; empty where the month is missing.", ge=0)
-    observed_lower: Series[float] = gaps("Least tonnes that the published figures allow.", ge=0)
-    observed_upper: Series[float] = gaps("Greatest tonnes that the published figures allow.", ge=0)
+    observed: Series[float] = gaps(
+        "Tonnes observed; empty where the month is missing.", ge=0, metadata=EXACT
+    )
+    observed_lower: Series[float] = gaps(
+        "Least tonnes that the published figures allow.", ge=0, metadata=EXACT
+    )
+    observed_upper: Series[float] = gaps(
+        "Greatest tonnes that the published figures allow.", ge=0, metadata=EXACT
+    )
     counterfactual: Series[float] = gaps(
         "Median tonnes without the event; empty in the baseline and where untold.", ge=0
     )
@@ -244,38 +230,19 @@ class CounterfactualPath(Table):
     effect_upper: Series[float] = gaps("Upper end of the effect's interval, tonnes.")
 
 
-class Swings(Table):
+class Swings(Estimates):
     """One study's monthly changes: one row a month observed beside the month before it."""
 
     month: Series[pd.Timestamp] = column("First day of the month.", unique=True)
     change_pct: Series[float] = column("Change on the month before, percent.")
     expected_pct: Series[float] = column("Change that season and New Year imply, percent.")
     residual: Series[float] = column("Change beyond the expected, percent.")
+    usual_lower: Series[float] = gaps("Residual down to which a change is usual, percent.")
+    usual_upper: Series[float] = gaps("Residual up to which a change is usual, percent.")
     p_value: Series[float] = column(
         "Share of the calm months' changes as far from expected or farther.", **SHARE
     )
     unusual: Series[bool] = column("Whether the p-value is within 1 - level.")
-
-
-class ClaimVerdicts(Table):
-    """What the series says of each claim."""
-
-    claim_id: Series[str] = column("The claim.", unique=True)
-    seed: Series[str] = column(
-        "The press reports that make it, by file name, joined by semicolons."
-    )
-    stated: Series[str] = column("What it stated.")
-    computed: Series[float] = gaps("What the series says, in `unit`.")
-    lower: Series[float] = gaps("Least value that the bounds allow.")
-    upper: Series[float] = gaps("Greatest value that the bounds allow.")
-    unit: Series[str] = column("Unit of the computed value.")
-    verdict: Series[str] = column(
-        "`supported`, `refuted`, `not supported`, `imprecise` or `not testable`.",
-        isin=("supported", "refuted", "not supported", "imprecise", "not testable"),
-    )
-    reason: Series[str] = column(
-        "How it was computed, or what data it would need.", str_length={"min_value": 1}
-    )
 
 
 class IssuedForecasts(Table):
@@ -289,13 +256,13 @@ class IssuedForecasts(Table):
     )
     last_observed: Series[pd.Timestamp] = column("Last month it was made from.")
     month: Series[pd.Timestamp] = column("First day of the month forecast.")
-    horizon: Series[int] = column("Months after the last observed.", ge=1)
-    model: Series[str] = column("The model that made it.")
-    median: Series[float] = column("Median forecast, tonnes.", gt=0)
-    lower_80: Series[float] = column("Lower end of the 80 % interval, tonnes.", gt=0)
-    upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0)
-    lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0)
-    upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0)
+    horizon: Series[int] = column("Months after the last observed.", ge=1, lt=100)
+    model: Series[str] = column("The model that made it.", str_length={"min_value": 1})
+    median: Series[float] = column("Median forecast, tonnes.", gt=0, lt=1e9)
+    lower_80: Series[float] = column("Lower end of the 80 % interval, tonnes.", gt=0, lt=1e9)
+    upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0, lt=1e9)
+    lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0, lt=1e9)
+    upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0, lt=1e9)
 
     class Config(Table.Config):
         """One row a destination, vintage and month."""
@@ -303,7 +270,7 @@ class IssuedForecasts(Table):
         unique = ("destination", "vintage", "month")
 
 
-class Forecasts(Table):
+class Forecasts(Estimates):
     """Forecasts beside what came: those issued, and those that models would have made."""
 
     kind: Series[str] = column(
@@ -323,31 +290,37 @@ class Forecasts(Table):
     upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0)
     lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0)
     upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0)
-    outcome: Series[float] = gaps("Tonnes observed; empty where the month is missing.", gt=0)
+    outcome: Series[float] = gaps(
+        "Tonnes observed; empty where the month is missing.", gt=0, metadata=EXACT
+    )
     score: Series[float] = gaps(
         "Weighted interval score, near enough percent off; less is better.", ge=0
     )
 
 
-class Nowcast(Table):
+class Nowcast(Estimates):
     """Months estimated from customs' wider series, and how such estimates did: one row a month."""
 
     destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
     month: Series[pd.Timestamp] = column("First day of the month.")
-    wider: Series[float] = column("Rare earths with products less rare earths, tonnes.", gt=0)
+    wider: Series[float] = column(
+        "Rare earths with products less rare earths, tonnes.", gt=0, metadata=EXACT
+    )
     tonnes: Series[float] = column("Estimate.", gt=0)
     lower: Series[float] = column("Lower end of its 95 % interval, tonnes.")
     upper: Series[float] = column("Upper end of its 95 % interval, tonnes.", gt=0)
-    known: Series[float] = gaps("Tonnes known from other figures; empty where none are.", gt=0)
+    known: Series[float] = gaps(
+        "Tonnes known from other figures; empty where none are.", gt=0, metadata=EXACT
+    )
     status: Series[str] = column("`estimated`: never a bound.", eq="estimated")
 
 
-class Watch(Table):
+class Watch(Estimates):
     """Which change of the next month would be unusual: one row a destination."""
 
     destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
     last_month: Series[pd.Timestamp] = column("Last month known.")
-    tonnes: Series[float] = column("Tonnes of that month.", gt=0)
+    tonnes: Series[float] = column("Tonnes of that month.", gt=0, metadata=EXACT)
     month: Series[pd.Timestamp] = column("The month after it.")
     expected: Series[float] = column("What season and calendar lead to expect, tonnes.", gt=0)
     lower: Series[float] = column("Less than this would be unusual, tonnes.", gt=0)
@@ -450,7 +423,7 @@ class Revisions(Table):
         unique = ("destination", "month")
 
 
-class RealTime(Table):
+class RealTime(Estimates):
     """The headline estimates as they would have been: one row a vintage of the data and study."""
 
     vintage: Series[pd.Timestamp] = column(

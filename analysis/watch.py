@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from contracts import Parser, TableError, check, read_table
 from effects import EffectError, swing
+from ledger.series import monthly_series
 from ledger.tables import Exports
 from tradedata.destinations import destination_name
 
 from analysis.events import load_regimes, policy_regimes, quiet_end
 from analysis.new_year import new_year_regressors
-from analysis.series import monthly_series
 from analysis.study import Forecasting
 from analysis.tables import Events, Watch
 

@@ -68,7 +68,7 @@ EVENT = {
     "confidence": "low",
 }
 CLAIM = {
-    "seed": "report.txt",
+    "seed": "000_eaea72c5f1ac95b7.txt",
     "statement": "World shipments were 6000 tonnes",
     "kind": "level",
     "destination": "WLD",
@@ -93,7 +93,7 @@ def test_nothing_changed(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_month_with_its_page(raw: Path) -> None:
     """The figure names the page by its address; both get ids, hash and date."""
     last = max(int(row["figure_id"][1:]) for row in rows_of(raw / "figures.csv"))
-    append(raw / "sources.csv", publisher="Example", newsroom="Example", url=PAGE)
+    append(raw / "sources.csv", publisher="Example", newsroom="Example", url=PAGE, grade="press")
     append(raw / "figures.csv", **FIGURE)
     told = accept(raw, DAY)
     added = rows_of(raw / "figures.csv")[-1]
@@ -137,6 +137,12 @@ def test_a_changed_and_a_removed_row_are_shown(raw: Path) -> None:
             "figures.csv",
             FIGURE | {"period_start": "2030-13"},
             "column period_start: found '2030-13', needs a month like 2025-04",
+        ),
+        ("claims.csv", CLAIM | {"seed": "a.txt"}, "seed 'a.txt' is in no row of the table"),
+        (
+            "sources.csv",
+            {"publisher": "E", "newsroom": "E", "grade": "good"},
+            "column grade: found 'good'",
         ),
         ("claims.csv", CLAIM | {"stated": "many"}, "found 'many', needs a number"),
         ("events.csv", EVENT | {"confidence": "sure"}, "found 'sure'"),

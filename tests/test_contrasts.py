@@ -8,11 +8,11 @@ import pytest
 from contracts import TableError, validate
 from effects import EffectError, bridge, counterfactual, panel, synthetic_control
 from effects.families import Family
+from ledger.series import monthly_panel
 
 from analysis import contrasts, sources
 from analysis import plan as planned
 from analysis.events import policy_regimes
-from analysis.series import monthly_panel
 from analysis.study import Contrast, Study
 from analysis.tables import Families
 

@@ -15,6 +15,7 @@ from analysis.dated_breaks import (
     compare_swings,
     count_events,
     events_beside,
+    other_trims,
     search_breaks,
     textbook_counts,
 )
@@ -96,6 +97,16 @@ def test_words_and_counts(found: dict[str, Breaks]) -> None:
     counts = textbook_counts(found).set_index("destination")
     assert counts["ours"].to_dict() == {"the world": 0, "the United States": 2}
     assert found["WLD"].table.empty
+
+
+def test_a_spell_of_four_months_is_not_found_where_stretches_must_be_longer(
+    exports: pd.DataFrame, found: dict[str, Breaks]
+) -> None:
+    """84 months: stretches of three, six and thirteen (15 %) at least; the spell has four."""
+    table = other_trims(exports, {"USA": found["USA"]}, ASKED)
+    assert list(table["trim"]) == [3, 6, 13]
+    assert table["new levels from"].iloc[0] == "May 2025, September 2025"
+    assert "May 2025, September 2025" not in set(table["new levels from"].iloc[1:])
 
 
 def test_what_cannot_be_told_is_a_sentence(exports: pd.DataFrame, events: pd.DataFrame) -> None:

@@ -245,7 +245,7 @@ def test_the_figure_of_imports_names_each_line_and_its_extremes():
     (figure,) = plot_imports(mirror, "2025-04", "2025-05")
     assert figure.stem == "mirror-imports"
     assert figure.finding.startswith("The United Kingdom, rare-earth magnets: 24 months, least")
-    assert "Shaded: April 2025 to May 2025" in figure.caption
+    assert "Shaded: April to May 2025" in figure.caption
     assert figure.data.iloc[:, 1].tolist() == pytest.approx(SENT.tolist())
 
 

@@ -175,7 +175,7 @@ def test_what_an_event_cannot_hold_is_named(tmp_path, column, wrong):
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://a.org/x", "http://a b"])
 def test_a_page_stands_at_an_address_of_the_web(tmp_path, url):
-    write_raw(tmp_path, "sources.csv", f"{PAGES}s1,A,A,{url},2025-04-04\n")
+    write_raw(tmp_path, "sources.csv", f"{PAGES}s1,A,A,{url},2025-04-04,press\n")
     with pytest.raises(TableError, match="line 2, column url: found"):
         sources.load_sources(tmp_path)
 
@@ -208,12 +208,12 @@ def test_a_repeated_column_is_named(tmp_path):
     )
 
 
-PAGES = "source_id,publisher,newsroom,url,published\n"
+PAGES = "source_id,publisher,newsroom,url,published,grade\n"
 
 
 def test_a_page_came_out_on_a_day_in_a_month_or_shows_neither(tmp_path):
     shown = ["2024-02-29", "2025-04", ""]
-    rows = [f"s{number},A,A,,{day}\n" for number, day in enumerate(shown)]
+    rows = [f"s{number},A,A,,{day},press\n" for number, day in enumerate(shown)]
     write_raw(tmp_path, "sources.csv", PAGES + "".join(rows))
     assert sources.load_sources(tmp_path)["published"].tolist() == shown
 
@@ -222,7 +222,7 @@ def test_a_page_came_out_on_a_day_in_a_month_or_shows_neither(tmp_path):
     "day", ["2025-02-30", "2025-09-99", "2025-13", "2025", "20250404", "2025-04-04T10:00", "soon"]
 )
 def test_a_day_that_no_calendar_has_is_named(tmp_path, day):
-    write_raw(tmp_path, "sources.csv", f"{PAGES}s1,A,A,,2025-04-04\ns2,A,A,,{day}\n")
+    write_raw(tmp_path, "sources.csv", f"{PAGES}s1,A,A,,2025-04-04,press\ns2,A,A,,{day},press\n")
     with pytest.raises(TableError) as error:
         sources.load_sources(tmp_path)
     assert str(error.value) == (

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from contracts import write_table
 from effects import swing
+from ledger.series import monthly_series
 from ledger.tables import Exports
 
 from analysis.new_year import new_year_regressors
-from analysis.series import monthly_series
 from analysis.sources import load_events
 from analysis.study import ROOT, Forecasting
 from analysis.tables import Events

@@ -7,12 +7,12 @@ finds the share between grid points; `agreement` says how far apart the p-values
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from effects.average import WIDEST
-from effects.level import Array, fit_level, walk
+from effects.level import Array, fit_level, forecast, forecast_weights, walk
 from effects.placebo import ENOUGH, FLOOR, LEAST_FREE, Placebos
 from effects.samples import periods_at
 from effects.season import Terms, free_degrees
@@ -82,14 +82,9 @@ def _forecast_map(
 ) -> tuple[Array, Array]:
     """Weights of the baseline's logs in the window's mean forecast, and covariances over s²."""
     share = float(SHARES[place])
-    fit = fit_level(before, before, rows, share)
-    cross = share * walk(within, before, before.min())
-    loads = linalg.solve_triangular(fit.root, cross.T, lower=True)
-    slack = ahead - loads.T @ fit.whitened_design
-    mean = (slack @ fit.inverse_information @ fit.whitened_design.T + loads.T).mean(axis=0)
-    own = (1 - share) * np.eye(len(within)) + share * walk(within, within, before.min())
-    spread = own - loads.T @ loads + slack @ fit.inverse_information @ slack.T
-    return linalg.solve_triangular(fit.root.T, mean, lower=False), spread
+    fit = replace(fit_level(before, before, rows, share), variance=1.0)
+    weights = forecast_weights(fit, within, ahead).mean(axis=0)
+    return weights, forecast(fit, within, ahead)[1]
 
 
 def placebo_t(layout: Layout, logs: Array) -> pd.DataFrame:

@@ -80,7 +80,13 @@ def _seen(month: pd.Period, pattern: str) -> bool:
     return pattern == "complete" or month.month in SEEN_YEARS[month.year]
 
 
-def draw(case: Case, layout: Layout, draws: int, random: np.random.Generator) -> Array:
+def draw(
+    case: Case,
+    layout: Layout,
+    draws: int,
+    random: np.random.Generator,
+    deviation: float = DEVIATION,
+) -> Array:
     """Logs of `draws` series at the observed months: (baseline and window) × draws."""
     months = layout.every
     season = 0.10 * np.sin(2 * np.pi * months.month.to_numpy() / 12)
@@ -89,7 +95,7 @@ def draw(case: Case, layout: Layout, draws: int, random: np.random.Generator) ->
         season = season + GROWTH * np.arange(len(months))
     if case.noise.startswith("earlier event"):
         season = season + np.log1p(EVENT) * _event(months)
-    logs = (season + holiday)[:, None] + DEVIATION * _noise(case, draws, random)
+    logs = (season + holiday)[:, None] + deviation * _noise(case, draws, random)
     places = np.concatenate([layout.before, layout.within]) - months[0].ordinal
     return np.asarray(logs[places.astype(int)])
 

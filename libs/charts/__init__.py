@@ -1,22 +1,28 @@
 """One function a figure: the drawing, what it shows in words, and its numbers."""
 
+from charts.bridge import plot_bridge
+from charts.coverage import count_figures, plot_coverage, plot_intake
 from charts.curves import Curve, plot_specification
-from charts.effects import plot_breaks, plot_bridge, plot_counterfactual, plot_relative, plot_swings
+from charts.effects import plot_counterfactual, plot_relative
 from charts.figure import Figure, save_figures
 from charts.forecasts import plot_forecast, plot_real_time
-from charts.ranks import plot_ranks
-from charts.series import count_figures, plot_coverage, plot_intake, plot_mirror, plot_series
+from charts.ranks import plot_gaps, plot_ranks, plot_weights
+from charts.series import plot_breaks, plot_series
+from charts.swings import plot_swings
 from charts.timeline import plot_timeline
+from charts.trade import plot_arrivals, plot_mirror
 
 __all__ = [
     "Curve",
     "Figure",
     "count_figures",
+    "plot_arrivals",
     "plot_breaks",
     "plot_bridge",
     "plot_counterfactual",
     "plot_coverage",
     "plot_forecast",
+    "plot_gaps",
     "plot_intake",
     "plot_mirror",
     "plot_ranks",
@@ -26,5 +32,6 @@ __all__ = [
     "plot_specification",
     "plot_swings",
     "plot_timeline",
+    "plot_weights",
     "save_figures",
 ]

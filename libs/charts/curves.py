@@ -1,25 +1,26 @@
-"""The specification curve: estimates sorted, above the choices that made each of them."""
+"""The specification curve: estimates sorted, beside the choices that made each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from charts.figure import Figure
+from charts.marks import draw_intervals
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import WIDTH, plain, sheet, signed
-from charts.svg import render
+from charts.sheet import WIDTH, Sheet, plain, sheet, signed
+from charts.svg import Value
 
 LEFT, RIGHT = 2.2, 0.15
 """Margins of the axes in inches: names of values stand in the left one."""
-ABOVE, CURVE, BETWEEN, BELOW = 0.75, 2.1, 0.1, 0.4
-"""Heights in inches: the title, the curve, the space under it, the source."""
+CURVE, BETWEEN = 2.1, 0.1
+"""Heights in inches: the curve, the space under it."""
 ROW = 11.0
 """Points from one value of a choice to the next."""
 TALLEST = 40
@@ -32,7 +33,8 @@ NAME = 36
 class Curve(Protocol):
     """What a specification curve needs: a row an estimate, the least first, and words for them.
 
-    rows: estimate, lower, upper and a column for each of the `choices`; side: -1, 0 or 1 a row.
+    rows: estimate, lower, upper and a column for each of the `choices`, missing where an estimate
+    has no part in one; side: -1, 0 or 1 a row.
     """
 
     @property
@@ -55,6 +57,78 @@ class Curve(Protocol):
     def side(self) -> pd.Series: ...
 
 
+def plot_specification(curve: Curve, *, source: str) -> Figure:
+    """Estimates with their intervals, and the choices behind each.
+
+    Where each estimate has a value of one choice alone, its name stands beside it; where they
+    differ in several, a matrix under the curve marks the values of each.
+    """
+    named = curve.rows[list(curve.choices)].notna().sum(axis=1).eq(1).all()
+    if named and len(curve.rows) <= TALLEST:
+        return plot_named(curve, source)
+    return plot_matrix(curve, source)
+
+
+def title_of(curve: Curve) -> str:
+    """How many intervals leave out zero, and where the estimates lie."""
+    clear, estimates = int((curve.side != 0).sum()), curve.rows["estimate"]
+    verb = "is" if clear == 1 else "are"
+    span = f"{signed(estimates.min())} to {signed(estimates.max())} {curve.unit}"
+    return f"{clear} of {len(curve.rows)} estimates {verb} clear of zero; they run from {span}"
+
+
+def finished(on: Sheet, curve: Curve, how: str, values: list[Value]) -> Figure:
+    """The figure of a curve; `how` says where the choices stand."""
+    caption = (
+        f"{how} Choices in which they do not differ are left out. Blue intervals are clear of "
+        f"zero, grey ones hold it. {curve.caution}"
+    )
+    stem = f"specifications-{curve.kind}"
+    told = {curve.estimand: values}
+    return on.figure(stem, "Specification curve", curve.sentence, caption, curve.rows, told)
+
+
+def words_of(curve: Curve) -> list[str]:
+    """What each estimate says when it is pointed at."""
+    return [
+        f"{', '.join(str(row[one]) for one in curve.choices if pd.notna(row[one]))}: "
+        f"{signed(row['estimate'])} {curve.unit} ({signed(row['lower'])} to {signed(row['upper'])})"
+        for row in curve.rows.to_dict("records")
+    ]
+
+
+def plot_named(curve: Curve, source: str) -> Figure:
+    """One line an estimate, its name on the left, its number on the right."""
+    rows = curve.rows.reset_index(drop=True)
+    names = rows[list(curve.choices)].bfill(axis=1).iloc[:, 0]
+    labels = ["\n".join(wrap(plain(str(name)), 25)) for name in names]
+    extra = np.array([label.count("\n") for label in labels])
+    tall = 0.2 * (1.25 * len(rows) + 1 + extra.sum())
+    units = f"{curve.estimand}, in {curve.unit}, with intervals; one line a {curve.each}"
+    with sheet(title_of(curve), units, source=source, tall=tall, left=2.35, right=0.6) as on:
+        heights = np.cumsum(1.25 + extra)
+        middles = heights - extra / 2
+        for clear, colour in ((False, MUTED), (True, OBSERVED)):
+            some = (curve.side != 0).to_numpy() == clear
+            ends = (rows.loc[some, side] for side in ("lower", "upper"))
+            draw_intervals(on.axes, middles[some], *ends, colour=colour, level=True)
+            on.axes.plot(rows.loc[some, "estimate"], middles[some], "o", color=colour, markersize=5)
+        on.axes.axvline(0, color=INK, linewidth=0.8)
+        on.axes.set_yticks(middles, labels, color=INK)
+        on.axes.set_ylim(heights[-1] + 1, 0)
+        on.axes.grid(axis="y", visible=False)
+        on.axes.grid(axis="x", visible=True)
+        on.axes.spines["left"].set_visible(False)
+        on.axes.locator_params(axis="x", nbins=4)
+        on.axes.xaxis.set_major_formatter(lambda value, _: signed(value))
+        right = on.axes.get_yaxis_transform()
+        for middle, estimate in zip(middles, rows["estimate"], strict=True):
+            on.axes.text(1.04, middle, signed(estimate), transform=right, va="center", color=INK)
+        values = list(zip(rows["estimate"], middles, words_of(curve), strict=True))
+        how = f"Each line is one {curve.each}: {curve.estimand.lower()}, least first."
+        return finished(on, curve, how, values)
+
+
 @dataclass(frozen=True)
 class Band:
     """One choice in the matrix: its values from the top, and where they lie, in points downwards.
@@ -71,30 +145,25 @@ class Band:
     bottom: float
 
 
-def plot_specification(curve: Curve, *, source: str) -> Figure:
+def plot_matrix(curve: Curve, source: str) -> Figure:
     """Estimates with their intervals from left to right, and under each the choices behind it."""
     bands = list(place_bands(curve))
     matrix = bands[-1].bottom / POINTS if bands else 0.0
-    height = ABOVE + CURVE + BETWEEN + matrix + BELOW
-    clear = int((curve.side != 0).sum())
-    verb = "is" if clear == 1 else "are"
-    title = f"{clear} of {len(curve.rows)} estimates {verb} clear of zero"
     units = f"{curve.estimand}, in {curve.unit}, with intervals; one column a {curve.each}"
-    alt = f"Specification curve. {curve.sentence}"
-    with sheet(title, units, source=source, height=height, left=LEFT, right=RIGHT, dense=True) as (
-        drawing,
-        axes,
-    ):
-        wide = 1 - (LEFT + RIGHT) / WIDTH
-        bottom = (BELOW + matrix + BETWEEN) / height
-        axes.set_position((LEFT / WIDTH, bottom, wide, CURVE / height))
-        draw_curve(axes, curve)
-        if bands:
-            place = (LEFT / WIDTH, BELOW / height, wide, matrix / height)
-            draw_matrix(drawing.add_axes(place), curve, bands)
-        picture = render(drawing, title, alt)
-    stem = f"specifications-{curve.kind}"
-    return Figure(stem, picture, alt, curve.sentence, caption_curve(curve), curve.rows, source)
+    room = {"tall": matrix, "above": CURVE + BETWEEN, "left": LEFT, "right": RIGHT}
+    with sheet(title_of(curve), units, source=source, dense=True, **room) as on:
+        draw_matrix(on.axes, curve, bands)
+        upper = on.panel(BETWEEN, CURVE)
+        draw_curve(upper, curve)
+        heights = on.axes.transData.inverted().transform(
+            upper.transData.transform(np.column_stack([curve.rows.index, curve.rows["estimate"]]))
+        )
+        values = [(x, y, words) for (x, y), words in zip(heights, words_of(curve), strict=True)]
+        how = (
+            f"Each column is one {curve.each}: {curve.estimand.lower()}, least first; a stroke "
+            "below it marks the value that it has of each choice."
+        )
+        return finished(on, curve, how, values)
 
 
 def place_bands(curve: Curve) -> Iterator[Band]:
@@ -121,52 +190,28 @@ def column_points(curve: Curve) -> float:
 
 
 def draw_curve(axes: Axes, curve: Curve) -> None:
-    """Intervals as lines, estimates as dots, the colour by whether the interval holds zero."""
+    """Intervals as strokes, estimates as dots, the colour by whether the interval holds zero."""
     width = column_points(curve)
+    size = float(np.clip(0.6 * width, 1.2, 4.0))
     for clear, colour in ((False, MUTED), (True, OBSERVED)):
         rows = curve.rows[(curve.side != 0) == clear]
-        draw_strokes(axes, rows.index, rows["lower"], rows["upper"], colour, min(1.0, 0.5 * width))
-        size = float(np.clip(0.6 * width, 1.2, 4.0))
-        axes.plot(rows.index, rows["estimate"], "o", color=colour, markersize=size, linestyle="")
+        draw_intervals(
+            axes, rows.index, rows["lower"], rows["upper"], colour=colour, width=min(1.0, width / 2)
+        )
+        axes.plot(rows.index, rows["estimate"], "o", color=colour, markersize=size)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.set_xlim(-0.5, len(curve.rows) - 0.5)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
     axes.yaxis.set_major_formatter(lambda value, _: signed(value))
-    label_colours(axes, curve)
-
-
-def draw_strokes(
-    axes: Axes, places: pd.Index, low: pd.Series, high: pd.Series, colour: str, width: float
-) -> None:
-    """Upright strokes as one path, which keeps a page of hundreds of studies light."""
-    apart = np.full(len(places), np.nan)
-    x = np.column_stack([places, places, apart]).ravel()
-    y = np.column_stack([low, high, apart]).ravel()
-    axes.plot(x, y, color=colour, linewidth=width, solid_capstyle="butt")
-
-
-def label_colours(axes: Axes, curve: Curve) -> None:
-    """Say above the curve what its colours mean."""
-    clear = int((curve.side != 0).sum())
-    holding = len(curve.rows) - clear
-    told = ((f"interval clear of zero: {clear}", OBSERVED), (f"zero within: {holding}", MUTED))
-    for (words, colour), right in zip(told, (0, 150), strict=True):
-        axes.annotate(
-            words,
-            (0, 1),
-            (right, 5),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=colour,
-        )
 
 
 def draw_matrix(axes: Axes, curve: Curve, bands: list[Band]) -> None:
     """A stroke where a study has a value of a choice, its colour that of the estimate above."""
     axes.set_xlim(-0.5, len(curve.rows) - 0.5)
-    axes.set_ylim(bands[-1].bottom, 0)
     axes.axis("off")
+    if bands:
+        axes.set_ylim(bands[-1].bottom, 0)
     width = float(np.clip(0.7 * column_points(curve), 0.5, 5.0))
     for band in bands:
         half = 0.34 * band.step
@@ -174,7 +219,7 @@ def draw_matrix(axes: Axes, curve: Curve, bands: list[Band]) -> None:
         at = curve.rows[band.choice].map(dict(zip(band.values, band.heights, strict=True)))
         for clear, colour in ((False, MUTED), (True, OBSERVED)):
             some = at[(curve.side != 0) == clear]
-            draw_strokes(axes, some.index, some - half, some + half, colour, width)
+            draw_intervals(axes, some.index, some - half, some + half, colour=colour, width=width)
         label_band(axes, band)
 
 
@@ -186,21 +231,6 @@ def label_band(axes: Axes, band: Band) -> None:
     heading = band.choice.replace("_", " ").capitalize()
     axes.text(left, band.heading, heading, transform=place, va="center", color=MUTED)
     for value, height in list(zip(band.values, band.heights, strict=True))[::named]:
-        axes.text(
-            -0.015,
-            height,
-            "\n".join(name_lines(value)) if band.step == ROW else plain(value, NAME),
-            transform=place,
-            ha="right",
-            va="center",
-            color=INK,
-        )
-
-
-def caption_curve(curve: Curve) -> str:
-    """What to read off the chart, and what not."""
-    return (
-        f"Each column is one {curve.each}: {curve.estimand.lower()}, least first; a stroke below "
-        "it marks the value that it has of each choice. Choices in which they do not differ are "
-        f"left out. {curve.caution}"
-    )
+        words = "\n".join(name_lines(value)) if band.step == ROW else plain(value, NAME)
+        style: dict[str, Any] = {"transform": place, "ha": "right", "va": "center", "color": INK}
+        axes.text(-0.015, height, words, **style)

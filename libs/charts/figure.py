@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+import matplotlib as mpl
 import pandas as pd
 from contracts import replacing
+from matplotlib.figure import Figure as Drawing
 
-from charts.svg import Picture
+from charts.palette import load_style
 
+PNG_DPI = 220
 Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]
 
 
@@ -23,17 +28,23 @@ class Figure:
     """
 
     stem: str
-    picture: Picture
+    title: str
+    svg: str
+    drawing: Drawing = field(repr=False)
     alt: str
     finding: str
     caption: str
     data: pd.DataFrame
     source: str
 
-    @property
-    def svg(self) -> str:
-        """The drawing as SVG."""
-        return self.picture.svg
+    @cached_property
+    def png(self) -> bytes:
+        """The drawing in light colours, drawn when it is asked for."""
+        target = io.BytesIO()
+        about = {"Title": self.title, "Software": None}
+        with mpl.rc_context(load_style()):
+            self.drawing.savefig(target, format="png", dpi=PNG_DPI, metadata=about)
+        return target.getvalue()
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
@@ -49,7 +60,7 @@ class Figure:
         with replacing(drawing) as aside:
             aside.write_text(self.svg, encoding="utf-8", newline="\n")
         with replacing(pixels) as aside:
-            aside.write_bytes(self.picture.png)
+            aside.write_bytes(self.png)
         with replacing(numbers) as aside:
             self.data.to_csv(aside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
         return [drawing, pixels, numbers]

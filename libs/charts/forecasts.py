@@ -11,17 +11,20 @@ from effects.spans import month_span
 from matplotlib.axes import Axes
 
 from charts.figure import Figure
+from charts.marks import LINE, draw_intervals, label_ends
 from charts.palette import INK, MODEL, MUTED, OBSERVED
 from charts.sheet import (
     days,
-    label_ends,
     month_limits,
     month_name,
+    month_values,
+    percent,
     sentence_case,
     sheet,
+    signed,
     tonnes_axis,
 )
-from charts.svg import render
+from charts.svg import Values
 
 BARS = {"95": 2.2, "80": 4.6}
 """Width in points of the bar of each interval."""
@@ -38,38 +41,40 @@ def plot_forecast(rows: pd.DataFrame, *, name: str, source: str) -> Figure:
     inside = int(known["observed"].between(known["lower_95"], known["upper_95"]).sum())
     title = f"{inside} of {len(known)} months of {name} came as forecast the month before"
     finding = describe_forecast(rows)
-    alt = f"Line of observed exports with vertical bars of forecasts, by month. {finding}"
-    with sheet(title, "Tonnes a month", source=source, height=4.4) as (drawing, axes):
-        draw_forecasts(axes, rows)
-        tonnes_axis(axes)
-        month_limits(axes, rows["month"])
-        last = rows.iloc[-1]
-        seen = rows["observed"].last_valid_index()
-        labels = [
-            (rows["observed"][seen], "observed", OBSERVED),
-            (last["median"], "forecast,\n80 and 95 %\nintervals", MODEL),
-        ]
-        label_ends(axes, days(rows["month"])[-1], labels)
-        picture = render(drawing, title, alt)
     caption = (
         f"{sentence_case(name)}: observed (line) and forecast (dashes, with 80 and 95 % "
         "intervals). Bars over past months are what the same model would have forecast from the "
         "month before, seeing earlier months as they are known today; the last ones have not been "
         "observed yet."
     )
-    return Figure("forecast", picture, alt, finding, caption, rows, source)
+    with sheet(title, "Tonnes a month", source=source, tall=2.8) as on:
+        draw_forecasts(on.axes, rows)
+        forecast = "{median:,.0f} forecast ({lower_95:,.0f} to {upper_95:,.0f})"
+        values = {
+            "observed": month_values(rows, "observed", "{observed:,.0f} observed"),
+            "forecast": month_values(rows, "median", forecast),
+        }
+        kind = "Line of observed exports with vertical bars of forecasts, by month"
+        return on.figure("forecast", kind, finding, caption, rows, values)
 
 
 def draw_forecasts(axes: Axes, rows: pd.DataFrame) -> None:
-    """Bars of the intervals, a dash at each median, and the observed line over them."""
+    """Bars of the intervals, a dash at each median, and the observed line over them, all named."""
     x = days(rows["month"])
     coming = rows["observed"].isna().to_numpy()
     for strength, which in ((PAST, ~coming), (COMING, coming)):
         for level, width in BARS.items():
-            low, high = rows.loc[which, f"lower_{level}"], rows.loc[which, f"upper_{level}"]
-            axes.vlines(x[which], low, high, color=MODEL, linewidth=width, alpha=strength)
-    axes.plot(x, rows["median"], color=MODEL, linestyle="none", marker="_", markersize=9)
-    axes.plot(x, rows["observed"], color=OBSERVED, marker="o", markersize=4)
+            ends = (rows.loc[which, f"{side}_{level}"] for side in ("lower", "upper"))
+            draw_intervals(axes, x[which], *ends, colour=MODEL, width=width, alpha=strength)
+    axes.plot(x, rows["median"], "_", color=MODEL, markersize=9)
+    axes.plot(x, rows["observed"], color=OBSERVED, **LINE)
+    tonnes_axis(axes)
+    month_limits(axes, rows["month"])
+    labels = [
+        (rows["observed"].dropna().iloc[-1], "observed", OBSERVED),
+        (rows["median"].iloc[-1], "forecast,\n80 and 95 %\nintervals", MODEL),
+    ]
+    label_ends(axes, x[-1], labels)
 
 
 def describe_forecast(rows: pd.DataFrame) -> str:
@@ -105,40 +110,44 @@ def plot_real_time(
         raise ValueError(f"no vintage tells the effect of the window from {start}")
     window = month_span(start, str(rows["end"].iloc[0]))
     own = rows[rows["destination"] == rows["destination"].iloc[0]]["estimate"]
-    first, last = (f"{value:.0f} %".replace("-", "−") for value in own.iloc[[0, -1]])
+    first, last = map(percent, own.iloc[[0, -1]])
     title = f"The effect of {window} was put at {first} when first told, at {last} now"
     finding = describe_real_time(rows, window, names)
-    alt = (
-        f"Chart of estimates with intervals, by the end of the month whose data they use. {finding}"
-    )
-    units = (
-        "Average effect and its interval, percent, from what had come out by the end of each month"
-    )
-    with sheet(title, units, source=source, height=4.6, right=1.4) as (drawing, axes):
-        axes.set_ylim(min(-100, 1.05 * rows["lower"].min()), max(4, 1.05 * rows["upper"].max()))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f} %".replace("-", "−"))
-        axes.axhline(0, color=INK, linewidth=0.8)
-        month_limits(axes, rows["vintage"].dt.to_period("M").dt.to_timestamp().sort_values())
-        draw_estimates(axes, rows, names)
-        picture = render(drawing, title, alt)
+    units = "Average effect, %, from what had come out by the end of each month"
     caption = (
         f"The average effect of {window}, estimated from what had come out by the end of each "
         "month. Bars are the intervals; a vintage without a mark could not tell."
     )
-    return Figure("real-time", picture, alt, finding, caption, rows, source)
+    with sheet(title, units, source=source, tall=2.7, right=1.4) as on:
+        on.axes.set_ylim(min(-100, 1.05 * rows["lower"].min()), max(4, 1.05 * rows["upper"].max()))
+        on.axes.yaxis.set_major_formatter(lambda value, _: signed(value))
+        on.axes.axhline(0, color=INK, linewidth=0.8)
+        month_limits(on.axes, rows["vintage"].dt.to_period("M").dt.to_timestamp().sort_values())
+        values = draw_estimates(on.axes, rows, names)
+        kind = "Chart of estimates with intervals, by the end of the month whose data they use"
+        return on.figure("real-time", kind, finding, caption, rows, values)
 
 
-def draw_estimates(axes: Axes, rows: pd.DataFrame, names: Callable[[str], str]) -> None:
+def draw_estimates(axes: Axes, rows: pd.DataFrame, names: Callable[[str], str]) -> Values:
     """A dot with its interval a vintage, a colour a destination, named at the last dot."""
-    labels = []
+    labels, values = [], {}
     for place, (destination, own) in enumerate(rows.groupby("destination", sort=False)):
         x = _middles(own["vintage"]) + STEP_DAYS * (place - 1)
-        colour = COLOURS[place]
-        axes.vlines(x, own["lower"], own["upper"], color=colour, linewidth=1.6, alpha=0.45)
+        name, colour = names(str(destination)), COLOURS[place]
+        draw_intervals(axes, x, own["lower"], own["upper"], colour=colour, width=1.6, alpha=0.45)
         axes.plot(x, own["estimate"], color=colour, marker="o", markersize=4, linewidth=0.8)
-        words = "\n".join(wrap(names(str(destination)), 14))
-        labels.append((float(own["estimate"].iloc[-1]), words, colour))
+        labels.append((float(own["estimate"].iloc[-1]), "\n".join(wrap(name, 14)), colour))
+        values[name] = [
+            (
+                at,
+                row["estimate"],
+                f"{row['vintage']:%B %Y}: {percent(row['estimate'])} for {name} "
+                f"({signed(row['lower'])} to {signed(row['upper'])})",
+            )
+            for at, row in zip(x, own.to_dict("records"), strict=True)
+        ]
     label_ends(axes, float(_middles(rows["vintage"]).max()) + STEP_DAYS, labels)
+    return values
 
 
 def _middles(days_of_vintages: pd.Series) -> np.ndarray:

@@ -1,56 +1,89 @@
-"""One unit among many: the ranked changes of all, the one asked about picked out."""
+"""One unit among many: the ranked changes of all, gaps to their controls, a control's donors."""
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import numpy as np
+import pandas as pd
+from effects import SyntheticControl
 from effects.ranks import Ranked
+from effects.spans import span_name
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 
 from charts.figure import Figure
-from charts.palette import INK, MUTED, OBSERVED
-from charts.sheet import sheet, signed
-from charts.svg import render
+from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
+from charts.sheet import (
+    change_ticks,
+    days,
+    month_limits,
+    month_values,
+    percent,
+    plain,
+    sheet,
+    signed,
+)
+from charts.svg import Value
+
+MOST_DONORS = 15
 
 
-def plot_ranks(found: Ranked, title: str, units: str, source: str) -> Figure:
+def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
     """Every unit's change in percent, largest fall at the top; the treated one is named.
 
-    units: what the axis counts, with its unit.
+    name: what the units are together; units: what the axis counts, with its unit.
     """
     rows = found.table.reset_index(names="unit")
     rows["change_pct"] = 100 * np.expm1(rows["change"])
-    finding = describe_ranks(found)
-    alt = f"Dot chart, {title}. {finding}"
-    with sheet(title, units, height=5.2, right=0.35, left=0.35, source=source) as (drawing, axes):
-        places = np.arange(len(rows))
-        mine = rows["unit"] == found.treated
-        axes.axvline(0, color=MUTED, linewidth=0.8)
-        axes.scatter(rows["change"], places, s=9, color=MUTED, linewidths=0)
-        axes.scatter(rows.loc[mine, "change"], places[mine], s=46, color=OBSERVED, zorder=3)
-        axes.yaxis.set_visible(False)
-        ticks = [-80, -60, -30, 0, 50, 100, 200, 400]
-        low, high = rows["change"].min(), rows["change"].max()
-        shown = [tick for tick in ticks if low - 0.2 <= np.log1p(tick / 100) <= high + 0.2]
-        axes.set_xticks([np.log1p(tick / 100) for tick in shown], [f"{signed(t)} %" for t in shown])
-        axes.set_ylim(len(rows) + 1, -7)
-        first_other = rows.index[~mine][0]
-        for place, offset in ((rows.index[mine][0], (8, 5)), (first_other, (8, -14))):
-            picked = bool(mine[place])
-            axes.annotate(
-                f"{rows.loc[place, 'unit']} {signed(rows.loc[place, 'change_pct'])} %",
-                (rows.loc[place, "change"], place),
-                xytext=offset,
-                textcoords="offset points",
-                va="center",
-                ha="left",
-                fontweight="bold" if picked else "normal",
-                color=INK if picked else MUTED,
-            )
-        picture = render(drawing, title, alt)
-    caption = (
-        "Each dot is one of the others; further down the page is a larger rise. "
-        "Lines are sorted by their change."
-    )
-    return Figure("ranks", picture, alt, finding, caption, rows, source)
+    own = found.percent(found.treated)
+    side = "fell" if own < 0 else "rose"
+    further = int((rows["change"] * np.sign(own) > abs(np.log1p(own / 100))).sum())
+    others = f"more than any other of {len(rows)}" if not further else f"as {further} others did"
+    title = f"{found.treated} {side} {abs(own):.0f} %, {others} {name}"
+    if further:
+        title = f"{further} of {len(rows)} {name} {side} more than {found.treated.lower()}"
+    with sheet(title, units, tall=3.4, right=0.35, left=0.35, source=source) as on:
+        draw_ranks(on.axes, rows, found.treated)
+        told = zip(rows["change"], rows["unit"], rows["change_pct"], strict=True)
+        values = [(x, y, f"{unit}: {percent(size)}") for y, (x, unit, size) in enumerate(told)]
+        caption = (
+            "Each dot is one of the others; further down the page is a larger rise. "
+            "Lines are sorted by their change; the axis is in logs."
+        )
+        kind = f"Dot chart, changes of {len(rows)} {name}"
+        return on.figure("ranks", kind, describe_ranks(found), caption, rows, {name: values})
+
+
+def draw_ranks(axes: Axes, rows: pd.DataFrame, treated: str) -> None:
+    """A dot a unit, and the names of the treated one and of the farthest fall and rise."""
+    mine = (rows["unit"] == treated).to_numpy()
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    axes.plot(rows["change"], rows.index, "o", color=MUTED, markersize=3)
+    axes.plot(rows["change"][mine], rows.index[mine], "o", color=OBSERVED, markersize=7)
+    axes.yaxis.set_visible(False)
+    axes.set_ylim(len(rows), -5)
+    low, high = axes.get_xlim()
+    places, labels = change_ticks(low, high, 0.13 * (high - low))
+    axes.set_xticks(places, [f"{label} %" for label in labels])
+    others = rows.index[~mine]
+    for place, (right, up) in zip(
+        (rows.index[mine][0], others[0], others[-1]), ((8, 0), (-6, -42), (-30, 42)), strict=True
+    ):
+        words = fill(
+            f"{plain(rows.loc[place, 'unit'], 40)} {percent(rows.loc[place, 'change_pct'])}", 24
+        )
+        axes.annotate(
+            words,
+            (rows.loc[place, "change"], place),
+            (right, up),
+            textcoords="offset points",
+            va="center",
+            ha="left" if right > -9 else "right",
+            fontweight="bold" if mine[place] else "normal",
+            color=INK if mine[place] else MUTED,
+            arrowprops=None if mine[place] else {"arrowstyle": "-", "color": MUTED, "shrinkB": 4},
+        )
 
 
 def describe_ranks(found: Ranked) -> str:
@@ -63,3 +96,80 @@ def describe_ranks(found: Ranked) -> str:
         f"{found.treated} changed by {signed(own)} %, {place} of {len(found.table)}; half of the "
         f"others changed by more than {signed(middle)} %."
     )
+
+
+def plot_gaps(found: SyntheticControl, *, name: str, source: str) -> Figure:
+    """Every unit's gap to its own control in percent by period, the treated one picked out.
+
+    name: what the units are together. The frame that `found` was made from was in logs and months.
+    """
+    row, treated = found.table.iloc[0], str(found.gaps.columns[0])
+    first, last = (pd.Period(row[end], freq="M") for end in ("start", "end"))
+    far = int((found.placebos["ratio"] >= found.placebos["ratio"].iloc[0]).sum())
+    side = "below" if row["estimate"] < 0 else "above"
+    title = (
+        f"{treated} lay {abs(row['estimate']):.0f} % {side} its control in {span_name(first, last)}"
+    )
+    finding = (
+        f"The average gap of {treated} is {percent(row['estimate'])}; {far} of "
+        f"{len(found.placebos)} {name}, itself among them, leave their control as far, against how "
+        "closely it fitted before."
+    )
+    data = found.gaps.rename_axis("month").reset_index().rename(columns=str)
+    caption = (
+        f"{plain(treated, 40)} in colour, each of the others, as if it were the one asked about, "
+        "in grey; the months asked about are shaded. The few largest gaps leave the picture."
+    )
+    with sheet(title, "Gap to the control, percent, in logs", source=source, right=0.3) as on:
+        on.axes.axvspan(
+            date2num(first.start_time),
+            date2num(last.end_time),
+            color=EVENT,
+            alpha=0.12,
+            linewidth=0,
+        )
+        values = draw_gaps(on.axes, found.gaps)
+        kind = f"Line chart, gaps of {name} to their controls, by month"
+        told = data.astype({"month": str})
+        return on.figure("gaps", kind, finding, caption, told, {treated: values})
+
+
+def draw_gaps(axes: Axes, gaps: pd.DataFrame) -> list[Value]:
+    """A line a unit, the first in colour; gives the points of that one."""
+    months = pd.Series(pd.PeriodIndex(gaps.index).to_timestamp())
+    logs, x = np.log1p(gaps.to_numpy() / 100), days(months)
+    axes.plot(x, logs[:, 1:], color=MUTED, alpha=0.35, linewidth=0.7)
+    axes.axhline(0, color=MUTED, linewidth=0.8)
+    axes.plot(x, logs[:, 0], color=OBSERVED, linewidth=2.2)
+    low, high = np.nanquantile(logs, [0.002, 0.998])
+    low = min(float(low), float(np.nanmin(logs[:, 0])) - 0.1)
+    axes.set_ylim(low, high)
+    places, labels = change_ticks(low, high, 0.1 * (high - low))
+    axes.set_yticks(places, labels)
+    month_limits(axes, months)
+    own = pd.DataFrame({"month": months, "log": logs[:, 0], "gap": gaps.to_numpy()[:, 0]})
+    return month_values(own, "log", "{gap:+.0f} %")
+
+
+def plot_weights(found: SyntheticControl, *, name: str, source: str) -> Figure:
+    """The donors of a control by weight, the largest first; `name`: what the donors are."""
+    rows = found.weights[found.weights > 0].sort_values(ascending=False, kind="stable")
+    shown, left = 100 * rows.iloc[:MOST_DONORS], rows.iloc[MOST_DONORS:]
+    treated = str(found.gaps.columns[0])
+    title = f"{len(rows)} {name} stand in for {treated[:1].lower()}{treated[1:]}"
+    finding = f"The largest weight, {shown.iloc[0]:.0f} %, has {rows.index[0]}" + (
+        f"; {len(left)} not drawn have {100 * left.sum():.0f} % together." if len(left) else "."
+    )
+    caption = f"Weights add up to 100 %. They amount to {found.effective_donors:.1f} donors alike."
+    tall = 0.5 + 0.27 * len(shown)
+    with sheet(title, "Weight, percent", source=source, tall=tall, left=2.5, right=0.3) as on:
+        places = np.arange(len(shown))
+        names = [plain(str(donor), 30) for donor in shown.index]
+        on.axes.barh(places, shown, color=OBSERVED, height=0.6)
+        on.axes.set_yticks(places, names)
+        on.axes.grid(visible=True, axis="x", color=GRID)
+        on.axes.invert_yaxis()
+        told = enumerate(zip(names, shown, strict=True))
+        values = [(float(x), float(y), f"{donor}: {x:.0f} %") for y, (donor, x) in told]
+        data, kind = rows.rename("weight").reset_index(), "Bar chart, donors by weight"
+        return on.figure("weights", kind, finding, caption, data, {name: values})

@@ -1,10 +1,10 @@
-"""The sheet a figure is drawn on: title, units, axes, source line, months and direct labels."""
+"""The sheet a figure is drawn on: title, units, axes, source line; words, months and tonnes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from dataclasses import dataclass
 from textwrap import shorten, wrap
 
 import matplotlib as mpl
@@ -15,10 +15,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import date2num, num2date
 from matplotlib.figure import Figure as Drawing
-from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
 
-from charts.palette import EVENT, INK, MUTED, load_style
+from charts.figure import Figure
+from charts.palette import INK, MUTED, load_style
+from charts.svg import Value, Values, to_svg
 
 WIDTH = 5.6
 LEFT = 0.7
@@ -28,39 +28,68 @@ DENSE, DENSE_HEADING = 8.0, 10.5
 """The same on a dense sheet, which scrolls on such a screen."""
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A drawing with one pair of axes under a title."""
+
+    drawing: Drawing
+    axes: Axes
+    title: str
+    source: str
+
+    def figure(
+        self,
+        stem: str,
+        kind: str,
+        finding: str,
+        caption: str,
+        data: pd.DataFrame,
+        values: Values | None = None,
+    ) -> Figure:
+        """The figure that it is; `kind` of chart begins the text alternative."""
+        alt = f"{kind}. {finding}"
+        svg = to_svg(self.axes, self.title, alt, values or {})
+        return Figure(stem, self.title, svg, self.drawing, alt, finding, caption, data, self.source)
+
+    def panel(self, bottom: float, height: float) -> Axes:
+        """More axes as wide as the first, `bottom` inches above them."""
+        box, whole = self.axes.get_position(), self.drawing.get_size_inches()[1]
+        return self.drawing.add_axes((box.x0, box.y1 + bottom / whole, box.width, height / whole))
+
+
 @contextmanager
 def sheet(
     title: str,
     units: str,
     *,
     source: str,
-    height: float = 3.6,
+    tall: float = 2.1,
     above: float = 0.0,
     right: float = 1.1,
     left: float = LEFT,
     dense: bool = False,
-) -> Iterator[tuple[Drawing, Axes]]:
-    """Open a styled drawing with one pair of axes; `above` and the margins are inches."""
+) -> Iterator[Sheet]:
+    """Open a styled drawing; in inches: axes `tall`, what stands above them, their margins."""
     size, heading = (DENSE, DENSE_HEADING) if dense else (LETTERS, HEADING)
+    texts = [
+        (even_lines(plain(title, 200), int(610 / heading)), heading, "bold", INK),
+        (wrap(units, int(700 / size)), size, "normal", MUTED),
+    ]
+    last = wrap(source, int(700 / size))
+    bottom = (1.25 * len(last) * size + 3.1 * size) / 72 + 0.08
+    top = 0.18 + above + sum((1.25 * len(lines) * points + 2) / 72 for lines, points, *_ in texts)
+    height = top + tall + bottom
     with mpl.rc_context({**load_style(), "font.size": size}):
         drawing = Drawing(figsize=(WIDTH, height))
         FigureCanvasAgg(drawing)
-        texts = [
-            (even_lines(plain(title, 200), int(610 / heading)), heading, "bold", INK),
-            (wrap(units, int(700 / size)), size, "normal", MUTED),
-        ]
-        top = 0.06
+        down = 0.06
         for lines, points, weight, colour in texts:
-            text = drawing.text(0.012, 1 - top / height, "\n".join(lines), va="top", color=colour)
+            text = drawing.text(0.012, 1 - down / height, "\n".join(lines), va="top", color=colour)
             text.set(fontsize=points, fontweight=weight)
-            top += (1.25 * len(lines) * points + 2) / 72
-        lines = wrap(source, int(700 / size))
-        drawing.text(0.012, 0.05 / height, "\n".join(lines), va="bottom", color=MUTED)
-        bottom = (1.25 * len(lines) * size + 3.1 * size) / 72 + 0.08
-        top += 0.12 + above
-        wide, tall = 1 - (left + right) / WIDTH, 1 - (top + bottom) / height
-        axes = drawing.add_axes((left / WIDTH, bottom / height, wide, tall))
-        yield drawing, axes
+            down += (1.25 * len(lines) * points + 2) / 72
+        drawing.text(0.012, 0.05 / height, "\n".join(last), va="bottom", color=MUTED)
+        place = (left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, tall / height)
+        yield Sheet(drawing, drawing.add_axes(place), title, source)
 
 
 def plain(text: str, longest: int = 60) -> str:
@@ -76,6 +105,7 @@ def sentence_case(text: str) -> str:
 
 def even_lines(text: str, longest: int) -> list[str]:
     """`text` in no more lines than `longest` letters a line need, the lines about as long."""
+    text = text.replace(" %", "\u00a0%")
     lines = wrap(text, longest)
     least = max([len(text) // max(len(lines), 1), *map(len, text.split())])
     narrower = (wrap(text, width) for width in range(least, longest) if lines)
@@ -97,10 +127,29 @@ def percent(change: float, digits: int = 0) -> str:
     return f"{signed(change, digits)} %"
 
 
-def days(months: list[pd.Timestamp] | pd.Series) -> np.ndarray:
+def month_name(month: pd.Timestamp) -> str:
+    """A month as `May 2025`."""
+    return f"{month:%B %Y}"
+
+
+def days(months: list[pd.Timestamp] | pd.Series | pd.DatetimeIndex) -> np.ndarray:
     """The middle of each month as Matplotlib's day numbers."""
     starts = pd.DatetimeIndex(months)
     return np.asarray(date2num(starts) + starts.days_in_month.to_numpy() / 2)
+
+
+def month_values(rows: pd.DataFrame, column: str, words: str) -> list[Value]:
+    """The points of a line: `column` by `month`, each saying its month and `words` of its row."""
+    known = rows.dropna(subset=column)
+    rows_told = (
+        dict(zip(known.columns, row, strict=True)) for row in known.itertuples(index=False)
+    )
+    told = [f"{month_name(row['month'])}: {words.format_map(row)}" for row in rows_told]
+    return list(zip(days(known["month"]), known[column], told, strict=True))
+
+
+STEPS = (1, 2, 3, 6, 12, 24, 60)
+"""Months from one label of an axis to the next."""
 
 
 def month_axis(axes: Axes, most: int = 7) -> None:
@@ -117,10 +166,6 @@ def month_axis(axes: Axes, most: int = 7) -> None:
     axes.set_xticks(date2num(shown), labels)
 
 
-STEPS = (1, 2, 3, 6, 12, 24, 60)
-"""Months from one label of an axis to the next."""
-
-
 def month_limits(axes: Axes, months: pd.Series) -> None:
     """End the x axis with the data, so that later events do not stretch it, and label it."""
     x = days(months)
@@ -134,152 +179,16 @@ def tonnes_axis(axes: Axes) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
 
-def month_name(month: pd.Timestamp) -> str:
-    """A month as `May 2025`."""
-    return f"{month:%B %Y}"
+TICKS = ((10, 25, 50, 100, 200, 400, 900, 1900, 4900), (-10, -25, -50, -75, -90, -95, -98))
+"""Percent changes that a log axis may name, up and down."""
 
 
-def extent(axes: Axes, text: Text) -> Bbox:
-    """Where a text lies on the drawing, in points, without its leader."""
-    canvas = axes.figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    renderer = canvas.get_renderer()
-    if isinstance(text, Annotation):
-        text.update_positions(renderer)
-    return Text.get_window_extent(text, renderer)
-
-
-def label_ends(
-    axes: Axes, day: float, labels: Sequence[tuple[float, str, str]], gap: float = 14.0
-) -> None:
-    """Write (value, text, colour) labels right of `day`; a line of text is `gap` points high."""
-    free = -np.inf
-    for value, text, colour in sorted(labels):
-        height = float(axes.transData.transform((day, value))[1])
-        half = gap * (1 + text.count("\n")) / 2
-        middle = max(height, free + half)
-        free = middle + half
-        axes.annotate(
-            text,
-            (day, value),
-            (7, middle - height),
-            textcoords="offset points",
-            color=colour,
-            va="center",
-            annotation_clip=False,
-        )
-
-
-FAR = ("far", "farther")
-SIDES = {
-    "right": (6, 0, "left", "center"),
-    "above": (0, 6, "center", "bottom"),
-    "below": (0, -6, "center", "top"),
-    "left": (-6, 0, "right", "center"),
-    "far below": (10, -32, "left", "center"),
-    "farther below": (10, -50, "left", "center"),
-    "far above": (10, 32, "left", "center"),
-    "farther above": (10, 50, "left", "center"),
-}
-"""Offset in points and alignment of a label, by the side of its point it lies on."""
-
-
-def label_points(
-    axes: Axes, points: Sequence[tuple[float, float, str, str]], avoid: Sequence[Bbox] = ()
-) -> None:
-    """Write (day, value, text, colour) labels beside their points, first come first served.
-
-    A label that would leave the sheet or lie on an earlier one or on a box to `avoid`, whichever
-    side of its point it took, is left out.
-    """
-    taken = list(avoid)
-    room = axes.get_window_extent()
-    sheet_box = Bbox([[room.x0 + 2, room.y0 + 2], [WIDTH * 72, room.y1 + 8]])
-    for day, value, words, colour in points:
-        for side in _sides(value):
-            text = _beside(axes, (day, value), words, colour, side)
-            box = extent(axes, text)
-            if _fits(box, sheet_box) and not any(box.overlaps(other) for other in taken):
-                taken.append(box)
-                break
-            text.remove()
-
-
-def _sides(value: float) -> tuple[str, ...]:
-    """The sides of a point to try, outward ones first."""
-    out, back = ("above", "below") if value > 0 else ("below", "above")
-    return ("right", out, "left", back, *(f"{far} {side}" for side in (out, back) for far in FAR))
-
-
-def _beside(
-    axes: Axes, point: tuple[float, float], words: str, colour: str, side: str
-) -> Annotation:
-    right, up, across, along = SIDES[side]
-    leader = {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 3}
-    return axes.annotate(
-        words,
-        point,
-        (right, up),
-        textcoords="offset points",
-        color=colour,
-        ha=across,
-        va=along,
-        arrowprops=leader if side.startswith(FAR) else None,
-    )
-
-
-def _fits(box: Bbox, room: Bbox) -> bool:
-    return bool(room.x0 <= box.x0 and box.x1 <= room.x1 and room.y0 <= box.y0 and box.y1 <= room.y1)
-
-
-PHASES = 1.62
-"""Inches above the axes in which the names of phases stand upright."""
-SHADES = (0.16, 0.07)
-"""How strongly one phase and the next are shaded."""
-
-
-def draw_phases(axes: Axes, marks: pd.DataFrame) -> None:
-    """Shade each phase from its `date` to the next with a `label`, its name inside, above the axes.
-
-    A mark without a label is a tick on the axis. A name stands upright where its phase is too
-    narrow; it is left out where it would touch another.
-    """
-    low, high = axes.get_xlim()
-    named = marks[marks["label"] != ""].sort_values("date")
-    starts = date2num(named["date"]) if len(named) else np.array([])
-    lifted = 1 + (PHASES - 0.1) * 72 / axes.get_window_extent().height
-    taken: list[Bbox] = []
-    for place, (start, end) in enumerate(pairwise([*starts, high])):
-        first, last = max(start, low), min(end, high)
-        if first < last:
-            style = {"color": EVENT, "alpha": SHADES[place % 2], "linewidth": 0}
-            axes.axvspan(first, last, 0, lifted, clip_on=False, zorder=0, **style)
-            _name_phase(axes, (first, last), str(named["label"].iloc[place]), taken)
-    days_of = date2num(marks.loc[marks["label"] == "", "date"]) if len(marks) else np.array([])
-    inside = days_of[(days_of >= low) & (days_of <= high)]
-    rise = axes.get_xaxis_transform()
-    axes.vlines(inside, 0, 0.03, transform=rise, color=EVENT, linewidth=0.7)
-
-
-def _name_phase(axes: Axes, ends: tuple[float, float], name: str, taken: list[Bbox]) -> None:
-    """Write a name over the axes in its phase, along or upright, unless one is in its way."""
-    place = axes.get_xaxis_transform()
-    room = np.ptp(axes.transData.transform([(ends[0], 0), (ends[1], 0)])[:, 0])
-    for angle in (0, 90):
-        text = axes.annotate(
-            plain(name, 40),
-            (sum(ends) / 2, 1),
-            (0, 4),
-            xycoords=place,
-            textcoords="offset points",
-            color=EVENT,
-            rotation=angle,
-            ha="center",
-            va="bottom",
-            annotation_clip=False,
-        )
-        box = extent(axes, text)
-        if box.width <= (room if angle == 0 else 2.2 * room) and not any(map(box.overlaps, taken)):
-            taken.append(box)
-            return
-        text.remove()
+def change_ticks(low: float, high: float, least: float) -> tuple[list[float], list[str]]:
+    """Places on an axis of log ratios from `low` to `high`, `least` apart, and their percents."""
+    shown = [0.0]
+    for ticks in TICKS:
+        for tick in ticks:
+            place = float(np.log1p(tick / 100))
+            if low <= place <= high and min(abs(place - other) for other in shown) >= least:
+                shown.append(place)
+    return shown, [f"{100 * np.expm1(one):+g}".replace("-", "−") if one else "0" for one in shown]

@@ -1,4 +1,4 @@
-"""Drawings as SVG fit for a page (themed, named, described, no clashing ids) and as PNG."""
+"""Drawings as SVG fit for a page: themed, named, described, no clashing ids."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ import hashlib
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
+from matplotlib.figure import SubFigure
 
-from charts.palette import DARK, load_style
+from charts.palette import DARK
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
-PNG_DPI = 220
 LEGIBLE = 11.0
 """Points of the smallest text of a drawing that a small screen shows whole."""
 STYLE = (
@@ -43,41 +41,21 @@ ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
 
 
-@dataclass(frozen=True)
-class Picture:
-    """One drawing: as SVG for pages and, drawn when it is asked for, as PNG for slides."""
-
-    svg: str
-    drawing: Drawing = field(repr=False)
-    title: str
-
-    @cached_property
-    def png(self) -> bytes:
-        """The drawing in light colours."""
-        target = io.BytesIO()
-        about = {"Title": self.title, "Software": None}
-        with mpl.rc_context(load_style()):
-            self.drawing.savefig(target, format="png", dpi=PNG_DPI, metadata=about)
-        return target.getvalue()
-
-
 Value = tuple[float, float, str]
 """Where a point lies on the axes, in their units, and what it says when it is pointed at."""
+Values = Mapping[str, Iterable[Value]]
+"""The points of each line of a chart, from left to right, by the line's name."""
 
 
-def render(drawing: Drawing, title: str, alt: str, values: Iterable[Value] = ()) -> Picture:
-    """Draw as themed SVG, with `values` of the first axes to point at; keep it for a PNG."""
-    return Picture(to_svg(drawing, title, alt, values), drawing, title)
+def to_svg(axes: Axes, title: str, alt: str, values: Values) -> str:
+    """The drawing of `axes` as SVG that reads right alone and in a page, on light and on dark.
 
-
-def to_svg(drawing: Drawing, title: str, alt: str, values: Iterable[Value] = ()) -> str:
-    """Draw as SVG that reads right alone, inside a page among others, on light and on dark.
-
-    Styles become attributes, so a page that forbids inline styles shows them, and software that
-    knows nothing of dark screens shows the light colours. Identifiers carry a hash
-    of the drawing, so that two figures of one page never share one.
+    The points of `values` lie on `axes` and say their words when they are pointed at. Styles
+    become attributes, so a page that forbids inline styles shows them, and software that knows
+    nothing of dark screens shows the light colours. Identifiers carry a hash of the drawing, so
+    that two figures of one page never share one.
     """
-    text = _draw(drawing)
+    text = _draw(axes.figure)
     root = ElementTree.fromstring(text)
     _drop_furniture(root)
     _rename_ids(root, "m" + hashlib.sha256(text.encode()).hexdigest()[:10])
@@ -86,12 +64,13 @@ def to_svg(drawing: Drawing, title: str, alt: str, values: Iterable[Value] = ())
         _tidy(element)
     _ungroup(root)
     _join_lines(root)
-    root.extend(_spots(drawing, values))
+    root.extend(_spots(axes, values))
     _describe(root, title, alt)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _draw(drawing: Drawing) -> str:
+def _draw(drawing: Drawing | SubFigure) -> str:
+    assert isinstance(drawing, Drawing)
     target = io.StringIO()
     drawing.savefig(target, format="svg", metadata={"Date": None})
     return target.getvalue()
@@ -190,15 +169,19 @@ def _values(root: Element, attribute: str) -> list[str]:
     return [element.attrib[attribute] for element in root.iter() if attribute in element.attrib]
 
 
-def _spots(drawing: Drawing, values: Iterable[Value]) -> Iterator[Element]:
-    """Unseen discs over points, each with the title that a browser shows over it."""
-    height = float(drawing.bbox.height)
-    for x, y, words in values:
-        across, up = drawing.axes[0].transData.transform((x, y))
-        about = {"cx": f"{across:.1f}", "cy": f"{height - up:.1f}", "r": "7", "fill": "none"}
-        spot = Element(f"{{{SVG}}}circle", about | {"pointer-events": "all"})
-        ElementTree.SubElement(spot, f"{{{SVG}}}title").text = words
-        yield spot
+def _spots(axes: Axes, values: Values) -> Iterator[Element]:
+    """A group a line: unseen discs over its points, each with the title that a browser shows."""
+    height = float(axes.figure.bbox.height)
+    for name, points in values.items():
+        group = Element(f"{{{SVG}}}g", {"class": "values", "data-name": name})
+        for x, y, words in points:
+            across, up = axes.transData.transform((x, y))
+            about = {"cx": f"{across:.1f}", "cy": f"{height - up:.1f}", "r": "7", "fill": "none"}
+            spot = ElementTree.SubElement(
+                group, f"{{{SVG}}}circle", about | {"pointer-events": "all"}
+            )
+            ElementTree.SubElement(spot, f"{{{SVG}}}title").text = words
+        yield group
 
 
 def _describe(root: Element, title: str, alt: str) -> None:

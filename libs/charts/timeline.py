@@ -1,107 +1,137 @@
-"""The catalogue of events as a timeline: a row an event, its dates, and where sources differ."""
+"""The catalogue of events as a timeline by actor: their dates, and where sources differ."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
-from matplotlib.figure import Figure as Drawing
 
 from charts.figure import Figure
 from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
-from charts.sheet import month_axis, sheet
-from charts.svg import render
+from charts.sheet import month_axis, plain, sentence_case, sheet
+from charts.svg import Value
 
-KEY = "○ announced   ● in effect   □ was or is to be   ✕ suspended   ◇ sources differ"
+KEY = "○ announced ● in effect □ was or is to be ✕ suspended ◇ sources differ ◂ earlier"
+LEFT = 1.82
+"""Inches in which the names of events stand."""
 ROW_INCHES = 0.158
-GAP_INCHES = 0.5
 TONES = {"tightens": EVENT, "eases": OBSERVED}
 """The colour of an event's name by its tone; that of any other is muted."""
 
 
 def plot_timeline(
-    rows: pd.DataFrame, close_up: pd.Timestamp, *, title: str, tones: str, source: str
+    rows: pd.DataFrame,
+    close_up: pd.Timestamp,
+    *,
+    title: str,
+    tones: str,
+    actors: Callable[[str], str],
+    source: str,
 ) -> Figure:
-    """Announced, effective and suspended dates of every event, earlier years above on a scale of
-    their own.
+    """Announced, effective and suspended dates of every event, those of an actor together.
 
     rows: name, actor, kind, tone, first, date_announced, date_effective, date_suspended,
     is_planned, is_disputed, others (dates other sources give), dates (in words), by first date.
-    From `close_up` on months are drawn wide; tones: what the colours of names mean.
+    Dates are drawn from `close_up` on, earlier ones told in words; tones: what the colours of
+    names mean; actors: what an actor is called.
     """
-    early, late = (rows[(rows["first"] >= close_up) == is_late] for is_late in (False, True))
+    late = int((rows["first"] >= close_up).sum())
     finding = describe_timeline(rows, close_up)
-    alt = f"Timeline, {title}. {finding}"
-    title = f"{len(rows)} {title}, {len(late)} of them since {close_up:%B %Y}"
-    height = 1.4 + GAP_INCHES + ROW_INCHES * (len(rows) + 2)
-    room = {"height": height, "left": 1.82, "right": 1.75}
-    with sheet(title, KEY, source=source, dense=True, **room) as (drawing, axes):
-        for panel, part in zip(_panels(drawing, axes, early, late), (early, late), strict=True):
-            draw_rows(panel, part)
-        picture = render(drawing, title, alt)
-    caption = (
-        "One row an event, in order of its first date; the dates stand at the right, the first "
-        f"that of the announcement. {tones} A diamond on the line is a date that another "
-        "source gives; beside the dates it says that sources differ. The lower part has a wider "
-        "scale."
-    )
-    others = [";".join(f"{day:%Y-%m-%d}" for day in days) for days in rows["others"]]
-    data = rows.assign(others=others).drop(columns=["first", "dates", "tone"])
-    return Figure("timeline", picture, alt, finding, caption, data, source)
+    kind = f"Timeline by actor, {title}"
+    title = f"{len(rows)} {title}, {late} of them since {close_up:%B %Y}"
+    lines = place_rows(rows)
+    room = {"tall": ROW_INCHES * (lines.max() + 2), "left": LEFT, "right": 1.9, "above": 0.1}
+    with sheet(title, KEY, source=source, dense=True, **room) as on:
+        draw_scale(on.axes, rows, close_up, lines)
+        values: dict[str, list[Value]] = {}
+        for actor, own in rows.groupby("actor", sort=False):
+            called = sentence_case(actors(str(actor)))
+            on.axes.annotate(
+                called,
+                (0, float(lines[own.index].min()) - 1.1),
+                (4 - 72 * LEFT, 0),
+                xycoords=on.axes.get_yaxis_transform(),
+                textcoords="offset points",
+                va="center",
+                color=INK,
+                fontweight="bold",
+            )
+            values[called] = [
+                draw_event(on.axes, line, row, close_up)
+                for line, row in zip(lines[own.index], own.itertuples(), strict=True)
+            ]
+        caption = (
+            "One row an event, by actor and in order of first dates; the dates stand at the right, "
+            f"the first that of the announcement. {tones} A diamond on the line is a date that "
+            "another source gives; beside the dates it says that sources differ. Dates before "
+            f"{close_up:%B %Y} are an arrow at the edge."
+        )
+        others = [";".join(f"{day:%Y-%m-%d}" for day in days) for days in rows["others"]]
+        data = rows.assign(others=others).drop(columns=["first", "dates", "tone"])
+        return on.figure("timeline", kind, finding, caption, data, values)
 
 
-def _panels(drawing: Drawing, axes: Axes, *parts: pd.DataFrame) -> list[Axes]:
-    """Panels under each other in the place of `axes`, as high as their rows need."""
-    box, height = axes.get_position(), drawing.get_size_inches()[1]
-    axes.remove()
-    panels, top = [], box.y1
-    for part in parts:
-        tall = ROW_INCHES * (len(part) + 1) / height
-        panels.append(drawing.add_axes((box.x0, top - tall, box.width, tall)))
-        top -= tall + GAP_INCHES / height
-    return panels
+def place_rows(rows: pd.DataFrame) -> pd.Series:
+    """The line of each event, downwards: actors by how many they have, a heading before each."""
+    sizes = rows.groupby("actor")["actor"].transform("size")
+    order = rows.assign(size=-sizes).sort_values(["size", "actor", "first"], kind="stable").index
+    actors = rows.loc[order, "actor"]
+    headings = 1.6 * (actors != actors.shift()).cumsum()
+    return pd.Series(range(len(order)), index=order).add(headings).reindex(rows.index)
 
 
-def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
-    """A line a row: name, marks, dates."""
+def draw_scale(axes: Axes, rows: pd.DataFrame, close_up: pd.Timestamp, lines: pd.Series) -> None:
+    """Months below the axes and above them, from `close_up` to the last date, and thin lines."""
     dates = rows[["date_announced", "date_effective", "date_suspended"]].stack().dropna()
-    x = date2num(dates)
-    room = 0.04 * (x.max() - x.min())
-    axes.set_xlim(x.min() - room, x.max() + room)
-    axes.set_ylim(len(rows) - 0.25, -0.75)
-    for line, row in enumerate(rows.itertuples()):
-        draw_marks(axes, line, row)
-    axes.set_yticks(range(len(rows)), rows["name"])
-    for label, tone in zip(axes.get_yticklabels(), rows["tone"], strict=True):
-        label.set(color=TONES.get(tone, MUTED))
-    axes.tick_params(axis="y", length=0)
+    low, high = date2num(close_up), max(date2num(dates).max(), date2num(close_up) + 60)
+    room = 0.04 * (high - low)
+    axes.set_xlim(low - room, high + room)
+    axes.set_ylim(lines.max() + 1, 0)
+    axes.hlines(lines, *axes.get_xlim(), color=GRID, linewidth=0.4, zorder=0)
+    axes.set_yticks([])
     axes.grid(False)
-    axes.grid(True, axis="y", color=GRID, linewidth=0.4)
+    axes.grid(True, axis="x", color=GRID, linewidth=0.6)
     axes.spines["left"].set_visible(False)
-    month_axis(axes, 7)
+    axes.tick_params(axis="x", labeltop=True)
+    month_axis(axes, 6)
 
 
-def draw_marks(axes: Axes, line: int, row: Any) -> None:
-    """The dates of one event as marks on its line, and in words right of it."""
+def draw_event(axes: Axes, line: float, row: Any, close_up: pd.Timestamp) -> Value:
+    """The name of an event, its dates as marks on its line and in words; its point to read."""
     colour = TONES.get(row.tone, MUTED)
-    ends = [date2num(day) for day in (row.date_announced, row.date_effective) if pd.notna(day)]
-    if len(set(ends)) > 1:
-        axes.plot(ends, [line, line], color=colour, linewidth=1)
+    shown = {
+        name: None if pd.isna(day) or day < close_up else date2num(day)
+        for name, day in (
+            ("announced", row.date_announced),
+            ("effective", row.date_effective),
+            ("suspended", row.date_suspended),
+        )
+    }
+    if row.first < close_up:
+        axes.plot(date2num(close_up), line, "<", color=colour, markersize=3.4)
+    announced, effective, suspended = shown.values()
     hollow: dict[str, Any] = {"color": colour, "markerfacecolor": "none", "linestyle": ""}
     for day in row.others:
-        axes.plot(date2num(day), line, marker="D", markersize=3.4, **hollow)
-    if row.date_announced != row.date_effective and pd.notna(row.date_announced):
-        axes.plot(date2num(row.date_announced), line, marker="o", markersize=4, **hollow)
-    if pd.notna(row.date_effective):
+        if day >= close_up:
+            axes.plot(date2num(day), line, marker="D", markersize=3.4, **hollow)
+    if announced and effective:
+        axes.plot([announced, effective], [line, line], color=colour, linewidth=1)
+    if announced and announced != effective:
+        axes.plot(announced, line, marker="o", markersize=4, **hollow)
+    if effective:
         style = hollow | {"marker": "s"} if row.is_planned else {"marker": "o", "color": colour}
-        axes.plot(date2num(row.date_effective), line, markersize=4, **style)
-    if pd.notna(row.date_suspended):
-        axes.plot(date2num(row.date_suspended), line, marker="x", markersize=4.5, color=INK)
+        axes.plot(effective, line, markersize=4, **style)
+    if suspended:
+        axes.plot(suspended, line, marker="x", markersize=4.5, color=INK)
+    place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
+    axes.text(-0.03, line, plain(row.name, 40), ha="right", color=colour, **place)
     words = f"{row.dates} ◇" if row.is_disputed else row.dates
-    place = axes.get_yaxis_transform()
-    axes.text(1.02, line, words, transform=place, va="center", color=MUTED)
+    axes.text(1.03, line, words, color=MUTED, **place)
+    at = next((day for day in shown.values() if day), date2num(close_up))
+    return float(at), line, f"{row.name}: {row.dates}"
 
 
 def describe_timeline(rows: pd.DataFrame, close_up: pd.Timestamp) -> str:

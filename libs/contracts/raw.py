@@ -156,6 +156,13 @@ def load_raw(
     if not path.is_file():
         raise TableError(f"{path}: no such file")
     load_origin(path)
+    return read_rows(path, table, months, days).reset_index(drop=True)
+
+
+def read_rows(
+    path: Path, table: type[Table], months: tuple[str, ...] = (), days: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """The rows of a CSV file, indexed by line, checked against the contract as `load_raw` does."""
     frame = _read_rows(path)
     for column in frame.columns:
         for line, problem in frame[column].map(unsafe).items():
@@ -171,7 +178,7 @@ def load_raw(
     numbers = [name for name, kind in table.to_schema().dtypes.items() if "float" in str(kind)]
     known = frame.columns.intersection(numbers)
     frame[known] = frame[known].replace("", None)
-    return validate(frame, table, str(path), "line").reset_index(drop=True)
+    return validate(frame, table, str(path), "line")
 
 
 def _refuse(wrong: pd.Series, path: Path, needs: str) -> None:

@@ -3,13 +3,12 @@
 They know nothing of magnets or China: calendars and policy regimes come in as regressors.
 """
 
-from effects.average import average_effect
+from effects.average import average_effect, influence
 from effects.breaks import Breaks, breaks
 from effects.bridge import Bridge, bridge
 from effects.counterfactual import Counterfactual, counterfactual
 from effects.diversion import Diversion, diversion
 from effects.families import (
-    Curve,
     Family,
     common_shifts,
     holm,
@@ -29,7 +28,6 @@ __all__ = [
     "Breaks",
     "Bridge",
     "Counterfactual",
-    "Curve",
     "Diversion",
     "EffectError",
     "EffectResult",
@@ -47,6 +45,7 @@ __all__ = [
     "counterfactual",
     "diversion",
     "holm",
+    "influence",
     "null_innovations",
     "panel",
     "regimes",

@@ -16,16 +16,27 @@ from effects.baseline import (
     Baseline,
     Drift,
     WindowEffect,
+    baseline_of,
     drift_cautions,
     find_drift,
-    fit_baseline,
+    pick_donors,
     window_effect,
 )
 from effects.level import Array
 from effects.placebo import Placebos, placebos
 from effects.results import EffectError, EffectResult, effect_row, effect_table, probability, signed
-from effects.samples import Points, Question, Scale, When, ask, observed_points, ordinals
+from effects.samples import (
+    Points,
+    Question,
+    Scale,
+    When,
+    ask,
+    observed_points,
+    ordinals,
+    regressors_on,
+)
 from effects.season import Season, Terms, choose_terms, season_caution
+from effects.totals import fit_sums, read_sums
 
 WIDEST = float(np.log(3))
 """A forecast whose interval is wider than from a third to three times its median is refused."""
@@ -176,15 +187,27 @@ def fit_window(
     regressors: pd.DataFrame | None,
     season: Season = "auto",
     drift: bool = False,
+    totals: pd.DataFrame | None = None,
+    candidates: pd.DataFrame | None = None,
 ) -> FittedWindow:
     """Fit the baseline, forecast the window and move both to every placebo date.
 
-    Raises EffectError where the baseline cannot tell the window.
+    totals and candidates: as `average_effect` takes them; a placebo date's baseline has the totals
+    known by its last observed period, and picks its own donors. Raises EffectError where the
+    baseline cannot tell the window.
     """
     observed = pd.PeriodIndex(question.before.index)
     terms = choose_terms(observed, question.periods, regressors, season, drift)
     before, within = observed_points(question.before), observed_points(question.within)
-    baseline = fit_baseline(before, terms)
+    sums = () if totals is None else read_sums(question.before, totals, question.baseline_end)
+
+    donors = regressors_on(candidates, question.periods)
+
+    def fit(points: Points) -> Baseline:
+        known = [one for one in sums if points is before or one.known <= points.times[-1]]
+        return fit_sums(points, pick_donors(points, terms, donors), known)
+
+    baseline = fit(before)
     effect = window_effect(baseline, within)
     if effect is None:
         raise EffectError(
@@ -193,14 +216,18 @@ def fit_window(
         )
     gap = question.start.ordinal - question.baseline_end.ordinal
     quiet_end = question.quiet_end.ordinal
-    dates = placebos(before, terms, gap, question.length, question.start.freqstr, quiet_end)
+    frequency = question.start.freqstr
+    again = fit if sums or donors.shape[1] else None
+    dates = placebos(before, terms, gap, question.length, frequency, quiet_end, again)
     found = find_drift(before, terms, question.scale)
     cautions = (
         *season_caution(terms, observed, season),
         *drift_cautions(found),
         *dates.cautions,
     )
-    fitted = FittedWindow(question, terms, before, within, baseline, effect, dates, found, cautions)
+    fitted = FittedWindow(
+        question, baseline.terms, before, within, baseline, effect, dates, found, cautions
+    )
     _check_told(fitted)
     return fitted
 
@@ -221,6 +248,28 @@ def _check_told(fitted: FittedWindow) -> None:
         )
 
 
+def influence(
+    series: pd.Series,
+    start: When,
+    end: When | None = None,
+    *,
+    baseline_end: When | None = None,
+    regressors: pd.DataFrame | None = None,
+    season: Season = "auto",
+) -> pd.Series:
+    """What a rise of each observed log would add to the average log effect, the share held.
+
+    Takes what `average_effect` takes; one number for each observed period of baseline and window.
+    """
+    question = ask(series, start, end, baseline_end, 0.95)
+    baseline = baseline_of(question.before, question.periods, regressors, season)
+    within = observed_points(question.within)
+    forecast = baseline.weights(within.times).mean(axis=0)
+    own = np.full(len(within.times), 1 / len(within.times))
+    index = question.before.index.append(question.within.index)
+    return pd.Series(np.append(-forecast, own), index)
+
+
 def average_effect(
     series: pd.Series,
     start: When,
@@ -232,13 +281,22 @@ def average_effect(
     season: Season = "auto",
     drift: bool = False,
     logs: bool = True,
+    totals: pd.DataFrame | None = None,
+    candidates: pd.DataFrame | None = None,
     level: float = 0.95,
     unit: str = "tonnes",
     name: str = "the series",
 ) -> EffectResult:
-    """The first row of `counterfactual`, which takes the same, without paths, sums and recovery."""
+    """The first row of `counterfactual`, which takes the same, without paths, sums and recovery.
+
+    totals: sums of periods, columns start, end, lower and upper; those that hold periods which
+    were not observed join the likelihood (`effects.totals.fit_sums`). candidates: series among
+    which up to three regressors are picked by fit, again at every placebo date.
+    """
+    if totals is not None and not logs:
+        raise EffectError("totals join a model of logs only; leave them out or ask with logs=True")
     question = ask(series, start, end, baseline_end, level, (unit, name), quiet_end, logs)
-    fitted = fit_window(question, regressors, season, drift)
+    fitted = fit_window(question, regressors, season, drift, totals, candidates)
     table = effect_table([fitted.row()])
     average = table.iloc[0]
     told, lower, upper = (

@@ -6,12 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
-from effects.level import Array, LevelFit, fit_level, forecast, refuse_exact
+from effects.level import Array, LevelFit, fit_level, forecast, forecast_weights, refuse_exact
 from effects.results import EffectError, probability, signed
-from effects.samples import Points, Scale
-from effects.season import LEAST_FREE, Terms, free_degrees
+from effects.samples import Points, Scale, observed_points
+from effects.season import LEAST_FREE, Season, Terms, choose_terms, free_degrees
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,22 @@ class Baseline:
         """Mean and joint covariance of the logs at `times`, later than the baseline."""
         return forecast(self.fit, times, self.terms.rows(times)[:, self.seen])
 
+    def weights(self, times: Array) -> Array:
+        """What each observed log counts for in the forecasts at `times`, the share held."""
+        return forecast_weights(self.fit, times, self.terms.rows(times)[:, self.seen])
+
+
+def baseline_of(
+    values: pd.Series,
+    every: pd.PeriodIndex,
+    regressors: pd.DataFrame | None,
+    season: Season = "auto",
+    drift: bool = False,
+) -> Baseline:
+    """The baseline of the observed `values`, its terms laid out on `every` period."""
+    terms = choose_terms(pd.PeriodIndex(values.index), every, regressors, season, drift)
+    return fit_baseline(observed_points(values), terms)
+
 
 def fit_baseline(points: Points, terms: Terms) -> Baseline:
     """Fit the baseline to observed points; EffectError where it fits them exactly."""
@@ -42,6 +59,38 @@ def fit_baseline(points: Points, terms: Terms) -> Baseline:
     seen = np.asarray(rows.any(axis=0))
     refuse_exact(points.values, rows[:, seen])
     return Baseline(fit_level(points.times, points.values, rows[:, seen]), terms, seen)
+
+
+MOST_DONORS, TELLING = 3, 2.0
+"""Most donors that forward selection takes, and the least |t| that one must have to be taken."""
+
+
+def pick_donors(points: Points, terms: Terms, candidates: pd.DataFrame) -> Terms:
+    """`terms` and those `candidates` (periods × donors) that explain `points`, one after the other.
+
+    Next is the one with the largest |t| beside those taken, at the share fitted to these; one that
+    they explain already is passed over. What the picking costs shows only where it is done again,
+    as at every placebo date.
+    """
+    left = {str(name): candidates[name].to_numpy(dtype="float64") for name in candidates}
+    for _ in range(min(MOST_DONORS, len(left))):
+        baseline = fit_baseline(points, terms)
+        t = {name: _added_t(points, baseline, column) for name, column in left.items()}
+        best = max(t, key=t.__getitem__)
+        if t[best] < TELLING:
+            break
+        terms = terms.beside(best, left.pop(best))
+    return terms
+
+
+def _added_t(points: Points, baseline: Baseline, column: Array) -> float:
+    """The |t| of one more column, on all periods of the terms, at the share fitted without it."""
+    rows = baseline.terms.beside("", column).rows(points.times)
+    design = rows[:, np.append(baseline.seen, True)]
+    if free_degrees(design) < 1:
+        return 0.0
+    fit = fit_level(points.times, points.values, design, baseline.fit.share)
+    return float(abs(fit.coefficients[-1]) / np.sqrt(fit.coefficient_covariance[-1, -1]))
 
 
 @dataclass(frozen=True)

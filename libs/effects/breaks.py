@@ -142,37 +142,26 @@ def best_partition(
     With nothing common but the level one turn finds the global minimum; else coefficients and
     partition are found in turn from each start until neither moves (Bai and Perron 2003, 3.2).
     """
-    return min((_settle(sample, count, share, start) for start in starts), key=_squares)
-
-
-def _squares(partition: Partition) -> float:
-    return partition.squares
+    settled = (_settle(sample, count, share, start) for start in starts)
+    return min(settled, key=lambda partition: partition.squares)
 
 
 def _settle(sample: Sample, count: int, share: float, breaks: Positions) -> Partition:
     white = np.linalg.inv(np.linalg.cholesky(covariance(sample.times, share)))
-    best = Partition(breaks, np.inf)
+    target, common = white @ sample.values, sample.common.shape[1]
+    best, design = Partition(breaks, np.inf), white @ sample.design(breaks)
+    coefficients = np.linalg.lstsq(design, target, rcond=None)[0]
     for _ in range(ROUNDS):
-        cleaned = sample.values - sample.common @ _common_coefficients(sample, white, breaks)
+        cleaned = sample.values - sample.common @ coefficients[:common]
         squares = segment_squares(sample.times, cleaned, share)
         breaks = partitions(squares, count, sample.trim)[count].breaks
-        found = Partition(breaks, _residual_squares(sample, white, breaks))
+        design = white @ sample.design(breaks)
+        coefficients = np.linalg.lstsq(design, target, rcond=None)[0]
+        found = Partition(breaks, float(((target - design @ coefficients) ** 2).sum()))
         if found.squares >= best.squares * (1 - 1e-12):
             break
         best = found
     return best
-
-
-def _common_coefficients(sample: Sample, white: Array, breaks: Positions) -> Array:
-    design = white @ sample.design(breaks)
-    found = np.linalg.lstsq(design, white @ sample.values, rcond=None)[0]
-    return np.asarray(found[: sample.common.shape[1]])
-
-
-def _residual_squares(sample: Sample, white: Array, breaks: Positions) -> float:
-    design, target = white @ sample.design(breaks), white @ sample.values
-    left = target - design @ np.linalg.lstsq(design, target, rcond=None)[0]
-    return float(left @ left)
 
 
 _RATIOS = np.concatenate([[0.0], np.logspace(-2.5, 2, 10)])
@@ -392,9 +381,6 @@ def _judge(ratio: Ratio, scan: Scan, values: Array, drawn: Array) -> tuple[float
     return observed, (1 + int((chance >= observed).sum())) / (1 + len(chance))
 
 
-DATES = ("start", "lower", "upper", "level", "starts")
-
-
 @dataclass(frozen=True)
 class Found:
     """The breaks found: `breaks` are places in `index`, the observed periods."""
@@ -451,7 +437,7 @@ def date_table(found: Found) -> pd.DataFrame:
             end.ordinal - begin.ordinal + 1 for begin, end in zip(first, last, strict=True)
         )
         rows.append((str(found.index[here]), str(first[0]), str(last[-1]), found.level, starts))
-    return pd.DataFrame(rows, columns=list(DATES))
+    return pd.DataFrame(rows, columns=["start", "lower", "upper", "level", "starts"])
 
 
 def criteria(sample: Sample, most: int) -> pd.DataFrame:
@@ -574,7 +560,15 @@ def breaks(
     Two found at once may be one more than `most`. Takes what `counterfactual` takes. Raises
     EffectError where the data cannot answer.
     """
-    values = _checked(read_series(series, logs), trim, most, level)
+    values = read_series(series, logs)
+    check_level(level)
+    check_count("trim", trim, LEAST_TRIM, ", to be told from a single odd period")
+    check_count("most", most, 1)
+    if len(values) < 2 * trim:
+        raise EffectError(
+            f"trim is {trim}, which leaves no room for a break: {2 * trim} observed periods are "
+            f"needed, the series has {len(values)}"
+        )
     observed = pd.PeriodIndex(values.index)
     every = pd.period_range(observed[0], observed[-1])
     terms = choose_terms(observed, every, regressors, season, drift)
@@ -606,24 +600,12 @@ def _drift(found: Found, terms: Terms) -> Drift | None:
     return find_drift(Points(sample.times, sample.values), beside, found.scale)
 
 
-def _checked(values: pd.Series, trim: int, most: int, level: float) -> pd.Series:
-    check_level(level)
-    check_count("trim", trim, LEAST_TRIM, ", to be told from a single odd period")
-    check_count("most", most, 1)
-    if len(values) < 2 * trim:
-        raise EffectError(
-            f"trim is {trim}, which leaves no room for a break: {2 * trim} observed periods are "
-            f"needed, the series has {len(values)}"
-        )
-    return values
-
-
-def _sample(series: pd.Series, terms: Terms, trim: int) -> Sample:
-    times, values = observed_points(series)
+def _sample(values: pd.Series, terms: Terms, trim: int) -> Sample:
+    times, logs = observed_points(values)
     rows = terms.rows(times)
     common = rows[:, rows.any(axis=0)]
-    refuse_exact(values, common)
-    return Sample(times, values, common, trim)
+    refuse_exact(logs, common)
+    return Sample(times, logs, common, trim)
 
 
 def _search(sample: Sample, most: int, level: float) -> tuple[Positions, Tests]:

@@ -255,6 +255,7 @@ def counterfactual(
     season: Season = "auto",
     drift: bool = False,
     logs: bool = True,
+    candidates: pd.DataFrame | None = None,
     level: float = 0.95,
     unit: str = "tonnes",
     name: str = "the series",
@@ -265,13 +266,14 @@ def counterfactual(
     baseline_end: last period of the fit (default: the one before `start`). quiet_end: last period
     that a placebo window may hold (default: the baseline's end), for baselines that an earlier
     event upset. regressors: periods × columns, covering every period of the series, with the
-    values of the world without the event; series chosen among many because they fit make errors
-    too small, which nothing here can see. drift: let the level grow steadily. logs: False for
-    numbers that may be negative; effects are then in `unit`. Raises EffectError where the data
-    cannot answer.
+    values of the world without the event; series picked among many because they fit make errors
+    too small unless they are given as `candidates`, of which up to three are picked by fit, again
+    at every placebo date (the permutation takes them as given). drift: let the level grow steadily.
+    logs: False for numbers that may be negative; effects are then in `unit`. Raises EffectError
+    where the data cannot answer.
     """
     question = ask(series, start, end, baseline_end, level, (unit, name), quiet_end, logs)
-    fitted = fit_window(question, regressors, season, drift)
+    fitted = fit_window(question, regressors, season, drift, candidates=candidates)
     permutation = conformal_interval(
         fitted.before, fitted.within, fitted.terms, fitted.effect, level
     )

@@ -37,6 +37,7 @@ LEAST_COMMON = 6
 
 DIRECT, SPILL, REST, TOTAL = "direct effect", "spill-over", "remainder", "total"
 RATIO = "diverted share of the direct effect"
+OTHERS_SHARE = "others' share of the total"
 
 Ends: TypeAlias = tuple[float, float]
 """Lower and upper end of an interval."""
@@ -176,7 +177,7 @@ def _rows(
     periods: pd.PeriodIndex,
     unit: str,
 ) -> list[dict[str, object]]:
-    """The parts, their total, and how much of the direct effect the others took up."""
+    """The parts, their total, and the share the others took up, or had in what all lost."""
     (point, draws), level = effects, direct.question.level
     common = {
         "estimator": "diversion",
@@ -191,11 +192,16 @@ def _rows(
         common | {"estimand": part, "estimate": middle, "unit": unit} | _spread(drawn, level)
         for part, middle, drawn in sums
     ]
-    if not _divertible(*(_ends(draws[:, place], level) for place in (0, 1))):
+    hit, spill = (_ends(draws[:, place], level) for place in (0, 1))
+    if _divertible(hit, spill):
+        estimand, size, drawn = RATIO, -point[1] / point[0], -draws[:, 1] / draws[:, 0]
+    elif hit[0] * hit[1] > 0 and spill[0] * spill[1] > 0:
+        estimand, size, drawn = OTHERS_SHARE, point[1] / point.sum(), draws[:, 1] / draws.sum(1)
+    else:
         return rows
-    ratio = {"estimand": RATIO, "estimate": -100 * point[1] / point[0], "unit": "%"}
-    low, high = _ends(-100 * draws[:, 1] / draws[:, 0], level)
-    return [*rows, common | ratio | {"lower": low, "upper": high}]
+    low, high = _ends(100 * drawn, level)
+    share = {"estimand": estimand, "estimate": 100 * size, "lower": low, "upper": high, "unit": "%"}
+    return [*rows, common | share]
 
 
 def _divertible(direct: Ends, spill: Ends) -> bool:

@@ -17,7 +17,15 @@ from statsmodels.stats.multitest import multipletests
 
 from effects.baseline import fit_baseline
 from effects.level import Array
-from effects.results import EffectError, alpha, can_reject, percent_of, probability, signed
+from effects.results import (
+    EffectError,
+    alpha,
+    as_html,
+    can_reject,
+    percent_of,
+    probability,
+    signed,
+)
 from effects.samples import (
     Points,
     When,
@@ -37,26 +45,18 @@ ROUNDING = 1 - 1e-12
 class Family:
     """Tests read together.
 
-    table: one row a test, in the order given, columns test, (t,) p_value and adjusted_p_value;
-    floor: the least adjusted p-value that there could be (0 where there is none).
+    table: one row a test, in the order given, columns test, (t,) p_value and adjusted_p_value; of
+    a specification curve one row a statistic (median t; share of specifications significant in the
+    direction of the median), columns statistic, observed and p_value. floor: the least (adjusted)
+    p-value that there could be (0 where there is none).
     """
 
     table: pd.DataFrame
     sentence: str
     floor: float
 
-
-@dataclass(frozen=True)
-class Curve:
-    """A joint test of many specifications of one question.
-
-    table: one row a statistic (median t; share of specifications significant in the direction of
-    the median), with the value observed and its p-value; floor: the least it could be.
-    """
-
-    table: pd.DataFrame
-    sentence: str
-    floor: float
+    def _repr_html_(self) -> str:
+        return as_html(self.table, self.sentence)
 
 
 def holm(p_values: pd.Series, level: float = 0.95) -> Family:
@@ -183,7 +183,7 @@ def step_down_p(size: Array) -> Array:
     return adjusted
 
 
-def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Curve:
+def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Family:
     """Test all specifications of one question together.
 
     shifts: t's of the specifications as `common_shifts` returns them. The median of t takes the
@@ -209,7 +209,7 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Curve:
         f"its own shifts, which asks more than an interval, {100 * share[0]:.0f} % are significant "
         f"in its direction ({probability(p_values[1])})."
     )
-    return Curve(table, sentence, floor)
+    return Family(table, sentence, floor)
 
 
 def _sentence(table: pd.DataFrame, level: float, means: str, least: str) -> str:

@@ -15,11 +15,11 @@ import pandas as pd
 from scipy import stats
 
 from effects.average import WIDEST
-from effects.baseline import fit_baseline
+from effects.baseline import baseline_of
 from effects.level import ROUNDING, Array
-from effects.results import EffectError
-from effects.samples import observed_points, ordinals, read_series, time_word
-from effects.season import choose_terms, season_length
+from effects.results import EffectError, as_html
+from effects.samples import ordinals, read_series, time_word
+from effects.season import season_length
 
 LEVELS = (0.80, 0.95)
 """Levels of the intervals that every forecast is given with."""
@@ -65,6 +65,9 @@ class Outlook:
     board: pd.DataFrame
     rolling: pd.DataFrame
     observed: pd.Series
+
+    def _repr_html_(self) -> str:
+        return as_html(self.table, f"From {self.origin}, by the model {self.model}.")
 
     @property
     def own_board(self) -> pd.DataFrame:
@@ -167,9 +170,7 @@ def local_level(regressors: Regressors, drift: bool = False) -> Model:
     def forecast(logs: pd.Series, ahead: int) -> Prediction:
         origin = logs.index[-1]
         index = pd.period_range(logs.index[0], origin + ahead)
-        observed = pd.PeriodIndex(logs.index)
-        terms = choose_terms(observed, index, regressors(index, origin), drift=drift)
-        baseline = fit_baseline(observed_points(logs), terms)
+        baseline = baseline_of(logs, index, regressors(index, origin), drift=drift)
         times = ordinals(index[-ahead:])
         mean, covariance = baseline.forecast(times)
         told = np.where(baseline.known(times), mean, np.nan)

@@ -119,14 +119,24 @@ def walk(rows: Array, columns: Array, origin: float) -> Array:
     return np.minimum.outer(rows, columns) - origin + 1.0
 
 
-def covariance(times: Array, share: float) -> Array:
+def walk_of(times: Array, weights: Array | None = None) -> Array:
+    """Covariance of a random walk at `times`, or of its weighted sums."""
+    own = walk(times, times, times.min())
+    return own if weights is None else np.asarray(weights @ own @ weights.T)
+
+
+def covariance(times: Array, share: float, weights: Array | None = None) -> Array:
     """Covariance of a local level whose variance a period adds is one."""
-    return (1 - share) * np.eye(len(times)) + share * walk(times, times, times.min())
+    own = walk_of(times, weights)
+    return np.asarray((1 - share) * np.eye(len(own)) + share * own)
 
 
 @dataclass(frozen=True)
 class LevelFit:
-    """A fitted local level: `share` is w, `variance` is s² of the module's text."""
+    """A fitted local level: `share` is w, `variance` is s² of the module's text.
+
+    weights: responses × times, orthonormal rows; None where each time is a response of its own.
+    """
 
     times: Array
     share: float
@@ -137,6 +147,7 @@ class LevelFit:
     root: Array
     whitened_design: Array
     residuals: Array
+    weights: Array | None = None
 
     @property
     def coefficient_covariance(self) -> Array:
@@ -157,7 +168,7 @@ class LevelFit:
 class Contrasts:
     """Error contrasts of one design: what the restricted likelihood of any response needs."""
 
-    def __init__(self, times: Array, design: Array) -> None:
+    def __init__(self, times: Array, design: Array, weights: Array | None = None) -> None:
         basis, triangle = np.linalg.qr(design, mode="complete")
         sizes = np.abs(np.diag(triangle))
         if (sizes < COLLINEAR * sizes.max()).any():
@@ -165,9 +176,9 @@ class Contrasts:
                 "the regressors are collinear over the baseline; leave one of them out"
             )
         null = basis[:, design.shape[1] :]
-        roots, vectors = np.linalg.eigh(null.T @ walk(times, times, times.min()) @ null)
+        roots, vectors = np.linalg.eigh(null.T @ walk_of(times, weights) @ null)
         self.rows = vectors.T @ null.T
-        self.grid = share_grid(times[-1] - times[0] + 1)
+        self.grid = share_grid(np.ptp(times) + 1)
         self.scaled = (1 - self.grid[:, None]) + self.grid[:, None] * roots
         self.logs = np.log(self.scaled).sum(axis=1)
 
@@ -197,35 +208,57 @@ def refuse_exact(response: Array, design: Array) -> None:
         )
 
 
-def fit_level(times: Array, response: Array, design: Array, share: float | None = None) -> LevelFit:
+def fit_level(
+    times: Array,
+    response: Array,
+    design: Array,
+    share: float | None = None,
+    weights: Array | None = None,
+) -> LevelFit:
     """Fit the local level by REML, or at a given `share`.
 
     times: n increasing period numbers; response: n; design: n × k, of full rank (checked where
-    the share is fitted).
+    the share is fitted). weights: m × n with orthonormal rows where the m responses, and the rows
+    of the design, are sums over times, which keeps their noise independent; any order of times.
     """
     if share is None:
-        share = Contrasts(times, design).best_share(response)
-    root: Array = np.linalg.cholesky(covariance(times, share)).astype("float64")
+        share = Contrasts(times, design, weights).best_share(response)
+    root: Array = np.linalg.cholesky(covariance(times, share, weights)).astype("float64")
     white = linalg.solve_triangular(root, np.column_stack([design, response]), lower=True)
     whitened, target = white[:, :-1], white[:, -1]
     inverse: Array = np.linalg.inv(whitened.T @ whitened).astype("float64")
     coefficients = inverse @ whitened.T @ target
     residuals = target - whitened @ coefficients
-    free = len(times) - design.shape[1]
+    free = len(response) - design.shape[1]
     variance = float(residuals @ residuals) / free
-    return LevelFit(times, share, variance, coefficients, inverse, free, root, whitened, residuals)
+    return LevelFit(
+        times, share, variance, coefficients, inverse, free, root, whitened, residuals, weights
+    )
 
 
 def forecast(fit: LevelFit, times: Array, design: Array) -> tuple[Array, Array]:
-    """Mean and joint covariance of new observations at `times`, all after the sample's first.
+    """Mean and joint covariance of unobserved `times`, all after the sample's first.
 
     The covariance counts the coefficients' uncertainty, not that of the share.
     """
-    origin = fit.times.min()
-    cross = fit.share * walk(times, fit.times, origin)
-    weights = linalg.solve_triangular(fit.root, cross.T, lower=True)
-    slack = design - weights.T @ fit.whitened_design
-    mean = design @ fit.coefficients + weights.T @ fit.residuals
-    own = (1 - fit.share) * np.eye(len(times)) + fit.share * walk(times, times, origin)
-    spread = own - weights.T @ weights + slack @ fit.inverse_information @ slack.T
+    loads, slack = _loads(fit, times, design)
+    mean = design @ fit.coefficients + loads @ fit.residuals
+    own = (1 - fit.share) * np.eye(len(times)) + fit.share * walk(times, times, fit.times.min())
+    spread = own - loads @ loads.T + slack @ fit.inverse_information @ slack.T
     return mean, fit.variance * spread
+
+
+def forecast_weights(fit: LevelFit, times: Array, design: Array) -> Array:
+    """What each response counts for in the forecasts, at the fitted share: times × responses."""
+    loads, slack = _loads(fit, times, design)
+    white = loads + slack @ fit.inverse_information @ fit.whitened_design.T
+    return np.asarray(linalg.solve_triangular(fit.root.T, white.T, lower=False).T)
+
+
+def _loads(fit: LevelFit, times: Array, design: Array) -> tuple[Array, Array]:
+    """Weights of the whitened residuals at `times`, and what these leave of the design there."""
+    cross = fit.share * walk(times, fit.times, fit.times.min())
+    if fit.weights is not None:
+        cross = (cross + (1 - fit.share) * np.equal.outer(times, fit.times)) @ fit.weights.T
+    loads: Array = linalg.solve_triangular(fit.root, cross.T, lower=True).T
+    return loads, design - loads @ fit.whitened_design

@@ -360,23 +360,17 @@ def _drawn(own: Array) -> Array:
     return np.array([random.permutation(own) for _ in range(DRAWS)])
 
 
-@dataclass(frozen=True)
-class Randomised:
-    """A p-value of no effect and the log effects nearest the estimate that are rejected."""
-
-    p_value: float
-    lower: float
-    upper: float
-
-
 def randomise(
     panel: Panel, drawn: Assignments, fit: PoissonFit, term: int, level: float
-) -> Randomised:
-    """Test the effect of one regime, the others fitted; invert the test unless it cannot reject."""
+) -> tuple[float, float, float]:
+    """p-value of no effect of one regime, the others fitted, and the nearest log effects rejected.
+
+    The test is inverted unless it cannot reject.
+    """
     estimate, zero = float(fit.coefficients[term]), p_value(panel, drawn, term)
     step = _step(panel, drawn, term, estimate, level)
     tested = partial(p_value, panel, drawn, term)
-    return Randomised(zero, *invert(tested, drawn.floor, estimate, step, level))
+    return zero, *invert(tested, drawn.floor, estimate, step, level)
 
 
 def leads_p_value(panel: Panel, drawn: Assignments, fit: PoissonFit, leads: int) -> float:
@@ -460,32 +454,47 @@ CLUSTERED = "panel, clustered errors"
 LEADS = "leads, joint test"
 LEAST_CLUSTERS = 10
 """Units from which on errors clustered by unit are given."""
-Row = dict[str, object]
 
 
 def term_rows(
-    cells: Panel, fit: PoissonFit, found: Sequence[Randomised], errors: Clustered, level: float
-) -> list[Row]:
+    cells: Panel,
+    fit: PoissonFit,
+    found: Sequence[tuple[float, float, float]],
+    errors: Clustered,
+    level: float,
+) -> list[dict[str, object]]:
     """Each regime's effect in percent: by randomisation, and clustered where units are enough."""
     lows, highs = errors.interval(fit.coefficients, level)
-    p_values = errors.p_values(fit.coefficients)
+    several = zip(errors.p_values(fit.coefficients), lows, highs, strict=True)
     rows = []
-    for term, one in enumerate(found):
-        common = _common(cells, term, level) | {"estimate": _percent(fit.coefficients[term])}
-        rows.append(common | _numbers("panel", one.lower, one.upper, one.p_value))
-        if errors.clusters >= LEAST_CLUSTERS:
-            told = _numbers(CLUSTERED, lows[term], highs[term], float(p_values[term]))
-            rows.append(common | told)
+    for term, (one, other) in enumerate(zip(found, several, strict=True)):
+        regime, covered = cells.terms.iloc[:, term], covered_periods(cells, term)
+        name = str(regime.name)
+        inside = (regime != 0).to_numpy()
+        counts = [int((cells.exposed & part).sum()) for part in (cells.early, inside)]
+        tests = {"panel": one} | ({CLUSTERED: other} if errors.clusters >= LEAST_CLUSTERS else {})
+        for estimator, (p_value, *ends) in tests.items():
+            logs = np.array([fit.coefficients[term], *ends])
+            row = effect_row(
+                estimator,
+                name if name == EFFECT else f"effect of {name.replace('_', ' ')}",
+                (covered[0], covered[-1]),
+                100 * np.expm1(np.where(np.isfinite(logs), logs, np.nan)),
+                (counts[0], counts[1]),
+                level=level,
+                p_value=float(p_value),
+            )
+            rows.append(row)
     return rows
 
 
-def leads_row(cells: Panel, leads: int, p_value: float) -> Row:
+def leads_row(cells: Panel, leads: int, p_value: float) -> dict[str, object]:
     """The joint test of the periods before the window, which has no estimate."""
     early = cells.values.index[cells.early]
     return effect_row(
         "panel",
         LEADS,
-        (early[-max(leads, 1)], early[-1]),
+        (early[-leads], early[-1]),
         (np.nan,) * 3,
         (len(early) - leads, leads),
         p_value=p_value,
@@ -495,31 +504,6 @@ def leads_row(cells: Panel, leads: int, p_value: float) -> Row:
 def covered_periods(cells: Panel, term: int) -> pd.PeriodIndex:
     """The periods in which a regime is in force."""
     return pd.PeriodIndex(cells.values.index[cells.terms.iloc[:, term] != 0])
-
-
-def _common(cells: Panel, term: int, level: float) -> Row:
-    regime = cells.terms.iloc[:, term]
-    covered = covered_periods(cells, term)
-    name = str(regime.name)
-    return {
-        "estimand": name if name == EFFECT else f"effect of {name.replace('_', ' ')}",
-        "start": str(covered[0]),
-        "end": str(covered[-1]),
-        "level": level,
-        "unit": "%",
-        "n_pre": int((cells.exposed & cells.early).sum()),
-        "n_post": int((cells.exposed & (regime != 0).to_numpy()).sum()),
-    }
-
-
-def _numbers(estimator: str, lower: float, upper: float, p_value: float) -> Row:
-    ends = {"lower": _percent(lower), "upper": _percent(upper)}
-    return {"estimator": estimator, "p_value": p_value} | ends
-
-
-def _percent(log_effect: float) -> float:
-    """A log effect in percent; what has no end is missing."""
-    return 100 * float(np.expm1(log_effect)) if np.isfinite(log_effect) else np.nan
 
 
 def sentence(
@@ -575,19 +559,14 @@ class PanelEffect(EffectResult):
 
     leads: log effects of the periods right before the window against earlier ones, by period,
     with clustered errors; leads_p_value: their joint test (NaN without leads). path: observed and
-    counterfactual of the exposed units together, by period, over the cells observed.
-    effective_clusters: of `clusters`, by term. largest_share: what the five largest units hold of
-    all before the window. floor: the least p-value of the `assignments`; exact: whether those are
-    all. left_out: units without a positive number.
+    counterfactual of the exposed units together, by period, over the cells observed. exact:
+    whether all assignments were tried; floor: the least p-value of theirs. left_out: units
+    without a positive number.
     """
 
     leads: pd.DataFrame
     leads_p_value: float
     path: pd.DataFrame
-    clusters: int
-    effective_clusters: pd.Series
-    largest_share: float
-    assignments: int
     exact: bool
     floor: float
     left_out: tuple[Hashable, ...]
@@ -620,9 +599,9 @@ def panel(
     found = [randomise(cells, drawn, fit, term, level) for term in range(len(fit.coefficients))]
     ahead = _count_leads(cells, leads)
     joint = leads_p_value(cells, drawn, fit, ahead) if ahead else np.nan
-    rows = [*term_rows(cells, fit, found, errors, level), leads_row(cells, ahead, joint)]
-    table = effect_table(rows if ahead else rows[:-1])
-    share, cautions = _largest_share(cells), _cautions(cells)
+    last = [leads_row(cells, ahead, joint)] if ahead else []
+    table = effect_table([*term_rows(cells, fit, found, errors, level), *last])
+    cautions, share = _cautions(cells), _largest_share(cells)
     told = sentence(table, covered_periods(cells, 0), drawn, errors, share, name)
     return PanelEffect(
         table=table,
@@ -631,10 +610,6 @@ def panel(
         leads=_fit_leads(cells, ahead),
         leads_p_value=joint,
         path=_path(cells, fit),
-        clusters=errors.clusters,
-        effective_clusters=pd.Series(errors.effective, index=cells.terms.columns),
-        largest_share=share,
-        assignments=len(drawn.exposures),
         exact=drawn.exact,
         floor=drawn.floor,
         left_out=cells.left_out,

@@ -9,12 +9,13 @@ there. Numbers agree with `fit_level` at each origin in turn.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from effects.baseline import WindowEffect
+from effects.baseline import Baseline, WindowEffect, window_effect
 from effects.level import Array, find_peak, fits_exactly, share_grid
 from effects.samples import Points, ordinals, periods_at
 from effects.season import Terms, free_after
@@ -190,6 +191,19 @@ DOMINATED = 0.65
 """Share of the scale below which what other dates ask for is far less than one date does."""
 
 
+def error_scale(t: Array, length: int) -> float:
+    """What the n t's of placebo windows of `length` periods ask a standard error to be times.
+
+    Their root mean square, times sqrt(1 + length / n) because a mean over n / length windows that
+    do not overlap is itself uncertain; FLOOR at least, or 1 where dates are few.
+    docs/calibration.md has what sizes this gives.
+    """
+    if not len(t):
+        return 1.0
+    found = float(np.sqrt(np.mean(t**2) * (1 + length / len(t))))
+    return max(FLOOR if len(t) >= ENOUGH else 1.0, found)
+
+
 @dataclass(frozen=True)
 class Placebos:
     """Placebo effects by the first period of their window: `mean`, `error`, `t`.
@@ -232,17 +246,8 @@ class Placebos:
 
     @property
     def scale(self) -> float:
-        """What the standard error is multiplied by.
-
-        The root mean square of the n placebo t's, times sqrt(1 + length / n) because a mean over
-        n / length windows that do not overlap is itself uncertain; FLOOR at least, or 1 where
-        dates are few. docs/calibration.md has what sizes this gives.
-        """
-        t: Array = self.frame["t"].to_numpy(dtype="float64")
-        if not len(t):
-            return 1.0
-        found = float(np.sqrt(np.mean(t**2) * (1 + self.length / len(t))))
-        return max(FLOOR if len(t) >= ENOUGH else 1.0, found)
+        """What the standard error is multiplied by."""
+        return error_scale(self.frame["t"].to_numpy(dtype="float64"), self.length)
 
     @property
     def floor(self) -> float:
@@ -262,12 +267,15 @@ def placebos(
     length: int,
     frequency: str,
     quiet_end: float = np.inf,
+    fit: Callable[[Points], Baseline] | None = None,
 ) -> Placebos:
     """The estimator moved to every earlier date, on the baseline's own observed points.
 
     gap: periods from the baseline's end to the window's start; length: periods of the window;
-    quiet_end: number of the last period that a window may hold. Two dates that leave the same
-    sample and the same observed window count once; one whose sample is fitted exactly does not.
+    quiet_end: number of the last period that a window may hold; fit: how a sample's baseline is
+    fitted, where that is more than `terms`; each date is then fitted by itself. Two dates
+    that leave the same sample and the same observed window count once; one whose sample is fitted
+    exactly does not.
     """
     design = terms.rows(points.times)
     starts, spans = placebo_spans(points.times, design, gap, length, quiet_end)
@@ -277,9 +285,25 @@ def placebos(
     if not len(starts):
         empty = periods_at([], frequency)
         return Placebos(pd.DataFrame(index=empty, columns=columns, dtype="float64"), length)
-    found = fit_origins(points.times, points.values, design, spans)
-    table = np.column_stack([found.mean, found.error, found.mean / found.error])
+    if fit is None:
+        found = fit_origins(points.times, points.values, design, spans)
+        mean, error = found.mean, found.error
+    else:
+        mean, error = _refitted(points, spans, fit)
+    table = np.column_stack([mean, error, mean / error])
     return Placebos(pd.DataFrame(table, periods_at(starts, frequency), columns), length)
+
+
+def _refitted(points: Points, spans: Spans, fit: Callable[[Points], Baseline]) -> Array:
+    """Means and errors of every window's effect: two × dates; missing where one cannot be told."""
+    found = np.full((2, len(spans.size)), np.nan)
+    for place, ends in enumerate(zip(spans.size, spans.begin, spans.stop, strict=True)):
+        size, begin, stop = map(int, ends)
+        baseline = fit(Points(points.times[:size], points.values[:size]))
+        window = Points(points.times[begin:stop], points.values[begin:stop])
+        if effect := window_effect(baseline, window):
+            found[:, place] = effect.mean, effect.error
+    return found
 
 
 def longest_exact(values: Array, design: Array, sizes: np.ndarray) -> int:

@@ -64,27 +64,28 @@ def rank_among(
             f"{lost[0]} is not among the months, {whole.index[0]} to {whole.index[-1]}"
         )
     here = whole.index.get_indexer(base), whole.index.get_indexer(window)
-    every = {shift: _difference(whole, here, shift) for shift in _shifts(here, len(whole))}
-    change = every.pop(0)
-    if len(every) < LEAST_DATES:
+    values, (before, within) = whole.to_numpy(), here
+    every = [
+        values[within + shift].mean(axis=0) - values[before + shift].mean(axis=0)
+        for shift in (0, *_shifts(here, len(whole)))
+    ]
+    change, others = every[0], every[1:]
+    if len(others) < LEAST_DATES:
         raise EffectError(
-            f"only {len(every)} other dates are left; at least {LEAST_DATES} are needed"
+            f"only {len(others)} other dates are left; at least {LEAST_DATES} are needed"
         )
-    error = (pd.DataFrame(every) ** 2).mean(axis="columns") ** 0.5
-    table = pd.DataFrame({"change": change, "error": error, "score": change / error})
-    return Ranked(table.sort_values("change"), treated, len(every))
+    table = pd.DataFrame(
+        {"change": change, "error": np.sqrt(np.square(others).mean(axis=0))}, index=whole.columns
+    )
+    table["score"] = table["change"] / table["error"]
+    return Ranked(table.sort_values("change"), treated, len(others))
 
 
 Places = tuple[np.ndarray, np.ndarray]
 
 
 def _shifts(here: Places, periods: int) -> list[int]:
-    """Zero, and the moves that keep base and window clear of the window asked about."""
+    """The moves, zero left out, that keep base and window clear of the window asked about."""
     asked = set(here[1])
     moves = range(-min(map(min, here)), periods - max(map(max, here)))
-    return [m for m in moves if m == 0 or not asked & {*(here[0] + m), *(here[1] + m)}]
-
-
-def _difference(whole: pd.DataFrame, here: Places, shift: int) -> pd.Series:
-    base, window = (whole.iloc[places + shift].mean() for places in here)
-    return window - base
+    return [m for m in moves if m and not asked & {*(here[0] + m), *(here[1] + m)}]

@@ -2,7 +2,7 @@
 
 Log series, local level, season and regressors as for the counterfactual; the exposures are
 diffuse regressors too, so an effect is the log change under full exposure against no regime at
-all. Standard errors are multiplied by max(1, RMS of placebo t's), the placebos being the same
+all. Standard errors are multiplied as those of `counterfactual` are, the placebos being the same
 exposures moved back, as a block, to end at every earlier date before the first regime.
 """
 
@@ -17,7 +17,7 @@ from scipy import stats
 
 from effects.baseline import fit_baseline
 from effects.level import Array
-from effects.placebo import LEAST_FREE
+from effects.placebo import LEAST_FREE, error_scale
 from effects.results import (
     EffectError,
     EffectResult,
@@ -68,10 +68,13 @@ def regimes(
     effects, errors, free = _coefficients(points, terms, shares.shape[1])
     begun = every[shares.gt(0).any(axis="columns")][0]
     dates = _placebos(points.between(-np.inf, begun.ordinal - 1), points.times[-1], terms, shares)
-    scale = np.sqrt((dates**2).mean()).fillna(1.0).clip(lower=1.0)
+    scaled = [
+        error * error_scale(dates[name].to_numpy(), int(shares[name].gt(0).sum()))
+        for name, error in zip(shares.columns, errors, strict=True)
+    ]
     rows = [
-        _row(logs, shares[regime], effects[place], errors[place] * scale[regime], free, level)
-        for place, regime in enumerate(shares.columns)
+        _row(logs, shares[name], effect, error, free, level)
+        for name, effect, error in zip(shares.columns, effects, scaled, strict=True)
     ]
     table = effect_table(rows)
     return Regimes(table, _sentence(table, name, len(dates)), dates)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 
 import pandas as pd
 
@@ -38,6 +39,15 @@ class EffectResult:
     table: pd.DataFrame
     sentence: str
     cautions: tuple[str, ...] = field(kw_only=True, default=())
+
+    def _repr_html_(self) -> str:
+        return as_html(self.table, self.sentence)
+
+
+def as_html(table: pd.DataFrame, sentence: str) -> str:
+    """What a notebook shows of a result: its sentence over its table, all text escaped."""
+    shown = table.to_html(index=False, border=0, na_rep="–", float_format="{:,.4g}".format)
+    return f"<p>{escape(sentence)}</p>{shown}"
 
 
 def effect_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:

@@ -103,8 +103,12 @@ class Terms:
 
     def with_drift(self) -> Terms:
         """The same terms and a drift, last."""
-        matrix = np.column_stack([self.matrix, self.years])
-        return replace(self, names=(*self.names, DRIFT), matrix=matrix, drift=True)
+        return replace(self.beside(DRIFT, self.years), drift=True)
+
+    def beside(self, name: str, column: Array) -> Terms:
+        """The same terms and one more, last."""
+        matrix = np.column_stack([self.matrix, column])
+        return replace(self, names=(*self.names, name), matrix=matrix)
 
 
 def make_terms(

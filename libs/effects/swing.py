@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import linalg
 
-from effects.baseline import Baseline, fit_baseline
+from effects.baseline import Baseline, baseline_of
 from effects.level import Array, covariance
 from effects.results import (
     EffectError,
@@ -32,13 +32,12 @@ from effects.samples import (
     When,
     as_period,
     check_level,
-    observed_points,
     ordinals,
     read_series,
     row_at,
     time_word,
 )
-from effects.season import Season, choose_terms, season_caution
+from effects.season import Season, season_caution
 from effects.spans import period_name
 
 LEAST_REFERENCE = 10
@@ -161,8 +160,9 @@ def swings(
 ) -> pd.DataFrame:
     """Every known change, ranked among those up to `baseline_end` (itself left out).
 
-    Columns change_pct, expected_pct, residual_pct (without _pct and in the unit of the series
-    under logs=False), p_value, unusual (p <= 1 − level).
+    Columns change_pct, expected_pct, residual_pct, usual_lower_pct and usual_upper_pct (without
+    _pct and in the unit of the series under logs=False), p_value, unusual (p <= 1 − level).
+    Residuals between the two usual ones are not unusual; they are missing where ranks are too few.
     """
     values, scale = read_series(series, logs), Scale("", logs)
     return _ranked(_changes(values, baseline_end, regressors, season, scale, level))
@@ -181,8 +181,7 @@ def _changes(
     stop = as_period(end, index, "end")
     sample = values.loc[:stop]
     every = pd.period_range(index[0], index[-1])
-    terms = choose_terms(pd.PeriodIndex(sample.index), every, regressors, season)
-    baseline = fit_baseline(observed_points(sample), terms)
+    baseline = baseline_of(sample, every, regressors, season)
     later = np.flatnonzero(np.diff(ordinals(index)) == 1) + 1
     if not len(later):
         raise EffectError("no two adjacent periods are observed; a change needs both")
@@ -190,7 +189,7 @@ def _changes(
     contrasts[np.arange(len(later)), later] = 1.0
     contrasts[np.arange(len(later)), later - 1] = -1.0
     frame = _studentised(baseline, values, contrasts).set_axis(index[later], axis="index").dropna()
-    cautions = season_caution(terms, pd.PeriodIndex(sample.index), season)
+    cautions = season_caution(baseline.terms, pd.PeriodIndex(sample.index), season)
     return Changes(frame, stop, scale, level, cautions)
 
 
@@ -219,7 +218,9 @@ def _ranked(changes: Changes) -> pd.DataFrame:
             f"{known} changes are known up to {changes.stop}; at least {LEAST_REFERENCE} are "
             "needed to call one unusual"
         )
-    parts = changes.frame[["change", "expected", "residual"]]
+    parts = changes.frame[["change", "expected", "residual"]].copy()
+    reach = [changes.reach(month, changes.stop, changes.level) for month in parts.index]
+    parts["usual_lower"], parts["usual_upper"] = np.negative(reach), reach
     frame = parts.apply(changes.scale.effect).add_suffix("_pct" if changes.scale.logs else "")
     frame["p_value"] = [changes.p_value(month, changes.stop) for month in frame.index]
     frame["unusual"] = frame["p_value"] <= alpha(changes.level)

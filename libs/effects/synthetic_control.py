@@ -5,7 +5,10 @@ one (Doudchenko and Imbens 2016; Ferman and Pinto 2021, Quantitative Economics 1
 is made for every unit in turn, as if it were the treated one (Abadie, Diamond and Hainmueller 2010,
 Journal of the American Statistical Association 105): the root mean square gap in the window is set
 against that before it and ranked among all units. The treated unit serves as a donor to the others,
-so that under no effect all units are alike.
+so that under no effect all units are alike. Where donors are many and periods few, every unit,
+placebos as well, chooses its own nearest donors, so that choosing is part of the test; or weights
+are spread and periods weighted too (synthetic difference-in-differences: Arkhangelsky, Athey,
+Hirshberg, Imbens and Wager 2021, American Economic Review 111).
 """
 
 from __future__ import annotations
@@ -171,13 +174,69 @@ def _check_moving(treated: Hashable, before: Array) -> None:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """How a control is made, for the treated unit and for every placebo alike.
+
+    nearest: the donors that each unit chooses, those nearest its own path before the window; 0 for
+    all. differences: synthetic difference-in-differences, with its weights on periods.
+    """
+
+    nearest: int = 0
+    differences: bool = False
+
+    @property
+    def estimator(self) -> str:
+        """What the estimator is called."""
+        return "synthetic difference-in-differences" if self.differences else "synthetic control"
+
+    def choose(self, sample: Sample, unit: int, others: np.ndarray) -> np.ndarray:
+        """The units among `others` that may be donors of `unit`."""
+        far = ((sample.before[:, others] - sample.before[:, [unit]]) ** 2).sum(axis=0)
+        order = np.argsort(far, kind="stable")
+        return np.asarray(np.sort(others[order[: self.nearest or None]]))
+
+    def fit(self, sample: Sample, unit: int, others: np.ndarray) -> tuple[Array, Array, Array]:
+        """Weights on all units, weights on the periods before, and the gap in every period."""
+        others = self.choose(sample, unit, others)
+        before = sample.before[:, others]
+        ridge = self._ridge(sample, before) if self.differences else 0
+        weights = np.zeros(len(sample.names))
+        weights[others] = _ridge_weights(sample.before[:, unit], before, ridge)
+        gap = sample.rows[:, unit] - sample.rows @ weights
+        times = np.full(len(before), 1 / len(before))
+        if self.differences:
+            donors = sample.rows[:, others] - sample.rows[:, others].mean(axis=1)[:, None]
+            after = donors[sample.inside].mean(axis=0)
+            times = _ridge_weights(after, donors[~sample.inside].T, 1e-6 * ridge)
+        return weights, times, gap - times @ gap[~sample.inside]
+
+    @staticmethod
+    def _ridge(sample: Sample, before: Array) -> float:
+        """The penalty's root of algorithm 1, per weight: ζ √T, ζ = (periods after)^¼ σ."""
+        noise = float(np.diff(before, axis=0).std(ddof=1))
+        return float(noise * sample.inside.sum() ** 0.25 * len(before) ** 0.5)
+
+
+def _ridge_weights(target: Array, donors: Array, ridge: float) -> Array:
+    """Simplex weights that minimise the squared misfit and (ridge × weight)² summed."""
+    if not ridge:
+        return simplex_weights(target, donors)
+    many = donors.shape[1]
+    penalised = np.vstack([donors, ridge * np.eye(many)])
+    return simplex_weights(np.append(target, np.zeros(many)), penalised)
+
+
+@dataclass(frozen=True)
 class Placebos:
     """One fit a unit, the treated first: `weights` units × units (zero on the diagonal).
 
-    gaps: periods of the window × units; misfit: root mean square gap before it, one a unit.
+    times: the treated unit's weights on the periods before. path: gaps of all periods × units, and
+    gaps: those of the window; misfit: standard deviation of the gap before it, one a unit.
     """
 
     weights: Array
+    times: Array
+    path: Array
     gaps: Array
     misfit: Array
 
@@ -222,28 +281,23 @@ def _rank(ratios: Array) -> float:
     return float((ratios >= ratios[0] * (1 - 1e-12)).mean())
 
 
-def placebos_in_space(sample: Sample) -> Placebos:
+def placebos_in_space(sample: Sample, rule: Rule) -> Placebos:
     """Fit every unit's control from all the others."""
-    before, count = sample.before, len(sample.names)
-    weights = np.zeros((count, count))
-    for unit in range(count):
-        others = np.arange(count) != unit
-        weights[others, unit] = simplex_weights(before[:, unit], before[:, others])
-    gaps = sample.rows - sample.rows @ weights
-    misfit = np.sqrt((gaps[~sample.inside] ** 2).mean(axis=0))
-    return Placebos(weights, gaps[sample.inside], misfit)
+    every = np.arange(len(sample.names))
+    fits = [rule.fit(sample, unit, every[every != unit]) for unit in range(len(every))]
+    weights, path = (np.column_stack([fit[part] for fit in fits]) for part in (0, 2))
+    misfit = path[~sample.inside].std(axis=0)
+    return Placebos(weights, fits[0][1], path, path[sample.inside], misfit)
 
 
-def without_each_donor(sample: Sample, weights: Array) -> pd.Series:
+def without_each_donor(sample: Sample, weights: Array, rule: Rule) -> pd.Series:
     """The treated unit's average effect with one donor of positive weight left out at a time."""
     averages: dict[Hashable, float] = {}
     every = np.arange(1, len(sample.names))
     for donor in np.flatnonzero(weights):
-        others = every[every != donor]
-        if len(others):
-            refitted = simplex_weights(sample.before[:, 0], sample.before[:, others])
-            gaps = sample.rows[:, 0] - sample.rows[:, others] @ refitted
-            averages[sample.names[donor]] = sample.effect(float(gaps[sample.inside].mean()))
+        if len(others := every[every != donor]):
+            _, _, gap = rule.fit(sample, 0, others)
+            averages[sample.names[donor]] = sample.effect(float(gap[sample.inside].mean()))
     return pd.Series(averages, dtype="float64").rename_axis("donor")
 
 
@@ -279,16 +333,17 @@ class OverTime:
         return invert(self.p_value, self.floor, average, step / 2, level)
 
 
-def control_table(sample: Sample, fits: Placebos, level: float, unit: str) -> pd.DataFrame:
-    """The average effect by ranks among units and over time; an end that was not found is missing.
+def control_table(
+    sample: Sample, fits: Placebos, rule: Rule, level: float, unit: str
+) -> pd.DataFrame:
+    """The average effect by ranks among units; an end that was not found is missing.
 
-    Both share the estimate.
+    Where no donors are chosen and no periods weighted, also by permutation over time.
     """
     window, average = sample.periods[sample.inside], float(fits.gaps[:, 0].mean())
-    tests: dict[str, Placebos | OverTime] = {
-        "synthetic control": fits,
-        OVER_TIME: OverTime(sample, fits.gaps[:, 0]),
-    }
+    tests: dict[str, Placebos | OverTime] = {rule.estimator: fits}
+    if rule == Rule():
+        tests[OVER_TIME] = OverTime(sample, fits.gaps[:, 0])
     return effect_table(
         [
             effect_row(
@@ -324,10 +379,11 @@ def sentence(
     direction = "below" if row["estimate"] < 0 else "above"
     interval = interval_words(row, floor, digits)
     size = f"{abs(row['estimate']):,.{digits}f} {row['unit']}"
+    over_time = [f"; by permutation over time {probability(p)}" for p in table["p_value"].iloc[1:]]
     return (
-        f"{during(window[0], window[-1])} {name} ran {size} {direction} its synthetic control "
-        f"({interval}; {probability(row['p_value'])}, which cannot lie below {floor:.3f}; "
-        f"by permutation over time {probability(table['p_value'].iloc[1])}). "
+        f"{during(window[0], window[-1])} {name} ran {size} {direction} its {row['estimator']} "
+        f"({interval}; {probability(row['p_value'])}, which cannot lie below {floor:.3f}"
+        f"{''.join(over_time)}). "
         f"The weights amount to {effective:.1f} donors alike"
         f"{'' if unique else '; they are not unique, others fit as well'}"
         f"{_left_out(without, digits)}."
@@ -351,19 +407,21 @@ class SyntheticControl(EffectResult):
     """The effect on one unit against its synthetic control.
 
     weights: by donor; unique: whether no others fit as well; effective_donors: one over the sum
-    of their squares. path: observed and synthetic in the unit of the frame, by period used.
-    placebos: misfit (before the window), gap (in it), ratio and the average effect as if treated,
-    by unit, the treated first. without: the average effect with one donor left out at a time.
-    cautions name donors that were picked, and a treated unit that is the steadiest, for which the
-    rank among units rejects too often. misfit_share: misfit over the treated unit's standard
-    deviation before the window. left_out: donors with a gap. floor: the least p-value of the rank
-    among units.
+    of their squares. times: weights on the periods before the window. path: observed and synthetic
+    in the unit of the frame, by period used. gaps: periods × units, each as an effect, the treated
+    unit first. placebos: misfit (before the window), gap (in it), ratio and the average effect as
+    if treated, by unit. without: the average effect with one donor left out at a time. cautions
+    name donors that were picked, and a treated unit that is the steadiest, for which the rank
+    among units rejects too often. misfit_share: misfit over the treated unit's standard deviation
+    before the window. left_out: donors with a gap. floor: the least p-value among units.
     """
 
     weights: pd.Series
     unique: bool
     effective_donors: float
+    times: pd.Series
     path: pd.DataFrame
+    gaps: pd.DataFrame
     placebos: pd.DataFrame
     without: pd.Series
     misfit_share: float
@@ -378,6 +436,8 @@ def synthetic_control(
     end: When | None = None,
     *,
     donors: str | Sequence[Hashable] | None = None,
+    nearest: int = 0,
+    differences: bool = False,
     logs: bool = True,
     level: float = 0.95,
     unit: str = "tonnes",
@@ -387,19 +447,24 @@ def synthetic_control(
 
     frame: periods × units, not below zero, NaN where missing. donors (default: all other columns)
     must be observed wherever the treated unit is; where too few are for the test to reject, the
-    sample begins later, with the first period from which on enough are. Under `logs` effects are
-    percent, otherwise in `unit`. Raises EffectError where the data cannot answer.
+    sample begins later, with the first period from which on enough are. nearest: how many donors
+    each unit chooses, those nearest its path before the window (0: all). differences: synthetic
+    difference-in-differences. Under `logs` effects are percent, otherwise in `unit`. Raises
+    EffectError where the data cannot answer.
     """
-    units = ask_units(frame, start, end, level)
+    units, rule = ask_units(frame, start, end, level), Rule(nearest, differences)
     sample = take_sample(units, treated, donors, logs)
-    fits = placebos_in_space(sample)
+    fits = placebos_in_space(sample, rule)
     share = _misfit_share(sample, fits)
-    table = control_table(sample, fits, level, "%" if logs else unit)
+    table = control_table(sample, fits, rule, level, "%" if logs else unit)
     weights = pd.Series(fits.weights[1:, 0], index=pd.Index(sample.names[1:], name="donor"))
-    unique = are_unique(fits.weights[1:, 0], sample.before[:, 0], sample.before[:, 1:])
+    chosen = rule.choose(sample, 0, np.arange(1, len(sample.names)))
+    unique = differences or are_unique(
+        fits.weights[chosen, 0], sample.before[:, 0], sample.before[:, chosen]
+    )
     window = sample.periods[sample.inside]
     effective = float(1 / (weights**2).sum())
-    without = without_each_donor(sample, fits.weights[:, 0])
+    without = without_each_donor(sample, fits.weights[:, 0], rule)
     cautions = _cautions(units, sample, fits, donors)
     told = sentence(table, window, fits.floor, (effective, unique), without, name)
     return SyntheticControl(
@@ -409,7 +474,9 @@ def synthetic_control(
         weights=weights,
         unique=unique,
         effective_donors=effective,
-        path=_path(sample, fits.weights[:, 0], units.values[treated]),
+        times=pd.Series(fits.times, index=sample.periods[~sample.inside]),
+        path=_path(sample, fits.path[:, 0], units.values[treated]),
+        gaps=_gaps(sample, fits.path),
         placebos=_by_unit(sample, fits),
         without=without,
         misfit_share=share,
@@ -445,11 +512,15 @@ def _misfit_share(sample: Sample, fits: Placebos) -> float:
     return share
 
 
-def _path(sample: Sample, weights: np.ndarray, observed: pd.Series) -> pd.DataFrame:
+def _path(sample: Sample, gap: Array, observed: pd.Series) -> pd.DataFrame:
     seen = observed.reindex(sample.periods)
-    gap = sample.rows[:, 0] - sample.rows @ weights
     synthetic = seen * np.exp(-gap) if sample.logs else seen - gap
     return pd.DataFrame({"observed": seen, "synthetic": synthetic}).rename_axis("period")
+
+
+def _gaps(sample: Sample, path: Array) -> pd.DataFrame:
+    effects = 100 * np.expm1(path) if sample.logs else path
+    return pd.DataFrame(effects, index=sample.periods, columns=pd.Index(sample.names, name="unit"))
 
 
 def _by_unit(sample: Sample, fits: Placebos) -> pd.DataFrame:

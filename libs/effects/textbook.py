@@ -23,7 +23,6 @@ from effects.results import EffectError, EffectResult, effect_row, effect_table,
 from effects.samples import Question, When, ask, observed_points, ordinals
 from effects.season import (
     Season,
-    Terms,
     choose_terms,
     free_degrees,
     season_length,
@@ -104,7 +103,8 @@ def step_sample(question: Question, regressors: pd.DataFrame | None, season: Sea
     index = pd.period_range(question.periods[0], question.end)
     logs = pd.concat([question.before, question.within]).reindex(index)
     rows = terms.rows(ordinals(index))
-    _check_baseline(question, terms)
+    before = observed_points(question.before)
+    refuse_exact(before.values, terms.rows(before.times))
     told = rows[logs.notna().to_numpy()].any(axis=0)
     step = np.asarray(index >= question.start, dtype="float64")
     design = np.column_stack([rows[:, told], step])
@@ -114,11 +114,6 @@ def step_sample(question: Question, regressors: pd.DataFrame | None, season: Sea
     return Step(
         logs.to_numpy(), design, int(told[:level_and_season].sum()), season_length(question.periods)
     )
-
-
-def _check_baseline(question: Question, terms: Terms) -> None:
-    before = observed_points(question.before)
-    refuse_exact(before.values, terms.rows(before.times))
 
 
 def ols_hac(step: Step, alpha: float) -> Estimate:

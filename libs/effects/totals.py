@@ -1,32 +1,176 @@
-"""Totals of several periods that the model never saw, set against what it would have them be.
+"""Printed totals of several periods, of which some were not observed by themselves.
 
-Where single periods are missing but their sum was published, the sum tests the fit: periods may
-be missing because nothing worth printing happened, or because something did. The missing periods
-are drawn jointly, given all observed ones of the baseline (best linear unbiased prediction:
-Goldberger 1962, JASA 57), and added to those observed.
+Two uses. `unseen_totals` sets them against what a baseline without them implies: periods may be
+missing because nothing worth printing happened, or because something did. `fit_sums` makes them
+observations of the likelihood: Harvey's cumulator (1989, Forecasting, 6.3; Durbin and Koopman 2012,
+3.12), written as a regression with correlated errors, which gives the same likelihood. The log of
+a sum is linear in the logs of its periods only near a point: it is taken at what the fit itself
+expects of them, in turn until neither moves (Laplace's approximation, or an iterated extended
+Kalman smoother).
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
-from effects.baseline import Baseline, fit_baseline
-from effects.level import Array
+from effects.baseline import Baseline, baseline_of, fit_baseline
+from effects.level import Array, fit_level, forecast
 from effects.results import EffectError
 from effects.samples import (
+    Points,
     When,
     as_period,
     check_level,
-    observed_points,
+    ordinals,
     period_index,
     read_series,
 )
-from effects.season import Season, choose_terms
+from effects.season import Season, Terms
 
 DRAWS = 4096
 SEED = 20250404
+NARROW = 0.05
+"""The widest range, against its lower end, of a sum that counts as observed."""
+SHARES = 8
+"""Most turns of tangent and the walk's share, which can leap between two peaks for ever."""
+CLOSE = 1e-4
+"""The turns end when the share moves by less."""
+ROUNDS = 50
+SETTLED = 1e-8
+"""The likeliest logs are found when none moves by more."""
+
+
+class Total(NamedTuple):
+    """A printed total: its periods, those of them not observed, the others' sum, and its range."""
+
+    periods: pd.PeriodIndex
+    absent: Array
+    seen: float
+    lower: float
+    upper: float
+
+
+class Sum(NamedTuple):
+    """The sum of unobserved periods (ordinals), known at the end of the period `known`."""
+
+    times: Array
+    value: float
+    known: int
+
+
+def spanning(sample: pd.Series, totals: pd.DataFrame, stop: pd.Period) -> Iterator[Total]:
+    """Those of `totals` within the sample's first period and `stop` that a missing one is part of.
+
+    sample: observed logs; totals: columns start and end (periods), lower and upper.
+    """
+    index = pd.PeriodIndex(sample.index)
+    for total in totals.itertuples():
+        first, last = (
+            as_period(str(total.start), index, "start"),
+            as_period(str(total.end), index, "end"),
+        )
+        periods = pd.period_range(first, last)
+        absent = ordinals(periods[~periods.isin(index)])
+        if index[0] <= first and last <= stop and len(absent):
+            seen = float(np.exp(sample[index.isin(periods)]).sum())
+            yield Total(periods, absent, seen, float(str(total.lower)), float(str(total.upper)))
+
+
+def read_sums(sample: pd.Series, totals: pd.DataFrame, stop: pd.Period) -> tuple[Sum, ...]:
+    """Disjoint sums of unobserved periods, as far as `totals` tell them within NARROW.
+
+    What is observed of a total, and what a smaller sum already holds, is taken off it.
+    """
+    ranges: dict[tuple[float, ...], tuple[float, float, int]] = {}
+    for one in spanning(sample, totals, stop):
+        lower, upper, known = ranges.get(
+            tuple(one.absent), (-np.inf, np.inf, one.periods[-1].ordinal)
+        )
+        ends = max(lower, one.lower - one.seen), min(upper, one.upper - one.seen)
+        ranges[tuple(one.absent)] = (*ends, min(known, one.periods[-1].ordinal))
+    held: dict[frozenset[float], tuple[float, float, int]] = {}
+    for absent, (lower, upper, known) in sorted(ranges.items(), key=lambda item: len(item[0])):
+        left = frozenset(absent)
+        for inner, (low, high, since) in held.items():
+            if inner <= left:
+                left, lower, upper, known = (
+                    left - inner,
+                    lower - high,
+                    upper - low,
+                    max(known, since),
+                )
+        apart = left and not any(left & inner for inner in held)
+        if apart and lower > 0 and abs(upper - lower) <= lower * NARROW:
+            held[left] = (lower, upper, known)
+    return tuple(
+        Sum(np.array(sorted(times)), (lower + upper) / 2, known)
+        for times, (lower, upper, known) in held.items()
+    )
+
+
+def fit_sums(points: Points, terms: Terms, sums: Sequence[Sum]) -> Baseline:
+    """Fit the baseline to observed logs and to `sums` of periods that are none of them.
+
+    A sum that needs a coefficient which no observed period tells is left out.
+    """
+    baseline = fit_baseline(points, terms)
+    sums = [one for one in sums if baseline.known(one.times).all()]
+    if not sums:
+        return baseline
+    absent = np.concatenate([one.times for one in sums])
+    owner = np.repeat(np.arange(len(sums)), [len(one.times) for one in sums])
+    member = np.equal.outer(np.arange(len(sums)), owner)
+    goals = np.log([one.value for one in sums])
+    times = np.concatenate([points.times, absent])
+    design = terms.rows(times)[:, baseline.seen]
+    observed = design[: len(points.times)]
+    expected, share = baseline.forecast(absent)[0], baseline.fit.share
+    for _ in range(SHARES):
+        alone = fit_level(points.times, points.values, observed, share)
+        prior = forecast(alone, absent, design[len(points.times) :])
+        expected = likeliest(*prior, alone.variance, member, goals, expected)
+        parts = member * np.exp(expected)
+        tangent = parts / parts.sum(axis=1, keepdims=True)
+        lengths = np.linalg.norm(tangent, axis=1)
+        weights = linalg.block_diag(np.eye(len(points.times)), tangent / lengths[:, None])
+        response = np.append(points.values, tangent @ expected / lengths)
+        fit = fit_level(times, response, weights @ design, weights=weights)
+        if abs(fit.share - share) < CLOSE:
+            break
+        share = fit.share
+    return Baseline(fit, terms, baseline.seen)
+
+
+def likeliest(
+    mean: Array, covariance: Array, variance: float, member: np.ndarray, goals: Array, start: Array
+) -> Array:
+    """The likeliest logs given the sums' logs `goals`: Newton's method on the Lagrangian.
+
+    mean and covariance: of the logs before; member: sums × logs.
+    """
+    precision = np.linalg.inv(covariance / variance)
+    logs, pull = start, np.zeros(len(goals))
+    for _ in range(ROUNDS):
+        parts = member * np.exp(logs)
+        sums = parts.sum(axis=1)
+        tangent = parts / sums[:, None]
+        bend = np.diag(pull @ tangent) - (tangent.T * pull) @ tangent
+        system = np.block(
+            [[precision - bend, -tangent.T], [tangent, np.zeros((len(goals), len(goals)))]]
+        )
+        step = np.linalg.solve(system, np.append(precision @ (mean - logs), goals - np.log(sums)))
+        logs, pull = logs + step[: len(logs)], step[len(logs) :]
+        if np.abs(step[: len(logs)]).max() < SETTLED:
+            return np.asarray(logs)
+    raise EffectError(
+        f"the sums of {len(mean)} missing periods and the model do not settle in {ROUNDS} steps; "
+        "leave the totals out"
+    )
 
 
 def unseen_totals(
@@ -44,43 +188,27 @@ def unseen_totals(
     lower and upper, between which the published sum lies. Returns a row a total in their order:
     start, end, lower, upper, expected (the median sum), expected_lower, expected_upper (its
     interval at `level`), missing (how many periods were not observed) and outside (whether no
-    part of the published range lies in the interval). Totals without a missing period, or not
-    within the series up to `baseline_end`, are left out. Raises EffectError where the baseline
-    cannot be fitted.
+    part of the published range lies in the interval). The missing periods are drawn jointly, given
+    all observed ones (best linear unbiased prediction: Goldberger 1962, JASA 57). Raises
+    EffectError where the baseline cannot be fitted, or tells no total.
     """
     check_level(level)
     index = period_index(series)
     stop = as_period(baseline_end, index, "end")
     sample = read_series(series).loc[:stop]
     every = pd.period_range(index.min(), max(stop, index.max()))
-    terms = choose_terms(pd.PeriodIndex(sample.index), every, regressors, season)
-    baseline = fit_baseline(observed_points(sample), terms)
+    baseline = baseline_of(sample, every, regressors, season)
     rows = []
-    for total in totals.itertuples():
-        first = as_period(str(total.start), index, "start")
-        months = pd.period_range(first, as_period(str(total.end), index, "end"))
-        absent = np.array([month.ordinal for month in months if month not in sample.index], float)
-        within = sample.index[0] <= months[0] and months[-1] <= stop
-        if not within or not len(absent) or not baseline.known(absent).all():
-            continue
-        seen = float(np.exp(sample[sample.index.isin(months)]).sum())
-        sums = seen + _drawn(baseline, absent).sum(axis=1)
-        low, middle, high = np.quantile(sums, [(1 - level) / 2, 0.5, (1 + level) / 2])
-        rows.append(
-            {
-                "start": months[0],
-                "end": months[-1],
-                "lower": float(str(total.lower)),
-                "upper": float(str(total.upper)),
-                "expected": middle,
-                "expected_lower": low,
-                "expected_upper": high,
-                "missing": len(absent),
-            }
-        )
+    for one in spanning(sample, totals, stop):
+        if baseline.known(one.absent).all():
+            sums = one.seen + _drawn(baseline, one.absent).sum(axis=1)
+            low, middle, high = np.quantile(sums, [(1 - level) / 2, 0.5, (1 + level) / 2])
+            ends = one.periods[0], one.periods[-1]
+            rows.append((*ends, one.lower, one.upper, middle, low, high, len(one.absent)))
     if not rows:
         raise EffectError("no published total spans missing periods that the baseline can tell")
-    table = pd.DataFrame(rows)
+    names = "start end lower upper expected expected_lower expected_upper missing"
+    table = pd.DataFrame(rows, columns=names.split())
     apart = (table["upper"] < table["expected_lower"]) | (table["lower"] > table["expected_upper"])
     return table.assign(outside=apart)
 

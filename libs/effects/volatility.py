@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from effects.baseline import Drift, drift_cautions, find_drift, fit_baseline
+from effects.baseline import Drift, baseline_of, drift_cautions, find_drift
 from effects.level import Array
 from effects.results import EffectError, EffectResult, alpha, effect_row, effect_table, probability
 from effects.samples import (
@@ -27,7 +27,7 @@ from effects.samples import (
     read_series,
     time_word,
 )
-from effects.season import Season, Terms, choose_terms, season_caution
+from effects.season import Season, season_caution
 from effects.spans import period_name
 
 LEAST_SIDE = 6
@@ -69,15 +69,16 @@ def volatility(
     first = as_period(start, observed, "start")
     _check(values, first, level)
     every = pd.period_range(observed[0], observed[-1])
-    terms = choose_terms(observed, every, regressors, season, drift)
-    innovations = _innovations(values, terms)
+    baseline = baseline_of(values, every, regressors, season, drift)
+    innovations = pd.Series(baseline.fit.studentised(), values.index, name="innovation").dropna()
     after = np.asarray(innovations.index >= first)
     _check_sides(after, first)
-    size, block = innovations.abs().to_numpy(), int(after.sum())
+    size = np.asarray(innovations.abs(), dtype="float64")
+    block = int(after.sum())
     floor = 1 / len(size)
     table = effect_table([_row(innovations, size, block)])
-    found = find_drift(observed_points(values), terms, Scale("", logs))
-    cautions = (*season_caution(terms, observed, season), *drift_cautions(found))
+    found = find_drift(observed_points(values), baseline.terms, Scale("", logs))
+    cautions = (*season_caution(baseline.terms, observed, season), *drift_cautions(found))
     least = least_rise(size, block, level)
     told = " ".join([_sentence(table.iloc[0], first, floor, least, level, name), *cautions])
     return Volatility(table, told, innovations, floor, least, found, cautions=cautions)
@@ -90,12 +91,6 @@ def _check(values: pd.Series, first: pd.Period, level: float) -> None:
             f"start is {first}; needs a period after {values.index[0]}, the first observed, and "
             f"not after {values.index[-1]}, the last"
         )
-
-
-def _innovations(values: pd.Series, terms: Terms) -> pd.Series:
-    """Innovations over their standard deviations; without those that a coefficient fits exactly."""
-    fit = fit_baseline(observed_points(values), terms).fit
-    return pd.Series(fit.studentised(), index=values.index, name="innovation").dropna()
 
 
 def _check_sides(after: np.ndarray, first: pd.Period) -> None:

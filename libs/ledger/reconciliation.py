@@ -77,6 +77,15 @@ class Reconciliation:
         own = [figure.series == self.system.printed[0].series for figure in self.system.printed]
         return self.doubt.verdicts[: sum(own)]
 
+    def _repr_html_(self) -> str:
+        doubted = self.count("mismatch") + self.count("rejected")
+        newest = self.exports.sort_values("month", ascending=False, kind="stable").head(12)
+        return (
+            f"<p>{len(self.exports)} bounded months of {self.exports['destination'].nunique()} "
+            f"destinations, the newest below; figures kept: {self.count('kept')}, doubted: "
+            f"{doubted}.</p>{newest.to_html(index=False, border=0, na_rep='–')}"
+        )
+
     def count(self, verdict: str) -> int:
         """How many distinct figures of the series have a verdict: kept, mismatch or rejected."""
         return self.verdicts.count(verdict)

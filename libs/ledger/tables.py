@@ -7,7 +7,7 @@ from typing import cast
 
 import pandas as pd
 import pandera.pandas as pa
-from contracts import Table, real_days
+from contracts import Table, column, gaps, real_days
 from contracts.contract import DAY, MONTH
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION, destination_name
@@ -26,6 +26,8 @@ UNITS = {
 MEASURES = tuple(UNITS)
 LEAST = {"pct_change_month": -100.0, "pct_change_year": -100.0, "rank": 1.0}
 """The least value of a measure; of all others 0."""
+GRADES = ("customs", "agency", "press", "trade press", "reprint", "unverified site")
+"""Who answers for a page, best first."""
 URL = r"https?://\S+\Z"
 
 
@@ -40,23 +42,21 @@ def is_destination(code: str) -> bool:
 class Products(Table):
     """The export series that figures are about, one row a series."""
 
-    series: Series[str] = pa.Field(
-        unique=True, str_matches=r"[a-z0-9]+(_[a-z0-9]+)*\Z", description="Stable name."
+    series: Series[str] = column(
+        "Stable name.", unique=True, str_matches=r"[a-z0-9]+(_[a-z0-9]+)*\Z"
     )
-    code: Series[str] = pa.Field(
+    code: Series[str] = column(
+        "Customs' code of it; empty where it is no single line of the tariff.",
         str_matches=r"([0-9]{8})?\Z",
-        description="Customs' code of it; empty where it is no single line of the tariff.",
     )
-    name: Series[str] = pa.Field(
-        str_length={"min_value": 1}, description="What it is called in a sentence."
+    name: Series[str] = column("What it is called in a sentence.", str_length={"min_value": 1})
+    unit: Series[str] = column("Unit of its quantities.", str_matches=r"tonnes\Z")
+    part_of: Series[str] = column(
+        "The series that holds all of it, to every destination; empty for none."
     )
-    unit: Series[str] = pa.Field(str_matches=r"tonnes\Z", description="Unit of its quantities.")
-    part_of: Series[str] = pa.Field(
-        description="The series that holds all of it, to every destination; empty for none."
-    )
-    parts: Series[str] = pa.Field(
+    parts: Series[str] = column(
+        "Whether the series that are part of this one make up `all` or `some` of it.",
         isin=("all", "some", ""),
-        description="Whether the series that are part of this one make up `all` or `some` of it.",
     )
 
     @pa.dataframe_check(error="part_of names a series of the table, another one")
@@ -68,31 +68,26 @@ class Products(Table):
 class Figures(Table):
     """Published figures: one row a printed number, `value` as printed."""
 
-    figure_id: Series[str] = pa.Field(
-        unique=True, str_matches=r"f[0-9]+\Z", description="Stable name of the row."
+    figure_id: Series[str] = column(
+        "Stable name of the row.", unique=True, str_matches=r"f[0-9]+\Z"
     )
-    series: Series[str] = pa.Field(description="Which export series the figure is about.")
-    destination: Series[str] = pa.Field(
-        description="ISO 3166 alpha-3, WLD, EU27, REG_ (continent), GRP_A+B (sum) or GRP_WLD-USA.",
+    series: Series[str] = column("Which export series the figure is about.")
+    destination: Series[str] = column(
+        "ISO 3166 alpha-3, WLD, EU27, REG_ (continent), GRP_A+B (sum) or GRP_WLD-USA."
     )
-    period_start: Series[pd.Timestamp] = pa.Field(
-        description="First month of the period, inclusive."
+    period_start: Series[pd.Timestamp] = column("First month of the period, inclusive.")
+    period_end: Series[pd.Timestamp] = column("Last month of the period, inclusive.")
+    measure: Series[str] = column(
+        "What the number is; pct_change_ compares whole periods.", isin=MEASURES
     )
-    period_end: Series[pd.Timestamp] = pa.Field(description="Last month of the period, inclusive.")
-    measure: Series[str] = pa.Field(
-        isin=MEASURES,
-        description="What the number is; pct_change_ compares whole periods.",
-    )
-    value: Series[str] = pa.Field(
+    value: Series[str] = column(
+        "The number as printed: its digits tell its precision.",
         str_matches=r"-?[0-9]{1,15}(\.[0-9]{1,15})?\Z",
-        description="The number as printed: its digits tell its precision.",
     )
-    unit: Series[str] = pa.Field(description="Unit of `value`.")
-    approximate: Series[bool] = pa.Field(
-        description="The source wrote *about*, *nearly* or *more than*."
-    )
-    source_id: Series[str] = pa.Field(description="The page it was read on.")
-    note: Series[str] = pa.Field(description="What a reader should know about this row.")
+    unit: Series[str] = column("Unit of `value`.")
+    approximate: Series[bool] = column("The source wrote *about*, *nearly* or *more than*.")
+    source_id: Series[str] = column("The page it was read on.")
+    note: Series[str] = column("What a reader should know about this row.")
 
     @pa.check("destination", error="a destination that exists, none named twice")
     def _destination_exists(cls, destination: pd.Series) -> pd.Series:
@@ -116,20 +111,21 @@ class Figures(Table):
 class Sources(Table):
     """Where figures were read: publisher, the newsroom behind it, address, date."""
 
-    source_id: Series[str] = pa.Field(unique=True, description="Stable name of the page.")
-    publisher: Series[str] = pa.Field(
-        str_length={"min_value": 1}, description="Who published the page."
+    source_id: Series[str] = column("Stable name of the page.", unique=True)
+    publisher: Series[str] = column("Who published the page.", str_length={"min_value": 1})
+    newsroom: Series[str] = column(
+        "The independent newsroom that the page's text goes back to.", str_length={"min_value": 1}
     )
-    newsroom: Series[str] = pa.Field(
-        str_length={"min_value": 1},
-        description="The independent newsroom that the page's text goes back to.",
+    url: Series[str] = column(
+        "Address of the page; empty where none was kept.", str_matches=f"({URL})?\\Z"
     )
-    url: Series[str] = pa.Field(
-        str_matches=f"({URL})?\\Z",
-        description="Address of the page; empty where none was kept.",
-    )
-    published: Series[str] = pa.Field(
-        description="Day or month of publication, where one was shown."
+    published: Series[str] = column("Day or month of publication, where one was shown.")
+    grade: Series[str] = column(
+        "Who answers for the page: `customs` themselves; a news `agency`; the `press`, for what "
+        "its own desk wrote; the `trade press`, price reporters and institutes; a known "
+        "publisher's `reprint` of another newsroom; an `unverified site`, where nobody could be "
+        "told or no address was kept.",
+        isin=GRADES,
     )
 
     @pa.check(
@@ -144,52 +140,44 @@ class Sources(Table):
 class RejectedFigures(Table):
     """Published figures that the others contradict."""
 
-    figure_id: Series[str] = pa.Field(unique=True, description="The doubted figure.")
-    verdict: Series[str] = pa.Field(
+    figure_id: Series[str] = column("The doubted figure.", unique=True)
+    verdict: Series[str] = column(
+        "`mismatch`: off by rounding or a near convention; `rejected`: cannot be true.",
         isin=("mismatch", "rejected"),
-        description="`mismatch`: off by rounding or a near convention; `rejected`: cannot be true.",
     )
-    stated: Series[str] = pa.Field(description="What was printed.")
-    implied_lower: Series[float] = pa.Field(
-        nullable=True,
-        description="Least value that the kept figures imply, in the unit of the figure.",
+    stated: Series[str] = column("What was printed.")
+    implied_lower: Series[float] = gaps(
+        "Least value that the kept figures imply, in the unit of the figure."
     )
-    implied_upper: Series[float] = pa.Field(
-        nullable=True,
-        description="Greatest value that the kept figures imply, in the unit of the figure.",
+    implied_upper: Series[float] = gaps(
+        "Greatest value that the kept figures imply, in the unit of the figure."
     )
-    conflicts_with: Series[str] = pa.Field(
-        str_length={"min_value": 1},
-        description="A smallest set of kept figures that contradict it, joined by semicolons; "
+    conflicts_with: Series[str] = column(
+        "A smallest set of kept figures that contradict it, joined by semicolons; "
         "`customs` where only customs' own values do.",
+        str_length={"min_value": 1},
     )
 
 
 class Exports(Table):
     """Tonnes by destination and month: one row a cell that the published figures bound."""
 
-    destination: Series[str] = pa.Field(
+    destination: Series[str] = column(
+        "ISO 3166 alpha-3, WLD, or a group such as GRP_WLD-USA (all but the US).",
         str_matches=DESTINATION,
-        description="ISO 3166 alpha-3, WLD, or a group such as GRP_WLD-USA (all but the US).",
     )
-    month: Series[pd.Timestamp] = pa.Field(description="First day of the month.")
-    tonnes: Series[float] = pa.Field(
-        ge=0,
-        nullable=True,
-        description="Midpoint of the bounds; empty when they are too wide to count as observed.",
+    month: Series[pd.Timestamp] = column("First day of the month.")
+    tonnes: Series[float] = gaps(
+        "Midpoint of the bounds; empty when they are too wide to count as observed.", ge=0
     )
-    lower: Series[float] = pa.Field(ge=0, description="Least tonnes that the kept figures allow.")
-    upper: Series[float] = pa.Field(
-        ge=0, description="Greatest tonnes that the kept figures allow."
-    )
-    status: Series[str] = pa.Field(
+    lower: Series[float] = column("Least tonnes that the kept figures allow.", ge=0)
+    upper: Series[float] = column("Greatest tonnes that the kept figures allow.", ge=0)
+    status: Series[str] = column(
+        "`official` (customs), `stated` (printed) or `derived` from other figures.",
         isin=("official", "stated", "derived"),
-        description="`official` (customs), `stated` (printed) or `derived` from other figures.",
     )
-    newsrooms: Series[int] = pa.Field(ge=0, description="Independent newsrooms behind the cell.")
-    figure_ids: Series[str] = pa.Field(
-        description="Published figures behind the cell, joined by semicolons."
-    )
+    newsrooms: Series[int] = column("Independent newsrooms behind the cell.", ge=0)
+    figure_ids: Series[str] = column("Published figures behind the cell, joined by semicolons.")
 
     class Config(Table.Config):
         """One row a destination and month."""

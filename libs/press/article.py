@@ -43,7 +43,9 @@ TAKEN = (
 """Anchors that the templates give."""
 
 KINDS = ("svg", "png", "csv")
-LONGEST = 200
+TIMES = ("month", "period", "vintage")
+"""First columns by which the newest row comes first."""
+LONGEST = 400
 """Rows beyond which the numbers of a figure are a download only."""
 
 BOX = '<span class="formula" tabindex="0" role="group" aria-label="Formula">{}</span>'
@@ -96,10 +98,12 @@ class Downloads:
         return [kind for kind in KINDS if stem and (self.folder / f"{stem}.{kind}").exists()]
 
     def rows(self, stem: str) -> list[Row]:
-        """The numbers of a figure as a reader wants them; none when there are too many."""
+        """The numbers of a figure, the newest month first; none when there are too many."""
         rows = read_rows(self.folder / f"{stem}.csv")
         if len(rows) > LONGEST:
             return []
+        if rows and (time := next(iter(rows[0]))) in TIMES:
+            rows.sort(key=lambda row: row[time], reverse=True)
         return [{name: short(value) for name, value in row.items()} for row in rows]
 
 

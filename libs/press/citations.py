@@ -7,13 +7,15 @@ leads somewhere in JupyterLab and on GitHub too.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
-from press.site import site
+from press.site import CHANGELOG, CITATION, site
 
 
 class UnknownReference(ValueError):
@@ -80,7 +82,7 @@ def _where(item: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Citation:
-    """The ways to cite one study."""
+    """The ways to cite one part of the site."""
 
     text: str
     bibtex: str
@@ -88,30 +90,59 @@ class Citation:
 
 
 @cache
-def _software() -> dict[str, Any]:
-    about: dict[str, Any] = yaml.safe_load(
-        (site().root / "CITATION.cff").read_text(encoding="utf-8")
-    )
+def software() -> dict[str, Any]:
+    """What the site's own CITATION.cff says."""
+    about: dict[str, Any] = yaml.safe_load((site().root / CITATION).read_text(encoding="utf-8"))
     return about
 
 
-def cite(study: str, finding: str, commit: str) -> Citation:
-    """How to cite the study that found `finding`, as of `commit`."""
-    about = _software()
+class Release(NamedTuple):
+    """A release: its version, its day, and what the changelog says of it, in Markdown."""
+
+    version: str
+    day: date
+    changes: str
+
+
+@cache
+def releases() -> list[Release]:
+    """The releases that the changelog tells, under headings such as `## 0.1.0, 1 May 2026`."""
+    path = site().root / CHANGELOG
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    _, *parts = re.split(r"^## (\S+), (\d+ \w+ \d{4})$", text, flags=re.MULTILINE)
+    told = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    return [
+        Release(name, datetime.strptime(day, "%d %B %Y").date(), changes.strip())
+        for name, day, changes in told
+    ]
+
+
+@cache
+def edition() -> str:
+    """The release that the site is made under: `version 0.1.0`, or what comes after it."""
+    path = site().root / CHANGELOG
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    later = re.search(r"^## Unreleased\n+(?!## |\Z)", text, re.MULTILINE)
+    return f"version {software()['version']}{' and what has changed since' if later else ''}"
+
+
+def cite(part: str, title: str, commit: str) -> Citation:
+    """How to cite a part of the site (`study a-name`, `page a-name`), as of `commit`."""
+    about = software()
     authors = [author["name"] for author in about["authors"]]
     year = str(about["date-released"])[:4]
     series = about["title"].partition(":")[0]
     digest, *reserve = commit.split(maxsplit=1)
-    edition = " ".join([f"version {about['version']}, commit {digest[:12]}", *reserve])
-    text = f"{' and '.join(authors)} ({year}). {finding}. {series}, study {study}, {edition}."
+    made = " ".join([f"{edition()}, commit {digest[:12]}", *reserve])
+    name = part.rpartition(" ")[2]
     return Citation(
-        text=text,
-        bibtex=_bibtex(study, finding, authors, year, f"{series}, study {study}, {edition}"),
-        csl=_csl(study, finding, authors, int(year), f"{series}, {edition}"),
+        text=f"{' and '.join(authors)} ({year}). {title}. {series}, {part}, {made}.",
+        bibtex=_bibtex(name, title, authors, year, f"{series}, {part}, {made}"),
+        csl=_csl(name, title, authors, int(year), f"{series}, {made}"),
     )
 
 
-def _bibtex(study: str, title: str, authors: list[str], year: str, note: str) -> str:
+def _bibtex(name: str, title: str, authors: list[str], year: str, note: str) -> str:
     fields = {
         "author": " and ".join(f"{{{_tex(author)}}}" for author in authors),
         "title": f"{{{_tex(title)}}}",
@@ -119,7 +150,7 @@ def _bibtex(study: str, title: str, authors: list[str], year: str, note: str) ->
         "note": _tex(note),
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
-    return f"@misc{{{study}-{year},\n{lines}}}"
+    return f"@misc{{{name}-{year},\n{lines}}}"
 
 
 def _tex(text: str) -> str:
@@ -128,9 +159,9 @@ def _tex(text: str) -> str:
     return escaped.replace("−", "$-$")
 
 
-def _csl(study: str, title: str, authors: list[str], year: int, container: str) -> str:
+def _csl(name: str, title: str, authors: list[str], year: int, container: str) -> str:
     item = {
-        "id": f"{study}-{year}",
+        "id": f"{name}-{year}",
         "type": "report",
         "title": title,
         "author": [{"literal": author} for author in authors],

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from contracts import replacing
+from contracts import DIGITS, replacing
 
 from press.site import site
 
@@ -84,31 +84,25 @@ def write_text(path: Path, text: str) -> Path:
     return path
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> Path:
-    """Write `content` to `path` as indented JSON, whole or not at all."""
-    return write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
 def write_manifest(
     reports: Path,
-    folders: Iterable[Path],
+    made: Iterable[Path],
     inputs: Mapping[str, str],
     parameters: Mapping[str, Any],
     failed: Mapping[str, str],
 ) -> Path:
-    """Write `reports`/manifest.json: every file of the site with its hash, and what has failed."""
-    files = [path for folder in folders for path in folder.rglob("*")]
-    files += [reports / "index.html", *reports.glob("*.csv")]
-    outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in files if _kept(path)}
+    """Write `reports`/manifest.json: every file made with its hash, and what has failed.
+
+    `rounded` names the files that other processors may make equal to so many digits only.
+    """
+    outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in made}
     content = {
         "commit": commit(),
         "packages": versions(),
         "parameters": parameters,
         "inputs": inputs,
         "outputs": dict(sorted(outputs.items())),
+        "rounded": {"digits": DIGITS, "files": sorted(filter(site().is_rounded, outputs))},
     } | ({"failed": failed} if failed else {})
-    return write_json(reports / MANIFEST, content)
-
-
-def _kept(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".")
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    return write_text(reports / MANIFEST, text + "\n")

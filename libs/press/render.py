@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
 import nbformat
@@ -20,11 +21,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbformat import NotebookNode
 
 from press.article import Article, Heading, article
-from press.citations import cite
+from press.citations import cite, edition, releases, software
 from press.fragments import inline_svg
 from press.provenance import commit, write_text
-from press.site import DATA, PACKAGE, page, site
+from press.site import DATA, FEED, PACKAGE, page, site
 from press.tables import (
+    Answers,
     Headline,
     in_order,
     interval,
@@ -70,7 +72,7 @@ def study_page(notebooks: Sequence[Path], output: Path) -> Path:
         picture=picture,
         stamp=stamp,
         study=study,
-        cited=cite(study.study, typeset(study.finding), stamp.commits[0]),
+        cited=cite(f"study {study.study}", typeset(study.finding), stamp.commits[0]),
         files=sorted(path.name for path in folder.glob("*.csv")),
         notebooks=[path.relative_to(folder).as_posix() for path in notebooks],
     )
@@ -157,8 +159,10 @@ def front_page(
     notebooks: Mapping[str, Path],
     raw: Path,
     failures: Sequence[Any] = (),
-) -> Path:
+) -> list[Path]:
     """Write `reports`/index.html: what the studies found, what the data hold, what failed.
+
+    Beside it stands the feed of releases and of what has been answered, and when.
 
     `notebooks` are the executed ones that have a data page; `raw` holds the origin records;
     `failures` are what has no result of this run.
@@ -167,7 +171,8 @@ def front_page(
     lead = leading(shown) if shown else None
     picture, styles = _picture(reports / lead.study, lead) if lead else ("", [])
     last_in = _last_in(raw)
-    return _write(
+    answered = load_answers(reports, notebooks)
+    front = _write(
         reports / "index.html",
         "front.html.j2",
         styles,
@@ -175,7 +180,7 @@ def front_page(
         studies=shown,
         lead=lead,
         picture=picture,
-        answered=load_answers(reports, notebooks),
+        answered=answered,
         pages=[(page(stem), _page_title(path)) for stem, path in notebooks.items()],
         tables=sorted(f"{DATA}/{path.name}" for path in (reports / DATA).glob("*.csv")),
         vintage=f"{last_in:%-d %B %Y}" if last_in else "",
@@ -184,6 +189,30 @@ def front_page(
         older=[one for one in failures if one.older],
         stamp=Stamp([commit()], {}),
     )
+    return [front, _write_feed(reports, answered)]
+
+
+def _write_feed(reports: Path, answered: Iterable[Answers]) -> Path:
+    """Write the Atom feed (RFC 4287) of releases and of news, the newest first."""
+    news: list[dict[str, Any]] = [
+        {"day": one.day, "title": one.question, "kind": "text", "href": page.href}
+        | {"content": typeset(one.answer)}
+        for page in answered
+        for one in page.news
+    ]
+    for release in releases():
+        cell = nbformat.v4.new_markdown_cell(release.changes)
+        shown = article([nbformat.v4.new_notebook(cells=[cell])], links=site().links("", ""))
+        about = {"day": release.day, "title": f"Release {release.version}", "kind": "html"}
+        news.append(about | {"content": shown.body, "href": "index.html"})
+    news.sort(key=lambda one: (one["day"], one["title"]), reverse=True)
+    for one in news:
+        one["id"] = uuid5(NAMESPACE_URL, f"{site().about.title} {one['day']} {one['title']}").urn
+    own = uuid5(NAMESPACE_URL, site().about.title).urn
+    updated = news[0]["day"] if news else software()["date-released"]
+    feed = _environment().get_template("feed.xml.j2")
+    text = feed.render(entries=news, id=own, updated=updated)
+    return write_text(reports / FEED, text)
 
 
 def _picture(folder: Path, study: Headline) -> tuple[str, list[str]]:
@@ -250,6 +279,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {function.__name__: function for function in FILTERS}
     environment.globals |= {"policy": security_policy, "site": site().about, "menu": site().menu()}
+    environment.globals |= {"cite": cite, "edition": edition(), "feed": FEED}
     return environment
 
 

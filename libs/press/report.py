@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -98,7 +98,6 @@ class Report:
         """
         record = Record(self.reports)
         failures = [*self._failures(failed), *self._refusals()]
-        self._remove_gone()
         used = hashes(path for path in [*self.sources(), *self._results()] if path.exists())
         told = [[one.name, one.reason, one.older] for one in failures]
         return record.bring(Stage("site", digest([used, told]), lambda: self._write(failures)))
@@ -144,44 +143,57 @@ class Report:
             return {}
         return found
 
-    def _remove_gone(self) -> None:
-        """Remove the folders of studies that an earlier run made and that are none any more.
+    def _sweep(self, made: set[Path]) -> set[Path]:
+        """Remove what the run before made and this one does not; what the site holds then.
 
-        While a study file is refused nobody knows which it names, and all stay.
+        While a study file is refused nobody knows which it names, and all stays.
         """
-        before = {*self._before.get("parameters", {}), *self._before.get("failed", {})}
-        kept = {"", *OWN, *(study.study for _, _, study in self.loaded), *self.shared}
-        for name in before - kept if not self.refused else ():
-            if (self.reports / name).parent == self.reports:
-                shutil.rmtree(self.reports / name, ignore_errors=True)
+        top = self.reports.resolve()
+        named = {self.reports / name for name in self._before.get("outputs", {})}
+        before = {path for path in named if path.is_file() and top in path.resolve().parents}
+        if self.refused:
+            return made | before
+        for path in before - made:
+            path.unlink()
+            with suppress(OSError):  # a folder that still holds something
+                for folder in path.relative_to(self.reports).parents[:-1]:
+                    (self.reports / folder).rmdir()
+        return made
+
+    def _outputs(self) -> Iterator[Path]:
+        """The pages, notebooks, tables and figures there are of the notebooks and studies."""
+        yield from self._results()
+        for stem in self.shared:
+            yield from site().makes(stem, self.asked(stem), drawn=True)
+        for _, _, study in self.loaded:
+            for stem in site().study:
+                yield from site().makes(stem, study, drawn=True)
 
     def _write(self, failures: list[Failure]) -> list[Path]:
         from press.render import failure_page, front_page
 
-        for one in failures:
-            if one.href and not one.older:
-                failure_page(self.reports, one)
+        told = [one for one in failures if one.href and not one.older]
+        written = [failure_page(self.reports, one) for one in told]
         lost = {one.name for one in failures if not one.older}
         shown = [study for _, _, study in self.loaded if study.study not in lost]
         shared = {stem: path for stem, path in self.shared.items() if stem not in lost}
-        front = front_page(
+        written += front_page(
             self.reports,
             studies=[study.folder for study in shown],
             notebooks=shared,
             raw=site().folder("raw", self.folders),
             failures=failures,
         )
-        folders = [self.reports / name for name in (DATA, DOCS)]
-        folders += [study.folder for _, _, study in self.loaded]
-        folders += [self.reports / Path(one.href).parent for one in failures if one.href]
+        there = (path for path in self._outputs() if path.is_file())
+        made = {*written, *(path for path in there if path.is_relative_to(self.reports))}
         manifest = write_manifest(
             self.reports,
-            sorted(set(folders)),
+            self._sweep(made),
             hashes(self.sources()),
             {study.study: study.model_dump() for study in shown},
             {one.name: one.reason for one in failures if not one.older},
         )
-        return [front, manifest]
+        return [*written, manifest]
 
 
 def executed(study: Any) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatch
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,8 @@ DATA, DOCS, FAILED, BATCHES = "data", "docs", "failed", "batch"
 IN_MENU = ("method", "glossary")
 """Texts that every page leads to."""
 PACKAGE = "datapackage.json"
+FEED = "feed.xml"
+CITATION, CHANGELOG = "CITATION.cff", "CHANGELOG.md"
 LEFT_BY_PYTHON = {"__pycache__", ".ipynb_checkpoints"}
 UNFINISHED = ".unfinished"
 """The folder of what a download has not finished."""
@@ -58,6 +61,7 @@ class Description(_Entry):
     question: str
     lede: str
     sources: list[str]
+    rounded: list[str] = []
     folders: str
     lists: dict[str, Any] = {}
     notebooks: dict[str, Notebook]
@@ -112,6 +116,21 @@ class Site:
         makes = _flat(self.notebooks[notebook].makes)
         return _files([path for path in makes if drawn or "*" not in path], asked)
 
+    def maker(self, name: str) -> str:
+        """The notebook that a file of the site comes from; empty if it is made from several."""
+        of_study = f"folder/{name.partition('/')[2]}"
+        for stem, entry in self.notebooks.items():
+            made = of_study if stem in self.study else f"reports/{name}"
+            own = Path(name).stem == stem or name == page(stem)
+            if own or any(fnmatch(made, pattern) for pattern in _flat(entry.makes)):
+                return stem
+        return ""
+
+    def is_rounded(self, name: str) -> bool:
+        """Whether a file of the site holds estimates, or hashes of files that do, as text."""
+        makers = {"", *self.about.rounded}
+        return self.maker(name) in makers and Path(name).suffix not in {".png", ".parquet"}
+
     def vintage_needs(self, study: BaseModel) -> list[Path]:
         """What the tables of the day that a study names are made from."""
         return [self.lock, *self.sources, *_files(self.about.vintage.needs, study)]
@@ -140,7 +159,8 @@ class Site:
     @cached_property
     def rendering(self) -> list[Path]:
         """What makes pages of executed notebooks."""
-        return [*files(self.root / "libs" / "press"), self.references, self.root / FILE]
+        about = [self.references, *(self.root / name for name in (FILE, CITATION, CHANGELOG))]
+        return [*files(self.root / "libs" / "press"), *filter(Path.exists, about)]
 
     @property
     def source_folders(self) -> list[str]:
@@ -244,7 +264,7 @@ def _refusal(detail: Any) -> str:
 
 def _problems(about: Description) -> Iterator[str]:
     """What is wrong between the entries: names of no notebook, one output of two notebooks."""
-    for name in [*about.study, about.batch]:
+    for name in [*about.study, about.batch, *about.rounded]:
         if name not in about.notebooks:
             yield f"{name}: no such notebook among those listed"
     makers: dict[tuple[str, str], str] = {}

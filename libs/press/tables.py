@@ -116,12 +116,13 @@ SHORT = 50
 
 
 class Answer(BaseModel):
-    """A question that a notebook puts, and what its numbers say."""
+    """A question that a notebook puts, and what its numbers say; with a day, it is news."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     question: str = Field(min_length=1)
     answer: str = Field(min_length=1)
+    day: date | None = None
 
     @property
     def is_short(self) -> bool:
@@ -131,10 +132,11 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers of one page, and where it is seen from the front page."""
+    """The answers and the news of one page, and where it is seen from the front page."""
 
     href: str
     answers: list[Answer]
+    news: list[Answer]
 
 
 _FILE = TypeAdapter(list[Answer])
@@ -148,11 +150,13 @@ def load_answers(reports: Path, notebooks: Iterable[str]) -> list[Answers]:
     files = {
         page(stem): reports / page(stem).replace(".html", "-answers.json") for stem in notebooks
     }
-    return [
-        Answers(page, _validated(_FILE, path, "a list of questions with their answers"))
-        for page, path in files.items()
-        if path.exists()
-    ]
+    found = []
+    for href, path in files.items():
+        if path.exists():
+            said = _validated(_FILE, path, "a list of questions with their answers")
+            answers = [one for one in said if one.day is None]
+            found.append(Answers(href, answers, [one for one in said if one.day]))
+    return found
 
 
 Read = TypeVar("Read")

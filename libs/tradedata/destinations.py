@@ -60,6 +60,14 @@ def destination_name(code: str) -> str:
     return f"{together} without {_in_a_row(taken)}" if taken else together
 
 
+def actor_name(codes: str) -> str:
+    """Who acted, by two-letter codes: `the United States and China` for `US/CN`."""
+    known = {"CN": "China", "US": NAMES["USA"], "EU": NAMES[EU27]}
+    return _in_a_row(
+        [known.get(code) or destination_name(alpha3().get(code, code)) for code in codes.split("/")]
+    )
+
+
 def _in_a_row(names: list[str]) -> str:
     *head, last = names
     return f"{', '.join(head)} and {last}" if head else last

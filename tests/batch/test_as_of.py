@@ -20,7 +20,7 @@ figures = pd.DataFrame({
 })
 pages = pd.DataFrame({
     "source_id": ["march", "april"], "publisher": "A", "newsroom": "A", "url": "",
-    "published": ["2025-03-20", "2025-04-20"],
+    "published": ["2025-03-20", "2025-04-20"], "grade": "press",
 })
 products = pd.DataFrame(
     {"series": ["magnets_85051110"], "code": "85051110", "name": "magnets", "unit": "tonnes",

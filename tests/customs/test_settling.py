@@ -29,7 +29,7 @@ def ledger():
     for column in ("period_start", "period_end"):
         frame[column] = pd.to_datetime(frame[column])
     pages = pd.DataFrame(
-        [(room, "publisher", room, "", "") for room in "ABC"],
+        [(room, "publisher", room, "", "", "press") for room in "ABC"],
         columns=list(Sources.to_schema().columns),
     )
     return validate(frame, Figures, "figures"), validate(pages, Sources, "sources")

@@ -19,7 +19,7 @@ from effects import (
     synthetic_control,
     volatility,
 )
-from effects.baseline import find_drift, fit_baseline
+from effects.baseline import find_drift, fit_baseline, pick_donors
 from effects.samples import Scale, observed_points
 from effects.season import DRIFT, choose_terms, make_terms
 
@@ -228,3 +228,37 @@ def test_treated_units_that_grow_unlike_others_are_a_caution() -> None:
     found = panel(frame, "A", "2025-05")
     assert found.cautions[0].startswith("Before the window the treated units grew unlike all")
     assert found.sentence.endswith(found.cautions[0])
+
+
+def donors(seed: int) -> pd.DataFrame:
+    """Eight wandering series, of which the first moves the one studied."""
+    drawn = np.random.default_rng(seed).normal(0, 0.1, (84, 8)).cumsum(axis=0)
+    return pd.DataFrame(drawn, MONTHS, [f"donor {place}" for place in range(8)])
+
+
+def test_the_donor_that_moves_the_series_is_picked_and_serves_like_one_given() -> None:
+    others = donors(3)
+    series = growing(0.0) * np.exp(others["donor 0"])
+    picked = counterfactual(series, "2024-05", candidates=others)
+    assert "donor 0" in picked.baseline.terms.names
+    names = [name for name in others if name in picked.baseline.terms.names]
+    given = counterfactual(series, "2024-05", regressors=others[names])
+    assert picked.window.mean == pytest.approx(given.window.mean)
+    assert picked.placebos.scale > given.placebos.scale
+
+
+def test_every_placebo_date_picks_its_own_donors() -> None:
+    """Donor 1 moves the series to May 2021, donor 2 after: early dates cannot know of it."""
+    others = donors(4)
+    moving = others["donor 1"].where(MONTHS < "2021-06", 0.0) + others["donor 2"].where(
+        MONTHS >= "2021-06", 0.0
+    )
+    terms = make_terms(MONTHS, None, "calendar")
+    points = observed_points(np.log(growing(0.0) * np.exp(moving)))
+    early = pick_donors(points.between(-np.inf, pd.Period("2021-05").ordinal), terms, others)
+    assert early.names[12] == "donor 1"
+    assert "donor 2" not in early.names
+    nothing = pick_donors(points, terms, others[[]])
+    assert nothing is terms
+    flat = pick_donors(points, terms, pd.DataFrame({"flat": 1.0}, MONTHS))
+    assert flat.names == terms.names

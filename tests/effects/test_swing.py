@@ -37,6 +37,17 @@ def test_the_rank_counts_itself_once(simulate: Series) -> None:
     np.testing.assert_allclose(inside, np.arange(1, len(inside) + 1) / len(inside))
 
 
+def test_a_change_is_unusual_where_it_lies_outside_the_usual_range(simulate: Series) -> None:
+    series = simulate(12)
+    series.loc["2025-09":] *= 0.5
+    table = swings(series, baseline_end="2024-12")
+    inside = table["residual_pct"].between(
+        table["usual_lower_pct"], table["usual_upper_pct"], inclusive="neither"
+    )
+    assert (inside == ~table["unusual"]).all()
+    assert table["unusual"].any()
+
+
 def test_interval_holds_zero_exactly_when_the_change_is_usual(simulate: Series) -> None:
     series = simulate(12)
     usual, unusual = series.copy(), series.copy()

@@ -199,3 +199,49 @@ def test_a_donor_named_twice_counts_once() -> None:
 def test_one_donor_may_be_named_alone() -> None:
     found = synthetic_control(made_up(units=6), "u0", "2024-10", donors="u1")
     assert found.weights.to_dict() == {"u1": 1.0}
+
+
+def penalised(weights: np.ndarray) -> float:
+    """What algorithm 1 minimises over weights on the states other than California."""
+    early = packs().loc[:"1988"]
+    others = early.drop(columns=STATE)
+    misfit = others.to_numpy() @ weights - early[STATE].to_numpy()
+    zeta = 12**0.25 * np.diff(others.to_numpy(), axis=0).std(ddof=1)
+    return float(((misfit - misfit.mean()) ** 2).sum() + zeta**2 * 19 * (weights**2).sum())
+
+
+def test_synthetic_difference_in_differences_of_proposition_99() -> None:
+    """Arkhangelsky et al. (2021), table 1, column SDID: −15.6; digits by proposition99_did.py.
+
+    That software stops its iterations early, ours solves the same problems exactly.
+    """
+    law = synthetic_control(packs(), STATE, "1989", logs=False, unit="packs", differences=True)
+    lines = (REFERENCE / "proposition99_did.out").read_text().splitlines()
+    printed = {name: float(value) for name, value in (line.split("\t") for line in lines)}
+    assert law.table["estimate"].iloc[0] == pytest.approx(printed["estimate"], abs=0.005)
+    states = np.array([printed[f"weight {state}"] for state in law.weights.index])
+    assert law.weights.to_numpy() == pytest.approx(states, abs=0.004)
+    assert penalised(law.weights.to_numpy()) <= penalised(states / states.sum())
+    years = np.array([printed[f"year {year}"] for year in law.times.index])
+    assert law.times.to_numpy() == pytest.approx(years, abs=0.001)
+
+
+def test_donors_that_are_chosen_are_chosen_anew_for_every_placebo() -> None:
+    """A unit's donors are the ones nearest to it: placebos do as a fit of their own would."""
+    frame = made_up(units=20, seed=3)
+    found = synthetic_control(frame, "u4", "2024-10", nearest=5)
+    assert (found.weights > 0).sum() <= 5
+    for unit in ("u0", "u11"):
+        alone = synthetic_control(frame, unit, "2024-10", nearest=5)
+        expected = alone.table["estimate"].iloc[0]
+        assert found.placebos.loc[unit, "average"] == pytest.approx(expected)
+
+
+def test_placebos_reject_as_often_as_they_should_with_chosen_donors() -> None:
+    """Every unit in turn as the treated one: the p-values are the ranks 1/n to 1, each once."""
+    frame = made_up(units=20, seed=3)
+    p_values = [
+        synthetic_control(frame, unit, "2024-10", nearest=5).table["p_value"].iloc[0]
+        for unit in frame
+    ]
+    assert sorted(p_values) == pytest.approx(np.arange(1, 21) / 20)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from effects import EffectError, diversion, panel, specification_curve, synthetic_control
+from effects.families import holm
 from effects.inversion import interval_words
 from effects.results import can_reject, percent_of
 from effects.spans import during
+from IPython.core.formatters import HTMLFormatter
 
 ESTIMATORS = [
     panel,
@@ -91,3 +94,18 @@ def test_intervals_are_said_by_their_level(estimator, level: float, words: str) 
 def test_a_curve_of_too_few_shifts_says_its_level() -> None:
     with pytest.raises(EffectError, match=r"cannot show an effect at the 99\.5 % level"):
         specification_curve(pd.DataFrame(np.ones((20, 3))), level=0.995)
+
+
+def test_a_result_shows_itself_in_a_notebook() -> None:
+    """What JupyterLab prints of a result: its sentence and its table, and no markup of theirs."""
+    tests = pd.Series({"a <b>": 0.012, "c": 0.5})
+    shown = HTMLFormatter()(holm(tests, 0.95))
+    assert shown is not None
+    page = BeautifulSoup(shown, "html.parser")
+    assert page.p is not None
+    assert page.p.text == holm(tests, 0.95).sentence
+    assert [cell.text for cell in page.select("tbody tr:first-child td")] == [
+        "a <b>",
+        "0.012",
+        "0.024",
+    ]

@@ -56,7 +56,8 @@ def tables(rows):
     figures.insert(0, "figure_id", [f"f{number}" for number in range(len(figures))])
     rooms = sorted(set(figures["source_id"]))
     sources = pd.DataFrame(
-        [(room, room, room, "", "") for room in rooms], columns=list(Sources.to_schema().columns)
+        [(room, room, room, "", "", "press") for room in rooms],
+        columns=list(Sources.to_schema().columns),
     )
     return validate(figures, Figures, "figures"), validate(sources, Sources, "sources")
 

@@ -287,7 +287,7 @@ def ends(row: pd.Series, sign: str = "") -> tuple[str, str]:
 def _choices(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     table = report.made(f"{report.study}/sensitivity")
     told = table[(table["aspect"] != "headline") & (table["conclusion"] != "not told")]
-    return (told["conclusion"] == "survives").sum(), len(told)
+    return (told["conclusion"] != "changes").sum(), len(told)
 
 
 @fact(STUDY, r"ran on average (\d+) % (below|above) what the months to .*? \(95 % interval "

@@ -147,6 +147,7 @@ def _page(page: str, month: pd.Period) -> dict[str, str]:
         "newsroom": "Simulated",
         "url": url,
         "published": f"{day:%Y-%m-%d}",
+        "grade": "press",
     }
 
 

@@ -1,6 +1,8 @@
 """The data dictionary is the contracts' own and complete."""
 
-from analysis.numbers import FILES, data_dictionary, describe_columns
+from contracts.package import describe_columns
+
+from analysis.numbers import FILES, data_dictionary
 from analysis.study import ROOT
 
 

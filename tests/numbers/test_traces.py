@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from bs4 import BeautifulSoup
+from contracts.package import table_schema
 from ledger.tables import Exports, Figures
 
 from analysis.numbers import (
@@ -12,7 +13,6 @@ from analysis.numbers import (
     codebook,
     figure_links,
     rejected_table,
-    table_schema,
     timeline_table,
 )
 

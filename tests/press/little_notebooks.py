@@ -37,14 +37,15 @@ named = [f"{study},{destination},{event_id},{row},%,46,2" for row in rows]
 (folder / "effects.csv").write_text("\\n".join([f"{head},unit,n_pre,n_post", *named]))
 months = "month,observed\\n2025-03-01,5331.5\\n2025-04-01,\\n2025-05-01,1238.9\\n"
 (folder / "counterfactual.csv").write_text(months)
-swings = "month,change_pct,expected_pct,residual,p_value,unusual"
-(folder / "swings.csv").write_text(f"{swings}\\n2026-03-01,10.5,11.2,-0.6,1,False")
+swings = "month,change_pct,expected_pct,residual,usual_lower,usual_upper,p_value,unusual"
+(folder / "swings.csv").write_text(f"{swings}\\n2026-03-01,10.5,11.2,-0.6,-17,20,1,False")
 headline = f"Exports to {destination} fell <b>sharply</b> & far <img src=x onerror=alert(1)>."
 told = {"study": study, "question": question, "headline": headline, "destination": destination}
 told |= {"start": start, "parameters": {"headline": "counterfactual"}, "how_sure": "Very."}
 told |= {"label": "unusual", "finding": headline.rstrip("."), "figure": "counterfactual"}
 told |= {"p_value": 2e-7, "is_total": destination == "WLD"}
 told |= {"data_to": "2026-07", "next_due": "2026-09-20"}
+(folder / "sensitivity.csv").write_text("study")
 (folder / "headline.json").write_text(json.dumps(told))
 """
 
@@ -52,7 +53,11 @@ FIGURE = """
 svg = (
     '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 30" '
     'role="img" aria-label="A bar, which is low">'
-    '<rect id="bar" width="70" height="25"/><text x="2" y="4">tonnes</text></svg>'
+    '<rect id="bar" width="70" height="25"/><text x="2" y="4">tonnes</text>'
+    '<g class="values"><circle cx="9" cy="9" r="2" fill="none"><title>March: 5</title></circle>'
+    '<circle cx="60" cy="9" r="2" fill="none"><title>May: 1</title></circle></g>'
+    '<g class="values"><circle cx="58" cy="4" r="2" fill="none"><title>May: 4 due</title></circle>'
+    '</g></svg>'
 )
 figures = reports / study / "figures"
 figures.mkdir(parents=True, exist_ok=True)
@@ -96,7 +101,9 @@ data = reports / "data"
 data.mkdir(parents=True, exist_ok=True)
 for name in ("destinations", "families"):
     (reports / f"{name}.csv").write_text(name)
-(data / "destinations-answers.json").write_text(json.dumps([]))
+answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
+answers += [{"question": "First & only", "answer": "It <b>fell</b>.", "day": "2025-06-30"}]
+(data / "destinations-answers.json").write_text(json.dumps(answers))
 """
 
 NUMBERS = """
@@ -112,8 +119,6 @@ resource = {"name": "exports", "path": "exports.csv", "description": "</script><
 package = {"title": "Exports", "description": "Tonnes.", "resources": [resource]}
 package |= {"licenses": [{"path": "https://example.org/"}], "contributors": [], "keywords": []}
 (data / "datapackage.json").write_text(json.dumps(package))
-answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
-(data / "numbers-answers.json").write_text(json.dumps(answers))
 rows = ("Denmark", "1,200.5"), ("Austria", "–"), ("Chile", "−3"), ("Brazil", "20")
 body = "".join(f"<tr><td>{name}</td><td>{tonnes}</td></tr>" for name, tonnes in rows)
 head = "<thead><tr><th>Name</th><th>Tonnes</th></tr></thead>"
@@ -136,10 +141,6 @@ with open(folder / "effects.csv", "w", newline="") as file:
     table.writerows(rows)
 (folder / "effects.parquet").write_text("effects")
 (folder / "found.json").write_text(json.dumps({"finding": "All <b>fell</b>", "detail": ""}))
-"""
-
-ROBUST = """
-(reports / study / "sensitivity.csv").write_text("study")
 """
 
 GOODS = """
@@ -174,7 +175,7 @@ CHAIN = {
     "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
     "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
     "03_model": (FOLDERS, MODEL),
-    "04_robustness": (FOLDERS, ROBUST),
+    "04_robustness": (FOLDERS,),
     "05_figures": (FOLDERS, FIGURE, HOSTILE),
     "06_claims": (FOLDERS, CLAIMS),
     "07_mirror": (FOLDERS, MIRROR),

@@ -181,6 +181,37 @@ def test_the_analysis_is_folded_until_it_is_linked_to_or_printed(
     page.context.close()
 
 
+def test_the_points_of_a_figure_are_read_by_keyboard_and_by_pointing(
+    browser: Browser, little: Place
+) -> None:
+    """Two lines of two points and of one: left and right along a line, down to the next line."""
+    page, visit = open_page(browser, addresses(little)["one/index.html"])
+    frame, told = page.locator("#the-figure .frame"), page.locator("#the-figure output")
+    frame.focus()
+    assert "arrow keys read its values" in (frame.get_attribute("aria-label") or "")
+    for key, words in (
+        ("ArrowRight", "March: 5"),
+        ("ArrowRight", "May: 1"),
+        ("ArrowRight", "May: 1"),
+        ("ArrowDown", "May: 4 due"),
+        ("ArrowUp", "May: 1"),
+        ("Home", "March: 5"),
+        ("End", "May: 1"),
+        ("Escape", ""),
+        ("ArrowLeft", "May: 1"),
+    ):
+        page.keyboard.press(key)
+        assert told.inner_text() == words, key
+        assert frame.locator(".at title").all_text_contents() == ([words] if words else [])
+    assert told.evaluate("one => one.tagName") == "OUTPUT"  # a live region by itself
+    stroke = "one => getComputedStyle(one).stroke"
+    assert frame.locator(".at").evaluate(stroke) != "none"
+    page.locator("#the-figure .values circle").first.dispatch_event("pointerover")
+    assert told.inner_text() == "March: 5"
+    assert visit.messages == []
+    page.context.close()
+
+
 def first_column(page: Page) -> list[str]:
     rows = page.locator("table.sortable").first.locator("tbody tr:visible")
     return [rows.nth(place).locator("td").first.inner_text() for place in range(rows.count())]
@@ -210,6 +241,41 @@ def test_a_table_is_sorted_and_filtered_by_keyboard(browser: Browser, little: Pl
     assert page.locator("output").inner_text() == "1 of 4"
     assert visit.messages == []
     page.context.close()
+
+
+def test_a_table_is_copied_as_numbers(browser: Browser, little: Place) -> None:
+    """As a spreadsheet takes it: columns by tabs, a typed minus, no commas, nothing for a dash."""
+    page, visit = open_page(browser, addresses(little)["data/numbers.html"])
+    page.evaluate("document.body.append(document.createElement('textarea'))")
+    copied = "Name\tTonnes\nDenmark\t1200.5\nAustria\t\nChile\t-3\nBrazil\t20"
+    choose = """() => {
+      const [first, , third] = document.querySelector("table.sortable").tBodies[0].rows;
+      getSelection().setBaseAndExtent(first.cells[0], 0, third.cells[1], 1);
+    }"""
+    for expected in (copied, "\n".join(copied.split("\n")[1:4])):
+        if expected == copied:
+            page.get_by_role("button", name="Copy table").focus()
+            page.keyboard.press("Enter")
+            assert page.locator("output").inner_text() == "copied"
+        else:
+            page.evaluate(choose)
+            page.keyboard.press("Control+C")
+        page.locator("textarea").fill("")
+        page.locator("textarea").focus()
+        page.keyboard.press("Control+V")
+        assert page.locator("textarea").input_value() == expected
+    assert visit.messages == []
+    page.context.close()
+
+
+def test_a_wide_table_stacks_on_a_phone(browser: Browser, real: Place) -> None:
+    url = addresses(real)["data/claims.html"]
+    for width, stacked in ((390, True), (1280, False)):
+        page, _ = open_page(browser, url, viewport={"width": width, "height": 800})
+        cells = page.locator("table.stacks").first.locator("tbody tr").first.locator("td")
+        tops = [cells.nth(n).evaluate("one => one.getBoundingClientRect().top") for n in range(4)]
+        assert (len(set(tops)) == 4) == stacked
+        page.context.close()
 
 
 def test_hostile_text_is_shown_and_does_nothing(browser: Browser, little: Place) -> None:

@@ -158,15 +158,35 @@ def test_a_file_that_is_no_study_stops_only_itself(built: Place) -> None:
 
 def test_the_folder_of_a_study_that_is_gone_is_removed(built: Place) -> None:
     (built.reports / "mine").mkdir()
+    note = built.reports / "one" / "figures" / "note.txt"
+    note.write_text("by hand")
     (built.folder / "studies" / "two.yaml").rename(built.folder / "studies" / "two.off")
     assert built.build().returncode == 0
     assert not (built.reports / "two").exists()
     assert (built.reports / "one").exists()
     assert (built.reports / "mine").exists()
     (built.reports / "mine").rmdir()
+    assert note.exists()
+    note.unlink()
     assert "two/index.html" not in page(built, "index.html")
     (built.folder / "studies" / "two.off").rename(built.folder / "studies" / "two.yaml")
     assert ran(built.build().stdout) == chain_of("two")
+
+
+def test_only_what_the_build_before_made_is_removed(built: Place) -> None:
+    """The page of a renamed notebook goes; what no manifest names, or lies outside, stays."""
+    gone, own = built.reports / "data" / "renamed.html", built.reports / "data" / "own.html"
+    outside = built.folder / "outside.txt"
+    for path in (gone, own, outside):
+        path.write_text("text")
+    manifest = json.loads((built.reports / "manifest.json").read_text())
+    manifest["outputs"] |= dict.fromkeys(["data/renamed.html", "../outside.txt", "gone.csv"], "")
+    (built.reports / "manifest.json").write_text(json.dumps(manifest))
+    assert built.build().returncode == 0
+    assert not gone.exists()
+    assert own.exists()
+    assert outside.exists()
+    own.unlink()
 
 
 def test_a_damaged_record_is_told_in_a_line(built: Place) -> None:

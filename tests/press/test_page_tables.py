@@ -83,16 +83,18 @@ def test_months_are_written_out_and_days_are_not() -> None:
 
 
 def test_a_citation_survives_tex_and_reference_managers() -> None:
-    cited = cite("a-study", "It fell −6 % & far", "32312632ce74aa with uncommitted changes")
+    cited = cite("study a-study", "It fell −6 % & far", "32312632ce74aa with uncommitted changes")
     assert "It fell $-$6 \\% \\& far" in cited.bibtex
     assert cited.bibtex.startswith("@misc{a-study-2026,")
     (item,) = json.loads(cited.csl)
+    unreleased = Path("CHANGELOG.md").read_text().partition("## Unreleased")[2].partition("## 0")[0]
+    later = " and what has changed since" if unreleased.strip() else ""
     assert (item["title"], item["issued"]) == ("It fell −6 % & far", {"date-parts": [[2026]]})
-    edition = "version 0.1.0, commit 32312632ce74"
+    edition = f"version 0.1.0{later}, commit 32312632ce74"
     assert cited.text.endswith(f"study a-study, {edition} with uncommitted changes.")
     assert f"{edition} with uncommitted changes" in cited.bibtex
     assert item["collection-title"].endswith(f"{edition} with uncommitted changes")
-    clean = cite("a-study", "It fell", "32312632ce74aa")
+    clean = cite("study a-study", "It fell", "32312632ce74aa")
     assert clean.text.endswith(f"study a-study, {edition}.")
 
 

@@ -7,9 +7,11 @@ import hashlib
 import itertools
 import json
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import frictionless
 import numpy as np
@@ -71,7 +73,8 @@ def test_pages_ask_nothing_of_anywhere(site: Place) -> None:
     for name, page in pages(site).items():
         tags = {tag for tag, _ in page.starts}
         assert not tags & {"iframe", "object", "embed", "base", "form"}, name
-        (icon,) = page.all("link")
+        feed, icon = page.all("link")
+        assert (site.reports / name).parent.joinpath(str(feed["href"])).exists()
         assert str(icon["href"]).startswith("data:image/svg+xml,")
         assert page.values("src") == []
         own = [about for about in page.all("script") if about != {"type": "application/ld+json"}]
@@ -175,6 +178,36 @@ def test_pages_can_be_shared(site: Place) -> None:
         assert about["og:description"]
 
 
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def test_the_feed_tells_releases_and_what_was_answered_when(site: Place) -> None:
+    """What RFC 4287 asks of a feed and of its entries."""
+    feed = ElementTree.fromstring((site.reports / "feed.xml").read_bytes())
+    entries = feed.findall(f"{ATOM}entry")
+    for one in (feed, *entries):
+        for name in ("id", "title", "updated"):
+            assert len(one.findall(f"{ATOM}{name}")) == 1
+        assert datetime.fromisoformat(one.findtext(f"{ATOM}updated", "")).tzinfo
+    assert len({one.findtext(f"{ATOM}id") for one in entries}) == len(entries)
+    told = [
+        (one.findtext(f"{ATOM}updated", "")[:10], one.findtext(f"{ATOM}title")) for one in entries
+    ]
+    left = [page for page in described().shared if answers_of(site, page).exists()]
+    found = [one for page in left for one in json.loads(answers_of(site, page).read_text())]
+    news = [(one["day"], one["question"]) for one in found if "day" in one]
+    assert sorted([*news, ("2026-11-22", "Release 0.1.0")], reverse=True) == told
+    assert told[0][0] == feed.findtext(f"{ATOM}updated", "")[:10]
+
+
+def test_every_page_says_its_release_and_how_to_cite_it(site: Place) -> None:
+    version = re.findall(r"^version: (\S+)$", Path("CITATION.cff").read_text(), re.M)[0]
+    for name, soup in ((name, soup_of(site, name)) for name in pages(site)):
+        text = soup.get_text(" ")
+        assert f"Made under version {version}" in text, name
+        assert re.search(rf"Magnet swings, (page|study [a-z0-9-]+), version {version}", text), name
+
+
 def test_the_front_page_has_every_study_with_its_label_and_finding(site: Place) -> None:
     soup = soup_of(site, "index.html")
     shown = {str(one.select("a")[1]["href"]): one for one in soup.select(".findings li")}
@@ -205,7 +238,8 @@ def test_the_front_page_shows_what_the_data_pages_answer(site: Place) -> None:
     soup = soup_of(site, "index.html")
     shown = [one.get_text() for one in soup.select("details.also summary")]
     left = [page for page in described().shared if answers_of(site, page).exists()]
-    expected = [one for page in left for one in json.loads(answers_of(site, page).read_text())]
+    found = [one for page in left for one in json.loads(answers_of(site, page).read_text())]
+    expected = [one for one in found if "day" not in one]
     assert shown == [one["question"] for one in expected]
     for one, told in zip(soup.select("details.also"), expected, strict=True):
         assert one.has_attr("open") == (len(told["answer"].split()) <= 50)
@@ -299,6 +333,9 @@ def test_a_figure_s_table_holds_the_numbers_of_its_download(site: Place) -> None
         }
         for stem, table in tables.items():
             saved = read(site.reports / study / "figures" / f"{stem}.csv")
+            first = next(iter(saved[0]))
+            if first == "month":
+                saved.sort(key=lambda row: row[first], reverse=True)
             rows = [
                 [cell.get_text() for cell in row.find_all("td")] for row in table.select("tbody tr")
             ]

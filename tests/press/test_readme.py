@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 from contracts import read_table
 from effects import EffectError, counterfactual
+from ledger.series import monthly_series
 from places import Place
 from press.site import site
 
 from analysis.events import load_regimes, policy_regimes
-from analysis.series import monthly_series
 from analysis.study import ROOT, Study
 from analysis.tables import Events, Exports
 from analysis.totals import totals_never_used

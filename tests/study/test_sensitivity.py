@@ -6,17 +6,24 @@ import numpy as np
 import pandas as pd
 import pytest
 from contracts import validate, write_table
-from ledger.tables import Figures
+from ledger.tables import Figures, RejectedFigures, Sources
+from tradedata.tables import OfficialExports
 
 from analysis import sources
 from analysis.events import Regime, policy_regimes
 from analysis.nowcast import save
-from analysis.sensitivity import Variant, bounds_without, sensitivity_table, variants
+from analysis.sensitivity import (
+    Ledger,
+    Variant,
+    load_ledger,
+    make_ledger,
+    sensitivity_table,
+    variants,
+)
 from analysis.study import Cleaning, Study
 from analysis.tables import Nowcast, Sensitivity
 
 MONTHS = pd.date_range("2018-01-01", "2025-12-01", freq="MS", unit="ns")
-NO_BOUNDS = pd.DataFrame({"newsroom": [], "month": [], "lower": [], "upper": []})
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +39,12 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     months = pd.to_datetime(["2018-01-01", "2025-09-01"])
     figures = figures.assign(figure_id=["f1", "f2"], period_start=months, period_end=months)
     write_table(figures, asked.processed / "figures.parquet", Figures)
+    pages = sources.load_sources(asked.raw)
+    write_table(pages, asked.processed / "sources.parquet", Sources)
+    empty = {"rejected_figures.csv": RejectedFigures, "official_exports.parquet": OfficialExports}
+    for file, contract in empty.items():
+        columns: dict[str, list[object]] = {name: [] for name in contract.to_schema().columns}
+        write_table(pd.DataFrame(columns), asked.processed / file, contract)
     save(None, Cleaning(processed_dir=asked.processed_dir))
     return asked
 
@@ -50,17 +63,13 @@ def named(tried: list[Variant], name: str) -> Variant:
 
 
 def test_every_variant_changes_one_thing(study: Study, policy: tuple[Regime, ...]) -> None:
-    tried = variants(study, made_up(0.5), policy, NO_BOUNDS)
-    own = tried[0]
-    crossed = named(tried, "window at upper, other months at lower bound").series - own.series
-    assert crossed.loc["2025-04":"2025-05"].to_numpy() == pytest.approx(1.0)
-    assert crossed.drop(crossed.loc["2025-04":"2025-05"].index).to_numpy() == pytest.approx(-1.0)
+    tried = variants(study, made_up(0.5), policy, load_ledger(study))
     gone = named(tried, "without 2020 and 2021").series.isna()
     assert gone.sum() == 24
     assert gone.loc["2020-01":"2021-12"].all()
     assert named(tried, "baseline to March 2025").regressors.columns[-1] == "stockpiling"
     assert {variant.baseline_end for variant in tried} == {
-        "2023-12", "2024-06", "2024-12", "2025-03"
+        "2023-12", "2024-06", "2024-09", "2024-12", "2025-03"
     }  # fmt: skip
 
 
@@ -70,7 +79,7 @@ def test_regimes_of_the_baseline_are_left_out_one_by_one(
     later = study.model_copy(
         update={"start": "2025-10", "end": "2025-11", "baseline_end": "2025-09"}
     )
-    tried = variants(later, made_up(0.5), policy, NO_BOUNDS)
+    tried = variants(later, made_up(0.5), policy, load_ledger(study))
     left_out = [variant.name for variant in tried if variant.aspect == "regime"]
     assert left_out == [
         "without stockpiling", "without tight licensing", "without licences flowing"
@@ -80,7 +89,7 @@ def test_regimes_of_the_baseline_are_left_out_one_by_one(
 def test_a_large_loss_survives_and_keeps_the_contract(
     study: Study, policy: tuple[Regime, ...]
 ) -> None:
-    table = sensitivity_table(study, variants(study, made_up(0.5), policy, NO_BOUNDS))
+    table = sensitivity_table(study, variants(study, made_up(0.5), policy, load_ledger(study)))
     validate(table, Sensitivity, "sensitivity.csv")
     assert (table["conclusion"] == "survives").all()
     assert table["estimate"].between(-60, -40).all()
@@ -90,16 +99,64 @@ def test_a_large_loss_survives_and_keeps_the_contract(
 def test_bounds_wide_enough_change_the_conclusion(study: Study, policy: tuple[Regime, ...]) -> None:
     """A tenth is lost; 600 tonnes up in the window and down elsewhere are more than that."""
     exports = made_up(0.15, width=1200.0)
-    table = sensitivity_table(study, variants(study, exports, policy, NO_BOUNDS))
+    table = sensitivity_table(study, variants(study, exports, policy, load_ledger(study)))
     found = table.set_index("variant")["conclusion"]
     assert found["as reported"] == "survives"
-    assert found["window at upper, other months at lower bound"] == "changes"
+    assert found["lowest estimate that the figures allow"] == "survives"
+    assert found["highest estimate that the figures allow"] == "changes"
+
+
+def test_what_is_not_clear_of_zero_does_not_survive(
+    study: Study, policy: tuple[Regime, ...]
+) -> None:
+    table = sensitivity_table(study, variants(study, made_up(0.0), policy, load_ledger(study)))
+    assert table["conclusion"].iloc[0] == "cannot be told"
+    assert "survives" not in set(table["conclusion"])
+
+
+def ledger_of(*printed: tuple[str, str, str, str]) -> Ledger:
+    """A ledger of world tonnes: first month, last month, value, newsroom of each figure."""
+    common = {"series": "magnets_85051110", "destination": "WLD", "measure": "tonnes", "unit": "t"}
+    common |= {"approximate": False, "note": ""}  # type: ignore[dict-item]
+    rows = [
+        common
+        | {"figure_id": f"f{place}", "value": value, "source_id": newsroom}
+        | {"period_start": pd.Timestamp(first), "period_end": pd.Timestamp(last)}
+        for place, (first, last, value, newsroom) in enumerate(printed)
+    ]
+    newsrooms = sorted({newsroom for *_, newsroom in printed})
+    pages = pd.DataFrame({"source_id": newsrooms, "newsroom": newsrooms})
+    nothing = pd.DataFrame({"figure_id": [], "verdict": []})
+    official = pd.DataFrame({"destination": [], "month": [], "tonnes": []})
+    pages = pages.assign(publisher="", url="", published="", grade="press")
+    return make_ledger(pd.DataFrame(rows), pages, nothing, official, "magnets_85051110")
+
+
+def test_months_bounded_by_their_sum_move_together() -> None:
+    """January is 100 (99.5 to 101), both months 200.0 (199.95 to 200.1).
+
+    Each at its own lower bound they would sum to 198.45; no two months of the ledger do.
+    """
+    ledger = ledger_of(
+        ("2025-01-01", "2025-01-01", "100", "Gazette"),
+        ("2025-01-01", "2025-02-01", "200.0", "Gazette"),
+    )
+    months = pd.period_range("2025-01", "2025-03", freq="M")
+    both = ledger.least("WLD", pd.Series(1.0, months))
+    assert both.iloc[:2].sum() == pytest.approx(199.95)
+    assert np.isnan(both.iloc[2])
+    apart = ledger.least("WLD", pd.Series([1.0, -1.0, 1.0], months))
+    assert apart.iloc[:2].to_list() == pytest.approx([99.5, 100.6])
 
 
 def test_a_window_no_longer_observed_is_not_told(study: Study, policy: tuple[Regime, ...]) -> None:
-    months = pd.period_range("2025-04", "2025-05", freq="M")
-    bounds = pd.DataFrame({"newsroom": "Gazette", "month": months, "lower": 1.0, "upper": np.inf})
-    table = sensitivity_table(study, variants(study, made_up(0.5), policy, bounds))
+    """The Gazette alone printed May, and the sum that still bounds it is of a whole year."""
+    ledger = ledger_of(
+        ("2025-04-01", "2025-04-01", "2500", "Gazette"),
+        ("2025-05-01", "2025-05-01", "2500", "Gazette"),
+        ("2025-01-01", "2025-12-01", "50000", "Herald"),
+    )
+    table = sensitivity_table(study, variants(study, made_up(0.5), policy, ledger))
     row = table.set_index("variant").loc["without Gazette"]
     assert row["conclusion"] == "not told"
     assert "no period from 2025-04 to 2025-05 is observed" in row["reason"]
@@ -110,24 +167,15 @@ def test_bounds_without_a_newsroom_by_hand() -> None:
 
     A printed whole number may be rounded or cut off: 5,773.5 to 5,775.
     """
-    month = pd.Timestamp(2025, 4, 1)
-    common = {"series": "magnets_85051110", "destination": "WLD", "period_start": month}
-    common |= {"period_end": month, "measure": "tonnes", "unit": "t", "approximate": False}
-    printed = [("f1", "5774.2", "s1"), ("f2", "5774", "s2"), ("f3", "5774", "s3")]
-    figures = pd.DataFrame(
-        [
-            common | {"figure_id": name, "value": value, "source_id": page, "note": ""}
-            for name, value, page in printed
-        ]
+    first = "2025-04-01"
+    ledger = ledger_of(
+        (first, first, "5774.2", "Gazette"),
+        (first, first, "5774", "Herald"),
+        (first, first, "5774", "Tribune"),
     )
-    pages = pd.DataFrame({"source_id": ["s1", "s2", "s3"]}).assign(
-        newsroom=["Gazette", "Herald", "Tribune"], publisher="", url="", published=""
-    )
-    nothing = pd.DataFrame({"figure_id": [], "verdict": []})
-    official = pd.DataFrame({"destination": [], "month": [], "tonnes": []})
     april = [pd.Period("2025-04", freq="M")]
-    assert bounds_without(figures, pages, nothing, official, "DEU", april).empty
-    table = bounds_without(figures, pages, nothing, official, "WLD", april)
+    assert ledger.bounds_without("DEU", april).empty
+    table = ledger.bounds_without("WLD", april)
     assert list(table["newsroom"]) == ["Gazette"]
     assert tuple(table.loc[0, ["lower", "upper"]]) == pytest.approx((5773.5, 5775.0))
 
@@ -136,11 +184,12 @@ def test_months_reckoned_back_from_later_figures_are_left_out(
     study: Study, policy: tuple[Regime, ...]
 ) -> None:
     exports = made_up(0.5)
-    assert "hindsight" not in {one.aspect for one in variants(study, exports, policy, NO_BOUNDS)}
+    ledger = load_ledger(study)
+    assert "hindsight" not in {one.aspect for one in variants(study, exports, policy, ledger)}
     exports.loc[exports["month"].between("2024-07-01", "2024-09-01"), "figure_ids"] = "f2"
     exports.loc[exports["month"] == "2024-10-01", "figure_ids"] = "f1;f2"
     exports.loc[exports["month"] == "2025-09-01", "figure_ids"] = "f2"
-    tried = variants(study, exports, policy, NO_BOUNDS)
+    tried = variants(study, exports, policy, load_ledger(study))
     gone = named(tried, "without months reckoned back from later figures").series.isna()
     assert list(gone.index[gone].astype(str)) == ["2024-07", "2024-08", "2024-09"]
 
@@ -151,7 +200,7 @@ def test_estimated_months_are_a_variant(study: Study, policy: tuple[Regime, ...]
     told = {"wider": 6000.0, "tonnes": 5100.0, "lower": 4900.0, "upper": 5300.0, "known": np.nan}
     row = pd.DataFrame([{"destination": "WLD", "month": pd.Timestamp("2024-03-01"), **told}])
     write_table(row.assign(status="estimated"), study.processed / "nowcast.csv", Nowcast)
-    tried = variants(study, exports, policy, NO_BOUNDS)
+    tried = variants(study, exports, policy, load_ledger(study))
     estimated = named(tried, "with months estimated from customs' wider series").series
     assert tried[0].series.isna().sum() == 1
     assert estimated["2024-03"] == 5100

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from contracts import write_table
 from effects import counterfactual
+from ledger.series import monthly_series
 from ledger.tables import UNITS, Exports, Figures, RejectedFigures, Sources
 
 from analysis.answer import steps_table
-from analysis.series import monthly_series
 from analysis.study import Study
 
 SERIES = "magnets_85051110"
@@ -44,7 +44,9 @@ def study(tmp_path: Path) -> Study:
     doubted = {"figure_id": ["f2", "f3"], "verdict": ["rejected", "mismatch"], "stated": "9"}
     implied = {"implied_lower": np.nan, "implied_upper": np.nan, "conflicts_with": "f0"}
     write_table(figures, tmp_path / "figures.parquet", Figures)
-    write_table(sources.assign(url="", published=""), tmp_path / "sources.parquet", Sources)
+    write_table(
+        sources.assign(url="", published="", grade="press"), tmp_path / "sources.parquet", Sources
+    )
     table = pd.DataFrame(doubted | implied)
     write_table(table, tmp_path / "rejected_figures.csv", RejectedFigures)
     return Study(processed_dir=str(tmp_path))

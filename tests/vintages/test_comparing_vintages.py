@@ -16,11 +16,14 @@ from analysis.history import (
     ask_vintages,
     compare_conclusions,
     compare_vintages,
+    doubted_since,
     drawn_together,
     exports_by_vintage,
     first_answers,
     never_answered,
     out_of_reach,
+    verdict_changes,
+    vintage_days,
 )
 from analysis.sources import load_events, load_figures, load_sources
 from analysis.study import ROOT, Cleaning, Study, planned_studies
@@ -133,6 +136,20 @@ def test_which_vintage_answers_first_and_whether_it_is_taken_back() -> None:
     assert len(drawn_together(answers(nothing, below))) == 2
 
 
+def test_news_is_a_first_answer_or_another_than_before() -> None:
+    below, noise = (-60.0, -70.0, -50.0, "below"), (-9.0, -20.0, 1.0, "within noise")
+    nothing = (NAN, NAN, NAN, "not told")
+    told = [
+        [
+            (f"{row.vintage:%Y-%m-%d}", row.before, row.now)
+            for row in verdict_changes(one).itertuples()
+        ]
+        for one in (answers(nothing, below), answers(below, noise), answers(below, below))
+    ]
+    first = (DAYS[0], "", "below")
+    assert told == [[(DAYS[1], "", "below")], [first, (DAYS[1], "below", "within noise")], [first]]
+
+
 def known_world(months: int, window: dict[str, float]) -> pd.DataFrame:
     """A level of 1,000 t for so many months up to 2024, and the months of 2025 as given."""
     index = pd.period_range(end="2024-12", periods=months, freq="M")
@@ -174,7 +191,7 @@ def test_the_vintages_are_the_months_in_which_something_came_out(tmp_path: Path)
         columns=list(Figures.to_schema().columns),
     )
     pages = pd.DataFrame(
-        [(f"p{n}", "A", "A", "", day) for n, day in enumerate(published)],
+        [(f"p{n}", "A", "A", "", day, "press") for n, day in enumerate(published)],
         columns=list(Sources.to_schema().columns),
     )
     cleaning = Cleaning(raw_dir=str(tmp_path), processed_dir=str(tmp_path))
@@ -201,13 +218,21 @@ def test_a_past_day_is_made_once_and_again_when_its_figures_change(tmp_path: Pat
     nothing = vintage(1)
     exports_by_vintage(figures, pages, nothing, cleaning, 3)
     before = stored(tmp_path)
-    assert len(before) == 2
+    assert len(before) == 4
     exports_by_vintage(figures, pages, nothing, cleaning, 3)
     assert stored(tmp_path) == before
     again = figures.assign(value=figures["value"].where(figures.index != figures.index[0], "1"))
     exports_by_vintage(again, pages, nothing, cleaning, 3)
-    assert len(stored(tmp_path)) == 2
+    assert len(stored(tmp_path)) == 4
     assert stored(tmp_path).keys() != before.keys()
+    (day, *_) = vintage_days(figures, pages, cleaning)[-2:]
+    doubted = figures.iloc[:1][["figure_id"]]
+    said, cleared = doubted_since(pd.Timestamp(day), doubted, figures, pages, cleaning)
+    assert figures["value"].iloc[0] in said[0]
+    assert doubted_since(pd.Timestamp(day), doubted.iloc[:0], figures, pages, cleaning)[0] == []
+    assert (
+        cleared == doubted_since(pd.Timestamp(day), doubted.iloc[:0], figures, pages, cleaning)[1]
+    )
     exports_by_vintage(figures, pages, nothing, cleaning, 2)
     assert stored(tmp_path).keys() < before.keys()
 

@@ -48,7 +48,7 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     months = {name: pd.to_datetime(figures[name]) for name in ("period_start", "period_end")}
     sources = pd.DataFrame(
-        [(page, room, room, "", published) for page, room, published in PAGES],
+        [(page, room, room, "", published, "press") for page, room, published in PAGES],
         columns=list(Sources.to_schema().columns),
     )
     return figures.assign(**months), sources

@@ -33,10 +33,18 @@
   });
   openTarget();
 
+  // A cell as a spreadsheet reads it: -1238.5 for "−1,238.5", nothing for a dash.
+  const plain = (cell) => {
+    const text = cell.textContent.trim().replaceAll("\u00a0", " ");
+    if (text === "–") return "";
+    return /^[-−+]?[\d,]*\.?\d+$/.test(text) ? text.replaceAll(",", "").replace("−", "-").replace("+", "") : text;
+  };
   const value = (row, place) => {
-    const text = row.cells[place].textContent.trim();
-    const number = Number(text.replaceAll(",", "").replace("−", "-"));
-    return text === "–" || text === "" ? null : Number.isNaN(number) ? text : number;
+    const text = plain(row.cells[place]);
+    if (text === "") return null;
+    const day = /^(\d+ )?[A-Z][a-z]+ \d{4}$/.test(text) ? Date.parse(/^\d/.test(text) ? text : `1 ${text}`) : NaN;
+    const number = Number.isNaN(day) ? Number(text) : day;
+    return Number.isNaN(number) ? text : number;
   };
   const compare = (a, b) => {
     if (a === null || b === null) return (a === null) - (b === null);
@@ -52,12 +60,12 @@
     body.append(...rows);
   };
 
-  const offerSorting = (table) => {
-    const heads = [...table.tHead.rows[0].cells];
+  const offerSorting = (table, heads) => {
     heads.forEach((head, place) => {
+      if (head.textContent.trim() === "") return;
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = head.textContent;
+      button.append(...head.childNodes);
       button.addEventListener("click", () => {
         const down = head.ariaSort === "ascending";
         for (const other of heads) other.removeAttribute("aria-sort");
@@ -68,12 +76,10 @@
     });
   };
 
-  const offerFilter = (table) => {
+  const filterOf = (table, told) => {
     const label = document.createElement("label");
     const input = document.createElement("input");
-    const told = document.createElement("output");
-    label.className = "filter";
-    label.append("Rows with ", input, " ", told);
+    label.append("Rows with ", input);
     input.type = "search";
     input.addEventListener("input", () => {
       const words = input.value.toLowerCase().split(/\s+/);
@@ -85,11 +91,110 @@
       }
       told.textContent = input.value ? `${shown} of ${table.tBodies[0].rows.length}` : "";
     });
-    table.parentElement.before(label);
+    return label;
   };
 
-  for (const table of document.querySelectorAll("table.sortable")) {
-    offerSorting(table);
-    offerFilter(table);
+  // What of a table is selected is copied in columns, its numbers as numbers; rows filtered out are left.
+  const copied = (table, within) => [...table.rows]
+    .filter((row) => !row.hidden && within(row))
+    .map((row) => [...row.cells].map((cell) => plain(cell).replace(/\s+/g, " ")).join("\t"))
+    .join("\n");
+  let whole = null;
+  document.addEventListener("copy", (event) => {
+    const selection = getSelection();
+    const range = selection.rangeCount ? selection.getRangeAt(0) : null;
+    const around = range && range.commonAncestorContainer;
+    const table = whole || (around && around.nodeType === 1 && around.closest("table"));
+    if (!table) return;
+    event.clipboardData.setData("text/plain", copied(table, (row) => whole || range.intersectsNode(row)));
+    event.preventDefault();
+  });
+  const copyOf = (table, told) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy table";
+    button.addEventListener("click", () => {
+      whole = table;
+      told.textContent = document.execCommand("copy") ? "copied" : "not copied: the browser refused";
+      whole = null;
+    });
+    return button;
+  };
+
+  for (const table of document.querySelectorAll("main .table > table")) {
+    const heads = table.tHead && table.tHead.rows.length === 1 ? [...table.tHead.rows[0].cells] : [];
+    const rows = table.tBodies[0] ? [...table.tBodies[0].rows] : [];
+    const even = rows.every((row) => row.cells.length === heads.length);
+    if (!heads.length || !even || rows.length < 3) continue;
+    for (const row of rows) {
+      [...row.cells].forEach((cell, place) => { cell.dataset.head = heads[place].textContent.trim(); });
+    }
+    table.classList.toggle("stacks", heads.length > 3);
+    const told = document.createElement("output");
+    const tools = document.createElement("div");
+    tools.className = "tools";
+    if (rows.length > 5 || table.classList.contains("sortable")) {
+      offerSorting(table, heads);
+      tools.append(filterOf(table, told));
+    }
+    tools.append(" ", copyOf(table, told), told, " ");
+    table.parentElement.before(tools);
+  }
+
+  // The points of a figure are read with the arrow keys, or by pointing near one.
+  const offerReading = (frame, lines) => {
+    const told = document.createElement("output");
+    let [line, place] = [0, -1];
+    const show = (spot) => {
+      for (const other of frame.querySelectorAll(".at")) other.classList.remove("at");
+      told.textContent = spot ? spot.querySelector("title").textContent : "";
+      if (spot) spot.classList.add("at");
+    };
+    const spotAt = () => lines[line].children[place];
+    const nearest = (x) => {
+      const far = (spot) => Math.abs(spot.cx.baseVal.value - x);
+      const spots = [...lines[line].children];
+      return spots.indexOf(spots.reduce((a, b) => (far(b) < far(a) ? b : a)));
+    };
+    const moves = {
+      ArrowRight: () => { place += 1; },
+      ArrowLeft: () => { place = place < 0 ? Infinity : place - 1; },
+      Home: () => { place = 0; },
+      End: () => { place = Infinity; },
+      ArrowDown: () => { line += 1; },
+      ArrowUp: () => { line -= 1; },
+    };
+    frame.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        place = -1;
+        show(null);
+      }
+      const scrolls = lines.length < 2 && ["ArrowUp", "ArrowDown"].includes(event.key);
+      if (!(event.key in moves) || scrolls || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const [x, before] = [place < 0 ? null : spotAt().cx.baseVal.value, line];
+      moves[event.key]();
+      line = (line + lines.length) % lines.length;
+      if (line !== before) place = x === null ? 0 : nearest(x);
+      place = Math.max(0, Math.min(place, lines[line].children.length - 1));
+      show(spotAt());
+      spotAt().scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+    frame.addEventListener("pointerover", (event) => {
+      const spot = event.target.closest(".values circle");
+      if (spot) {
+        line = lines.indexOf(spot.parentElement);
+        place = [...spot.parentElement.children].indexOf(spot);
+        show(spot);
+      }
+    });
+    frame.ariaLabel += "; arrow keys read its values";
+    told.className = "value";
+    frame.after(told);
+  };
+
+  for (const frame of document.querySelectorAll(".frame")) {
+    const lines = [...frame.querySelectorAll(".values")].filter((one) => one.children.length);
+    if (lines.length) offerReading(frame, lines);
   }
 })();

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
-from contracts import Table, TableError, load_raw
+from contracts import Table, TableError, column, gaps, load_raw
 from pandera.typing.pandas import Series
 
 from tradedata.bulletin.units import WORDS, base_unit
@@ -26,21 +25,19 @@ GATHERING = ("农产品*", "机电产品*")
 class Bulletin(Table):
     """Major export commodities: one row a line and month, as first printed."""
 
-    month: Series[pd.Timestamp] = pa.Field(description="First day of the month.")
-    name: Series[str] = pa.Field(str_length={"min_value": 1}, description="The line as printed.")
-    level: Series[int] = pa.Field(
-        isin=(0, 1, 2, 3), description="Depth: a line is part of the one above with a lower level."
+    month: Series[pd.Timestamp] = column("First day of the month.")
+    name: Series[str] = column("The line as printed.", str_length={"min_value": 1})
+    level: Series[int] = column(
+        "Depth: a line is part of the one above with a lower level.", isin=(0, 1, 2, 3)
     )
-    unit: Series[str] = pa.Field(description="Unit of `quantity`, as printed or as 吨, 个, 双, 升.")
-    quantity: Series[float] = pa.Field(ge=0, nullable=True, description="Quantity of the month.")
-    amount_10k_cny: Series[float] = pa.Field(
-        ge=0, nullable=True, description="Value of the month, ten thousand yuan."
+    unit: Series[str] = column("Unit of `quantity`, as printed or as 吨, 个, 双, 升.")
+    quantity: Series[float] = gaps("Quantity of the month.", ge=0)
+    amount_10k_cny: Series[float] = gaps("Value of the month, ten thousand yuan.", ge=0)
+    pct_change_year_quantity: Series[float] = gaps(
+        "Change of the quantity on the year before, percent.", ge=-100
     )
-    pct_change_year_quantity: Series[float] = pa.Field(
-        ge=-100, nullable=True, description="Change of the quantity on the year before, percent."
-    )
-    pct_change_year_amount: Series[float] = pa.Field(
-        ge=-100, nullable=True, description="Change of the value on the year before, percent."
+    pct_change_year_amount: Series[float] = gaps(
+        "Change of the value on the year before, percent.", ge=-100
     )
 
     class Config(Table.Config):
@@ -52,28 +49,29 @@ class Bulletin(Table):
 class BulletinSpellings(Table):
     """How customs' English pages spell the lines of the Chinese table."""
 
-    printed: Series[str] = pa.Field(
-        unique=True, description="The line as the English page prints it; brackets do not matter."
+    printed: Series[str] = column(
+        "The line as the English page prints it; brackets do not matter.", unique=True
     )
-    name: Series[str] = pa.Field(description="The line of bulletin_lines.csv that it is.")
+    name: Series[str] = column("The line of bulletin_lines.csv that it is.")
 
 
 class BulletinLines(Table):
     """English names of the bulletin's lines, and which of them are controlled."""
 
-    name: Series[str] = pa.Field(unique=True, description="The line as printed.")
-    english: Series[str] = pa.Field(str_length={"min_value": 1}, description="Its English name.")
-    control: Series[str] = pa.Field(
-        description="How China itself holds these exports back; empty for most."
+    name: Series[str] = column("The line as printed.", unique=True)
+    english: Series[str] = column("Its English name.", str_length={"min_value": 1})
+    control: Series[str] = column("How China itself holds these exports back; empty for most.")
+    section: Series[str] = column(
+        "Section of the customs tariff; empty where several.", str_matches="^[IVX]*$"
     )
 
 
 def load_bulletin(folder: Path) -> pd.DataFrame:
     """The bulletin of a folder of raw files, under English names.
 
-    Columns: those of `Bulletin`, `line` (English), `control`, and `is_leaf`: whether the line has
-    no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and `quantity`
-    counts it. Raises TableError for a line without an English name and for an unknown unit.
+    Columns: those of `Bulletin`, `line` (English), `control`, `section` and `is_leaf`: whether the
+    line has no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and
+    `quantity` counts it. Raises TableError for a line without an English name, or an unknown unit.
     """
     printed = load_raw(folder, NAME, Bulletin, months=("month",))
     names = load_raw(folder, LINES, BulletinLines)

@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
-from contracts import TableError, validate
+from contracts import TableError, column, gaps, validate
 from lxml import html
 from pandera.typing.pandas import Series
 
@@ -38,18 +37,16 @@ CHANGES = ["change_quantity", "change_amount"]
 class GaccMonths(Bulletin):
     """What the pages say, in the shape of the bulletin, and what only they say."""
 
-    printed: Series[str] = pa.Field(description="The line as the page prints it.")
-    amount_1k_usd: Series[float] = pa.Field(
-        ge=0, nullable=True, description="Value of the month, where the page prints dollars."
+    printed: Series[str] = column("The line as the page prints it.")
+    amount_1k_usd: Series[float] = gaps("Value of the month, where the page prints dollars.", ge=0)
+    pct_change_year_amount_usd: Series[float] = gaps(
+        "Change of the value in dollars on the year before.", ge=-100
     )
-    pct_change_year_amount_usd: Series[float] = pa.Field(
-        ge=-100, nullable=True, description="Change of the value in dollars on the year before."
-    )
-    derived: Series[str] = pa.Field(
+    derived: Series[str] = column(
+        "`difference`: the sum to this month less the sum to the month before.",
         isin=("", "difference"),
-        description="`difference`: the sum to this month less the sum to the month before.",
     )
-    flow: Series[str] = pa.Field(isin=("export", "import"), description="Direction of trade.")
+    flow: Series[str] = column("Direction of trade.", isin=("export", "import"))
 
 
 class Gacc(Source):

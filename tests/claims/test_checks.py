@@ -7,9 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from contracts import TableError
-
-from analysis.claims import (
+from claims.checks import (
     CHECKS,
     RULES,
     Finding,
@@ -19,9 +17,13 @@ from analysis.claims import (
     judge_swings,
     require_rules,
     sum_up,
+    tabulate_reports,
 )
-from analysis.claims import check_claim as check_row
-from analysis.evidence import Evidence, Range
+from claims.checks import check_claim as check_row
+from claims.evidence import Evidence, Range
+from contracts import TableError
+
+from analysis.new_year import new_year_regressors
 from analysis.sources import load_claims, load_event_disagreements, load_events
 from analysis.study import ROOT
 
@@ -30,6 +32,16 @@ EVENTS = load_events(RAW)
 DISAGREEMENTS = load_event_disagreements(RAW)
 NO_FIGURES = pd.DataFrame(
     columns=["figure_id", "destination", "measure", "period_start", "period_end", "value"]
+)
+
+
+REPORTS = pd.DataFrame(
+    [
+        ("other.txt", "", "", "", "2025-10-20", "2025-10-30", "It says so."),
+        ("report.txt", "Magnets fall", "Gazette", "2025-10-21", "", "", ""),
+        ("third.txt", "", "", "", "", "", ""),
+    ],
+    columns=["seed", "title", "outlet", "published", "not_before", "not_after", "told_by"],
 )
 
 
@@ -60,7 +72,7 @@ def make_evidence(
 ) -> Evidence:
     events = EVENTS if events is None else events
     other = DISAGREEMENTS if disagreements is None else disagreements
-    return Evidence(exports, figures, events, other, baseline_end="2024-12", level=0.95)
+    return Evidence(exports, figures, events, other, "2024-12", 0.95, new_year_regressors)
 
 
 def make_claim(kind: str, **cells: object) -> pd.Series:
@@ -667,5 +679,20 @@ def test_the_verdicts_are_told():
     assert "1 supported, 0 imprecise, 0 not supported, 0 refuted, 0 not testable" in sum_up(
         claims, verdicts
     )
-    joined = join_statements(claims, verdicts)
+    joined = join_statements(claims, verdicts, REPORTS)
+    assert joined["report"].tolist() == ["2"]
     assert joined["computed"].tolist() == ["5,774.0 tonnes (5,773.5 to 5,774.5)"]
+
+
+def test_a_report_is_cited_as_far_as_it_is_known():
+    claims = pd.DataFrame([make_claim("level", seed=seed) for seed in ("report.txt", "third.txt")])
+    claims.loc[1, "seed"] = "third.txt;report.txt"
+    told = tabulate_reports(claims, REPORTS)
+    assert told["report"].tolist() == [1, 2, 3]
+    assert told["title"].tolist() == ["not known", "Magnets fall", "not known"]
+    assert told["published"].tolist() == [
+        "not known, from 20 October 2025 to 30 October 2025",
+        "21 October 2025",
+        "not known",
+    ]
+    assert told["claims"].tolist() == [0, 2, 1]

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from contracts import read_table
 from effects import EffectError, Swing, swing, swings
 from effects.season import Season
-from ledger.tables import Exports, Figures
-
-from analysis.new_year import new_year_regressors
-from analysis.series import monthly_series
-from analysis.study import Study
-from analysis.tables import EventDisagreements, Events
+from ledger.series import monthly_series
 
 EPSILON = 1e-9
 SEASONS: dict[Season, str] = {
@@ -50,7 +44,8 @@ class Range:
 class Evidence:
     """The tables exports, figures, events and event_disagreements, and the calm past's end.
 
-    `level` is that of the swing test, whose reference are the changes up to `baseline_end`.
+    `level` is that of the swing test, whose reference are the changes up to `baseline_end` and
+    which takes out what `calendar` says of months: one column a regressor.
     """
 
     exports: pd.DataFrame
@@ -59,6 +54,7 @@ class Evidence:
     disagreements: pd.DataFrame
     baseline_end: str
     level: float
+    calendar: Callable[[pd.PeriodIndex], pd.DataFrame]
 
     def cell(self, destination: str, month: pd.Period) -> pd.Series | None:
         """The row of exports, if the published figures bound the cell at all."""
@@ -116,7 +112,7 @@ class Evidence:
         return swings(series, **self._usual(series))
 
     def _usual(self, series: pd.Series) -> dict[str, Any]:
-        regressors = new_year_regressors(pd.PeriodIndex(series.index))
+        regressors = self.calendar(pd.PeriodIndex(series.index))
         return {"baseline_end": self.baseline_end, "regressors": regressors, "level": self.level}
 
     def rests_on_change(
@@ -148,16 +144,3 @@ class Evidence:
         other = pd.to_datetime(rows.loc[asked, "alternative"], errors="coerce", format="%Y-%m-%d")
         every = [event["date_announced"], *other.dropna()]
         return min(every), max(every)
-
-
-def load_evidence(processed: Path) -> Evidence:
-    """Read the tables that claims are checked against; the calm past is the studies' default."""
-    usual = Study()
-    return Evidence(
-        exports=read_table(processed / "exports.parquet", Exports),
-        figures=read_table(processed / "figures.parquet", Figures),
-        events=read_table(processed / "events.parquet", Events),
-        disagreements=read_table(processed / "event_disagreements.parquet", EventDisagreements),
-        baseline_end=usual.baseline_end,
-        level=usual.level,
-    )

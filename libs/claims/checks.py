@@ -18,11 +18,11 @@ from effects.season import Season
 from effects.swing import how_often
 from ledger.printed import truth_interval
 from scipy import stats
-from tradedata.destinations import destination_name
+from tradedata.destinations import actor_name, destination_name
+from words import count, listed, number, signed
 
-from analysis.evidence import EPSILON, SEASONS, Evidence, Range
-from analysis.tables import ClaimVerdicts
-from analysis.words import actor, count, listed, number, signed
+from claims.evidence import EPSILON, SEASONS, Evidence, Range
+from claims.tables import ClaimVerdicts
 
 Verdict = Literal["supported", "refuted", "not supported", "imprecise", "not testable"]
 
@@ -214,13 +214,43 @@ def tabulate_rules() -> pd.DataFrame:
     return pd.DataFrame({"kind of claim": RULES.keys(), "verdict": RULES.values()})
 
 
-def join_statements(claims: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Each statement beside its computed value with bounds and its verdict, as text."""
+def tabulate_reports(claims: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
+    """What is known of each report (a table ClaimReports), numbered, and how many claims it makes.
+
+    A report without a day has the days between which it was written.
+    """
+    made = claims["seed"].str.split(";").explode().value_counts()
+    days = [_written(*row) for row in reports[["published", "not_before", "not_after"]].to_numpy()]
+    known = reports[["title", "outlet"]].replace("", "not known")
+    known = known.assign(published=days, told_by=reports["told_by"], file=reports["seed"])
+    known.insert(0, "report", range(1, len(known) + 1))
+    return known.assign(claims=reports["seed"].map(made).fillna(0).astype(int))
+
+
+def _written(published: str, first: str, last: str) -> str:
+    if published:
+        return day_name(pd.Timestamp(published))
+    ends = [("from", first), ("to", last)]
+    told = [f"{word} {day_name(pd.Timestamp(day))}" for word, day in ends if day]
+    return f"not known{', ' * bool(told)}{' '.join(told)}"
+
+
+def join_statements(
+    claims: pd.DataFrame, verdicts: pd.DataFrame, reports: pd.DataFrame
+) -> pd.DataFrame:
+    """Each statement with the numbers of its reports, computed value, bounds and verdict, as text.
+
+    Reports are numbered in the order of the table `reports`, as `tabulate_reports` does.
+    """
+    numbers = {seed: str(place) for place, seed in enumerate(reports["seed"], 1)}
+    made_by = [listed(numbers[seed] for seed in seeds.split(";")) for seeds in claims["seed"]]
+    claims = claims.assign(report=made_by)
     columns = ["computed", "lower", "upper", "unit"]
     computed = [_number_text(*row) for row in verdicts[columns].itertuples(index=False)]
     told = verdicts[["claim_id", "verdict"]].assign(computed=computed)
-    joined = claims[["claim_id", "statement"]].merge(told, on="claim_id", validate="1:1")
-    return joined[["claim_id", "statement", "computed", "verdict"]]
+    columns = ["claim_id", "report", "statement"]
+    joined = claims[columns].merge(told, on="claim_id", validate="1:1")
+    return joined[[*columns, "computed", "verdict"]]
 
 
 def _number_text(best: float, lower: float, upper: float, unit: str) -> str:
@@ -654,7 +684,7 @@ def check_named(claim: Claim, evidence: Evidence) -> Finding:
     found = event[column].split(sign)
     verdict: Verdict = "supported" if set(found) == set(claim.stated.split(";")) else "refuted"
     if claim.measure == "actor":
-        return Finding(verdict, f"{_act(event)} is an act of {actor(event['actor'])}.")
+        return Finding(verdict, f"{_act(event)} is an act of {actor_name(event['actor'])}.")
     return Finding(verdict, f"{_act(event)} is aimed at {listed(map(destination_name, found))}.")
 
 

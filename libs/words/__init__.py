@@ -67,12 +67,3 @@ def roughly(value: float) -> str:
     size = abs(value)
     part = min(PARTS, key=lambda known: abs(known - size))
     return f"about {PARTS[part]}" if abs(part - size) <= 0.06 * part else f"{size:,.0f} %"
-
-
-ACTORS = {"CN": "China", "US": "the United States", "EU": "the European Union"}
-ACTORS |= {"NL": "the Netherlands", "JP": "Japan"}
-
-
-def actor(code: str) -> str:
-    """Who acted, as one says it: `the United States and China` for US/CN."""
-    return listed(ACTORS.get(one, one) for one in code.split("/"))

@@ -1,0 +1,205 @@
+"""What is known: the months of every destination, the figures printed about each year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from textwrap import fill
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from charts.figure import Figure
+from charts.palette import GRID, INK, MUTED, OBSERVED
+from charts.sheet import days, month_axis, month_values, sentence_case, sheet
+from charts.svg import Value
+
+WIDE_ALPHA = 0.35
+ROW = 0.36
+"""Inches of one destination."""
+HIGH = 0.8
+"""The highest month of a destination, as a share of its row."""
+
+
+def count_coverage(exports: pd.DataFrame) -> pd.DataFrame:
+    """Months known by destination, sums of destinations left out, the best known first.
+
+    Columns: destination, narrow (months that count as data), wide (bounded, but wider), top (the
+    greatest tonnes of a month that counts; missing where none does).
+    """
+    single = exports[~exports["destination"].str.contains("+", regex=False)]
+    months = single.groupby("destination")["tonnes"].agg(narrow="count", wide="size", top="max")
+    counts = pd.DataFrame(months.assign(wide=months["wide"] - months["narrow"]))
+    counts = counts.sort_values(["narrow", "wide"], ascending=False, kind="stable")
+    return counts.rename_axis("destination").reset_index()
+
+
+def plot_coverage(exports: pd.DataFrame, *, names: Callable[[str], str], source: str) -> Figure:
+    """Small multiples of destinations: tonnes a month on a scale of their own, with their gaps.
+
+    Pale bars are months known only within wide bounds. names: what a destination is called.
+    """
+    counts = count_coverage(exports)
+    title = f"{counts['narrow'].sum()} months of {len(counts)} destinations are known sharply"
+    finding = describe_coverage(exports, counts, names)
+    units = "Tonnes a month, each line on its own scale from zero to its highest month (right)"
+    room = {"tall": ROW * len(counts), "left": 1.45, "right": 1.25, "above": 0.15}
+    data = exports[exports["destination"].isin(counts["destination"])]
+    with sheet(title, units, source=source, dense=True, **room) as on:
+        values = {
+            names(str(row["destination"])): draw_destination(on.axes, data, line, row)
+            for line, row in enumerate(counts.to_dict("records"))
+        }
+        labels = [fill(sentence_case(names(one)), 24) for one in counts["destination"]]
+        on.axes.set_yticks(range(len(counts)), labels, color=INK)
+        on.axes.set_ylim(len(counts) - 0.5, -0.5)
+        on.axes.grid(False)
+        label_right(on.axes, -0.6, "months", "most, t")
+        month_axis(on.axes, 9)
+        caption = (
+            "Tonnes a month by destination, the best known first; a gap is a month that no figure "
+            "pins down, a pale bar what one can have been. Right of each line: how many months "
+            "count as data and, after the plus, how many are known only within wide bounds."
+        )
+        columns = ["destination", "month", "tonnes", "lower", "upper", "status", "newsrooms"]
+        numbers = data[columns].reset_index(drop=True)
+        kind = "Small multiples of monthly tonnes by destination"
+        return on.figure("coverage", kind, finding, caption, numbers, values)
+
+
+def draw_destination(
+    axes: Axes, exports: pd.DataFrame, line: int, about: dict[Hashable, Any]
+) -> list[Value]:
+    """The months of a destination on its line: dots, gaps, pale bars; its points to read."""
+    own = exports[exports["destination"] == about["destination"]].set_index("month")
+    own = own[["tonnes", "lower", "upper"]].sort_index().asfreq("MS").reset_index()
+    top = about["top"] if about["narrow"] else own["upper"].max()
+    heights = line + HIGH * (0.5 - own[["tonnes", "lower", "upper"]].clip(upper=top) / top)
+    axes.axhline(line + HIGH / 2, color=GRID, linewidth=0.6)
+    wide = own["tonnes"].isna() & own["upper"].notna()
+    low, high = heights.loc[wide, "upper"], heights.loc[wide, "lower"]
+    axes.bar(days(own.loc[wide, "month"]), high - low, 27, low, color=MUTED, alpha=WIDE_ALPHA)
+    axes.plot(days(own["month"]), heights["tonnes"], "o-", color=OBSERVED, markersize=1.7, lw=0.9)
+    words = f"{about['narrow']} + {about['wide']}" if about["wide"] else f"{about['narrow']}"
+    label_right(axes, line, words, f"{about['top']:,.0f}" if about["narrow"] else "–")
+    return month_values(own.assign(height=heights["tonnes"]), "height", "{tonnes:,.0f} tonnes")
+
+
+def label_right(axes: Axes, line: float, *words: str) -> None:
+    """Write two columns right of the axes."""
+    for right, word in zip((46, 86), words, strict=True):
+        axes.annotate(
+            word,
+            (1, line),
+            (right, 0),
+            xycoords=axes.get_yaxis_transform(),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            color=MUTED,
+            annotation_clip=False,
+        )
+
+
+def describe_coverage(
+    exports: pd.DataFrame, counts: pd.DataFrame, names: Callable[[str], str]
+) -> str:
+    """What the chart shows, in numbers."""
+    known = zip(counts["destination"].map(names), counts["narrow"], strict=True)
+    named = [f"{name} {narrow}" for name, narrow in known]
+    first, last = exports["month"].min(), exports["month"].max()
+    return (
+        f"{counts['narrow'].sum()} months of {len(counts)} destinations from {first:%B %Y} to "
+        f"{last:%B %Y} are known sharply, {counts['wide'].sum()} more within wide bounds. Known "
+        f"sharply: {', '.join(named)}."
+    )
+
+
+MOST_DESTINATIONS = 9
+
+
+def count_figures(figures: pd.DataFrame) -> pd.DataFrame:
+    """Published figures by series, destination and the year their period ends in.
+
+    Columns: series, destination, then one a year; figures counted, rows by their total.
+    """
+    years = figures["period_end"].dt.year.rename("year")
+    counts = figures.groupby(["series", "destination", years]).size().unstack(fill_value=0)
+    every = range(figures["period_end"].dt.year.min(), figures["period_end"].dt.year.max() + 1)
+    counts = counts.reindex(columns=list(every), fill_value=0)
+    order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    counts = counts.loc[order].reset_index()
+    return counts.rename(columns={year: str(year) for year in every})
+
+
+def rows_shown(
+    counts: pd.DataFrame, names: Callable[[str], str], studied: str, neighbours: Mapping[str, str]
+) -> pd.DataFrame:
+    """The rows of the chart: leading destinations, all others together, the other series."""
+    mine = counts["series"] == studied
+    own = counts[mine].drop(columns="series").set_index("destination")
+    rows = own.head(MOST_DESTINATIONS).rename(index=names)
+    if len(own) > len(rows):
+        others = f"{len(own) - len(rows)} other destinations"
+        rows.loc[others] = own.iloc[MOST_DESTINATIONS:].sum()
+    rest = counts[~mine].drop(columns="destination").groupby("series", sort=False).sum()
+    called = [neighbours.get(str(one), str(one).replace("_", " ")) for one in rest.index]
+    rest.index = pd.Index([f"other series: {one}" for one in called])
+    return pd.concat([rows, rest]).astype("int64")
+
+
+def plot_intake(
+    figures: pd.DataFrame,
+    *,
+    names: Callable[[str], str],
+    studied: str,
+    neighbours: Mapping[str, str],
+    source: str,
+) -> Figure:
+    """A grid of counts: destinations of the series `studied`, then the neighbouring series.
+
+    names, neighbours: what destinations and the other series are called.
+    """
+    counts = count_figures(figures)
+    rows = rows_shown(counts, names, studied, neighbours)
+    most, year = rows.sum(axis=1).idxmax(), rows.sum().idxmax()
+    title = f"{len(figures):,} published figures, most often about {most} and about {year}"
+    units = "Figures printed about each year; the stronger the colour, the more"
+    room = {"tall": 0.235 * len(rows), "left": 2.1, "right": 0.15, "above": 0.2}
+    with sheet(title, units, source=source, dense=True, **room) as on:
+        draw_grid(on.axes, rows)
+        caption = (
+            "Published figures by destination and by the year their period ends in. Destinations "
+            "belong to the series studied; the last rows are neighbouring series, kept because "
+            "figures are printed under the wrong name."
+        )
+        return on.figure("intake", "Grid of counts", describe_intake(rows), caption, counts)
+
+
+def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
+    """One cell a row and year, shaded by its count on a root scale, with the count in it."""
+    most = rows.to_numpy().max()
+    for line, (_, counts) in enumerate(rows.iterrows()):
+        for column, count in enumerate(counts):
+            if count:
+                shade = 0.55 * (count / most) ** 0.5
+                axes.barh(line, 0.94, left=column - 0.47, height=0.88, color=OBSERVED, alpha=shade)
+                axes.text(column, line, f"{count}", ha="center", va="center", color=INK)
+    axes.set_yticks(range(len(rows)), rows.index, color=INK)
+    axes.set_xticks(range(0, rows.shape[1], 2), rows.columns[::2], color=MUTED)
+    axes.set_xlim(-0.5, rows.shape[1] - 0.5)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.grid(False)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def describe_intake(rows: pd.DataFrame) -> str:
+    """What the grid shows, in numbers."""
+    totals, years = rows.sum(axis=1), rows.sum()
+    return (
+        f"{rows.to_numpy().sum():,} published figures by destination and year, "
+        f"{rows.columns[0]} to {rows.columns[-1]}. The largest numbers are about "
+        f"{totals.idxmax()} ({totals.max():,}) and about {years.idxmax()} ({years.max():,})."
+    )

@@ -1,0 +1,208 @@
+"""What charts have in common inside their axes: lines, bands, intervals, labels, phases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import date2num
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
+
+from charts.palette import EVENT, MUTED, OBSERVED
+from charts.sheet import WIDTH, Sheet, days, month_limits, plain
+
+LINE: dict[str, Any] = {"marker": "o", "markersize": 3}
+"""How an observed line is drawn, besides its colour."""
+RECENT = 48
+"""Months that are drawn large; the whole series stands small above them."""
+HISTORY = 0.62
+"""Height in inches of the whole series."""
+
+
+def draw_band(
+    axes: Axes,
+    months: pd.Series,
+    low: npt.ArrayLike,
+    high: npt.ArrayLike,
+    colour: str,
+    alpha: float,
+) -> None:
+    """Shade from `low` to `high`, a month each, from its first day to its last."""
+    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    wide = pd.DatetimeIndex(months).days_in_month
+    known = np.isfinite(high - low)
+    style: dict[str, Any] = {"color": colour, "alpha": alpha, "linewidth": 0}
+    axes.bar(days(months)[known], (high - low)[known], wide[known], low[known], **style)
+
+
+def draw_intervals(
+    axes: Axes,
+    places: npt.ArrayLike,
+    low: npt.ArrayLike,
+    high: npt.ArrayLike,
+    *,
+    colour: str,
+    width: float = 1.4,
+    alpha: float = 1.0,
+    level: bool = False,
+) -> None:
+    """Upright strokes, or `level` ones, as one path, which keeps a page of hundreds light."""
+    apart = np.full(np.size(places), np.nan)
+    along = np.column_stack([places, places, apart]).ravel()
+    ends = np.column_stack([low, high, apart]).ravel()
+    x, y = (ends, along) if level else (along, ends)
+    axes.plot(x, y, color=colour, linewidth=width, alpha=alpha, solid_capstyle="butt")
+
+
+def draw_history(
+    on: Sheet, bottom: float, months: pd.Series, heights: npt.ArrayLike, since: pd.Timestamp
+) -> Axes:
+    """The whole series, small, `bottom` inches above the axes; what these show is shaded."""
+    small = on.panel(bottom + 0.3, HISTORY)
+    x = days(months)
+    small.plot(x, heights, color=OBSERVED, linewidth=1.0, marker="o", markersize=1.2)
+    small.axvspan(float(date2num(since)), x[-1], color=MUTED, alpha=0.15, linewidth=0)
+    small.set_yticks([])
+    small.spines["left"].set_visible(False)
+    month_limits(small, months)
+    return small
+
+
+def history_inches(months: pd.Series) -> float:
+    """Inches that the history takes, none where all months are drawn large."""
+    return HISTORY + 0.35 if len(months) > RECENT else 0.0
+
+
+def extent(axes: Axes, text: Text) -> Bbox:
+    """Where a text lies on the drawing, in points, without its leader."""
+    canvas = axes.figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    renderer = canvas.get_renderer()
+    if isinstance(text, Annotation):
+        text.update_positions(renderer)
+    return Text.get_window_extent(text, renderer)
+
+
+def label_ends(
+    axes: Axes, day: float, labels: Sequence[tuple[float, str, str]], gap: float = 14.0
+) -> None:
+    """Write (value, text, colour) labels right of `day`; a line of text is `gap` points high."""
+    free = -np.inf
+    for value, text, colour in sorted(labels):
+        height = float(axes.transData.transform((day, value))[1])
+        half = gap * (1 + text.count("\n")) / 2
+        middle = max(height, free + half)
+        free = middle + half
+        offset: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False}
+        axes.annotate(text, (day, value), (7, middle - height), color=colour, va="center", **offset)
+
+
+LEADER: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.8, "shrinkA": 1, "shrinkB": 3}
+SIDES = {
+    "left": (-7, 0, "right", "center"),
+    "right": (7, 0, "left", "center"),
+    "above": (0, 7, "center", "bottom"),
+    "below": (0, -7, "center", "top"),
+    "far above": (-14, 34, "right", "center"),
+    "far below": (-14, -34, "right", "center"),
+    "farther above": (-24, 60, "right", "center"),
+}
+"""Offset in points and alignment of a label, by the side of its point it lies on."""
+
+
+def label_points(
+    axes: Axes, points: Sequence[tuple[float, float, str, str]], avoid: Sequence[Bbox] = ()
+) -> None:
+    """Write (day, value, text, colour) labels beside their points, first come first served.
+
+    A label that would leave the axes or lie on an earlier one or on a box to `avoid`, whichever
+    side of its point it took, is left out.
+    """
+    taken, room = list(avoid), axes.get_window_extent().padded(2)
+    for day, value, words, colour in points:
+        for side, (right, up, across, along) in SIDES.items():
+            text = axes.annotate(
+                words,
+                (day, value),
+                (right, up),
+                textcoords="offset points",
+                color=colour,
+                ha=across,
+                va=along,
+                fontweight="bold",
+                arrowprops=LEADER | {"color": colour} if "far" in side else None,
+            )
+            box = extent(axes, text)
+            inside = room.count_contains(box.corners()) == 4
+            if inside and not any(map(box.overlaps, taken)):
+                taken.append(box)
+                break
+            text.remove()
+
+
+def line_boxes(axes: Axes, x: npt.ArrayLike, heights: npt.ArrayLike) -> list[Bbox]:
+    """Boxes along a line and its dots, for labels to keep clear of."""
+    dots = axes.transData.transform(np.column_stack([x, heights]))
+    between = np.linspace(dots[:-1], dots[1:], 8).reshape(-1, 2)
+    places = np.concatenate([dots, between])
+    return [Bbox([at - 2.5, at + 2.5]) for at in places[np.isfinite(places).all(axis=1)]]
+
+
+FLAG = 0.21
+"""Inches above the axes that the name of a phase takes."""
+SHADES = (0.13, 0.06)
+"""How strongly one phase and the next are shaded."""
+
+
+def phases_within(marks: pd.DataFrame, months: pd.Series) -> list[tuple[float, float, str]]:
+    """Beginning and end of each phase that touches `months`, as day numbers, and its name.
+
+    A phase runs from the `date` of a mark with a `label` to that of the next.
+    """
+    named = marks[marks["label"] != ""].sort_values("date")
+    low, high = days(months)[[0, -1]] + (-15, 15)
+    ends = [*date2num(named["date"]), np.inf] if len(named) else []
+    spans = zip(pairwise(ends), named["label"], strict=True)
+    return [
+        (max(start, low), min(end, high), plain(str(label), 40))
+        for (start, end), label in spans
+        if start < high and end > low
+    ]
+
+
+def phase_inches(marks: pd.DataFrame, months: pd.Series) -> float:
+    """Inches above the axes that the names of phases take."""
+    return FLAG * len(phases_within(marks, months)) + 0.1
+
+
+def draw_phases(axes: Axes, marks: pd.DataFrame, months: pd.Series) -> None:
+    """Shade the phases, each up to its name: a staircase over the axes, later ones higher.
+
+    A name stands left of its phase, where the earlier ones no longer reach, or within where the
+    axes begin; one too long for the sheet is left out. A mark without a label is a tick on the
+    axis.
+    """
+    low, high = axes.get_xlim()
+    inch = 72 / axes.get_window_extent().height
+    place = axes.get_xaxis_transform()
+    for step, (start, end, name) in enumerate(phases_within(marks, months)):
+        top = 1 + FLAG * (step + 1) * inch
+        style: dict[str, Any] = {"color": EVENT, "alpha": SHADES[step % 2], "linewidth": 0}
+        axes.axvspan(max(start, low), min(end, high), 0, top, clip_on=False, zorder=0, **style)
+        at: dict[str, Any] = {"xycoords": place, "textcoords": "offset points", "va": "center"}
+        beside = (max(start, low), top - FLAG * inch / 2)
+        text = axes.annotate(name, beside, (-4, 0), color=EVENT, ha="right", **at)
+        if extent(axes, text).x0 < 0:
+            text.set(x=4, ha="left")
+        if extent(axes, text).x1 > WIDTH * 72:
+            text.remove()
+    dates = date2num(marks.loc[marks["label"] == "", "date"]) if len(marks) else np.array([])
+    inside = dates[(dates >= low) & (dates <= high)]
+    axes.vlines(inside, 0, 0.03, transform=place, color=EVENT, linewidth=0.7)

@@ -1,0 +1,92 @@
+"""What the contracts say of their tables: a data dictionary, and Frictionless data packages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from contracts.contract import Table
+from contracts.files import write_json, write_table
+
+FORMATS = {"date": "date", "number": "number", "integer": "integer", "true or false": "boolean"}
+"""Types of columns in Frictionless' words; all others are strings."""
+Contents = Mapping[str, tuple[pd.DataFrame, type[Table]]]
+
+
+def describe_columns(table: type[Table]) -> pd.DataFrame:
+    """Column, type and meaning of each column of `table`, one row a column."""
+    columns = table.to_schema().columns.values()
+    return pd.DataFrame(
+        {
+            "column": [column.name for column in columns],
+            "type": [_plain_type(str(column.dtype)) for column in columns],
+            "meaning": [column.description or "" for column in columns],
+        }
+    )
+
+
+def _plain_type(dtype: str) -> str:
+    if dtype.startswith("datetime"):
+        return "date"
+    plain = {"float64": "number", "int64": "integer", "bool": "true or false"}
+    return plain.get(dtype, "text")
+
+
+def dictionary(files: Mapping[str, type[Table]]) -> str:
+    """A section for each file, by its name: what it holds and its columns, in Markdown."""
+    return "\n".join(
+        f"## `{file}`\n\n{table.__doc__}\n\n{_in_markdown(describe_columns(table))}"
+        for file, table in files.items()
+    )
+
+
+def _in_markdown(frame: pd.DataFrame) -> str:
+    head = f"| {' | '.join(frame.columns)} |\n|{' --- |' * len(frame.columns)}\n"
+    return head + "".join(
+        f"| `{name}` | {kind} | {meaning} |\n" for name, kind, meaning in frame.to_numpy()
+    )
+
+
+def write_package(contents: Contents, folder: Path, about: Mapping[str, Any]) -> Path:
+    """Write each table as CSV and parquet, and datapackage.json, into `folder`.
+
+    `about` holds the package's own fields: name, title, licenses and the like.
+    """
+    resources = [_write(name, frame, table, folder) for name, (frame, table) in contents.items()]
+    return write_json({**about, "resources": resources}, folder / "datapackage.json")
+
+
+def _write(name: str, frame: pd.DataFrame, table: type[Table], folder: Path) -> dict[str, Any]:
+    write_table(frame, folder / f"{name}.parquet", table)
+    path = write_table(frame, folder / f"{name}.csv", table)
+    content = path.read_bytes()
+    return {
+        "name": name.replace("_", "-"),
+        "path": path.name,
+        "description": table.__doc__,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "schema": table_schema(table),
+    }
+
+
+def table_schema(table: type[Table]) -> dict[str, Any]:
+    """The columns of `table` as a Frictionless table schema; its key is what no two rows share."""
+    fields = [
+        {"name": name, "type": FORMATS.get(kind, "string"), "description": meaning}
+        for name, kind, meaning in describe_columns(table).to_numpy()
+    ]
+    schema = table.to_schema()
+    single = [name for name, column in schema.columns.items() if column.unique]
+    return {
+        "fields": fields,
+        "primaryKey": single[:1] or list(schema.unique or []),
+        "missingValues": [""],
+    }
