@@ -73,6 +73,7 @@ bench: $(READY) ## measure batches, pages and estimators against what others tak
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/pages.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/effects.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/synthetic_control.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/growth.py
 
 calibrate: $(READY) ## measure how often the estimators err, in minutes: docs/calibration.md
 	@OMP_NUM_THREADS=1 nice -n 10 $(BIN)/python -m benchmarks.calibration

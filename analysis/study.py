@@ -197,6 +197,8 @@ class Cleaning(Dated):
     """Sums (A+B) and remainders (A-B) of destinations to be bounded."""
     narrow_width: float = Field(default=0.05, gt=0, le=0.5)
     """Bounds within this share of each other count as an observation."""
+    seconds: float = Field(default=600.0, gt=0)
+    """Processor time after which the search for figures to doubt ends in the best found."""
 
 
 class Asking(Folders):

@@ -22,14 +22,19 @@ from analysis.study import BULLETIN, Cleaning, Folders
 
 
 def reconcile_known(
-    figures: pd.DataFrame, sources: pd.DataFrame, cleaning: Cleaning, code: str = HS
+    figures: pd.DataFrame,
+    sources: pd.DataFrame,
+    cleaning: Cleaning,
+    products: pd.DataFrame | None = None,
 ) -> Reconciliation:
     """The reconciliation of what was known on the day `cleaning.as_of`, or of everything.
 
-    `figures` and `sources` keep the contracts of that name; customs' downloads of the product
-    `code` (none if it is empty) are read from `cleaning.raw`. Raises TableError for a series that
+    `figures`, `sources` and `products` keep the contracts of that name; customs' downloads of the
+    product's code are read from `cleaning.raw`. Without `products` the series stands alone and
+    its code is that of the magnets. Raises TableError for a series that
     nothing is printed of, a day before its first figure and a day still to come.
     """
+    code = HS if products is None else find_product(products, cleaning.series)["code"]
     official = load_customs(cleaning.raw, code, cleaning.as_of) if code else OfficialExports.empty()
     return reconcile(
         figures,
@@ -39,6 +44,8 @@ def reconcile_known(
         official,
         cleaning.groups,
         cleaning.as_of,
+        products,
+        cleaning.seconds,
     )
 
 
@@ -67,8 +74,7 @@ def make_vintage(cleaning: Cleaning) -> Path:
     products = read_table(cleaning.processed / "products.parquet", Products)
     figures = read_table(cleaning.processed / "figures.parquet", Figures)
     sources = read_table(cleaning.processed / "sources.parquet", Sources)
-    code = find_product(products, cleaning.series)["code"]
-    return save_result(reconcile_known(figures, sources, cleaning, code), cleaning)
+    return save_result(reconcile_known(figures, sources, cleaning, products), cleaning)
 
 
 def main(arguments: list[str] | None = None) -> int:
