@@ -34,13 +34,14 @@ watch: $(READY) ## say which change of the next month would be unusual
 batch: $(READY) ## run the studies in STUDIES='studies/*.yaml', those that changed; NAME='their name'
 	@$(BIN)/python -m pipeline batch $(STUDIES) $(if $(NAME),--name '$(NAME)')
 
-test: $(READY) ## check style, types, modules and notebooks
+test: $(READY) ## check style, types, modules and notebooks; FAST=1 without what takes long
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy --no-error-summary
 	@walls=$$($(BIN)/lint-imports) || { echo "$$walls"; exit 1; }
-	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests
-	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --nbval-lax notebooks
+	@$(BIN)/mypy --no-error-summary & types=$$!; \
+	OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --numprocesses auto --dist loadgroup \
+		--no-loadscope-reorder $(if $(FAST),-m 'not slow' tests,--nbval-lax tests notebooks); \
+	tested=$$?; wait $$types && exit $$tested
 
 verify: $(READY) ## build the report again elsewhere and compare it with reports/manifest.json
 	@$(BIN)/python -m pipeline verify
@@ -72,6 +73,7 @@ bench: $(READY) ## measure batches, pages and estimators against what others tak
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/pages.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/effects.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/synthetic_control.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/growth.py
 
 calibrate: $(READY) ## measure how often the estimators err, in minutes: docs/calibration.md
 	@OMP_NUM_THREADS=1 nice -n 10 $(BIN)/python -m benchmarks.calibration

@@ -53,15 +53,16 @@ def exports_by_vintage(
     most: int,
     first_told: Sequence[Study] = (),
     policy: Policy | None = None,
+    products: pd.DataFrame | None = None,
 ) -> dict[pd.Timestamp, pd.DataFrame]:
     """The table Exports by day, of the last `most` vintages; the last of them is `exports` itself.
 
     Older ones are kept where they are the first to answer a study of `first_told`, with `policy`
-    as catalogued. `figures` and `sources` keep the contracts of that name. The series
+    as catalogued. `figures`, `sources` and `products` keep the contracts of that name. The series
     of past days are stored under `cleaning.processed`, so that each is made once.
     """
     *earlier, last = vintage_days(figures, sources, cleaning)
-    kept = _Kept(figures, sources, cleaning)
+    kept = _Kept(figures, sources, cleaning, products)
     split = max(len(earlier) + 1 - most, 0)
     known: dict[str, pd.DataFrame] = {}
     if policy is not None:
@@ -99,15 +100,23 @@ def _first_answers(
 class _Kept:
     """The series of past days, each in a file named by its day and a digest of what made it."""
 
-    def __init__(self, figures: pd.DataFrame, sources: pd.DataFrame, cleaning: Cleaning) -> None:
+    def __init__(
+        self,
+        figures: pd.DataFrame,
+        sources: pd.DataFrame,
+        cleaning: Cleaning,
+        products: pd.DataFrame | None,
+    ) -> None:
         self.figures, self.sources, self.cleaning = figures, sources, cleaning
+        self.products = products
         self.folder = cleaning.processed / FOLDER
         self.used: set[Path] = set()
         saved = [path for path in downloads(cleaning.raw) if origin_path(path).exists()]
         records = [load_origin(path) for path in saved]
         self.customs = [(f"{one.date_accessed}", one.sha256) for one in records]
         folders = {"raw_dir", "processed_dir", "reports_dir", "as_of"}
-        self.method = _digest([*_method(), cleaning.model_dump_json(exclude=folders)])
+        linked = "" if products is None else products.to_csv(index=False)
+        self.method = _digest([*_method(), cleaning.model_dump_json(exclude=folders), linked])
 
     def exports(self, day: str) -> pd.DataFrame:
         """The table Exports as it was known on `day`; TableError if nothing was."""
@@ -125,7 +134,7 @@ class _Kept:
         self.used |= {path, beside}
         if not (path.exists() and beside.exists()):
             dated = self.cleaning.model_copy(update={"as_of": day})
-            found = reconcile_known(self.figures, self.sources, dated)
+            found = reconcile_known(self.figures, self.sources, dated, self.products)
             write_table(found.rejected_figures, beside, RejectedFigures)
             write_table(found.exports, path, Exports)
         return path
@@ -160,10 +169,11 @@ def doubted_since(
     figures: pd.DataFrame,
     sources: pd.DataFrame,
     cleaning: Cleaning,
+    products: pd.DataFrame | None = None,
 ) -> tuple[list[str], int]:
     """The figures doubted now and not on `day`, in words, and how many are doubted no more."""
     before, now = (
-        _Kept(figures, sources, cleaning).doubted(f"{day:%Y-%m-%d}"),
+        _Kept(figures, sources, cleaning, products).doubted(f"{day:%Y-%m-%d}"),
         rejected["figure_id"],
     )
     new = figures[figures["figure_id"].isin(set(now) - before)].merge(sources, on="source_id")

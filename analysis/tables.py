@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pandera.pandas as pa
 from claims.tables import ClaimReports, Claims, ClaimVerdicts
-from contracts import Table, column, gaps, read_table, real_days, write_table
+from contracts import EXACT, Estimates, Table, column, gaps, read_table, real_days, write_table
 from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION
@@ -94,7 +94,7 @@ class EventDisagreements(Table):
     note: Series[str] = column("Why they may differ.")
 
 
-class Effects(Table):
+class Effects(Estimates):
     """Estimates of a study: one row an estimator and estimand."""
 
     study: Series[str] = column("Name of the study.")
@@ -114,7 +114,7 @@ class Effects(Table):
     n_post: Series[int] = column("Months observed in the window.", ge=0)
 
 
-class GoodsRanks(Table):
+class GoodsRanks(Estimates):
     """Magnets among the other goods of customs' bulletin: one row a window, measure and set."""
 
     measure: Series[str] = column("What is compared.", isin=("quantity", "amount"))
@@ -135,7 +135,7 @@ class GoodsRanks(Table):
     other_dates: Series[int] = column("Dates that those errors rest on.", ge=1)
 
 
-class BreakShifts(Table):
+class BreakShifts(Estimates):
     """Where exports break, told no dates, and whether swings became larger."""
 
     destination: Series[str] = column("Whose imports from China.")
@@ -165,7 +165,7 @@ class BreakShifts(Table):
     )
 
 
-class Families(Table):
+class Families(Estimates):
     """Tests read together: one row a test, its p-value alone and among the others."""
 
     family: Series[str] = column("Which tests are read together, and how.")
@@ -179,7 +179,7 @@ class Families(Table):
     )
 
 
-class Sensitivity(Table):
+class Sensitivity(Estimates):
     """Does the conclusion survive? One row a variant of the counterfactual, headline first."""
 
     study: Series[str] = column("Name of the study.")
@@ -207,13 +207,19 @@ class Sensitivity(Table):
     reason: Series[str] = column("Why it could not be told.")
 
 
-class CounterfactualPath(Table):
+class CounterfactualPath(Estimates):
     """One study's observed and counterfactual tonnes: one row a month of the series."""
 
     month: Series[pd.Timestamp] = column("First day of the month.", unique=True)
-    observed: Series[float] = gaps("Tonnes observed; empty where the month is missing.", ge=0)
-    observed_lower: Series[float] = gaps("Least tonnes that the published figures allow.", ge=0)
-    observed_upper: Series[float] = gaps("Greatest tonnes that the published figures allow.", ge=0)
+    observed: Series[float] = gaps(
+        "Tonnes observed; empty where the month is missing.", ge=0, metadata=EXACT
+    )
+    observed_lower: Series[float] = gaps(
+        "Least tonnes that the published figures allow.", ge=0, metadata=EXACT
+    )
+    observed_upper: Series[float] = gaps(
+        "Greatest tonnes that the published figures allow.", ge=0, metadata=EXACT
+    )
     counterfactual: Series[float] = gaps(
         "Median tonnes without the event; empty in the baseline and where untold.", ge=0
     )
@@ -224,7 +230,7 @@ class CounterfactualPath(Table):
     effect_upper: Series[float] = gaps("Upper end of the effect's interval, tonnes.")
 
 
-class Swings(Table):
+class Swings(Estimates):
     """One study's monthly changes: one row a month observed beside the month before it."""
 
     month: Series[pd.Timestamp] = column("First day of the month.", unique=True)
@@ -264,7 +270,7 @@ class IssuedForecasts(Table):
         unique = ("destination", "vintage", "month")
 
 
-class Forecasts(Table):
+class Forecasts(Estimates):
     """Forecasts beside what came: those issued, and those that models would have made."""
 
     kind: Series[str] = column(
@@ -284,31 +290,37 @@ class Forecasts(Table):
     upper_80: Series[float] = column("Upper end of the 80 % interval, tonnes.", gt=0)
     lower_95: Series[float] = column("Lower end of the 95 % interval, tonnes.", gt=0)
     upper_95: Series[float] = column("Upper end of the 95 % interval, tonnes.", gt=0)
-    outcome: Series[float] = gaps("Tonnes observed; empty where the month is missing.", gt=0)
+    outcome: Series[float] = gaps(
+        "Tonnes observed; empty where the month is missing.", gt=0, metadata=EXACT
+    )
     score: Series[float] = gaps(
         "Weighted interval score, near enough percent off; less is better.", ge=0
     )
 
 
-class Nowcast(Table):
+class Nowcast(Estimates):
     """Months estimated from customs' wider series, and how such estimates did: one row a month."""
 
     destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
     month: Series[pd.Timestamp] = column("First day of the month.")
-    wider: Series[float] = column("Rare earths with products less rare earths, tonnes.", gt=0)
+    wider: Series[float] = column(
+        "Rare earths with products less rare earths, tonnes.", gt=0, metadata=EXACT
+    )
     tonnes: Series[float] = column("Estimate.", gt=0)
     lower: Series[float] = column("Lower end of its 95 % interval, tonnes.")
     upper: Series[float] = column("Upper end of its 95 % interval, tonnes.", gt=0)
-    known: Series[float] = gaps("Tonnes known from other figures; empty where none are.", gt=0)
+    known: Series[float] = gaps(
+        "Tonnes known from other figures; empty where none are.", gt=0, metadata=EXACT
+    )
     status: Series[str] = column("`estimated`: never a bound.", eq="estimated")
 
 
-class Watch(Table):
+class Watch(Estimates):
     """Which change of the next month would be unusual: one row a destination."""
 
     destination: Series[str] = column("Whose imports from China.", str_matches=DESTINATION)
     last_month: Series[pd.Timestamp] = column("Last month known.")
-    tonnes: Series[float] = column("Tonnes of that month.", gt=0)
+    tonnes: Series[float] = column("Tonnes of that month.", gt=0, metadata=EXACT)
     month: Series[pd.Timestamp] = column("The month after it.")
     expected: Series[float] = column("What season and calendar lead to expect, tonnes.", gt=0)
     lower: Series[float] = column("Less than this would be unusual, tonnes.", gt=0)
@@ -411,7 +423,7 @@ class Revisions(Table):
         unique = ("destination", "month")
 
 
-class RealTime(Table):
+class RealTime(Estimates):
     """The headline estimates as they would have been: one row a vintage of the data and study."""
 
     vintage: Series[pd.Timestamp] = column(

@@ -16,19 +16,25 @@ from tradedata.customs import load_customs
 from tradedata.customs.reading import HS
 from tradedata.tables import OfficialExports
 
+from analysis.lines import line_figures
 from analysis.sources import find_product
-from analysis.study import Cleaning, Folders
+from analysis.study import BULLETIN, Cleaning, Folders
 
 
 def reconcile_known(
-    figures: pd.DataFrame, sources: pd.DataFrame, cleaning: Cleaning, code: str = HS
+    figures: pd.DataFrame,
+    sources: pd.DataFrame,
+    cleaning: Cleaning,
+    products: pd.DataFrame | None = None,
 ) -> Reconciliation:
     """The reconciliation of what was known on the day `cleaning.as_of`, or of everything.
 
-    `figures` and `sources` keep the contracts of that name; customs' downloads of the product
-    `code` (none if it is empty) are read from `cleaning.raw`. Raises TableError for a series that
+    `figures`, `sources` and `products` keep the contracts of that name; customs' downloads of the
+    product's code are read from `cleaning.raw`. Without `products` the series stands alone and
+    its code is that of the magnets. Raises TableError for a series that
     nothing is printed of, a day before its first figure and a day still to come.
     """
+    code = HS if products is None else find_product(products, cleaning.series)["code"]
     official = load_customs(cleaning.raw, code, cleaning.as_of) if code else OfficialExports.empty()
     return reconcile(
         figures,
@@ -38,6 +44,8 @@ def reconcile_known(
         official,
         cleaning.groups,
         cleaning.as_of,
+        products,
+        cleaning.seconds,
     )
 
 
@@ -55,12 +63,18 @@ def save_result(result: Reconciliation, cleaning: Cleaning) -> Path:
 
 
 def make_vintage(cleaning: Cleaning) -> Path:
-    """Make the folder of a series as known on a day from the tables of `cleaning.processed`."""
+    """Make the folder of a series as known on a day from the tables of `cleaning.processed`.
+
+    A line of customs' bulletin is read from `cleaning.raw`.
+    """
+    if cleaning.series.startswith(BULLETIN):
+        alone = cleaning.model_copy(update={"groups": []})
+        figures, sources = line_figures(cleaning.raw, cleaning.series)
+        return save_result(reconcile_known(figures, sources, alone, ""), cleaning)
     products = read_table(cleaning.processed / "products.parquet", Products)
     figures = read_table(cleaning.processed / "figures.parquet", Figures)
     sources = read_table(cleaning.processed / "sources.parquet", Sources)
-    code = find_product(products, cleaning.series)["code"]
-    return save_result(reconcile_known(figures, sources, cleaning, code), cleaning)
+    return save_result(reconcile_known(figures, sources, cleaning, products), cleaning)
 
 
 def main(arguments: list[str] | None = None) -> int:

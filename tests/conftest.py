@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 
 import pytest
 
@@ -12,6 +13,21 @@ LONG = {
     "hardening": "a hundred kills; many minutes",
 }
 """Tests that run where they are asked for, with `-m` and one of these markers."""
+SLOW = "builds a site, starts kernels or simulates: left out by `make test FAST=1`"
+SLOW_FILES = (
+    *("batch/", "hardening/", "repository/", "warmkernels/", "fetch/test_command.py"),
+    *("effects/test_blind_places.py", "effects/test_breaks.py", "effects/test_swing.py"),
+    *("ledger/test_frozen_ledger.py", "ledger/test_planted_errors.py"),
+    *("press/test_execute.py", "press/test_graph.py", "press/test_serve.py"),
+)
+FIRST = (
+    "notebooks/",
+    "warmkernels/test_same_result.py",
+    "press/test_browser.py",
+    "press/",
+    "batch/",
+)
+"""What takes longest in one piece, so that no worker is left alone with it at the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     for marker, what in LONG.items():
         config.addinivalue_line("markers", f"{marker}: {what}")
+    config.addinivalue_line("markers", f"slow: {SLOW}")
+    config.addinivalue_line("markers", "xdist_group(name): tests that one worker runs in sequence")
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         os.environ.pop(name, None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -31,9 +49,27 @@ def pytest_configure(config: pytest.Config) -> None:
             signal.signal(ignored, signal.SIG_DFL)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave long tests out that are not asked for."""
+    """Leave long tests out that are not asked for; put each file's, and all notebooks, in a group.
+
+    Parallel workers run a group in sequence: notebooks read what those before them have written.
+    """
     unasked = [marker for marker in LONG if marker not in config.getoption("-m")]
     left_out = [item for item in items if any(map(item.get_closest_marker, unasked))]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+    for item in items:
+        notebook = item.path.suffix == ".ipynb"
+        item.add_marker(pytest.mark.xdist_group("notebooks" if notebook else str(item.path)))
+        sites = {"real", "little", "site"}.intersection(getattr(item, "fixturenames", ()))
+        if sites or _begins(item, SLOW_FILES):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: [not _begins(item, [place]) for place in FIRST])
+
+
+def _begins(item: pytest.Item, places: Iterable[str]) -> bool:
+    """Whether a test lies in one of `places`, folders of tests or files, or `notebooks/`."""
+    place = item.path.relative_to(item.config.rootpath).as_posix().removeprefix("tests/")
+    return place.startswith(tuple(places))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from contracts import TableError, read_table, replacing, validate, write_table
+from contracts import TableError, read_table, replacing, validate, write_json, write_table
 from ledger.tables import Exports
 
-from analysis.tables import Claims, ClaimVerdicts
+from analysis.tables import Claims, ClaimVerdicts, Watch
 
 
 def make_exports() -> pd.DataFrame:
@@ -150,3 +151,31 @@ def test_a_month_that_is_none_is_refused(month):
     }
     with pytest.raises(TableError, match="column month: found"):
         validate(pd.DataFrame(claim), Claims, "claims.csv")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_estimates_are_written_to_six_digits_and_data_as_they_are(tmp_path, suffix):
+    """Two processors, whose sums differ in the twelfth digit, write the same bytes."""
+    files = []
+    for noise in (0.0, 1e-9):
+        given = {name: [1234.5678901 + noise] for name, kind in Watch.to_schema().dtypes.items()
+                 if "float" in str(kind)}  # fmt: skip
+        given |= {"destination": ["WLD"], "calm": [30], "since": [3], "outside": [2]}
+        given |= {"tonnes": [5774.1234567], "last_month": [pd.Timestamp("2025-08-01")]}
+        given |= {"month": [pd.Timestamp("2025-09-01")], "lower_pct": [-1.46301238e-13]}
+        frame = pd.DataFrame(given)[[*Watch.to_schema().columns]]
+        files.append(write_table(frame, tmp_path / f"{noise}{suffix}", Watch))
+        assert frame.at[0, "expected"] == 1234.5678901 + noise
+    assert files[0].read_bytes() == files[1].read_bytes()
+    read = read_table(files[0], Watch).iloc[0]
+    assert (read["expected"], read["tonnes"], read["lower_pct"]) == (
+        1234.57,
+        5774.1234567,
+        -1.46301e-13,
+    )
+
+
+def test_fractions_of_a_json_file_are_rounded_and_nothing_else(tmp_path):
+    found = {"a": 0.123456789, "b": [1234567, None, "0.123456789", True]}
+    text = write_json(found, tmp_path / "a.json").read_text()
+    assert json.loads(text) == found | {"a": 0.123457}

@@ -20,12 +20,13 @@ import pandas as pd
 from benchmarks.calibration.breaks import BREAKS
 from benchmarks.calibration.counterfactual import COUNTERFACTUAL
 from benchmarks.calibration.designs import DESIGNS
+from benchmarks.calibration.ledger import LEDGER
 from benchmarks.calibration.panels import PANELS
 from benchmarks.calibration.part import Part
 from benchmarks.calibration.volatility import VOLATILITY
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PARTS = {part.name: part for part in (COUNTERFACTUAL, DESIGNS, BREAKS, VOLATILITY, PANELS)}
+PARTS = {part.name: part for part in (COUNTERFACTUAL, DESIGNS, BREAKS, VOLATILITY, PANELS, LEDGER)}
 
 
 def main(names: list[str]) -> None:

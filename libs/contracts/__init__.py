@@ -1,7 +1,18 @@
 """Tables that keep a contract: checking, reading and writing them, and their origin records."""
 
 from contracts.commands import Parser
-from contracts.contract import Table, TableError, column, gaps, real_days, unsafe, validate
+from contracts.contract import (
+    DIGITS,
+    EXACT,
+    Estimates,
+    Table,
+    TableError,
+    column,
+    gaps,
+    real_days,
+    unsafe,
+    validate,
+)
 from contracts.documents import DocumentError, load_yaml
 from contracts.files import read_table, read_tables, replacing, write_json, write_table
 from contracts.parameters import ParameterError, Parameters, check, is_parameter
@@ -17,7 +28,10 @@ from contracts.raw import (
 )
 
 __all__ = [
+    "DIGITS",
+    "EXACT",
     "DocumentError",
+    "Estimates",
     "Origin",
     "ParameterError",
     "Parameters",

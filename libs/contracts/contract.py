@@ -24,6 +24,11 @@ END = "\\Z"
 MONTH = "[0-9]{4}-[0-9]{2}"
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 """Digits of ASCII: `\\d` would let those of all scripts through."""
+DIGITS = 6
+"""Significant digits of estimates in files: more than any estimate has meaning to, fewer than the
+nine or so to which processors agree, so that all of them write the same bytes."""
+EXACT = {"exact": True}
+"""The metadata of a column of data in a table of estimates."""
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 FORMULA = re.compile(r"[=@]|[+-](?![0-9.]+\Z)")
 """How a text begins that a spreadsheet would run; it is refused where it comes in, so that the
@@ -49,6 +54,13 @@ class Table(pa.DataFrameModel):
         ordered = True
 
 
+class Estimates(Table):
+    """A table whose fractions are estimates, written to `DIGITS` significant digits.
+
+    Columns whose metadata are EXACT hold data, which are written as they are.
+    """
+
+
 def column(meaning: str, **checks: Any) -> Any:
     """A column in which nothing is missing, what it means, and pandera's checks of it."""
     return pa.Field(description=meaning, **checks)
@@ -57,6 +69,11 @@ def column(meaning: str, **checks: Any) -> Any:
 def gaps(meaning: str, **checks: Any) -> Any:
     """A column in which some values may be missing."""
     return pa.Field(description=meaning, nullable=True, **checks)
+
+
+def rounded(value: float) -> float:
+    """An estimate to DIGITS significant digits."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def unsafe(value: object) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from contracts.contract import Table, TableError, validate
+from contracts.contract import EXACT, Estimates, Table, TableError, rounded, validate
 
 
 def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
@@ -42,8 +42,15 @@ def _read_csv(path: Path, table: type[Table]) -> pd.DataFrame:
 
 
 def write_table(frame: pd.DataFrame, path: Path, table: type[Table]) -> Path:
-    """Check `frame` and write it to `path` (.parquet or .csv), whole or not at all."""
+    """Check `frame` and write it to `path` (.parquet or .csv), whole or not at all.
+
+    Estimates are rounded.
+    """
     checked = validate(frame, table, path.name)
+    if issubclass(table, Estimates):
+        data = [name for name, it in table.to_schema().columns.items() if it.metadata == EXACT]
+        for name in checked.select_dtypes(float).columns.difference(data):
+            checked[name] = checked[name].map(rounded)
     with replacing(path) as aside:
         if path.suffix == ".parquet":
             checked.to_parquet(aside, index=False)
@@ -53,9 +60,10 @@ def write_table(frame: pd.DataFrame, path: Path, table: type[Table]) -> Path:
 
 
 def write_json(content: object, path: Path) -> Path:
-    """Write `content` to `path` as indented JSON, whole or not at all."""
+    """Write `content` to `path` as indented JSON, fractions rounded, whole or not at all."""
+    plain = json.loads(json.dumps(content), parse_float=lambda text: rounded(float(text)))
     with replacing(path) as aside:
-        text = json.dumps(content, indent=2, ensure_ascii=False)
+        text = json.dumps(plain, indent=2, ensure_ascii=False)
         aside.write_text(text + "\n", encoding="utf-8")
     return path
 

@@ -17,7 +17,7 @@ from effects.average import FittedWindow, cumulative_effect, effect_draws, effec
 from effects.baseline import Baseline, Drift, WindowEffect
 from effects.inversion import Conformal, conformal_interval
 from effects.placebo import Placebos
-from effects.results import EffectResult, effect_table, percent_of, probability, signed
+from effects.results import EffectResult, effect_table, percent_of, signed
 from effects.samples import Question, When, ask, row_at, time_word
 from effects.season import Season
 from effects.spans import during, period_name
@@ -165,7 +165,7 @@ def sentence(fitted: FittedWindow, table: pd.DataFrame, back: Recovery) -> str:
         f"{abs(average['estimate']):,.{digits}f} {unit} {direction} normal, judged by the {word}s "
         f"to {period_name(question.baseline_end)} ({told} "
         f"{signed(average['lower'], digits)} {unit} to {signed(average['upper'], digits)} {unit}, "
-        f"{probability(average['p_value'])}): {_in_sum(question, table, several)}. "
+        f"{fitted.judged}): {_in_sum(question, table, several)}. "
         f"{' '.join([recovery_sentence(back, word), *fitted.cautions])}"
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from ledger.constraints import ONE, Level, Place, System, parts
+from ledger.constraints import ONE, Level, Place, System, cells_of, parts
 from ledger.printed import newsrooms_behind
 from ledger.programmes import Extent, extents
 
@@ -52,12 +52,12 @@ def _cells_spoken_of(
     In this order, so that asking for a group leaves every digit of the others as it is.
     """
     spoken: set[Place] = set()
-    figures = [system.printed[index] for index in kept]
-    for figure in figures:
-        if figure.series == series:
-            spoken.update((figure.destination, month) for month in figure.spoken_of)
-    if any(figure.series != series for figure in figures):
-        spoken.update((place, month) for name, place, month in system.cells.names if name == series)
+    own = {index for index, figure in enumerate(system.printed) if figure.series == series}
+    for figure in (system.printed[index] for index in own & kept.keys()):
+        spoken.update((figure.destination, month) for month in figure.spoken_of)
+    printed = set(cells_of(system.printed[index] for index in own).names)
+    implied = (cell for cell in system.cells.names if cell[0] == series and cell not in printed)
+    spoken.update((name, month) for _, name, month in implied)
     for group in {name for name, _ in spoken if len(parts(name)) > 1}:
         spoken.update(_computable(group, spoken))
     asked = {cell for group in groups for cell in _computable(group, spoken)}

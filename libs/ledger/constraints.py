@@ -113,7 +113,7 @@ class Whole:
 def wholes_of(products: pd.DataFrame) -> list[Whole]:
     """The series of a table Products that hold others."""
     held = products[products["part_of"] != ""].groupby("part_of")["series"].agg(frozenset)
-    complete = set(products.loc[products["parts_complete"], "series"])
+    complete = set(products.loc[products["parts"] == "all", "series"])
     return [Whole(str(name), parts, name in complete) for name, parts in held.items()]
 
 

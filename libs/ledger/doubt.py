@@ -24,6 +24,9 @@ from ledger.constraints import LEVELS, Level, System
 from ledger.printed import Printed
 from ledger.programmes import Programme, SolverError
 
+GAP = 1e-6
+"""A cost of doubt proved to lie this close to the least, in rejected tonnages, is the least."""
+
 Demand = frozenset[tuple[int, str]]
 
 PRICES = {"tonnes": 1.0, "pct_change_month": 0.75, "pct_change_year": 0.75, "share_pct": 0.5}
@@ -70,15 +73,23 @@ class Doubt:
     demands: tuple[Demand, ...]
 
     @property
+    def proved(self) -> bool:
+        """Whether nothing cheaper exists."""
+        return self.gap <= GAP
+
+    @property
     def kept(self) -> Level:
         """The figures that hold, each with the level at which it does."""
         return {i: verdict for i, verdict in enumerate(self.verdicts) if verdict != "rejected"}
 
 
-def cheapest_doubt(system: System, seconds: float = np.inf) -> Doubt:
+def cheapest_doubt(
+    system: System, seconds: float = np.inf, known: Collection[Demand] = ()
+) -> Doubt:
     """The verdict of every figure at the least cost of doubt.
 
-    After so many seconds of this process the best doubt found is given with its gap.
+    After so many seconds of this process's time the best doubt found is given with its gap. What
+    contradictions are `known` already is not searched again.
     """
     deadline = time.process_time() + seconds
     price = prices(system.printed)
@@ -87,36 +98,40 @@ def cheapest_doubt(system: System, seconds: float = np.inf) -> Doubt:
     bound = 0.0
     for figures, _ in system.components(verdicts):
         covers = Covers(price, deadline)
-        doubted = _doubt_joined(system, figures, covers)
-        verdicts |= doubted
+        met = covers.meet(demand for demand in known if dict(demand).keys() <= set(figures))
+        verdicts |= _doubt_joined(system, figures, covers, met)
         demands += covers.demands
         bound += covers.bound
     cost = sum(price[i, int(v == "rejected")] for i, v in verdicts.items() if v != "kept")
     return Doubt(tuple(verdicts.values()), cost / 1000, (cost - bound) / 1000, tuple(demands))
 
 
-def _doubt_joined(system: System, figures: Sequence[int], covers: Covers) -> Level:
+def _doubt_joined(system: System, figures: Sequence[int], covers: Covers, doubted: Level) -> Level:
     """The cheapest doubts among figures that bear on each other, or the best before time is up."""
     programme = Programme(system, product(figures, LEVELS))
-    doubted: Level = {}
-    while True:
-        levels = dict.fromkeys(figures, "kept") | doubted
-        chosen = {index: level for index, level in levels.items() if level != "rejected"}
-        if time.process_time() > covers.deadline:
-            return _repaired(programme, figures, chosen, covers.price)
+    while time.process_time() <= covers.deadline:
+        chosen = _not_rejected(figures, doubted)
         found = disjoint_contradictions(system, programme, chosen, covers.deadline)
         if not found:
             return doubted
         doubted = covers.meet(found)
+    return _repaired(programme, figures, doubted, covers.price)
+
+
+def _not_rejected(figures: Iterable[int], doubted: Level) -> Level:
+    levels = {index: doubted.get(index, "kept") for index in figures}
+    return {index: level for index, level in levels.items() if level != "rejected"}
 
 
 def _repaired(
-    programme: Programme, figures: Sequence[int], chosen: Level, price: np.ndarray
+    programme: Programme, figures: Sequence[int], doubted: Level, price: np.ndarray
 ) -> Level:
-    """Doubts beside those of `chosen`, cheap ones first, none of them needless."""
+    """Doubts beside `doubted` until the rest can hold, cheap ones first; none stays needlessly."""
+    chosen = _not_rejected(figures, doubted)
     while members := programme.contradiction(chosen):
         del chosen[min(members, key=lambda index: price[index, 1])]
-    for index in sorted(set(figures) - chosen.keys(), key=lambda index: -price[index, 1]):
+    settled = {index for index in chosen if index not in doubted}
+    for index in sorted(set(figures) - settled, key=lambda index: -price[index, 1]):
         for level in LEVELS:
             if not programme.contradiction(chosen | {index: level}):
                 chosen[index] = level

@@ -51,6 +51,18 @@ class Products(Table):
     )
     name: Series[str] = column("What it is called in a sentence.", str_length={"min_value": 1})
     unit: Series[str] = column("Unit of its quantities.", str_matches=r"tonnes\Z")
+    part_of: Series[str] = column(
+        "The series that holds all of it, to every destination; empty for none."
+    )
+    parts: Series[str] = column(
+        "Whether the series that are part of this one make up `all` or `some` of it.",
+        isin=("all", "some", ""),
+    )
+
+    @pa.dataframe_check(error="part_of names a series of the table, another one")
+    def _part_of_exists(cls, frame: pd.DataFrame) -> pd.Series:
+        known = frame["part_of"].isin(["", *frame["series"]])
+        return cast(pd.Series, known & (frame["part_of"] != frame["series"]))
 
 
 class Figures(Table):

@@ -45,7 +45,7 @@ TAKEN = (
 KINDS = ("svg", "png", "csv")
 TIMES = ("month", "period", "vintage")
 """First columns by which the newest row comes first."""
-LONGEST = 200
+LONGEST = 400
 """Rows beyond which the numbers of a figure are a download only."""
 
 BOX = '<span class="formula" tabindex="0" role="group" aria-label="Formula">{}</span>'

@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from press.site import site
+from press.site import ROOT_NAME, site
 
 
 def run_module(name: str, arguments: Sequence[str]) -> int:
@@ -24,11 +25,11 @@ def make_vintage(study: Any) -> str:
     return "" if not ended.returncode else ended.stderr.strip().rpartition("\n")[2] or name
 
 
-def environment() -> dict[str, str]:
-    """The environment in which Python finds this repository's packages, from any folder."""
-    root = site().root
+def environment(root: Path | None = None) -> dict[str, str]:
+    """The environment in which Python finds the packages of a repository, this one by default."""
+    root = root or site().root
     paths = [str(root), str(root / "libs"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths), ROOT_NAME: str(root)}
 
 
 def _run(

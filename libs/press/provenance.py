@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from contracts import replacing
+from contracts import DIGITS, replacing
 
 from press.site import site
 
@@ -84,11 +84,6 @@ def write_text(path: Path, text: str) -> Path:
     return path
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> Path:
-    """Write `content` to `path` as indented JSON, whole or not at all."""
-    return write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
 def write_manifest(
     reports: Path,
     made: Iterable[Path],
@@ -96,7 +91,10 @@ def write_manifest(
     parameters: Mapping[str, Any],
     failed: Mapping[str, str],
 ) -> Path:
-    """Write `reports`/manifest.json: every file made with its hash, and what has failed."""
+    """Write `reports`/manifest.json: every file made with its hash, and what has failed.
+
+    `rounded` names the files that other processors may make equal to so many digits only.
+    """
     outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in made}
     content = {
         "commit": commit(),
@@ -104,5 +102,7 @@ def write_manifest(
         "parameters": parameters,
         "inputs": inputs,
         "outputs": dict(sorted(outputs.items())),
+        "rounded": {"digits": DIGITS, "files": sorted(filter(site().is_rounded, outputs))},
     } | ({"failed": failed} if failed else {})
-    return write_json(reports / MANIFEST, content)
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    return write_text(reports / MANIFEST, text + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatch
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
@@ -60,6 +61,7 @@ class Description(_Entry):
     question: str
     lede: str
     sources: list[str]
+    rounded: list[str] = []
     folders: str
     lists: dict[str, Any] = {}
     notebooks: dict[str, Notebook]
@@ -113,6 +115,21 @@ class Site:
         """The files it makes; those known by a pattern only if they are `drawn` already."""
         makes = _flat(self.notebooks[notebook].makes)
         return _files([path for path in makes if drawn or "*" not in path], asked)
+
+    def maker(self, name: str) -> str:
+        """The notebook that a file of the site comes from; empty if it is made from several."""
+        of_study = f"folder/{name.partition('/')[2]}"
+        for stem, entry in self.notebooks.items():
+            made = of_study if stem in self.study else f"reports/{name}"
+            own = Path(name).stem == stem or name == page(stem)
+            if own or any(fnmatch(made, pattern) for pattern in _flat(entry.makes)):
+                return stem
+        return ""
+
+    def is_rounded(self, name: str) -> bool:
+        """Whether a file of the site holds estimates, or hashes of files that do, as text."""
+        makers = {"", *self.about.rounded}
+        return self.maker(name) in makers and Path(name).suffix not in {".png", ".parquet"}
 
     def vintage_needs(self, study: BaseModel) -> list[Path]:
         """What the tables of the day that a study names are made from."""
@@ -247,7 +264,7 @@ def _refusal(detail: Any) -> str:
 
 def _problems(about: Description) -> Iterator[str]:
     """What is wrong between the entries: names of no notebook, one output of two notebooks."""
-    for name in [*about.study, about.batch]:
+    for name in [*about.study, about.batch, *about.rounded]:
         if name not in about.notebooks:
             yield f"{name}: no such notebook among those listed"
     makers: dict[tuple[str, str], str] = {}

@@ -23,7 +23,8 @@ pages = pd.DataFrame({
     "published": ["2025-03-20", "2025-04-20"], "grade": "press",
 })
 products = pd.DataFrame(
-    {"series": ["magnets_85051110"], "code": "85051110", "name": "magnets", "unit": "tonnes"}
+    {"series": ["magnets_85051110"], "code": "85051110", "name": "magnets", "unit": "tonnes",
+     "part_of": "", "parts": ""}
 )
 write_table(products, processed / "products.parquet", Products)
 write_table(figures, processed / "figures.parquet", Figures)

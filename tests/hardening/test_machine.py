@@ -7,9 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from places import Place, little_place
+from press.provenance import sha256
+from press.site import site
 from press.verify import _differences, _sources
 
 from analysis.study import ROOT
@@ -120,24 +123,59 @@ def test_two_makes_that_need_a_new_venv_set_it_up_once(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text().split() == ["venv", "pip"]
 
 
-def test_verify_names_each_difference_and_its_notebook() -> None:
-    stated = {"data/clean.html": "1", "april/effects.csv": "1", "april/figures/a.svg": "1"}
-    stated |= {"claims.csv": "1", "index.html": "1", "april/notebooks/04_robustness.ipynb": "1"}
-    found = dict.fromkeys(stated, "2") | {"goods.csv": "2"}
-    del found["claims.csv"]
-    assert list(_differences(stated, found)) == [
-        "april/effects.csv: other bytes (03_model)",
-        "april/figures/a.svg: other bytes (05_figures)",
-        "april/notebooks/04_robustness.ipynb: other bytes (04_robustness)",
+def made(folder: Path, files: dict[str, str]) -> dict[str, Any]:
+    """The manifest of `files`, which are written into `folder`."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    rounded = [name for name in files if site().is_rounded(name)]
+    outputs = {name: sha256(folder / name) for name in files}
+    return {"outputs": outputs, "rounded": {"digits": 6, "files": rounded}}
+
+
+def test_verify_names_each_difference_and_its_notebook(tmp_path: Path) -> None:
+    here, again = tmp_path / "here", tmp_path / "again"
+    names = ["data/clean.html", "april/effects.csv", "april/figures/a.svg", "claims.csv"]
+    names += ["index.html", "april/notebooks/04_robustness.ipynb", "april/figures/a.png"]
+    stated = made(here, dict.fromkeys(names, "1"))
+    found = made(again, dict.fromkeys([*names, "goods.csv"], "2"))
+    del found["outputs"]["claims.csv"]
+    assert list(_differences(stated, found, here, again)) == [
+        "april/effects.csv: differs within 6 digits (03_model)",
+        "april/figures/a.png: other bytes (05_figures)",
+        "april/figures/a.svg: differs within 6 digits (05_figures)",
+        "april/notebooks/04_robustness.ipynb: differs within 6 digits (04_robustness)",
         "claims.csv: not built again (06_claims)",
         "data/clean.html: other bytes (02_clean)",
         "goods.csv: new (11_goods)",
-        "index.html: other bytes (the pages)",
+        "index.html: differs within 6 digits (the pages)",
     ]
-    assert list(_differences(stated, stated)) == []
+    assert list(_differences(stated, stated, here, here)) == []
     now = {"commit": "b", "inputs": {"x": "1"}}
     assert list(_sources({"commit": "a", "inputs": {"x": "2"}}, now)) == [
         "the report was made from a, here is b",
         "x: a source, which has changed since the report was made",
     ]
     assert list(_sources(now, now)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("a,-54.4807,x", "a,-54.4808,x", True),
+        ("a,-54.4807,x", "a,-54.49,x", False),
+        ("a,-54.4807,x", "a,54.4807,x", False),
+        ("1.46301e-13 " + 64 * "a", "1.46302e-13 " + 64 * "b", True),
+        ("1.46301e-13", "1.46301e-12", False),
+        ("fell by 6", "rose by 6", False),
+    ],
+)
+def test_files_of_estimates_may_differ_in_hashes_and_the_last_digit(
+    one: str, other: str, equal: bool, tmp_path: Path
+) -> None:
+    before = made(tmp_path / "one", {"april/effects.csv": one})
+    now = made(tmp_path / "other", {"april/effects.csv": other})
+    told = list(_differences(before, now, tmp_path / "one", tmp_path / "other"))
+    assert (not told) == equal
+    exact = before | {"rounded": {"digits": 6, "files": []}}
+    assert list(_differences(exact, now, tmp_path / "one", tmp_path / "other"))

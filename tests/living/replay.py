@@ -25,7 +25,7 @@ from ledger import days_out
 from lxml import html
 from scipy.optimize import linprog
 
-from analysis.sources import load_figures, load_sources
+from analysis.sources import load_figures, load_products, load_sources
 from analysis.study import ROOT, Cleaning
 from analysis.vintages import reconcile_known
 
@@ -71,7 +71,8 @@ Scenario = Callable[[Path], None]
 def exports_of(raw: Path) -> pd.DataFrame:
     """The table Exports that the printed figures of a raw folder give."""
     figures, sources = load_figures(raw), load_sources(raw)
-    return reconcile_known(figures, sources, Cleaning(raw_dir=str(raw))).exports
+    cleaning = Cleaning(raw_dir=str(raw))
+    return reconcile_known(figures, sources, cleaning, load_products(raw)).exports
 
 
 @cache
@@ -338,6 +339,7 @@ ODD_STUDIES = (
     {"value": "lower"},
     {"destination": "WLD", "headline": "swing", "swing_month": "2026-05"},
     {"series": "rare_earths_raw"},
+    {"series": "gacc:Aluminium and products"},
     {"nowcast": True},
 )
 """Questions that nobody planned."""

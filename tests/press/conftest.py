@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from little_notebooks import WriteNotebook, save_notebook
 from places import Place, little_place, real_place
 from playwright.sync_api import Browser, sync_playwright
+
+from analysis.study import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 JAVA = shutil.which("java")
@@ -46,22 +49,33 @@ def write_notebook(tmp_path: Path) -> WriteNotebook:
     return write
 
 
-def build(place: Place) -> Place:
-    done = place.build()
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+def built_once(factory: pytest.TempPathFactory, make: Callable[[Path], Place]) -> Place:
+    """The site of a place, which the first of the workers that need it builds for all of them."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / make.__name__
+    folder.mkdir(exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        place = Place(folder / "of", ROOT / "notebooks" if make is real_place else None)
+        if not (folder / ".built").exists():
+            shutil.rmtree(place.folder, ignore_errors=True)
+            place.folder.mkdir()
+            done = make(place.folder).build()
+            assert (done.returncode, done.stderr) == (0, ""), done.stdout
+            (folder / ".built").touch()
     return place
 
 
 @pytest.fixture(scope="session")
 def little(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """The site of two studies and notebooks that do next to nothing."""
-    return build(little_place(tmp_path_factory.mktemp("little")))
+    return built_once(tmp_path_factory, little_place)
 
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """The site that the real notebooks make of the raw data and the shipped studies."""
-    return build(real_place(tmp_path_factory.mktemp("real")))
+    return built_once(tmp_path_factory, real_place)
 
 
 @pytest.fixture(params=["little", "real"], scope="session")

@@ -45,6 +45,7 @@ told |= {"start": start, "parameters": {"headline": "counterfactual"}, "how_sure
 told |= {"label": "unusual", "finding": headline.rstrip("."), "figure": "counterfactual"}
 told |= {"p_value": 2e-7, "is_total": destination == "WLD"}
 told |= {"data_to": "2026-07", "next_due": "2026-09-20"}
+(folder / "sensitivity.csv").write_text("study")
 (folder / "headline.json").write_text(json.dumps(told))
 """
 
@@ -52,7 +53,11 @@ FIGURE = """
 svg = (
     '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 30" '
     'role="img" aria-label="A bar, which is low">'
-    '<rect id="bar" width="70" height="25"/><text x="2" y="4">tonnes</text></svg>'
+    '<rect id="bar" width="70" height="25"/><text x="2" y="4">tonnes</text>'
+    '<g class="values"><circle cx="9" cy="9" r="2" fill="none"><title>March: 5</title></circle>'
+    '<circle cx="60" cy="9" r="2" fill="none"><title>May: 1</title></circle></g>'
+    '<g class="values"><circle cx="58" cy="4" r="2" fill="none"><title>May: 4 due</title></circle>'
+    '</g></svg>'
 )
 figures = reports / study / "figures"
 figures.mkdir(parents=True, exist_ok=True)
@@ -138,10 +143,6 @@ with open(folder / "effects.csv", "w", newline="") as file:
 (folder / "found.json").write_text(json.dumps({"finding": "All <b>fell</b>", "detail": ""}))
 """
 
-ROBUST = """
-(reports / study / "sensitivity.csv").write_text("study")
-"""
-
 GOODS = """
 (reports / "goods.csv").write_text("measure")
 (reports / "data" / "goods-answers.json").write_text("[]")
@@ -174,7 +175,7 @@ CHAIN = {
     "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
     "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
     "03_model": (FOLDERS, MODEL),
-    "04_robustness": (FOLDERS, ROBUST),
+    "04_robustness": (FOLDERS,),
     "05_figures": (FOLDERS, FIGURE, HOSTILE),
     "06_claims": (FOLDERS, CLAIMS),
     "07_mirror": (FOLDERS, MIRROR),

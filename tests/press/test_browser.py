@@ -181,6 +181,37 @@ def test_the_analysis_is_folded_until_it_is_linked_to_or_printed(
     page.context.close()
 
 
+def test_the_points_of_a_figure_are_read_by_keyboard_and_by_pointing(
+    browser: Browser, little: Place
+) -> None:
+    """Two lines of two points and of one: left and right along a line, down to the next line."""
+    page, visit = open_page(browser, addresses(little)["one/index.html"])
+    frame, told = page.locator("#the-figure .frame"), page.locator("#the-figure output")
+    frame.focus()
+    assert "arrow keys read its values" in (frame.get_attribute("aria-label") or "")
+    for key, words in (
+        ("ArrowRight", "March: 5"),
+        ("ArrowRight", "May: 1"),
+        ("ArrowRight", "May: 1"),
+        ("ArrowDown", "May: 4 due"),
+        ("ArrowUp", "May: 1"),
+        ("Home", "March: 5"),
+        ("End", "May: 1"),
+        ("Escape", ""),
+        ("ArrowLeft", "May: 1"),
+    ):
+        page.keyboard.press(key)
+        assert told.inner_text() == words, key
+        assert frame.locator(".at title").all_text_contents() == ([words] if words else [])
+    assert told.evaluate("one => one.tagName") == "OUTPUT"  # a live region by itself
+    stroke = "one => getComputedStyle(one).stroke"
+    assert frame.locator(".at").evaluate(stroke) != "none"
+    page.locator("#the-figure .values circle").first.dispatch_event("pointerover")
+    assert told.inner_text() == "March: 5"
+    assert visit.messages == []
+    page.context.close()
+
+
 def first_column(page: Page) -> list[str]:
     rows = page.locator("table.sortable").first.locator("tbody tr:visible")
     return [rows.nth(place).locator("td").first.inner_text() for place in range(rows.count())]

@@ -63,6 +63,14 @@ def test_each_python_that_the_project_takes_is_tested() -> None:
     assert project["requires-python"] == f">={tested['python'][0]}"
 
 
+def test_the_report_is_verified_on_another_kind_of_processor_than_it_was_made_on() -> None:
+    made = read(ROOT / ".github/workflows/test.yaml")["jobs"]["processors"]["steps"][2:]
+    assert [(step["run"], step["env"]["OPENBLAS_CORETYPE"]) for step in made] == [
+        ("make report", "Nehalem"),
+        ("make verify", "Haswell"),
+    ]
+
+
 def test_no_job_may_write_more_than_it_needs() -> None:
     for path in WORKFLOWS:
         assert read(path)["permissions"] == {"contents": "read"}

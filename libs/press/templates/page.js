@@ -140,4 +140,61 @@
     tools.append(" ", copyOf(table, told), told, " ");
     table.parentElement.before(tools);
   }
+
+  // The points of a figure are read with the arrow keys, or by pointing near one.
+  const offerReading = (frame, lines) => {
+    const told = document.createElement("output");
+    let [line, place] = [0, -1];
+    const show = (spot) => {
+      for (const other of frame.querySelectorAll(".at")) other.classList.remove("at");
+      told.textContent = spot ? spot.querySelector("title").textContent : "";
+      if (spot) spot.classList.add("at");
+    };
+    const spotAt = () => lines[line].children[place];
+    const nearest = (x) => {
+      const far = (spot) => Math.abs(spot.cx.baseVal.value - x);
+      const spots = [...lines[line].children];
+      return spots.indexOf(spots.reduce((a, b) => (far(b) < far(a) ? b : a)));
+    };
+    const moves = {
+      ArrowRight: () => { place += 1; },
+      ArrowLeft: () => { place = place < 0 ? Infinity : place - 1; },
+      Home: () => { place = 0; },
+      End: () => { place = Infinity; },
+      ArrowDown: () => { line += 1; },
+      ArrowUp: () => { line -= 1; },
+    };
+    frame.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        place = -1;
+        show(null);
+      }
+      const scrolls = lines.length < 2 && ["ArrowUp", "ArrowDown"].includes(event.key);
+      if (!(event.key in moves) || scrolls || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const [x, before] = [place < 0 ? null : spotAt().cx.baseVal.value, line];
+      moves[event.key]();
+      line = (line + lines.length) % lines.length;
+      if (line !== before) place = x === null ? 0 : nearest(x);
+      place = Math.max(0, Math.min(place, lines[line].children.length - 1));
+      show(spotAt());
+      spotAt().scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+    frame.addEventListener("pointerover", (event) => {
+      const spot = event.target.closest(".values circle");
+      if (spot) {
+        line = lines.indexOf(spot.parentElement);
+        place = [...spot.parentElement.children].indexOf(spot);
+        show(spot);
+      }
+    });
+    frame.ariaLabel += "; arrow keys read its values";
+    told.className = "value";
+    frame.after(told);
+  };
+
+  for (const frame of document.querySelectorAll(".frame")) {
+    const lines = [...frame.querySelectorAll(".values")].filter((one) => one.children.length);
+    if (lines.length) offerReading(frame, lines);
+  }
 })();
