@@ -222,9 +222,9 @@ def fell_behind(effect: Counterfactual, asked: Contrast) -> str:
     row, tried = effect.table.iloc[0], len(effect.placebos.frame)
     return (
         f"Relative to the rest, exports to {destination_name(asked.destination)} changed by "
-        f"{in_words(row)} in {month_span(asked.start, asked.end)}, against what the {row['n_pre']} "
-        f"months known of both to {month_span(asked.baseline_end, asked.baseline_end)} led one to "
-        f"expect ({probability(row['p_value'])}). The interval could be tried at {tried} "
+        f"{in_words(row)} in {month_span(asked.start, asked.end)}, judged by the {row['n_pre']} "
+        f"months known of both to {month_span(asked.baseline_end, asked.baseline_end)} "
+        f"({probability(row['p_value'])}). The interval could be tried at {tried} "
         "earlier quiet dates" + ("; so few hardly check it." if tried < ENOUGH else ".")
     )
 

@@ -224,7 +224,7 @@ def describe_events(table: pd.DataFrame, asked: Goods) -> str:
         told.append(f"{said}: {changes}; magnets stand apart by {measures}.")
     if not told:
         return "No window can be told."
-    caution = "Within what other goods do is not proof that nothing happened."
+    caution = "A change within what other goods do is not proof that nothing happened."
     return " ".join([*told, caution] if (shown["p_value"] > alpha(asked.level)).any() else told)
 
 

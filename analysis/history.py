@@ -331,10 +331,10 @@ def _moved(before: pd.Series, now: pd.Series) -> bool:
 
 
 def question_of(row: pd.Series) -> str:
-    """What a row of RealTime answers: effect in April to May 2025, the world."""
-    kind = "change in" if row["headline"] == "swing" else "effect in"
+    """What a row of RealTime answers: exports to the world in April to May 2025."""
+    kind = "change of exports" if row["headline"] == "swing" else "exports"
     window = months(*(pd.Period(row[end], freq="M") for end in ("start", "end")))
-    return f"{kind} {window}, {destination_name(row['destination'])}"
+    return f"{kind} to {destination_name(row['destination'])} in {window}"
 
 
 def answer_of(row: pd.Series) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 from contracts import TableError
-from effects import EffectError, average_effect
+from effects import EffectError
 from effects.families import Family, common_shifts, holm, null_innovations, step_down
 from effects.spans import month_span
 from ledger.series import monthly_series, observed_countries
 from tradedata.destinations import destination_name
 
-from analysis.answer import Policy, fit_change, window_terms
-from analysis.events import quiet_end
+from analysis.answer import Policy, fit_change, fit_effect
 from analysis.regressors import counterfactual_regressors
 from analysis.study import ROOT, Contrast, Study, planned_studies
 
@@ -21,6 +21,12 @@ USUAL = 68
 """Months of a complete panel from 2020 on, for comparison."""
 
 
+TESTS = {
+    "p_value": "counterfactual",
+    "by_rank": "placebo dates",
+    "by_permutation": "conformal permutation",
+}
+"""The columns of a planned effect's p-values and the estimators they are of; a swing has one."""
 PLAN = ROOT / "studies"
 """Where the study files are that the plan of analysis names."""
 
@@ -42,15 +48,19 @@ def planned_family(
 ) -> Family:
     """The `planned` questions (default: those of the shipped studies) by Holm's method.
 
+    Beside the p-values that are adjusted stand those of the rank among dates and the permutation.
     Effects over windows come first, then changes of single months. EffectError where one of them
     cannot be told, since the family is then another.
     """
     asked = planned_studies(PLAN) if planned is None else planned
-    p_values = {
-        _test_name(study): _p_value(study, exports, policy, level)
+    found = {
+        _test_name(study): _p_values(study, exports, policy, level)
         for study in sorted(asked, key=lambda one: one.headline)
     }
-    return holm(pd.Series(p_values), level)
+    table = pd.DataFrame(found).T
+    family = holm(table["p_value"], level)
+    others = table.drop(columns="p_value").reset_index(drop=True)
+    return replace(family, table=family.table.join(others))
 
 
 def _test_name(study: Study) -> str:
@@ -60,14 +70,16 @@ def _test_name(study: Study) -> str:
     return f"{where}, {month_span(study.start, study.end)}"
 
 
-def _p_value(study: Study, exports: pd.DataFrame, policy: Policy, level: float) -> float:
+def _p_values(
+    study: Study, exports: pd.DataFrame, policy: Policy, level: float
+) -> dict[str, float]:
     series = monthly_series(exports, study.destination)
     asked = study.model_copy(update={"level": level})
     if study.headline == "swing":
-        return float(fit_change(asked, series, policy).table["p_value"].iloc[0])
-    terms = window_terms(asked, series, policy)
-    found = average_effect(series, study.start, study.end, quiet_end=quiet_end(policy), **terms)
-    return float(found.table["p_value"].iloc[0])
+        return {"p_value": float(fit_change(asked, series, policy).table["p_value"].iloc[0])}
+    rows = fit_effect(asked, series, policy).table.drop_duplicates("estimator")
+    by_estimator = dict(zip(rows["estimator"], rows["p_value"], strict=True))
+    return {name: float(by_estimator[estimator]) for name, estimator in TESTS.items()}
 
 
 def destination_family(

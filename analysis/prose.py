@@ -10,7 +10,7 @@ from effects.spans import month_span, span_name
 from tradedata.destinations import destination_name
 from words import count, number, percent, roughly
 
-from analysis.study import Study
+from analysis.study import BULLETIN, Study
 
 
 def provenance(newsrooms: bool, customs: bool) -> str:
@@ -22,6 +22,8 @@ def provenance(newsrooms: bool, customs: bool) -> str:
 def question_asked(study: Study) -> str:
     """What is asked of which series, in a line."""
     known = f"; as known on {study.as_of}" if study.as_of else ""
+    line = study.series.removeprefix(BULLETIN)
+    known += f"; series: customs' line “{line}”" if line != study.series else ""
     return (
         f"**{study.question}** Destination: {destination_name(study.destination)}; window: "
         f"{month_span(study.start, study.end)}; baseline to "

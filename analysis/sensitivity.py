@@ -309,15 +309,8 @@ def joint_test(study: Study, tried: Sequence[Variant], table: pd.DataFrame) -> E
 def fit_drift(study: Study, series: pd.Series, policy: Policy) -> Counterfactual:
     """The counterfactual of a baseline that may grow steadily; EffectError as without."""
     terms = window_terms(study, series, policy)
-    terms["regressors"] = with_drift(terms["regressors"])
     quiet = quiet_end(policy)
-    return counterfactual(series, study.start, study.end, quiet_end=quiet, **terms)
-
-
-def growth_percent(drifting: Counterfactual) -> float:
-    """Percent a year by which a baseline with a drift grows."""
-    baseline = drifting.baseline
-    return float(100 * np.expm1(baseline.fit.coefficients[baseline.names.index(DRIFT)]))
+    return counterfactual(series, study.start, study.end, quiet_end=quiet, drift=True, **terms)
 
 
 def fit_textbook(study: Study, series: pd.Series, policy: Policy) -> Textbook:

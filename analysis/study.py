@@ -70,7 +70,15 @@ Destination = Annotated[
         "a destination of the exports table: WLD, three letters of a country, EU27, REG_… or GRP_…",
     ),
 ]
-Series = Annotated[str, _of_form(r"[a-z0-9]+(_[a-z0-9]+)*", "a series of the products table")]
+BULLETIN = "gacc:"
+"""How the series begins that is a line of customs' bulletin, its name following."""
+Series = Annotated[
+    str,
+    _of_form(
+        rf"[a-z0-9]+(_[a-z0-9]+)*|{BULLETIN}[^@/\\]{{1,80}}",
+        f"a series of the products table, or {BULLETIN} and a line of customs' bulletin",
+    ),
+]
 
 
 def _not_empty(folder: str) -> str:
@@ -153,9 +161,20 @@ class Dated(Folders):
     """Folders, the series, and the day whose knowledge counts."""
 
     series: Series = SERIES
-    """Series of the products table."""
+    """Series of the products table, or gacc: and a line of customs' bulletin."""
     as_of: Annotated[str, AfterValidator(_day)] = Field(default="", examples=["2026-03-31"])
     """Day, as 2026-03-31: what came out later does not count; empty for all."""
+
+    @model_validator(mode="after")
+    def _bulletin_as_it_is(self) -> Dated:
+        """A line of the bulletin is one table of the world as first printed, without vintages."""
+        destination = getattr(self, "destination", "WLD")
+        if self.series.startswith(BULLETIN) and (self.as_of or destination != "WLD"):
+            found = f"as_of {self.as_of}" if self.as_of else f"destination {destination}"
+            raise ValueError(
+                f"customs' bulletin has its lines for WLD and as of today alone; found {found}"
+            )
+        return self
 
     @property
     def known(self) -> str:
@@ -166,7 +185,8 @@ class Dated(Folders):
     @property
     def vintage(self) -> Path:
         """The folder of the series as known on `as_of`: `processed`, if both are the usual."""
-        folder = self.processed if self.series == SERIES else self.processed / self.series
+        name = re.sub(r"\W+", "-", self.series)
+        folder = self.processed if self.series == SERIES else self.processed / name
         return folder / "as_of" / self.as_of if self.as_of else folder
 
 

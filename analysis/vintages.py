@@ -16,8 +16,9 @@ from tradedata.customs import load_customs
 from tradedata.customs.reading import HS
 from tradedata.tables import OfficialExports
 
+from analysis.lines import line_figures
 from analysis.sources import find_product
-from analysis.study import Cleaning, Folders
+from analysis.study import BULLETIN, Cleaning, Folders
 
 
 def reconcile_known(
@@ -62,7 +63,14 @@ def save_result(result: Reconciliation, cleaning: Cleaning) -> Path:
 
 
 def make_vintage(cleaning: Cleaning) -> Path:
-    """Make the folder of a series as known on a day from the tables of `cleaning.processed`."""
+    """Make the folder of a series as known on a day from the tables of `cleaning.processed`.
+
+    A line of customs' bulletin is read from `cleaning.raw`.
+    """
+    if cleaning.series.startswith(BULLETIN):
+        alone = cleaning.model_copy(update={"groups": []})
+        figures, sources = line_figures(cleaning.raw, cleaning.series)
+        return save_result(reconcile_known(figures, sources, alone, ""), cleaning)
     products = read_table(cleaning.processed / "products.parquet", Products)
     figures = read_table(cleaning.processed / "figures.parquet", Figures)
     sources = read_table(cleaning.processed / "sources.parquet", Sources)

@@ -10,11 +10,13 @@ import pandas as pd
 from effects import Bridge
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
+from words import month as month_name
+from words import signed
 
 from charts.figure import Figure
 from charts.marks import draw_intervals
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import month_name, plain, sentence_case, sheet, signed
+from charts.sheet import plain, sentence_case, sheet
 from charts.svg import Value
 
 SURE = 1.0

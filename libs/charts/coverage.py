@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from words import month as month_name
 
 from charts.figure import Figure
 from charts.palette import GRID, INK, MUTED, OBSERVED
@@ -41,7 +42,13 @@ def plot_coverage(exports: pd.DataFrame, *, names: Callable[[str], str], source:
     """
     counts = count_coverage(exports)
     title = f"{counts['narrow'].sum()} months of {len(counts)} destinations are known sharply"
-    finding = describe_coverage(exports, counts, names)
+    known = zip(counts["destination"].map(names), counts["narrow"], strict=True)
+    first, last = month_name(exports["month"].min()), month_name(exports["month"].max())
+    finding = (
+        f"{counts['narrow'].sum()} months of {len(counts)} destinations from {first} to {last} "
+        f"are known sharply, {counts['wide'].sum()} more within wide bounds. Known sharply: "
+        f"{', '.join(f'{called} {narrow}' for called, narrow in known)}."
+    )
     units = "Tonnes a month, each line on its own scale from zero to its highest month (right)"
     room = {"tall": ROW * len(counts), "left": 1.45, "right": 1.25, "above": 0.15}
     data = exports[exports["destination"].isin(counts["destination"])]
@@ -101,20 +108,6 @@ def label_right(axes: Axes, line: float, *words: str) -> None:
         )
 
 
-def describe_coverage(
-    exports: pd.DataFrame, counts: pd.DataFrame, names: Callable[[str], str]
-) -> str:
-    """What the chart shows, in numbers."""
-    known = zip(counts["destination"].map(names), counts["narrow"], strict=True)
-    named = [f"{name} {narrow}" for name, narrow in known]
-    first, last = exports["month"].min(), exports["month"].max()
-    return (
-        f"{counts['narrow'].sum()} months of {len(counts)} destinations from {first:%B %Y} to "
-        f"{last:%B %Y} are known sharply, {counts['wide'].sum()} more within wide bounds. Known "
-        f"sharply: {', '.join(named)}."
-    )
-
-
 MOST_DESTINATIONS = 9
 
 
@@ -162,7 +155,13 @@ def plot_intake(
     """
     counts = count_figures(figures)
     rows = rows_shown(counts, names, studied, neighbours)
-    most, year = rows.sum(axis=1).idxmax(), rows.sum().idxmax()
+    totals, years = rows.sum(axis=1), rows.sum()
+    most, year = totals.idxmax(), years.idxmax()
+    finding = (
+        f"{len(figures):,} published figures by destination and year, {rows.columns[0]} to "
+        f"{rows.columns[-1]}. The largest numbers are about {most} ({totals.max():,}) and about "
+        f"{year} ({years.max():,})."
+    )
     title = f"{len(figures):,} published figures, most often about {most} and about {year}"
     units = "Figures printed about each year; the stronger the colour, the more"
     room = {"tall": 0.235 * len(rows), "left": 2.1, "right": 0.15, "above": 0.2}
@@ -173,7 +172,7 @@ def plot_intake(
             "belong to the series studied; the last rows are neighbouring series, kept because "
             "figures are printed under the wrong name."
         )
-        return on.figure("intake", "Grid of counts", describe_intake(rows), caption, counts)
+        return on.figure("intake", "Grid of counts", finding, caption, counts)
 
 
 def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
@@ -193,13 +192,3 @@ def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-
-
-def describe_intake(rows: pd.DataFrame) -> str:
-    """What the grid shows, in numbers."""
-    totals, years = rows.sum(axis=1), rows.sum()
-    return (
-        f"{rows.to_numpy().sum():,} published figures by destination and year, "
-        f"{rows.columns[0]} to {rows.columns[-1]}. The largest numbers are about "
-        f"{totals.idxmax()} ({totals.max():,}) and about {years.idxmax()} ({years.max():,})."
-    )

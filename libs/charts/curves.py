@@ -10,11 +10,12 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from words import signed
 
 from charts.figure import Figure
 from charts.marks import draw_intervals
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import WIDTH, Sheet, plain, sheet, signed
+from charts.sheet import WIDTH, Sheet, plain, sheet
 from charts.svg import Value
 
 LEFT, RIGHT = 2.2, 0.15
@@ -26,8 +27,8 @@ ROW = 11.0
 TALLEST = 40
 """Rows beyond which the values of a choice move closer and not all are named."""
 POINTS = 72
-NAME = 36
-"""Letters of a value's name on one line."""
+NAME = 40
+"""Letters of a value's name."""
 
 
 class Curve(Protocol):
@@ -133,8 +134,7 @@ def plot_named(curve: Curve, source: str) -> Figure:
 class Band:
     """One choice in the matrix: its values from the top, and where they lie, in points downwards.
 
-    `step` is the distance from one to the next where their names take a line each; `heading` is
-    where the choice is named, `bottom` where the next one may begin.
+    `step` is the distance from one to the next; `heading` is where the choice is named.
     """
 
     choice: str
@@ -142,13 +142,12 @@ class Band:
     heights: np.ndarray
     step: float
     heading: float
-    bottom: float
 
 
 def plot_matrix(curve: Curve, source: str) -> Figure:
     """Estimates with their intervals from left to right, and under each the choices behind it."""
     bands = list(place_bands(curve))
-    matrix = bands[-1].bottom / POINTS if bands else 0.0
+    matrix = (bands[-1].heights[-1] + ROW / 2) / POINTS if bands else 0.0
     units = f"{curve.estimand}, in {curve.unit}, with intervals; one column a {curve.each}"
     room = {"tall": matrix, "above": CURVE + BETWEEN, "left": LEFT, "right": RIGHT}
     with sheet(title_of(curve), units, source=source, dense=True, **room) as on:
@@ -172,16 +171,9 @@ def place_bands(curve: Curve) -> Iterator[Band]:
     for choice in curve.choices:
         medians = curve.rows.groupby(choice)["estimate"].median().sort_values(kind="stable")
         step = ROW * min(1.0, TALLEST / len(medians))
-        values = [str(value) for value in medians.index]
-        lines = np.array([len(name_lines(value)) if step == ROW else 1 for value in values])
-        ends = top + ROW * 1.1 + step * np.cumsum(lines)
-        yield Band(choice, values, ends - step * lines / 2, step, top + ROW * 0.6, ends[-1])
-        top = ends[-1] + ROW * 0.3
-
-
-def name_lines(value: str) -> list[str]:
-    """A value's name in lines that fit into the margin."""
-    return wrap(plain(value), NAME) or [""]
+        heights = top + ROW * 1.1 + step * (np.arange(len(medians)) + 0.5)
+        yield Band(choice, [*map(str, medians.index)], heights, step, top + ROW * 0.6)
+        top = heights[-1] + step / 2 + ROW * 0.3
 
 
 def column_points(curve: Curve) -> float:
@@ -211,7 +203,7 @@ def draw_matrix(axes: Axes, curve: Curve, bands: list[Band]) -> None:
     axes.set_xlim(-0.5, len(curve.rows) - 0.5)
     axes.axis("off")
     if bands:
-        axes.set_ylim(bands[-1].bottom, 0)
+        axes.set_ylim(bands[-1].heights[-1] + ROW / 2, 0)
     width = float(np.clip(0.7 * column_points(curve), 0.5, 5.0))
     for band in bands:
         half = 0.34 * band.step
@@ -231,6 +223,5 @@ def label_band(axes: Axes, band: Band) -> None:
     heading = band.choice.replace("_", " ").capitalize()
     axes.text(left, band.heading, heading, transform=place, va="center", color=MUTED)
     for value, height in list(zip(band.values, band.heights, strict=True))[::named]:
-        words = "\n".join(name_lines(value)) if band.step == ROW else plain(value, NAME)
         style: dict[str, Any] = {"transform": place, "ha": "right", "va": "center", "color": INK}
-        axes.text(-0.015, height, words, **style)
+        axes.text(-0.015, height, plain(value, NAME), **style)

@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 from effects import Counterfactual
 from matplotlib.axes import Axes
+from words import month as month_name
+from words import signed
 
 from charts.figure import Figure
 from charts.marks import (
@@ -21,17 +23,7 @@ from charts.marks import (
 )
 from charts.palette import MODEL, OBSERVED
 from charts.series import PHASES_SHADED
-from charts.sheet import (
-    days,
-    month_limits,
-    month_name,
-    month_values,
-    sentence_case,
-    share,
-    sheet,
-    signed,
-    tonnes_axis,
-)
+from charts.sheet import days, month_limits, month_values, sentence_case, share, sheet, tonnes_axis
 from charts.svg import Values
 
 LEAD = 24

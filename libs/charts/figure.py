@@ -54,16 +54,12 @@ class Figure:
 
     def save(self, folder: Path) -> list[Path]:
         """Write `<stem>.svg`, `.png` and `.csv` into `folder`, each whole or not at all."""
-        drawing, pixels, numbers = (
-            folder / f"{self.stem}.{kind}" for kind in ("svg", "png", "csv")
-        )
-        with replacing(drawing) as aside:
-            aside.write_text(self.svg, encoding="utf-8", newline="\n")
-        with replacing(pixels) as aside:
-            aside.write_bytes(self.png)
-        with replacing(numbers) as aside:
-            self.data.to_csv(aside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
-        return [drawing, pixels, numbers]
+        numbers = self.data.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
+        contents = {"svg": self.svg.encode(), "png": self.png, "csv": numbers.encode()}
+        for kind, content in contents.items():
+            with replacing(folder / f"{self.stem}.{kind}") as aside:
+                aside.write_bytes(content)
+        return [folder / f"{self.stem}.{kind}" for kind in contents]
 
 
 def save_figures(figures: Iterable[Figure], folder: Path) -> pd.DataFrame:

@@ -9,21 +9,13 @@ import numpy as np
 import pandas as pd
 from effects.spans import month_span
 from matplotlib.axes import Axes
+from words import month as month_name
+from words import percent, signed
 
 from charts.figure import Figure
 from charts.marks import LINE, draw_intervals, label_ends
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import (
-    days,
-    month_limits,
-    month_name,
-    month_values,
-    percent,
-    sentence_case,
-    sheet,
-    signed,
-    tonnes_axis,
-)
+from charts.sheet import days, month_limits, month_values, sentence_case, sheet, tonnes_axis
 from charts.svg import Values
 
 BARS = {"95": 2.2, "80": 4.6}

@@ -11,19 +11,12 @@ from effects.ranks import Ranked
 from effects.spans import span_name
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from words import percent, signed
 
 from charts.figure import Figure
+from charts.marks import LEADER
 from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
-from charts.sheet import (
-    change_ticks,
-    days,
-    month_limits,
-    month_values,
-    percent,
-    plain,
-    sheet,
-    signed,
-)
+from charts.sheet import change_ticks, days, month_limits, month_values, plain, sheet
 from charts.svg import Value
 
 MOST_DONORS = 15
@@ -36,13 +29,21 @@ def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
     """
     rows = found.table.reset_index(names="unit")
     rows["change_pct"] = 100 * np.expm1(rows["change"])
-    own = found.percent(found.treated)
+    own, mine = found.percent(found.treated), found.table["change"][found.treated]
     side = "fell" if own < 0 else "rose"
-    further = int((rows["change"] * np.sign(own) > abs(np.log1p(own / 100))).sum())
-    others = f"more than any other of {len(rows)}" if not further else f"as {further} others did"
-    title = f"{found.treated} {side} {abs(own):.0f} %, {others} {name}"
-    if further:
-        title = f"{further} of {len(rows)} {name} {side} more than {found.treated.lower()}"
+    further = int((rows["change"] * np.sign(mine) > abs(mine)).sum())
+    title = f"{further} of {len(rows)} {name} {side} more than {found.treated.lower()}"
+    if not further:
+        title = (
+            f"{found.treated} {side} {abs(own):.0f} %, more than any other of {len(rows)} {name}"
+        )
+    falls = int((rows["change"] <= mine).sum())
+    middle = 100 * np.expm1(found.table["change"].drop(found.treated).median())
+    place = "the largest fall" if falls == 1 else f"number {falls} from the bottom"
+    finding = (
+        f"{found.treated} changed by {signed(own)} %, {place} of {len(rows)}; half of the "
+        f"others changed by more than {signed(middle)} %."
+    )
     with sheet(title, units, tall=3.4, right=0.35, left=0.35, source=source) as on:
         draw_ranks(on.axes, rows, found.treated)
         told = zip(rows["change"], rows["unit"], rows["change_pct"], strict=True)
@@ -52,7 +53,7 @@ def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
             "Lines are sorted by their change; the axis is in logs."
         )
         kind = f"Dot chart, changes of {len(rows)} {name}"
-        return on.figure("ranks", kind, describe_ranks(found), caption, rows, {name: values})
+        return on.figure("ranks", kind, finding, caption, rows, {name: values})
 
 
 def draw_ranks(axes: Axes, rows: pd.DataFrame, treated: str) -> None:
@@ -62,40 +63,30 @@ def draw_ranks(axes: Axes, rows: pd.DataFrame, treated: str) -> None:
     axes.plot(rows["change"], rows.index, "o", color=MUTED, markersize=3)
     axes.plot(rows["change"][mine], rows.index[mine], "o", color=OBSERVED, markersize=7)
     axes.yaxis.set_visible(False)
-    axes.set_ylim(len(rows), -5)
+    axes.set_ylim(len(rows), -12)
     low, high = axes.get_xlim()
     places, labels = change_ticks(low, high, 0.13 * (high - low))
     axes.set_xticks(places, [f"{label} %" for label in labels])
     others = rows.index[~mine]
-    for place, (right, up) in zip(
-        (rows.index[mine][0], others[0], others[-1]), ((8, 0), (-6, -42), (-30, 42)), strict=True
-    ):
-        words = fill(
-            f"{plain(rows.loc[place, 'unit'], 40)} {percent(rows.loc[place, 'change_pct'])}", 24
-        )
+    picked = (
+        (rows.index[mine][0], (-4, 14), "left", 60),
+        (others[0], (-6, -42), "left", 24),
+        (others[-1], (4, 60), "right", 14),
+    )
+    for place, offset, side, longest in picked:
+        words = f"{plain(rows.loc[place, 'unit'], 40)} {percent(rows.loc[place, 'change_pct'])}"
+        colour = INK if mine[place] else MUTED
         axes.annotate(
-            words,
+            fill(words, longest),
             (rows.loc[place, "change"], place),
-            (right, up),
+            offset,
             textcoords="offset points",
             va="center",
-            ha="left" if right > -9 else "right",
+            ha=side,
             fontweight="bold" if mine[place] else "normal",
-            color=INK if mine[place] else MUTED,
-            arrowprops=None if mine[place] else {"arrowstyle": "-", "color": MUTED, "shrinkB": 4},
+            color=colour,
+            arrowprops=None if mine[place] else LEADER | {"color": colour},
         )
-
-
-def describe_ranks(found: Ranked) -> str:
-    """Where the treated unit stands among the others, in numbers."""
-    falls = int((found.table["change"] <= found.table.loc[found.treated, "change"]).sum())
-    own = found.percent(found.treated)
-    middle = 100 * np.expm1(found.table["change"].drop(found.treated).median())
-    place = "the largest fall" if falls == 1 else f"number {falls} from the bottom"
-    return (
-        f"{found.treated} changed by {signed(own)} %, {place} of {len(found.table)}; half of the "
-        f"others changed by more than {signed(middle)} %."
-    )
 
 
 def plot_gaps(found: SyntheticControl, *, name: str, source: str) -> Figure:

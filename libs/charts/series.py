@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from words import month as month_name
+from words import percent
 
 from charts.figure import Figure
 from charts.marks import (
@@ -21,16 +23,7 @@ from charts.marks import (
     phase_inches,
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import (
-    days,
-    month_limits,
-    month_name,
-    month_values,
-    percent,
-    sentence_case,
-    sheet,
-    tonnes_axis,
-)
+from charts.sheet import days, month_limits, month_values, sentence_case, sheet, tonnes_axis
 
 PHASES_SHADED = "Shaded spans are phases of policy; ticks on the axis are single events."
 HEADROOM = 1.12
@@ -102,7 +95,7 @@ def _draw_levels(
         label_breaks(on.axes, shifts, months.iloc[0])
         draw_phases(on.axes, marks, months)
         values = {name: month_values(recent, "tonnes", "{tonnes:,.0f} tonnes")}
-        caption = caption_levels(recent, name, top, stem != "series")
+        caption = caption_levels(recent, name, stem != "series")
         return on.figure(stem, f"Line chart, {name} by month", finding, caption, rows, values)
 
 
@@ -220,10 +213,10 @@ def describe_breaks(shifts: pd.DataFrame, rows: pd.DataFrame) -> str:
     return f"{span} the level breaks in {' and in '.join(parts)}."
 
 
-def caption_levels(rows: pd.DataFrame, name: str, top: float, breaks: bool) -> str:
-    """What to read off the chart: bounds, pale bars and those that are cut, bands, phases."""
+def caption_levels(rows: pd.DataFrame, name: str, breaks: bool) -> str:
+    """What to read off the chart: bounds, pale bars, bands, phases."""
     missing = rows["tonnes"].isna()
-    wide, cut = int((missing & rows["upper"].notna()).sum()), rows["upper"][cut_months(rows, top)]
+    wide = int((missing & rows["upper"].notna()).sum())
     text = f"Monthly {name}, the last years large."
     text += " Bars hold the bounds of each observed month; narrow ones cannot be seen."
     if wide:
@@ -232,8 +225,6 @@ def caption_levels(rows: pd.DataFrame, name: str, top: float, breaks: bool) -> s
             f" Pale bars span what {wide} of the {missing.sum()} months without an observation "
             f"can have been{rest}."
         )
-    if len(cut):
-        text += f" Bars with an arrow are cut off: they reach up to {cut.max():,.0f} tonnes."
     if breaks:
         text += (
             " Orange bands cover the months in which a break may have come, by its interval; "

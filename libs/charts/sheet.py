@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import date2num, num2date
 from matplotlib.figure import Figure as Drawing
+from words import month as month_name
 
 from charts.figure import Figure
 from charts.palette import INK, MUTED, load_style
@@ -115,21 +116,6 @@ def even_lines(text: str, longest: int) -> list[str]:
 def share(level: float) -> str:
     """A share as `95 %`."""
     return f"{percent_of(level)} %"
-
-
-def signed(value: float, digits: int = 0) -> str:
-    """A number with its sign, thousands apart and a true minus; what rounds to nothing is 0."""
-    return f"{value:+,.{digits}f}".replace("-", "−") if round(value, digits) else "0"
-
-
-def percent(change: float, digits: int = 0) -> str:
-    """A percent change with its sign: `−6.1 %`."""
-    return f"{signed(change, digits)} %"
-
-
-def month_name(month: pd.Timestamp) -> str:
-    """A month as `May 2025`."""
-    return f"{month:%B %Y}"
 
 
 def days(months: list[pd.Timestamp] | pd.Series | pd.DatetimeIndex) -> np.ndarray:

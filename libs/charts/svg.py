@@ -12,7 +12,6 @@ from xml.etree.ElementTree import Element
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
-from matplotlib.figure import SubFigure
 
 from charts.palette import DARK
 
@@ -55,7 +54,10 @@ def to_svg(axes: Axes, title: str, alt: str, values: Values) -> str:
     nothing of dark screens shows the light colours. Identifiers carry a hash of the drawing, so
     that two figures of one page never share one.
     """
-    text = _draw(axes.figure)
+    drawing, target = axes.figure, io.StringIO()
+    assert isinstance(drawing, Drawing)
+    drawing.savefig(target, format="svg", metadata={"Date": None})
+    text = target.getvalue()
     root = ElementTree.fromstring(text)
     _drop_furniture(root)
     _rename_ids(root, "m" + hashlib.sha256(text.encode()).hexdigest()[:10])
@@ -67,13 +69,6 @@ def to_svg(axes: Axes, title: str, alt: str, values: Values) -> str:
     root.extend(_spots(axes, values))
     _describe(root, title, alt)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
-
-
-def _draw(drawing: Drawing | SubFigure) -> str:
-    assert isinstance(drawing, Drawing)
-    target = io.StringIO()
-    drawing.savefig(target, format="svg", metadata={"Date": None})
-    return target.getvalue()
 
 
 def _drop_furniture(root: Element) -> None:
@@ -165,10 +160,6 @@ def _style(element: Element) -> dict[str, str] | None:
     return {name: value for name, value in element.items() if name != "d"}
 
 
-def _values(root: Element, attribute: str) -> list[str]:
-    return [element.attrib[attribute] for element in root.iter() if attribute in element.attrib]
-
-
 def _spots(axes: Axes, values: Values) -> Iterator[Element]:
     """A group a line: unseen discs over its points, each with the title that a browser shows."""
     height = float(axes.figure.bbox.height)
@@ -185,7 +176,8 @@ def _spots(axes: Axes, values: Values) -> Iterator[Element]:
 
 
 def _describe(root: Element, title: str, alt: str) -> None:
-    sizes = [float(size.removesuffix("px")) for size in _values(root, "font-size")]
+    told = [element.get("font-size") for element in root.iter()]
+    sizes = [float(size.removesuffix("px")) for size in told if size]
     root.set("class", "chart" if min(sizes, default=LEGIBLE) >= LEGIBLE else "chart dense")
     root.set("role", "img")
     root.set("aria-label", alt)

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from effects.swing import too_few
 from matplotlib.axes import Axes
+from words import month as month_name
+from words import percent
 
 from charts.figure import Figure
 from charts.marks import (
@@ -22,16 +24,7 @@ from charts.marks import (
     line_boxes,
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import (
-    change_ticks,
-    days,
-    month_limits,
-    month_name,
-    month_values,
-    percent,
-    share,
-    sheet,
-)
+from charts.sheet import change_ticks, days, month_limits, month_values, share, sheet
 
 MOST_LABELS = 6
 
@@ -51,8 +44,21 @@ def plot_swings(
     told = f"{many} of {len(rows)}" if many else f"None of {len(rows)}"
     title = f"{told} monthly changes in {name} {'are' if many > 1 else 'is'} unusual"
     calm = int((rows["month"] <= pd.Timestamp(baseline_end)).sum())
-    finding = describe_swings(rows, month) + too_few_to_mark(calm, level)
-    every = rows.set_index("month").asfreq("MS").reset_index()
+    why = too_few(calm, level)
+    none = f" None could be called unusual: {why}." if why else ""
+    finding = describe_swings(rows, month) + none
+    marked = (
+        " The grey band is the usual range. Diamonds lie outside it: each over its own standard "
+        f"deviation, they are farther from zero than {share(level)} of the {calm} changes of the "
+        f"calm past; {100 * (1 - level):.2g} in a hundred are by chance alone."
+    )
+    caption = (
+        "How far the change of each month on the month before lies from the one that season and "
+        f"Lunar New Year led to expect, which is the zero line.{none or marked} On the log scale a "
+        "halving is as long as a doubling."
+    )
+    every = rows.assign(height=np.log1p(rows["residual"] / 100)).set_index("month")
+    every = every.asfreq("MS").reset_index()
     recent = every.tail(RECENT).reset_index(drop=True)
     units = "Change on the month before less the one expected, percent (log scale)"
     above = history_inches(every["month"])
@@ -60,40 +66,28 @@ def plot_swings(
         draw_swings(on.axes, recent, month)
         if above:
             since = recent["month"].iloc[0]
-            small = draw_history(on, 0, every["month"], beyond(every, "residual"), since)
+            small = draw_history(on, 0, every["month"], every["height"], since)
             draw_dots(small, every[every["month"] < since], 2.5)
         known = recent.dropna(subset="residual")
-        words = list(map(swing_words, known.to_dict("records")))
-        known = known.assign(height=beyond(known, "residual"), words=words)
+        known = known.assign(words=list(map(swing_words, known.to_dict("records"))))
         values = {name: month_values(known, "height", "{words}")}
-        caption = caption_swings(calm, level)
         return on.figure("swings", "Dot chart on a log scale", finding, caption, rows, values)
-
-
-def beyond(rows: pd.DataFrame, column: str) -> np.ndarray:
-    """Percents of a column as logs of ratios, on which a halving is as long as a doubling."""
-    return np.log1p(rows[column].to_numpy(dtype="float64") / 100)
 
 
 def draw_swings(axes: Axes, rows: pd.DataFrame, focus: pd.Timestamp) -> None:
     """The usual range as a band, each month as a dot on a stem from the change expected."""
-    x, low, high = days(rows["month"]), beyond(rows, "usual_lower"), beyond(rows, "usual_upper")
+    x, height = days(rows["month"]), rows["height"].to_numpy()
+    low, high = (
+        np.log1p(rows[side].to_numpy(dtype=float) / 100) for side in ("usual_lower", "usual_upper")
+    )
     draw_band(axes, rows["month"], low, high, MUTED, 0.2)
     axes.axhline(0, color=MUTED, linewidth=0.8)
     for unusual, colour in ((False, OBSERVED), (True, MODEL)):
         some = (rows["unusual"].eq(True) == unusual).to_numpy()
-        draw_intervals(
-            axes, x[some], 0 * x[some], beyond(rows, "residual")[some], colour=colour, width=1.0
-        )
+        draw_intervals(axes, x[some], 0 * x[some], height[some], colour=colour, width=1.0)
     draw_dots(axes, rows, 4.5)
-    asked = rows[rows["month"] == focus]
-    ring: dict[str, Any] = {
-        "markersize": 9,
-        "fillstyle": "none",
-        "markeredgewidth": 1,
-        "linestyle": "none",
-    }
-    axes.plot(days(asked["month"]), beyond(asked, "residual"), "o", color=INK, **ring)
+    asked = (rows["month"] == focus).to_numpy()
+    axes.scatter(x[asked], height[asked], s=81, facecolors="none", edgecolors=INK, linewidths=1)
     axes.margins(y=0.14)
     bottom, top = axes.get_ylim()
     places, percents = change_ticks(bottom, top, 0.075 * (top - bottom))
@@ -102,8 +96,7 @@ def draw_swings(axes: Axes, rows: pd.DataFrame, focus: pd.Timestamp) -> None:
     known = np.flatnonzero(np.isfinite(high))
     if len(known):
         label_ends(axes, x[-1], [(high[known[-1]] / 2, "usual", MUTED)])
-    apart = np.full(len(x), np.nan)
-    stems = np.column_stack([0 * x, beyond(rows, "residual"), apart]).ravel()
+    stems = np.column_stack([0 * x, height, np.full(len(x), np.nan)]).ravel()
     label_points(axes, swing_labels(rows, focus), line_boxes(axes, np.repeat(x, 3), stems))
 
 
@@ -111,24 +104,24 @@ def draw_dots(axes: Axes, rows: pd.DataFrame, size: float) -> None:
     """A dot a month, a diamond where its change is unusual."""
     for unusual, colour, marker in ((False, OBSERVED, "o"), (True, MODEL, "D")):
         some = rows[rows["unusual"].eq(True) == unusual]
-        places = days(some["month"]), beyond(some, "residual")
-        axes.plot(*places, marker, color=colour, markersize=size * (1 if unusual else 0.75))
+        style: dict[str, Any] = {"color": colour, "markersize": size * (1 if unusual else 0.75)}
+        axes.plot(days(some["month"]), some["height"], marker, **style)
 
 
 def swing_labels(rows: pd.DataFrame, focus: pd.Timestamp) -> list[tuple[float, float, str, str]]:
     """Labels of the month asked about and of the unusual ones, the least likely first."""
     known = rows.dropna(subset="residual")
     wanted = known[(known["month"] == focus) | known["unusual"].eq(True)]
-    wanted = wanted.assign(first=wanted["month"] != focus)
+    wanted = wanted.assign(first=wanted["month"] != focus, day=days(wanted["month"]))
     ordered = wanted.sort_values(["first", "p_value", "month"]).head(MOST_LABELS)
-    places = zip(days(ordered["month"]), beyond(ordered, "residual"), strict=True)
     return [
         (
-            *place,
+            row["day"],
+            row["height"],
             f"{row['month']:%b %Y}\n{swing_percent(row['residual'])}",
             MODEL if row["unusual"] else INK,
         )
-        for place, row in zip(places, ordered.to_dict("records"), strict=True)
+        for row in ordered.to_dict("records")
     ]
 
 
@@ -147,9 +140,16 @@ def swing_words(row: Mapping[Hashable, Any]) -> str:
 
 def describe_swings(rows: pd.DataFrame, focus: pd.Timestamp) -> str:
     """What the chart shows, in numbers."""
+    told = [
+        f"{month_name(row['month'])} ({swing_percent(row['change_pct'])}, "
+        f"{swing_percent(row['expected_pct'])} expected)"
+        for row in rows[rows["unusual"]].to_dict("records")
+    ]
+    many = "one is" if len(told) == 1 else f"{len(told)} are"
     text = (
         f"Of {len(rows)} known changes from {month_name(rows['month'].iloc[0])} to "
-        f"{month_name(rows['month'].iloc[-1])}, {name_unusual(rows[rows['unusual']])}."
+        f"{month_name(rows['month'].iloc[-1])}, "
+        + (f"{many} unusual: {', '.join(told)}." if told else "none is unusual.")
     )
     asked = rows[rows["month"] == focus]
     if asked.empty:
@@ -158,37 +158,4 @@ def describe_swings(rows: pd.DataFrame, focus: pd.Timestamp) -> str:
     return (
         f"{text} {month_name(focus)}, the month asked about, changed by {swing_percent(change)}; "
         f"{swing_percent(expected)} was expected (p = {p_value:.3f})."
-    )
-
-
-def name_unusual(rows: pd.DataFrame) -> str:
-    """How many changes are unusual, and which."""
-    if rows.empty:
-        return "none is unusual"
-    told = zip(rows["month"], rows["change_pct"], rows["expected_pct"], strict=True)
-    listed = ", ".join(
-        f"{month_name(month)} ({swing_percent(change)}, {swing_percent(expected)} expected)"
-        for month, change, expected in told
-    )
-    return f"{'one is' if len(rows) == 1 else f'{len(rows)} are'} unusual: {listed}"
-
-
-def too_few_to_mark(calm: int, level: float) -> str:
-    """Why no change can be unusual, where a rank among `calm` changes cannot be so low."""
-    why = too_few(calm, level)
-    return f" None could be called unusual: {why}." if why else ""
-
-
-def caption_swings(calm: int, level: float) -> str:
-    """What to read off the chart."""
-    marked = (
-        " The grey band is the usual range. Diamonds lie outside it: each over its own standard "
-        f"deviation, they are farther from zero than {share(level)} of the {calm} changes of the "
-        f"calm past; {100 * (1 - level):.2g} in a hundred are by chance alone."
-    )
-    return (
-        "How far the change of each month on the month before lies from the one that season and "
-        "Lunar New Year led to expect, which is the zero line."
-        f"{too_few_to_mark(calm, level) or marked} On the log scale a halving is as long as a "
-        "doubling."
     )

@@ -43,7 +43,7 @@ def plot_timeline(
     kind = f"Timeline by actor, {title}"
     title = f"{len(rows)} {title}, {late} of them since {close_up:%B %Y}"
     lines = place_rows(rows)
-    room = {"tall": ROW_INCHES * (lines.max() + 2), "left": LEFT, "right": 1.9, "above": 0.1}
+    room = {"tall": ROW_INCHES * (lines.max() + 2), "left": LEFT, "right": 1.9, "above": 0.32}
     with sheet(title, KEY, source=source, dense=True, **room) as on:
         draw_scale(on.axes, rows, close_up, lines)
         values: dict[str, list[Value]] = {}

@@ -8,20 +8,13 @@ import pandas as pd
 from effects.spans import span_name
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from words import month as month_name
 
 from charts.figure import Figure
 from charts.marks import LINE, label_ends
 from charts.palette import EVENT, INK, MODEL, MUTED, OBSERVED
 from charts.series import HEADROOM, draw_bounds
-from charts.sheet import (
-    days,
-    month_limits,
-    month_name,
-    month_values,
-    sentence_case,
-    sheet,
-    tonnes_axis,
-)
+from charts.sheet import days, month_limits, month_values, sentence_case, sheet, tonnes_axis
 from charts.svg import Values
 
 COLOURS = (OBSERVED, MODEL, INK, MUTED)
@@ -59,8 +52,15 @@ def plot_mirror(rows: pd.DataFrame, *, stem: str, name: str, caution: str, sourc
     rows: month, exporter_tonnes, exporter_lower, exporter_upper, importer_tonnes, ratio. name:
     what is traded with whom; caution: what not to read off the chart.
     """
-    middle = rows["ratio"].median()
+    known = rows.dropna(subset=["ratio"]).sort_values("ratio", kind="stable")
+    middle, low, high = known["ratio"].median(), known.iloc[0], known.iloc[-1]
     title = f"{sentence_case(name)}: the importer reports {middle:.2f} of what the exporter does"
+    finding = (
+        f"{len(known)} months are known from both sides; in the median month the importer reports "
+        f"{middle:.2f} of what the exporter reports. The ratio is least in "
+        f"{month_name(low['month'])} ({low['ratio']:.2f}) and greatest in "
+        f"{month_name(high['month'])} ({high['ratio']:.2f})."
+    )
     top = HEADROOM * float(rows[["exporter_upper", "importer_tonnes"]].max().max())
     caption = f"{sentence_case(name)}, as both sides report them; bars hold bounds. {caution}"
     with sheet(title, "Tonnes a month", source=source, tall=2.7) as on:
@@ -68,20 +68,7 @@ def plot_mirror(rows: pd.DataFrame, *, stem: str, name: str, caution: str, sourc
         lines = {word: rows[column] for column, word in SIDES.items()}
         values = draw_lines(on.axes, rows["month"], lines)
         kind = f"Line chart, {name} as both sides report them, by month"
-        return on.figure(stem, kind, describe_sides(rows), caption, rows, values)
-
-
-def describe_sides(rows: pd.DataFrame) -> str:
-    """What the chart shows, in numbers."""
-    known = rows.dropna(subset=["ratio"])
-    ranked = known.sort_values("ratio", kind="stable")
-    low, high = ranked.iloc[0], ranked.iloc[-1]
-    return (
-        f"{len(known)} months are known from both sides; in the median month the importer reports "
-        f"{known['ratio'].median():.2f} of what the exporter reports. The ratio is least in "
-        f"{month_name(low['month'])} ({low['ratio']:.2f}) and greatest in "
-        f"{month_name(high['month'])} ({high['ratio']:.2f})."
-    )
+        return on.figure(stem, kind, finding, caption, rows, values)
 
 
 def plot_arrivals(
@@ -102,6 +89,15 @@ def plot_arrivals(
     ends = date2num(window[0].start_time), date2num(window[1].end_time)
     inside = rows.loc[window[0].start_time : window[1].end_time]
     below = int((inside.mean() < rows.drop(index=inside.index).median()).sum())
+    told = []
+    for one, known in ((one, rows[one].dropna()) for one in rows):
+        least, most = (
+            month_name(pd.Timestamp(str(day))) for day in (known.idxmin(), known.idxmax())
+        )
+        told.append(
+            f"{one}: {len(known)} months, least {known.min():,.0f} t ({least}), "
+            f"greatest {known.max():,.0f} t ({most})"
+        )
     title = f"{below} of {len(lines)} series lay below their usual month in {when}"
     with sheet(title, "Tonnes a month", source=source, right=1.75) as on:
         on.axes.axvspan(*ends, color=EVENT, alpha=0.12, linewidth=0, zorder=0)
@@ -111,17 +107,4 @@ def plot_arrivals(
             f"{sentence_case(name)}. Shaded: {when}; the usual month is the median of the others."
         )
         kind = f"Line chart, {name}, by month"
-        return on.figure(stem, kind, describe_arrivals(rows), caption, drawn, values)
-
-
-def describe_arrivals(rows: pd.DataFrame) -> str:
-    """What the chart shows, in numbers."""
-    told = []
-    for name in rows:
-        known = rows[name].dropna()
-        least, most = (pd.Timestamp(str(month)) for month in (known.idxmin(), known.idxmax()))
-        told.append(
-            f"{name}: {len(known)} months, least {known.min():,.0f} t ({month_name(least)}), "
-            f"greatest {known.max():,.0f} t ({month_name(most)})"
-        )
-    return f"{'; '.join(told)}."
+        return on.figure(stem, kind, f"{'; '.join(told)}.", caption, drawn, values)

@@ -517,8 +517,8 @@ def _swing_told(claim: Claim, tests: dict[Season, Swing]) -> str:
     for season, test in tests.items():
         row, expected = test.table.iloc[0], _of_month(test, "expected_pct")
         parts.append(
-            f"with {SEASONS[season]} {signed(expected, 1)} % was to be expected, and a change "
-            f"this far out comes in {how_often(row, 'month')} ({probability(row['p_value'])}, "
+            f"with {SEASONS[season]} {signed(expected, 1)} % is normal, and a change this far out "
+            f"comes in {how_often(row, 'month')} ({probability(row['p_value'])}, "
             f"{row['n_pre']} calm changes)"
         )
     test = max(tests.values(), key=lambda test: np.nan_to_num(test.minimum_detectable, nan=-100))

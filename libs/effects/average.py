@@ -166,6 +166,12 @@ class FittedWindow:
         scaled = covariance * self.placebos.scale**2
         return Forecast(index, mean, scaled, self.baseline.known(times), free, question.scale)
 
+    @property
+    def judged(self) -> str:
+        """The p-value in words, and that nothing has tried it where no earlier date could."""
+        told = probability(self.effect.p_value(self.placebos.scale))
+        return told if len(self.placebos.frame) else f"{told} by a model that no date could try"
+
     def row(self) -> dict[str, object]:
         """The average effect as a row of effects.csv."""
         question, effect, scale = self.question, self.effect, self.placebos.scale
@@ -303,8 +309,5 @@ def average_effect(
         f"{signed(average[part], 0 if logs else 1)} {average['unit']}"
         for part in ("estimate", "lower", "upper")
     )
-    sentence = (
-        f"The average effect on {name} was {told} ({lower} to {upper}, "
-        f"{probability(average['p_value'])})."
-    )
+    sentence = f"The average effect on {name} was {told} ({lower} to {upper}, {fitted.judged})."
     return EffectResult(table, " ".join([sentence, *fitted.cautions]), cautions=fitted.cautions)

@@ -17,7 +17,7 @@ from effects.average import FittedWindow, cumulative_effect, effect_draws, effec
 from effects.baseline import Baseline, Drift, WindowEffect
 from effects.inversion import Conformal, conformal_interval
 from effects.placebo import Placebos
-from effects.results import EffectResult, effect_table, percent_of, probability, signed
+from effects.results import EffectResult, effect_table, percent_of, signed
 from effects.samples import Question, When, ask, row_at, time_word
 from effects.season import Season
 from effects.spans import during, period_name
@@ -161,11 +161,11 @@ def sentence(fitted: FittedWindow, table: pd.DataFrame, back: Recovery) -> str:
     when = during(question.start, question.end)
     told = f"{percent_of(question.level)} % interval"
     return (
-        f"{when}{_observed(question, word)} {question.name} ran {'on average ' if several else ''}"
-        f"{abs(average['estimate']):,.{digits}f} {unit} {direction} what the {word}s "
-        f"to {period_name(question.baseline_end)} led one to expect ({told} "
+        f"{when}{_observed(question, word)} {question.name} lay {'on average ' if several else ''}"
+        f"{abs(average['estimate']):,.{digits}f} {unit} {direction} normal, judged by the {word}s "
+        f"to {period_name(question.baseline_end)} ({told} "
         f"{signed(average['lower'], digits)} {unit} to {signed(average['upper'], digits)} {unit}, "
-        f"{probability(average['p_value'])}): {_in_sum(question, table, several)}. "
+        f"{fitted.judged}): {_in_sum(question, table, several)}. "
         f"{' '.join([recovery_sentence(back, word), *fitted.cautions])}"
     )
 
@@ -203,12 +203,15 @@ NET_SUM = "cumulative effect since the baseline"
 def recovery_sentence(back: Recovery, word: str) -> str:
     """When the series was back; `word` is what a period is called."""
     if back.never_below:
-        return f"No {word} fell below the lower 80 % bound."
+        return f"No {word} fell clearly below normal (below the lower 80 % bound)."
     if back.period is None:
-        return f"No run of {_COUNT[RUN]} {word}s above the lower 80 % bound has been seen since."
+        return (
+            f"At no time since were {_COUNT[RUN]} {word}s running no longer clearly below normal "
+            "(below the lower 80 % bound)."
+        )
     return (
-        f"Recovery began in {period_name(back.period)}, the first of {_COUNT[RUN]} {word}s in a "
-        "row above the lower 80 % bound."
+        f"Recovery began in {period_name(back.period)}: {_COUNT[RUN]} {word}s running were no "
+        "longer clearly below normal (below the lower 80 % bound)."
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -32,9 +33,13 @@ def first_rejected(kept: Callable[[float], bool], estimate: float, step: float) 
 
     Rounded outwards by a hundredth of a step at most; infinite where none lies within reach.
     """
-    for count in range(1, REACH + 1):
-        if not kept(estimate + count * step):
-            return _end(kept, estimate + (count - 1) * step, estimate + count * step)
+    sizes = [estimate + count * step for count in range(REACH + 1)]
+    for inside, outside in pairwise(sizes):
+        if not kept(outside):
+            for _ in range(HALVINGS):
+                middle = (inside + outside) / 2
+                inside, outside = (middle, outside) if kept(middle) else (inside, middle)
+            return outside
     return float(np.sign(step)) * np.inf
 
 
@@ -53,14 +58,6 @@ def invert(
 
     lower, upper = (first_rejected(kept, estimate, side * step) for side in (-1, 1))
     return lower, upper
-
-
-def _end(kept: Callable[[float], bool], inside: float, outside: float) -> float:
-    """Where `kept` ends between a size kept and one not, rounded outwards."""
-    for _ in range(HALVINGS):
-        middle = (inside + outside) / 2
-        inside, outside = (middle, outside) if kept(middle) else (inside, middle)
-    return outside
 
 
 def interval_words(row: pd.Series, floor: float, digits: int = 0, unit: str = "") -> str:

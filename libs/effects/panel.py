@@ -523,7 +523,7 @@ def sentence(
     direction = "below" if row["estimate"] < 0 else "above"
     ways = f"{len(drawn.exposures):,} {'ways' if drawn.exact else 'drawn ways'}"
     text = (
-        f"{when} {name} ran {abs(row['estimate']):.0f} % {direction} what unit and period "
+        f"{when} {name} lay {abs(row['estimate']):.0f} % {direction} what unit and period "
         f"effects imply ({interval}; {probability(row['p_value'])} over {ways} to choose the "
         f"treated, never below {drawn.floor:.3f}). {_by_cluster(table, errors)} The five largest "
         f"units hold {100 * share:.0f} %."
@@ -548,8 +548,6 @@ def _by_cluster(table: pd.DataFrame, errors: Clustered) -> str:
 MOST_LEADS = 6
 APART = 3.0
 """Standard deviations of the others' growth from which on treated units grow unlike them."""
-KNOWN = 1e-8
-"""What unit and period effects must leave of a lead, against the exposure."""
 LARGEST = 5
 
 
@@ -557,16 +555,10 @@ LARGEST = 5
 class PanelEffect(EffectResult):
     """Effects on exposed units relative to the others.
 
-    leads: log effects of the periods right before the window against earlier ones, by period,
-    with clustered errors; leads_p_value: their joint test (NaN without leads). path: observed and
-    counterfactual of the exposed units together, by period, over the cells observed. exact:
-    whether all assignments were tried; floor: the least p-value of theirs. left_out: units
+    exact: whether all assignments were tried; floor: the least p-value of theirs. left_out: units
     without a positive number.
     """
 
-    leads: pd.DataFrame
-    leads_p_value: float
-    path: pd.DataFrame
     exact: bool
     floor: float
     left_out: tuple[Hashable, ...]
@@ -607,9 +599,6 @@ def panel(
         table=table,
         sentence=" ".join([told, *cautions]),
         cautions=cautions,
-        leads=_fit_leads(cells, ahead),
-        leads_p_value=joint,
-        path=_path(cells, fit),
         exact=drawn.exact,
         floor=drawn.floor,
         left_out=cells.left_out,
@@ -651,34 +640,6 @@ def _count_leads(cells: Panel, asked: int | None) -> int:
             f"{max(before - LEAST_BEFORE, 0)}"
         )
     return leads
-
-
-def _fit_leads(cells: Panel, leads: int) -> pd.DataFrame:
-    """Every lead's log effect and clustered error, in a fit of leads and regimes together.
-
-    A lead that period effects explain, because exposed units or the others are missing, has none.
-    """
-    index = pd.PeriodIndex(cells.values.index)
-    early = index[cells.early][-leads:] if leads else index[:0]
-    marks = np.asarray(ordinals(early)[:, None] == ordinals(index), dtype="float64")
-    ahead = marks[:, :, None] * cells.exposure
-    left = take_out_effects(ahead, cells.seen.astype("float64"))
-    known = np.abs(left).max(axis=(1, 2), initial=0.0) > KNOWN * np.abs(cells.exposure).max()
-    told, both = early[known], np.concatenate([cells.regressors, ahead[known]])
-    fit = fit_poisson(cells.values.to_numpy(), both)
-    errors: Clustered = clustered(fit)
-    first = cells.terms.shape[1]
-    columns = {"estimate": fit.coefficients[first:], "error": errors.errors[first:]}
-    return pd.DataFrame(columns, index=told.rename("period"))
-
-
-def _path(cells: Panel, fit: PoissonFit) -> pd.DataFrame:
-    """The exposed units' sum as observed and as it would be without the effects."""
-    exposed = cells.exposure != 0
-    without = fit.means * np.exp(-np.tensordot(fit.coefficients, cells.regressors, 1))
-    observed = np.nansum(cells.values.to_numpy()[:, exposed], axis=1)
-    columns = {"observed": observed, "counterfactual": without[:, exposed].sum(axis=1)}
-    return pd.DataFrame(columns, index=cells.values.index).loc[cells.exposed]
 
 
 def _largest_share(cells: Panel) -> float:

@@ -145,4 +145,4 @@ def _sentence(table: pd.DataFrame, name: str, dates: int) -> str:
         if dates
         else "No earlier stretch is long enough to check the errors on."
     )
-    return f"Against no regime at all, {name} ran {'; '.join(parts)}. {checked}"
+    return f"Against no regime at all, {name} changed by {'; '.join(parts)}. {checked}"

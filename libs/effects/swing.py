@@ -259,8 +259,8 @@ def _sentence(
     change, expected = (f"{signed(size, 1)} {calm['unit']}" for size in row.iloc[:2])
     told = (
         f"In {period_name(month)} {name} changed by {change} on the "
-        f"{word} before, where season and calendar led one to expect "
-        f"{expected}: a change this large comes in "
+        f"{word} before, where {expected} is normal for season and calendar: a change this large "
+        f"comes in "
         f"{how_often(calm, word)}, judged by the "
         f"{calm['n_pre']} changes to {period_name(changes.stop)} "
         f"({probability(calm['p_value'])}), and in "
@@ -279,9 +279,9 @@ def too_few(calm: int, level: float) -> str:
 
 
 def how_often(judged: pd.Series, word: str) -> str:
-    """'One month of N' or 'more than half of the months', as far as the changes can tell."""
+    """'One month of N' or 'most months', as far as the changes can tell."""
     p_value = judged["p_value"]
     if p_value > 0.5:
-        return f"more than half of the {word}s"
+        return f"most {word}s"
     larger_than_all = p_value * (judged["n_pre"] + 1) < 1.5
     return f"{'at most ' if larger_than_all else ''}one {word} of {1 / p_value:.0f}"

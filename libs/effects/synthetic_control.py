@@ -381,7 +381,7 @@ def sentence(
     size = f"{abs(row['estimate']):,.{digits}f} {row['unit']}"
     over_time = [f"; by permutation over time {probability(p)}" for p in table["p_value"].iloc[1:]]
     return (
-        f"{during(window[0], window[-1])} {name} ran {size} {direction} its {row['estimator']} "
+        f"{during(window[0], window[-1])} {name} lay {size} {direction} its {row['estimator']} "
         f"({interval}; {probability(row['p_value'])}, which cannot lie below {floor:.3f}"
         f"{''.join(over_time)}). "
         f"The weights amount to {effective:.1f} donors alike"

@@ -26,7 +26,7 @@ from charts import (
     plot_swings,
     save_figures,
 )
-from charts.curves import ROW, place_bands
+from charts.curves import place_bands
 from charts.marks import draw_phases, extent, label_points, phase_inches, phases_within
 from charts.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
 from charts.series import cut_months
@@ -423,7 +423,6 @@ def test_bars_that_are_cut_off_have_an_arrow_and_say_how_far_they_reach():
     told = "Tonnes a month; bars with an arrow are cut off and reach up to 1,300"
     assert told in " ".join(words_of(figure))
     assert "Pale bars span what 1 of the 2 months" in figure.caption
-    assert "Bars with an arrow are cut off: they reach up to 1,300 tonnes." in figure.caption
     top = 1.12 * 1035.5
     assert cut_months(figure.data, top).sum() == 1
     assert not cut_months(figure.data, 1300.0).any()
@@ -630,17 +629,18 @@ def test_each_estimate_stands_above_a_stroke_for_each_of_its_choices() -> None:
     assert {"Germany", "Baseline end"} <= set(words)
 
 
-def test_a_long_name_of_a_choice_stands_in_full_on_two_lines() -> None:
+def test_estimates_of_one_choice_each_are_named_line_by_line() -> None:
+    """A long name takes the lines it needs; each estimate stands beside its own."""
     name = "window at upper, other months at lower bound"
     curve = make_specifications()
-    rows = curve.rows.assign(destination=["Germany", name, "the world", "Germany"])
+    rows = curve.rows.assign(destination=["Germany", name, None, None])
+    rows["baseline_end"] = [None, None, "2024-12", "2023-12"]
     drawn = plot_specification(replace(curve, rows=rows), source="")
-    words = words_of(drawn)
-    assert {"window at upper, other months at", "lower bound"} <= set(words)
-    first, second = place_bands(replace(curve, rows=rows))
-    assert first.values == [name, "Germany", "the world"]
-    assert np.diff(first.heights).tolist() == pytest.approx([1.5 * ROW, ROW])
-    assert second.heading > first.bottom
+    assert {"Germany", "window at upper, other", "months at lower bound"} <= set(words_of(drawn))
+    assert {"−60", "−30", "+5", "+20"} <= set(words_of(drawn))
+    told = [spot.findtext(f"{SVG}title") for spot in parse(drawn).iter(f"{SVG}circle")]
+    assert told[0] == "Germany: −60 % (−85 to −35)"
+    assert drawn.title == "2 of 4 estimates are clear of zero; they run from −60 to +20 %"
 
 
 def draw_places(number: int) -> tuple[Figure, list[str]]:

@@ -84,7 +84,7 @@ def test_a_window_with_a_missing_month_says_so(simulate: Series) -> None:
     series = simulate(3)
     series.loc["2025-04"] = np.nan
     told = counterfactual(series, *WINDOW, baseline_end="2024-12").sentence
-    assert told.startswith("From April to May 2025 (1 of 2 months observed) the series ran ")
+    assert told.startswith("From April to May 2025 (1 of 2 months observed) the series lay ")
 
 
 def test_where_nothing_fell_recovery_took_no_time(simulate: Series) -> None:
@@ -233,8 +233,8 @@ def test_the_sentence_is_made_from_the_table(simulate: Series) -> None:
     series.loc["2025-04":"2025-05"] *= 0.4
     result = counterfactual(series, *WINDOW, baseline_end="2024-12", name="exports")
     average = result.table.iloc[0]
-    assert f"exports ran on average {-average['estimate']:.0f} % below" in result.sentence
-    assert "Recovery began in June 2025, the first of three months" in result.sentence
+    assert f"exports lay on average {-average['estimate']:.0f} % below" in result.sentence
+    assert "Recovery began in June 2025: three months running" in result.sentence
 
 
 @pytest.mark.parametrize(

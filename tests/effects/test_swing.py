@@ -69,7 +69,7 @@ def test_a_common_change_comes_in_more_than_half_of_the_months() -> None:
     """4 of 9 and 5 of 9 changes as large, the month's own counted: 5 and 6 of 10."""
     half, more = (pd.Series({"p_value": count / 10, "n_pre": 9}) for count in (5, 6))
     assert how_often(half, "month") == "one month of 2"
-    assert how_often(more, "month") == "more than half of the months"
+    assert how_often(more, "month") == "most months"
 
 
 def test_both_references_are_told(simulate: Series) -> None:

@@ -243,7 +243,7 @@ def _ranked(report: Report, match: re.Match[str]) -> tuple[object, ...]:
 
 
 @fact("destinations", r"changed by " + PERCENT + r" \(95 % interval " + PERCENT + " to " + PERCENT
-      + r"\) in \w+ (?:\d{4} )?to \w+ \d{4}, against what the (\d+) months")  # fmt: skip
+      + r"\) in \w+ (?:\d{4} )?to \w+ \d{4}, judged by the (\d+) months")  # fmt: skip
 def _relative(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     table = report.made("destinations")
     row = table[table["estimand"] == "average effect"].iloc[0]
@@ -290,8 +290,8 @@ def _choices(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     return (told["conclusion"] != "changes").sum(), len(told)
 
 
-@fact(STUDY, r"ran on average (\d+) % (below|above) what the months to .*? \(95 % interval "
-      + PERCENT + " to " + PERCENT + ", ")  # fmt: skip
+@fact(STUDY, r"lay on average (\d+) % (below|above) normal, judged by the months to .*? "
+      r"\(95 % interval " + PERCENT + " to " + PERCENT + ", ")  # fmt: skip
 def _average(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     row = report.effects("average effect")
     side = "below" if row["estimate"] < 0 else "above"

@@ -339,6 +339,7 @@ ODD_STUDIES = (
     {"value": "lower"},
     {"destination": "WLD", "headline": "swing", "swing_month": "2026-05"},
     {"series": "rare_earths_raw"},
+    {"series": "gacc:Aluminium and products"},
     {"nowcast": True},
 )
 """Questions that nobody planned."""

@@ -10,11 +10,13 @@ from tradedata.bulletin.series import (
     unit_values,
     year_changes,
 )
+from tradedata.bulletin.units import base_unit
 
 __all__ = [
     "Bulletin",
     "BulletinLines",
     "BulletinSpellings",
+    "base_unit",
     "difference_changes",
     "difference_quantities",
     "load_bulletin",

@@ -117,16 +117,12 @@ def cell_problems(texts: pd.DataFrame) -> Iterator[Problem]:
 
 def row_problems(rows: pd.DataFrame, lines: Lines) -> Iterator[Problem]:
     """Quantities, partners and repetitions that cannot be right, in rows already read."""
-    yield from _absurd(rows)
-    yield from _partners(rows, lines)
-    yield from _repeats(rows, lines)
-
-
-def _absurd(rows: pd.DataFrame) -> Iterator[Problem]:
     for row, kilograms in enumerate(rows["kilograms"]):
         if kilograms > MOST_KILOGRAMS:
             advice = "more kilograms than the world takes in a month: another unit, or a slip"
             yield Problem(row, QUANTITY, f"{kilograms:,.0f}", f"{advice}: {AGAIN}")
+    yield from _partners(rows, lines)
+    yield from _repeats(rows, lines)
 
 
 def _partners(rows: pd.DataFrame, lines: Lines) -> Iterator[Problem]:
@@ -148,16 +144,12 @@ def _repeats(rows: pd.DataFrame, lines: Lines) -> Iterator[Problem]:
     key = [name for name in rows.columns if name not in ("partner", "kilograms")]
     for row, values in enumerate(rows[key].itertuples(index=False, name=None)):
         earlier = first.setdefault(values, row)
-        if earlier != row:
-            yield _repeat(rows, earlier, row, lines)
-
-
-def _repeat(rows: pd.DataFrame, earlier: int, later: int, lines: Lines) -> Problem:
-    kilograms = rows["kilograms"]
-    found = f"{rows['month'].iloc[later]:%Y%m} {rows['partner'].iloc[later]}"
-    if kilograms.iloc[earlier] == kilograms.iloc[later]:
+        if earlier == row:
+            continue
+        before, now = rows["kilograms"].iloc[[earlier, row]]
         advice = f"the same row as line {lines[earlier]}: delete one of them, or {AGAIN}"
-    else:
-        value = f"{kilograms.iloc[earlier]:,.0f} kg"
-        advice = f"line {lines[earlier]} says {value} for the same month and partner: {AGAIN}"
-    return Problem(later, QUANTITY, f"{found} {kilograms.iloc[later]:,.0f} kg", advice)
+        if before != now:
+            value = f"{before:,.0f} kg"
+            advice = f"line {lines[earlier]} says {value} for the same month and partner: {AGAIN}"
+        found = f"{rows['month'].iloc[row]:%Y%m} {rows['partner'].iloc[row]} {now:,.0f} kg"
+        yield Problem(row, QUANTITY, found, advice)

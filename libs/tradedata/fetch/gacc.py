@@ -32,6 +32,11 @@ MONTH_NAME = re.compile("|".join(MONTH_NAMES))
 PRINTED = ["month_quantity", "month_amount", "total_quantity", "total_amount"]
 NEARLY_ALL = 0.95
 CHANGES = ["change_quantity", "change_amount"]
+MONEY_COLUMNS = {
+    "month_amount": ("amount_10k_cny", "amount_1k_usd"),
+    "change_amount": ("pct_change_year_amount", "pct_change_year_amount_usd"),
+}
+"""Where a printed amount goes, by its money."""
 
 
 class GaccMonths(Bulletin):
@@ -216,22 +221,12 @@ def shape_months(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     parts = [_differences(year.set_index("month"), alone) for _, year in years]
     table = pd.concat([printed, *parts]).sort_values(["month", "order"], ignore_index=True)
     dollars = table["money"] == "amount_1k_usd"
-    return pd.DataFrame(
-        {
-            "month": table["month"].dt.to_timestamp(),
-            "name": table["name"],
-            "level": table["level"].astype(int),
-            "unit": table["unit"],
-            "quantity": table["month_quantity"],
-            "amount_10k_cny": table["month_amount"].mask(dollars),
-            "pct_change_year_quantity": table["change_quantity"],
-            "pct_change_year_amount": table["change_amount"].mask(dollars),
-            "printed": table["printed"],
-            "amount_1k_usd": table["month_amount"].where(dollars),
-            "pct_change_year_amount_usd": table["change_amount"].where(dollars),
-            "derived": table["derived"],
-        }
-    )
+    shaped = table.rename(
+        columns={"month_quantity": "quantity", "change_quantity": "pct_change_year_quantity"}
+    ).assign(month=table["month"].dt.to_timestamp(), level=table["level"].astype(int))
+    for amount, (yuan, usd) in MONEY_COLUMNS.items():
+        shaped[yuan], shaped[usd] = table[amount].mask(dollars), table[amount].where(dollars)
+    return shaped[[name for name in GaccMonths.to_schema().columns if name != "flow"]]
 
 
 def _differences(year: pd.DataFrame, alone: set[pd.Period]) -> pd.DataFrame:

@@ -7,10 +7,10 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
@@ -88,7 +88,7 @@ def excerpt(text: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:200]
 
 
-class Web:
+class Web(AbstractContextManager["Web"]):
     """A connection to one source. Neither its errors nor its answers hold the key."""
 
     def __init__(
@@ -109,16 +109,7 @@ class Web:
         self._client = httpx.Client(timeout=120, follow_redirects=False)
         self._next = 0.0
 
-    def __enter__(self) -> Web:
-        """Hold the connection open."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *ended: object) -> None:
         """Close the connection."""
         self._client.close()
 
