@@ -30,13 +30,12 @@ def reconcile_known(
     """The reconciliation of what was known on the day `cleaning.as_of`, or of everything.
 
     `figures`, `sources` and `products` keep the contracts of that name; customs' downloads of the
-    product's code are read from `cleaning.raw`. Without `products` the series stands alone and
-    its code is that of the magnets, or none if it is a line of customs' bulletin. Raises TableError
-    for a series that nothing is printed of, a day before its first figure and a day still to come.
+    product's code are read from `cleaning.raw`. Without `products` the series stands alone: the
+    magnets, or a line of the bulletin, of which there are no downloads. Raises TableError for a
+    series that nothing is printed of, a day before its first figure and a day still to come.
     """
-    code = "" if cleaning.series.startswith(BULLETIN) else HS
-    if products is not None:
-        code = find_product(products, cleaning.series)["code"]
+    alone = "" if cleaning.series.startswith(BULLETIN) else HS
+    code = alone if products is None else find_product(products, cleaning.series)["code"]
     official = load_customs(cleaning.raw, code, cleaning.as_of) if code else OfficialExports.empty()
     return reconcile(
         figures,
