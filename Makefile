@@ -39,9 +39,10 @@ test: $(READY) ## check style, types, modules and notebooks; FAST=1 without what
 	@$(BIN)/ruff format --check --quiet .
 	@walls=$$($(BIN)/lint-imports) || { echo "$$walls"; exit 1; }
 	@$(BIN)/mypy --no-error-summary & types=$$!; \
-	OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --numprocesses auto --dist loadgroup \
-		--no-loadscope-reorder $(if $(FAST),-m 'not slow' tests,--nbval-lax tests notebooks); \
+	OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --numprocesses auto --dist loadfile \
+		--no-loadscope-reorder $(if $(FAST),-m 'not slow') tests; \
 	tested=$$?; wait $$types && exit $$tested
+	$(if $(FAST),,@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --nbval-lax notebooks)
 
 verify: $(READY) ## build the report again elsewhere and compare it with reports/manifest.json
 	@$(BIN)/python -m pipeline verify

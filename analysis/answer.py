@@ -23,12 +23,11 @@ from effects.results import effect_table
 from ledger.printed import MEASURES, distinct_figures
 from ledger.reconciliation import RELEASE_DAY
 from ledger.tables import Figures, RejectedFigures, Sources
-from tradedata.destinations import destination_name
 
 from analysis.events import Regime, quiet_end, regime_exposure
 from analysis.new_year import new_year_regressors
 from analysis.prose import could_have_missed, finding, headline_rows, how_sure, label
-from analysis.regressors import counterfactual_regressors
+from analysis.regressors import calm_regressors, series_regressors
 from analysis.study import Study
 from analysis.tables import Effects, Swings
 
@@ -49,17 +48,11 @@ def attempt(
         return None, f"This cannot be told from the data: {reason}."
 
 
-def exports_name(study: Study) -> str:
-    """What a study's series is called in sentences."""
-    return f"exports to {destination_name(study.destination)}"
-
-
 def window_terms(study: Study, series: pd.Series, policy: Policy) -> dict[str, Any]:
     """What every estimator of the window's effect is given beside the series and its window."""
-    months = pd.PeriodIndex(series.index)
     return {
         "baseline_end": study.baseline_end,
-        "regressors": counterfactual_regressors(months, policy, study.baseline_end),
+        "regressors": series_regressors(series, policy, study.baseline_end),
         "level": study.level,
     }
 
@@ -71,7 +64,7 @@ def fit_effect(study: Study, series: pd.Series, policy: Policy) -> Counterfactua
         study.start,
         study.end,
         quiet_end=quiet_end(policy),
-        name=exports_name(study),
+        name=study.exports,
         **window_terms(study, series, policy),
     )
 
@@ -82,9 +75,9 @@ def fit_change(study: Study, series: pd.Series, policy: Policy) -> Swing:
         series,
         study.swing_month,
         baseline_end=quiet_end(policy, study.swing_month),
-        regressors=new_year_regressors(pd.PeriodIndex(series.index)),
+        regressors=calm_regressors(series, quiet_end(policy, study.swing_month)),
         level=study.level,
-        name=exports_name(study),
+        name=study.exports,
     )
 
 
@@ -94,7 +87,7 @@ def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFram
         frame = swings(
             series,
             baseline_end=quiet_end(policy, study.swing_month),
-            regressors=new_year_regressors(pd.PeriodIndex(series.index)),
+            regressors=calm_regressors(series, quiet_end(policy, study.swing_month)),
             level=study.level,
         )
     except EffectError:
@@ -114,7 +107,7 @@ def fit_regimes(study: Study, series: pd.Series, policy: Policy) -> EffectResult
         seen,
         regressors=new_year_regressors(months),
         level=study.level,
-        name=exports_name(study),
+        name=study.exports,
     )
 
 

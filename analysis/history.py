@@ -26,7 +26,7 @@ from words import interval, months, percent
 from analysis.events import Regime, quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.numbers import MEASURE_WORDS
-from analysis.regressors import counterfactual_regressors
+from analysis.regressors import series_regressors
 from analysis.study import ROOT, Cleaning, Study
 from analysis.tables import Exports, RealTime, RejectedFigures, Revisions
 from analysis.vintages import reconcile_known
@@ -294,7 +294,7 @@ def _estimate(study: Study, exports: pd.DataFrame, policy: tuple[Regime, ...]) -
             study.end,
             baseline_end=study.baseline_end,
             quiet_end=quiet_end(policy),
-            regressors=counterfactual_regressors(index, policy, study.baseline_end),
+            regressors=series_regressors(series, policy, study.baseline_end),
             level=study.level,
         ).table
     return result.iloc[0]

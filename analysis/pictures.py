@@ -14,7 +14,7 @@ from tradedata.destinations import actor_name, destination_name
 
 from analysis.events import SCHEDULED, Regime, timeline
 from analysis.mirror import RARE_EARTH, sum_up_mirror
-from analysis.study import Cleaning
+from analysis.study import BULLETIN, Cleaning, Study
 
 SOURCE = "Source: China’s customs statistics, reconciled into bounds."
 PRINTED = "Source: data/raw/figures.csv, one row a printed number."
@@ -42,16 +42,16 @@ def called(destination: str) -> dict[str, str]:
     return {"name": f"exports to {destination_name(destination)}", "source": SOURCE}
 
 
-def plot_series(exports: pd.DataFrame, destination: str, marks: pd.DataFrame) -> Figure:
-    """Monthly exports to `destination` with bounds; see charts."""
-    return charts.plot_series(exports, destination, marks, **called(destination))
+def plot_series(exports: pd.DataFrame, study: Study, marks: pd.DataFrame) -> Figure:
+    """Monthly exports of a study with bounds; see charts."""
+    names = {"name": study.exports, "source": SOURCE}
+    return charts.plot_series(exports, study.destination, marks, **names)
 
 
-def plot_counterfactual(
-    path: pd.DataFrame, destination: str, start: str, level: float, marks: pd.DataFrame
-) -> Figure:
+def plot_counterfactual(path: pd.DataFrame, study: Study, marks: pd.DataFrame) -> Figure:
     """Observed and expected tonnes a month; see charts."""
-    return charts.plot_counterfactual(path, start, level, marks, **called(destination))
+    names = {"name": study.exports, "source": SOURCE}
+    return charts.plot_counterfactual(path, study.start, study.level, marks, **names)
 
 
 def plot_relative(
@@ -61,11 +61,10 @@ def plot_relative(
     return charts.plot_relative(effect, start, level, marks, **called(destination))
 
 
-def plot_swings(
-    table: pd.DataFrame, destination: str, focus: str, baseline_end: str, level: float
-) -> Figure:
+def plot_swings(table: pd.DataFrame, study: Study, baseline_end: str) -> Figure:
     """Change of each month on the month before; see charts."""
-    return charts.plot_swings(table, focus, baseline_end, level, **called(destination))
+    names = {"name": study.exports, "source": SOURCE}
+    return charts.plot_swings(table, study.swing_month, baseline_end, study.level, **names)
 
 
 def plot_breaks(
@@ -116,13 +115,20 @@ MOST = 4
 """Destinations whose mirror is drawn."""
 
 
-def event_marks(events: pd.DataFrame, policy: Sequence[Regime]) -> pd.DataFrame:
+def event_marks(
+    events: pd.DataFrame, policy: Sequence[Regime], study: Study | None = None
+) -> pd.DataFrame:
     """Marks of a monthly chart: the regimes by name, then every other event without one.
 
-    Columns date and label; an empty label makes a tick on the axis.
+    The regimes are of rare earths: a study of another good whose event begins none of them does
+    without. Columns date and label; an empty label makes a tick on the axis.
     """
+    if study and study.series.startswith(BULLETIN):
+        begun = any(regime.event_id == study.event_id for regime in policy)
+        policy = policy if begun else ()
     regimes = pd.DataFrame(
-        {"date": regime.start, "label": regime.name.capitalize()} for regime in policy
+        [{"date": regime.start, "label": regime.name.capitalize()} for regime in policy],
+        columns=["date", "label"],
     )
     happened = events[~events["summary"].str.startswith(SCHEDULED)]
     dates = happened["date_announced"].fillna(happened["date_effective"])

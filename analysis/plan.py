@@ -14,7 +14,7 @@ from ledger.series import monthly_series, observed_countries
 from tradedata.destinations import destination_name
 
 from analysis.answer import Policy, fit_change, fit_effect
-from analysis.regressors import counterfactual_regressors
+from analysis.regressors import series_regressors
 from analysis.study import ROOT, Contrast, Study, planned_studies
 
 USUAL = 68
@@ -93,13 +93,12 @@ def destination_family(
     for destination in [*observed_countries(exports), asked.rest]:
         try:
             series = monthly_series(exports, destination)
-            months = pd.PeriodIndex(series.index)
             told[destination_name(destination)] = null_innovations(
                 series,
                 asked.start,
                 asked.end,
                 baseline_end=asked.baseline_end,
-                regressors=counterfactual_regressors(months, policy, asked.baseline_end),
+                regressors=series_regressors(series, policy, asked.baseline_end),
             )
         except (EffectError, TableError) as reason:
             refused[destination_name(destination)] = str(reason)

@@ -81,7 +81,7 @@ def finding(study: Study, effects: pd.DataFrame, called: str, missed: float | No
     effects: rows of Effects; called: its label; missed: the minimum detectable effect, percent.
     """
     row, size = headline_rows(study, effects)
-    name = f"exports to {destination_name(study.destination)}"
+    name = study.exports
     when, tested = in_months(row["start"], row["end"]), pd.notna(row["estimate"])
     subject = f"the change in {name}" if study.headline == "swing" else name
     verb = "was" if study.headline == "swing" else "were"
@@ -130,7 +130,9 @@ def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.Data
         text += f" {agree} of {len(told)} other choices of data, baseline and model agree."
     dates = len(found.placebos.frame)
     if not can_reject(found.placebos.floor, study.level):
-        text += f" Only {count(dates, 'earlier quiet date')} could be used to test the method."
+        many = count(dates, "earlier quiet date")
+        text += f" {'Only ' + many if dates else 'No earlier quiet date'} could be used to test the"
+        text += " method."
     return text
 
 

@@ -42,11 +42,11 @@ from ledger.tables import Figures, RejectedFigures, Sources
 from scipy.optimize import linprog
 from tradedata.tables import OfficialExports
 
-from analysis.answer import Policy, exports_name, window_terms
+from analysis.answer import Policy, window_terms
 from analysis.events import quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.nowcast import filled, study_series
-from analysis.regressors import counterfactual_regressors
+from analysis.regressors import series_regressors
 from analysis.specifications import ESTIMANDS, Specifications
 from analysis.study import Cleaning, Study
 from analysis.tables import Sensitivity
@@ -97,7 +97,7 @@ class Variant:
 def variants(study: Study, exports: pd.DataFrame, policy: Policy, ledger: Ledger) -> list[Variant]:
     """The headline's own variant first. `ledger`: as `load_ledger` returns it."""
     series = study_series(study, exports)
-    regressors = counterfactual_regressors(_months(series), policy, study.baseline_end)
+    regressors = series_regressors(series, policy, study.baseline_end)
     quiet = quiet_end(policy)
     own = Variant(HEADLINE, "as reported", series, study.baseline_end, quiet, regressors)
     return [
@@ -149,7 +149,7 @@ def _of_baselines(own: Variant, study: Study, policy: Policy) -> Iterator[Varian
     before = str(pd.Period(study.start, freq="M") - 1)
     for end in dict.fromkeys([*BASELINES, before]):
         if end < study.start and end != study.baseline_end:
-            regressors = counterfactual_regressors(_months(own.series), policy, end)
+            regressors = series_regressors(own.series, policy, end)
             yield replace(
                 own,
                 aspect="baseline",
@@ -168,13 +168,14 @@ def with_drift(regressors: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_regressors(own: Variant) -> Iterator[Variant]:
-    calendar = new_year_regressors(_months(own.series)).columns
+    calendar = own.regressors.columns.intersection(new_year_regressors(_months(own.series)).columns)
     without = {
         ("regime", f"without {regime}"): own.regressors.drop(columns=regime)
         for regime in own.regressors.columns.difference(calendar, sort=False)
     }
     drifting = {("drift", "with a linear drift"): with_drift(own.regressors)}
     steady = {("season", "without Lunar New Year"): own.regressors.drop(columns=calendar)}
+    steady = steady if len(calendar) else {}
     for (aspect, name), regressors in (without | drifting | steady).items():
         yield replace(own, aspect=aspect, name=name, regressors=regressors)
     yield replace(own, aspect="season", name="two harmonic pairs", season="harmonics")
@@ -214,7 +215,7 @@ def _of_hindsight(own: Variant, study: Study, exports: pd.DataFrame) -> Iterator
 def _of_nowcast(own: Variant, study: Study, policy: Policy) -> Iterator[Variant]:
     series = filled(own.series, study)
     if series.notna().sum() > own.series.notna().sum():
-        regressors = counterfactual_regressors(_months(series), policy, study.baseline_end)
+        regressors = series_regressors(series, policy, study.baseline_end)
         name = "with months estimated from customs' wider series"
         yield replace(own, aspect="nowcast", name=name, series=series, regressors=regressors)
 
@@ -316,7 +317,7 @@ def fit_drift(study: Study, series: pd.Series, policy: Policy) -> Counterfactual
 def fit_textbook(study: Study, series: pd.Series, policy: Policy) -> Textbook:
     """The window's effect by a regression's step, errors treated in five usual ways."""
     terms = window_terms(study, series, policy)
-    return textbook(series, study.start, study.end, name=exports_name(study), **terms)
+    return textbook(series, study.start, study.end, name=study.exports, **terms)
 
 
 OVER_REJECTS = {

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from tradedata.destinations import destination_name
 
 ROOT = Path(__file__).resolve().parents[1]
 BATCHES = "batch"
@@ -306,6 +307,20 @@ class Study(Window, Dated):
     """Whether months estimated from customs' wider series count as observed."""
     planned: bool = False
     """Whether the plan of analysis names this question."""
+
+    @property
+    def exports(self) -> str:
+        """What its series is called in a sentence; the usual goods go without saying."""
+        goods = "" if self.series == SERIES else f" of {self._goods()}"
+        return f"exports{goods} to {destination_name(self.destination)}"
+
+    def _goods(self) -> str:
+        from analysis.sources import find_product, load_products  # which read what this names
+
+        if self.series.startswith(BULLETIN):
+            line = self.series.removeprefix(BULLETIN)
+            return line[:1].lower() + line[1:]
+        return str(find_product(load_products(self.raw), self.series)["name"])
 
     @property
     def folder(self) -> Path:

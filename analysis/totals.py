@@ -9,7 +9,7 @@ from ledger.printed import distinct_figures
 from ledger.tables import Figures, RejectedFigures, Sources
 
 from analysis.events import Regime
-from analysis.regressors import counterfactual_regressors
+from analysis.regressors import series_regressors
 from analysis.study import Study
 
 
@@ -18,12 +18,11 @@ def totals_never_used(asked: Study, series: pd.Series, policy: tuple[Regime, ...
 
     A row a total, see `effects.totals.unseen_totals`. Raises EffectError where there is none.
     """
-    months = pd.PeriodIndex(series.index)
     return unseen_totals(
         series,
         printed_totals(asked),
         baseline_end=asked.baseline_end,
-        regressors=counterfactual_regressors(months, policy, asked.baseline_end),
+        regressors=series_regressors(series, policy, asked.baseline_end),
         level=asked.level,
     )
 

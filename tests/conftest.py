@@ -21,7 +21,6 @@ SLOW_FILES = (
     *("press/test_execute.py", "press/test_graph.py", "press/test_serve.py"),
 )
 FIRST = (
-    "notebooks/",
     "warmkernels/test_same_result.py",
     "press/test_browser.py",
     "press/",
@@ -39,7 +38,6 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker, what in LONG.items():
         config.addinivalue_line("markers", f"{marker}: {what}")
     config.addinivalue_line("markers", f"slow: {SLOW}")
-    config.addinivalue_line("markers", "xdist_group(name): tests that one worker runs in sequence")
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         os.environ.pop(name, None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -51,18 +49,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave long tests out that are not asked for; put each file's, and all notebooks, in a group.
-
-    Parallel workers run a group in sequence: notebooks read what those before them have written.
-    """
+    """Leave long tests out that are not asked for, and mark slow ones."""
     unasked = [marker for marker in LONG if marker not in config.getoption("-m")]
     left_out = [item for item in items if any(map(item.get_closest_marker, unasked))]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
     for item in items:
-        notebook = item.path.suffix == ".ipynb"
-        item.add_marker(pytest.mark.xdist_group("notebooks" if notebook else str(item.path)))
         sites = {"real", "little", "site"}.intersection(getattr(item, "fixturenames", ()))
         if sites or _begins(item, SLOW_FILES):
             item.add_marker(pytest.mark.slow)
