@@ -30,11 +30,12 @@ def reconcile_known(
     """The reconciliation of what was known on the day `cleaning.as_of`, or of everything.
 
     `figures`, `sources` and `products` keep the contracts of that name; customs' downloads of the
-    product's code are read from `cleaning.raw`. Without `products` the series stands alone and
-    its code is that of the magnets. Raises TableError for a series that
-    nothing is printed of, a day before its first figure and a day still to come.
+    product's code are read from `cleaning.raw`. Without `products` the series stands alone: the
+    magnets, or a line of the bulletin, of which there are no downloads. Raises TableError for a
+    series that nothing is printed of, a day before its first figure and a day still to come.
     """
-    code = HS if products is None else find_product(products, cleaning.series)["code"]
+    alone = "" if cleaning.series.startswith(BULLETIN) else HS
+    code = alone if products is None else find_product(products, cleaning.series)["code"]
     official = load_customs(cleaning.raw, code, cleaning.as_of) if code else OfficialExports.empty()
     return reconcile(
         figures,
@@ -70,7 +71,7 @@ def make_vintage(cleaning: Cleaning) -> Path:
     if cleaning.series.startswith(BULLETIN):
         alone = cleaning.model_copy(update={"groups": []})
         figures, sources = line_figures(cleaning.raw, cleaning.series)
-        return save_result(reconcile_known(figures, sources, alone, ""), cleaning)
+        return save_result(reconcile_known(figures, sources, alone), cleaning)
     products = read_table(cleaning.processed / "products.parquet", Products)
     figures = read_table(cleaning.processed / "figures.parquet", Figures)
     sources = read_table(cleaning.processed / "sources.parquet", Sources)

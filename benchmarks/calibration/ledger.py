@@ -23,7 +23,7 @@ from benchmarks.calibration.part import Part, markdown
 
 SERIES, SEED = "magnets_85051110", 20261122
 PLANTED = (1, 3, 9)
-PART_DRAWS, PARTS = 20, {1: 8, 3: 8, 9: 4}
+PART_DRAWS, PARTS = 50, {1: 8, 3: 8, 9: 4}
 LEFT_OUT_PARTS = 8
 TEST_NAMES = {
     "found": "planted errors that are doubted",

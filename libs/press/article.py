@@ -283,7 +283,7 @@ class ArticleExporter(TemplateExporter):
         """nbconvert's filters, and ours."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "markdown2html", self._markdown
-        yield "highlight_code", highlighted
+        yield "highlighted", highlighted
         yield "anchor", self.anchor
         yield "inline_svg", self._picture
         yield "inline_html", self._html
@@ -294,14 +294,9 @@ PLAIN = re.compile(r'<span class="(?!(?:k|kn|ow|kc|s1|s2|sa|mi|mf|c1)")\w+">([^<
 
 
 @lru_cache(maxsize=1024)
-def _highlighted(source: str) -> str:
+def highlighted(source: str) -> str:
     """`source` with its syntax marked; studies share their notebooks, so most is known already."""
     return PLAIN.sub(r"\1", str(Highlight2HTML(pygments_lexer="ipython3")(source)))
-
-
-def highlighted(source: str, metadata: Mapping[str, Any]) -> str:
-    """nbconvert's filter of that name; what `metadata` says of the language is passed over."""
-    return _highlighted(source)
 
 
 @cache

@@ -104,12 +104,15 @@ class Release(NamedTuple):
     changes: str
 
 
+def _changelog() -> str:
+    path = site().root / CHANGELOG
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 @cache
 def releases() -> list[Release]:
     """The releases that the changelog tells, under headings such as `## 0.1.0, 1 May 2026`."""
-    path = site().root / CHANGELOG
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    _, *parts = re.split(r"^## (\S+), (\d+ \w+ \d{4})$", text, flags=re.MULTILINE)
+    _, *parts = re.split(r"^## (\S+), (\d+ \w+ \d{4})$", _changelog(), flags=re.MULTILINE)
     told = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
     return [
         Release(name, datetime.strptime(day, "%d %B %Y").date(), changes.strip())
@@ -120,9 +123,7 @@ def releases() -> list[Release]:
 @cache
 def edition() -> str:
     """The release that the site is made under: `version 0.1.0`, or what comes after it."""
-    path = site().root / CHANGELOG
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    later = re.search(r"^## Unreleased\n+(?!## |\Z)", text, re.MULTILINE)
+    later = re.search(r"^## Unreleased\n+(?!## |\Z)", _changelog(), re.MULTILINE)
     return f"version {software()['version']}{' and what has changed since' if later else ''}"
 
 

@@ -32,32 +32,22 @@ class Terms:
 
     def link(self, html: str, links: Mapping[str, str]) -> str:
         """`html` with the first use of each term as a link; `links`: where files are, by name."""
-        places = (links.get(name) for name in (f"../{DOCS}/{FILE}", FILE))
-        page = next(filter(None, places), "")
-        if not page or not self._is_used(html):
+        page = links.get(f"../{DOCS}/{FILE}") or links.get(FILE)
+        if not page or not self.left:
             return html
+
+        def replaced(found: re.Match[str]) -> str:
+            term = self.left.pop(found[1].lower(), None)
+            anchor = f'<a class="term" href="{page}#{slug(term)}">{found[0]}</a>' if term else ""
+            return anchor or found[0]
+
+        words = "|".join(map(re.escape, sorted(self.left, key=len, reverse=True)))
+        term = re.compile(rf"\b({words})s?\b", re.IGNORECASE)
         pieces, depth = TAG.split(html), 0
         for place, piece in enumerate(pieces):
             if piece.startswith("<"):
                 name = piece.strip("</>").split(maxsplit=1)[0]
                 depth += (-1 if piece.startswith("</") else 1) if name in CLOSED else 0
             elif not depth:
-                pieces[place] = self._linked(piece, page)
+                pieces[place] = term.sub(replaced, piece)
         return "".join(pieces)
-
-    def _is_used(self, text: str) -> bool:
-        low = text.lower()
-        return any(term in low for term in self.left)
-
-    def _linked(self, text: str, page: str) -> str:
-        if not self._is_used(text):
-            return text
-        words = "|".join(map(re.escape, sorted(self.left, key=len, reverse=True)))
-
-        def replaced(found: re.Match[str]) -> str:
-            term = self.left.pop(found[1].lower(), None)
-            if term is None:
-                return found[0]
-            return f'<a class="term" href="{page}#{slug(term)}">{found[0]}</a>'
-
-        return re.sub(rf"\b({words})s?\b", replaced, text, flags=re.IGNORECASE)

@@ -20,7 +20,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbformat import NotebookNode
 
-from press.article import Article, Heading, article
+from press.article import Article, article
 from press.citations import cite, edition, releases, software
 from press.fragments import inline_svg
 from press.provenance import commit, write_text
@@ -82,23 +82,27 @@ def data_page(notebooks: Sequence[Path], output: Path) -> Path:
     """Write the page of the executed notebook that belongs to no study."""
     executed = [_read(path) for path in notebooks]
     shown = article(executed, 0, output.parent, site().links("../", "../index.html#studies"))
-    packages = any(
-        str(path).endswith(PACKAGE)
-        for one in notebooks
-        for path in site().notebooks[one.stem].makes
-    )
+    made = [str(path) for one in notebooks for path in site().notebooks[one.stem].makes]
+    packaged = any(path.endswith(PACKAGE) for path in made)
+    names = [path.relative_to(output.parent).as_posix() for path in notebooks]
+    return _plain_page(output, shown, _stamp(executed), names, packaged)
+
+
+def _plain_page(
+    output: Path, shown: Article, stamp: Stamp, notebooks: Sequence[str], packaged: bool = False
+) -> Path:
+    folder = output.parent
+    headings = (heading.text for heading in shown.headings if heading.level == 1)
     return _write(
         output,
         "data.html.j2",
         shown.styles,
-        title=_title(shown.headings, output),
+        title=next(headings, output.stem),
         article=shown,
-        stamp=_stamp(executed),
-        notebooks=[path.relative_to(output.parent).as_posix() for path in notebooks],
-        dataset=dataset(output.parent) if packages else "",
-        package_files=sorted(
-            path.name for path in output.parent.iterdir() if path.suffix in TABLES
-        ),
+        stamp=stamp,
+        notebooks=notebooks,
+        package=json.loads((folder / PACKAGE).read_bytes()) if packaged else None,
+        package_files=sorted(path.name for path in folder.glob("*") if path.suffix in TABLES),
     )
 
 
@@ -129,16 +133,7 @@ def text_page(sources: Sequence[Path], output: Path) -> Path:
     cells = [nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8")) for path in sources]
     notebook = nbformat.v4.new_notebook(cells=cells)
     shown = article([notebook], 0, output.parent, site().text_links())
-    return _write(
-        output,
-        "data.html.j2",
-        shown.styles,
-        title=_title(shown.headings, output),
-        article=shown,
-        stamp=Stamp([commit()], {}),
-        notebooks=[],
-        dataset="",
-    )
+    return _plain_page(output, shown, Stamp([commit()], {}), [])
 
 
 def failure_page(reports: Path, failure: Any) -> Path:
@@ -248,10 +243,6 @@ def _stamp(executed: Sequence[NotebookNode]) -> Stamp:
     )
 
 
-def _title(headings: Sequence[Heading], page: Path) -> str:
-    return next((heading.text for heading in headings if heading.level == 1), page.stem)
-
-
 def _page_title(notebook: Path) -> str:
     """The first heading of an executed notebook."""
     first = next(cell for cell in _read(notebook).cells if cell.cell_type == "markdown")
@@ -285,51 +276,9 @@ def _environment() -> Environment:
 
 def security_policy(styles: Iterable[str], script: str) -> str:
     """A Content-Security-Policy that allows these styles, this script, images within the page."""
-    allowed = " ".join(map(_hash, styles))
+    digests = [hashlib.sha256(text.encode()).digest() for text in (*styles, script)]
+    *allowed, own = (f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
     return (
-        f"default-src 'none'; style-src {allowed}; script-src {_hash(script)}; img-src data:; "
+        f"default-src 'none'; style-src {' '.join(allowed)}; script-src {own}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-TYPES = {".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
-
-
-def dataset(folder: Path) -> str:
-    """JSON-LD of the data package in `folder`, fit to stand in a page."""
-    package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
-    text = json.dumps(describe(package), ensure_ascii=False, indent=1)
-    return text.replace("<", "\\u003c")
-
-
-def describe(package: dict[str, Any]) -> dict[str, Any]:
-    """The data package as a schema.org Dataset."""
-    return {
-        "@context": "https://schema.org/",
-        "@type": "Dataset",
-        "name": package["title"],
-        "description": package["description"],
-        "license": package["licenses"][0]["path"],
-        "creator": [
-            {"@type": "Organization", "name": one["title"]} for one in package["contributors"]
-        ],
-        "keywords": package["keywords"],
-        "isAccessibleForFree": True,
-        "distribution": [
-            _download(resource, suffix) for resource in package["resources"] for suffix in TYPES
-        ],
-    }
-
-
-def _download(resource: dict[str, Any], suffix: str) -> dict[str, str]:
-    return {
-        "@type": "DataDownload",
-        "name": resource["name"],
-        "description": resource["description"],
-        "encodingFormat": TYPES[suffix],
-        "contentUrl": Path(resource["path"]).with_suffix(suffix).as_posix(),
-    }

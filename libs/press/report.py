@@ -119,10 +119,13 @@ class Report:
                 there = (self.reports / page(stem)).exists() and self._was_made(stem)
                 yield Failure(stem, page(stem), own[0] or beside, there)
         for _, _, study in self.loaded:
-            own = [failed[task] for task in _tasks(study) if task in failed]
+            runs = [f"notebook:{study.study}/{stem}" for stem in site().study]
+            tasks = [f"vintage:{site().known(study)}", *runs, f"page:{study.study}"]
+            own = [failed[task] for task in tasks if task in failed]
             if own:
                 told = next(filter(None, own), "")
-                there = not told and self._was_made(study.study) and _has_results(study)
+                whole = all(path.exists() for path in study_files(study))
+                there = not told and self._was_made(study.study) and whole
                 yield Failure(study.study, f"{study.study}/index.html", told or beside, there)
 
     def _refusals(self) -> Iterator[Failure]:
@@ -205,14 +208,3 @@ def study_files(study: Any) -> list[Path]:
     """A study's executed notebooks, what they make, and its page."""
     made = [path for stem in site().study for path in site().makes(stem, study)]
     return [*executed(study), *made, study.folder / "index.html"]
-
-
-def _tasks(study: Any) -> list[str]:
-    """The tasks of the graph that a study's page comes from."""
-    name = study.study
-    runs = [f"notebook:{name}/{stem}" for stem in site().study]
-    return [f"vintage:{site().known(study)}", *runs, f"page:{name}"]
-
-
-def _has_results(study: Any) -> bool:
-    return all(path.exists() for path in study_files(study))

@@ -111,10 +111,6 @@ def month_name(month: str) -> str:
     return f"{MONTHS[int(month[5:7]) - 1]} {month[:4]}"
 
 
-SHORT = 50
-"""Words beyond which an answer is folded."""
-
-
 class Answer(BaseModel):
     """A question that a notebook puts, and what its numbers say; with a day, it is news."""
 
@@ -123,11 +119,6 @@ class Answer(BaseModel):
     question: str = Field(min_length=1)
     answer: str = Field(min_length=1)
     day: date | None = None
-
-    @property
-    def is_short(self) -> bool:
-        """Whether the front page shows it unfolded."""
-        return len(self.answer.split()) <= SHORT
 
 
 @dataclass(frozen=True)
@@ -147,11 +138,9 @@ def load_answers(reports: Path, notebooks: Iterable[str]) -> list[Answers]:
 
     A file that is no list of questions with answers is a mistake in its notebook: ValueError.
     """
-    files = {
-        page(stem): reports / page(stem).replace(".html", "-answers.json") for stem in notebooks
-    }
     found = []
-    for href, path in files.items():
+    for href in map(page, notebooks):
+        path = reports / href.replace(".html", "-answers.json")
         if path.exists():
             said = _validated(_FILE, path, "a list of questions with their answers")
             answers = [one for one in said if one.day is None]

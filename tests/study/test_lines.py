@@ -25,7 +25,7 @@ def test_months_of_the_year_before_follow_from_printed_changes() -> None:
     month = figures["period_start"] == "2024-01-01"
     tonnes, change = figures.loc[month, "value"].astype(float)
     own = Cleaning(series="gacc:钨品", groups=[])
-    exports = reconcile_known(figures, sources, own, "").exports.set_index("month")
+    exports = reconcile_known(figures, sources, own).exports.set_index("month")
     before = exports.loc["2023-01-01"]
     assert before["lower"] <= tonnes / (1 + change / 100) <= before["upper"]
     assert before["upper"] / before["lower"] < 1.01
