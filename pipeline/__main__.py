@@ -8,7 +8,11 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ["PRESS_ROOT"] = str(ROOT)
 sys.path[:0] = [str(ROOT), str(ROOT / "libs")]
 
-from press.__main__ import main  # noqa: E402  # found on the path above, installed or not
+try:
+    from press.__main__ import main  # found on the path above, installed or not
+except KeyboardInterrupt:
+    print("stopped before it began", file=sys.stderr)
+    sys.exit(130)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -99,16 +99,13 @@ def is_month(text: str) -> bool:
     return is_day(text, "%Y-%m", "[0-9]{4}-[0-9]{2}")
 
 
-def is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text, re.ASCII))
+def formed(pattern: str) -> Callable[[str], bool]:
+    return lambda text: bool(re.fullmatch(pattern, text))
 
 
-def is_address(text: str) -> bool:
-    return bool(re.fullmatch(r"https?://\S+", text))
-
-
-def is_name(text: str) -> bool:
-    return bool(re.fullmatch("[A-Za-z0-9]+(-[A-Za-z0-9]+)*", text, re.ASCII))
+is_number = formed(r"-?[0-9]+(\.[0-9]+)?")
+is_address = formed(r"(?u:https?://\S+)")
+is_name = formed("[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 
 RIGHT: dict[str, Callable[[str], bool]] = {
@@ -126,7 +123,7 @@ RIGHT: dict[str, Callable[[str], bool]] = {
     **{name: lambda text: not text or is_day(text) for name in ("date_effective", "start_date")},
     "date_suspended": lambda text: not text or is_day(text),
     "published": lambda text: not text or is_day(text) or is_month(text),
-    "targets": lambda text: bool(re.fullmatch("[A-Z0-9]{3,4}(;[A-Z0-9]{3,4})*", text)),
+    "targets": formed("[A-Z0-9]{3,4}(;[A-Z0-9]{3,4})*"),
 }
 """What a cell must be to be read at all; of columns not named, any text that is safe."""
 

@@ -179,3 +179,12 @@ def test_files_of_estimates_may_differ_in_hashes_and_the_last_digit(
     assert (not told) == equal
     exact = before | {"rounded": {"digits": 6, "files": []}}
     assert list(_differences(exact, now, tmp_path / "one", tmp_path / "other"))
+
+
+def test_a_command_stopped_while_it_loads_says_so_in_a_line(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "pipeline", tmp_path / "pipeline")
+    (tmp_path / "libs" / "press").mkdir(parents=True)
+    (tmp_path / "libs" / "press" / "__init__.py").write_text("raise KeyboardInterrupt")
+    command = [sys.executable, "-m", "pipeline", "report"]
+    done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "stopped before it began\n")
