@@ -17,6 +17,7 @@ from words import listed
 DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
 """Columns that have decimals of their own."""
 HEADS = {
+    "destination_name": "destination",
     "p_value": "p",
     "adjusted_p_value": "p, adjusted",
     "p_value_scaled": "p, scaled",
@@ -53,11 +54,12 @@ def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
 
     Numbers that are not whole by type have `digits` decimals (p-values and levels their own) and
     thousands separators; what is missing is a dash. Columns, months, destinations and yes or no
-    are in words; an event's identifier is left out beside its name. Of months in order, the newest
-    comes first.
+    are in words; the code of an event or a destination is left out beside its name. Of months in
+    order, the newest comes first.
     """
-    if {"event_id", "name"} <= set(table.columns):
-        table = table.drop(columns="event_id")
+    for code, name in (("event_id", "name"), ("destination", "destination_name")):
+        if {code, name} <= set(table.columns):
+            table = table.drop(columns=code)
     if len(table) and table.columns[0] in TIMES and table.iloc[:, 0].is_monotonic_increasing:
         table = table.iloc[::-1]
     texts = {str(name): _texts(column, digits) for name, column in table.items()}

@@ -96,7 +96,7 @@ def finding(study: Study, effects: pd.DataFrame, called: str, missed: float | No
     else:
         side = "below" if size["estimate"] < 0 else "above"
         usual = "what was expected" if study.headline == "swing" else "normal"
-        found = f"{when} {subject} {verb} {roughly(size['estimate'])} {side} {usual}"
+        found = f"{when} {name} were {roughly(size['estimate'])} {side} {usual}"
     return found[0].upper() + found[1:]
 
 
@@ -123,6 +123,8 @@ def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.Data
             f"The {percent_of(study.level)} % interval runs {ends} ({probability(row['p_value'])})."
         )
     if isinstance(found, Swing):
+        if row["p_value"] * (1 + row["n_pre"]) <= 1 + 1e-9:
+            text += f" None of {row['n_pre']} calm changes is as far out, so p could not be lower."
         return text
     told = varied[(varied["aspect"] != "headline") & (varied["conclusion"] != "not told")]
     agree = int((told["conclusion"] != "changes").sum())
