@@ -23,7 +23,7 @@ from datetime import date
 from pathlib import Path
 
 from contracts import Parser, TableError
-from contracts.files import replacing
+from contracts.documents import replacing
 from contracts.raw import Origin, load_origin, origin_path, sha256, write_origin
 from tradedata.bulletin import load_bulletin
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import Any
 
 import pandas as pd
@@ -29,10 +28,6 @@ DIGITS = 6
 nine or so to which processors agree, so that all of them write the same bytes."""
 EXACT = {"exact": True}
 """The metadata of a column of data in a table of estimates."""
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-FORMULA = re.compile(r"[=@]|[+-](?![0-9.]+\Z)")
-"""How a text begins that a spreadsheet would run; it is refused where it comes in, so that the
-tables that go out need not differ from what was read."""
 
 
 class TableError(ValueError):
@@ -74,15 +69,6 @@ def gaps(meaning: str, **checks: Any) -> Any:
 def rounded(value: float) -> float:
     """An estimate to DIGITS significant digits."""
     return float(f"{value:.{DIGITS}g}")
-
-
-def unsafe(value: object) -> str:
-    """What is wrong with a text, if it holds control characters or a spreadsheet would run it."""
-    if isinstance(value, str) and CONTROLS.search(value):
-        return f"found {value[:80]!r}, needs text without line ends and control characters"
-    if isinstance(value, str) and FORMULA.match(value):
-        return f"found {value[:80]!r}, needs text that does not begin as a formula of a spreadsheet"
-    return ""
 
 
 def real_days(texts: pd.Series, form: str = DAY) -> pd.Series:

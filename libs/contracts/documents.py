@@ -1,7 +1,16 @@
-"""YAML that people write, read within bounds: plain text and numbers under names given once."""
+"""Text: YAML that people write, read within bounds; what is unsafe in it; files written whole.
+
+Imports no pandas, so that what only looks at files starts at once.
+"""
 
 from __future__ import annotations
 
+import re
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +20,10 @@ DEPTH = 20
 LENGTH = 1_000_000
 """Characters of a file."""
 TEXT = "tag:yaml.org,2002:str"
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+FORMULA = re.compile(r"[=@]|[+-](?![0-9.]+\Z)")
+"""How a text begins that a spreadsheet would run; it is refused where it comes in, so that the
+tables that go out need not differ from what was read."""
 
 
 class DocumentError(ValueError):
@@ -70,3 +83,30 @@ def _require_names(whole: yaml.MappingNode) -> None:
             before = lines[found]
             raise DocumentError(f"line {line}: found {found!r}, as on line {before}; give it once")
         lines[found] = line
+
+
+def unsafe(value: object) -> str:
+    """What is wrong with a text, if it holds control characters or a spreadsheet would run it."""
+    if isinstance(value, str) and CONTROLS.search(value):
+        return f"found {value[:80]!r}, needs text without line ends and control characters"
+    if isinstance(value, str) and FORMULA.match(value):
+        return f"found {value[:80]!r}, needs text that does not begin as a formula of a spreadsheet"
+    return ""
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of `path` when the block ends without error.
+
+    Its name ends with that of the temporary folder, by which the press finds what a run that was
+    killed has left.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    run = Path(tempfile.gettempdir()).name
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.{run}")
+    try:
+        aside.touch(exist_ok=False)
+        yield aside
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import secrets
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from contracts.contract import EXACT, Estimates, Table, TableError, rounded, validate
+from contracts.documents import replacing
 
 
 def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
@@ -66,21 +64,3 @@ def write_json(content: object, path: Path) -> Path:
         text = json.dumps(plain, indent=2, ensure_ascii=False)
         aside.write_text(text + "\n", encoding="utf-8")
     return path
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of `path` when the block ends without error.
-
-    Its name ends with that of the temporary folder, by which the press finds what a run that was
-    killed has left.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    run = Path(tempfile.gettempdir()).name
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.{run}")
-    try:
-        aside.touch(exist_ok=False)
-        yield aside
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

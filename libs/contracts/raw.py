@@ -15,9 +15,8 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
-from contracts.contract import DAY, MONTH, Table, TableError, real_days, unsafe, validate
-from contracts.documents import DocumentError, load_yaml
-from contracts.files import replacing
+from contracts.contract import DAY, MONTH, Table, TableError, real_days, validate
+from contracts.documents import DocumentError, load_yaml, replacing, unsafe
 
 FLAGS = ("approximate",)
 """Columns of raw files that hold `true` or `false`."""
