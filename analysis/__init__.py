@@ -48,7 +48,7 @@ WORDS = {
     ),
     "effects.forecasts": ("nearest_record",),
     "tradedata.destinations": ("actor_name", "destination_name"),
-    "analysis.nowcast": ("study_series",),
+    "analysis.nowcast": ("filled", "study_series"),
     "analysis.totals": ("totals_never_used",),
     "ledger.series": ("monthly_panel", "monthly_series", "observed_countries"),
     "effects.results": ("can_reject", "probability"),
