@@ -137,7 +137,7 @@ def test_numbers_below_zero_are_taken_without_logs() -> None:
     total = found.table.set_index("estimand").loc["cumulative effect"].iloc[0]
     assert total["estimate"] == pytest.approx(3 * row["estimate"], abs=0.2)
     assert set(found.table["unit"]) == {"bn", "periods"}
-    assert " bn below what the months" in found.sentence
+    assert " bn below normal, judged by the months" in found.sentence
     assert found.path["effect_pct"].isna().all()
     assert found.minimum_detectable == pytest.approx(-2, abs=1.5)
     assert average_effect(flow, "2024-05", "2024-07", logs=False).table["lower"].iloc[0] == (

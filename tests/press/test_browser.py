@@ -128,7 +128,13 @@ def test_axe_finds_no_violation(browser: Browser, site: Place, theme: str, rules
 
 
 def test_with_scripts_off_everything_is_still_there(browser: Browser, site: Place) -> None:
-    words = "document.querySelector('main').textContent.split(/\\s+/).join(' ')"
+    words = """() => {
+        const texts = document.createTreeWalker(
+            document.querySelector("main"), NodeFilter.SHOW_TEXT);
+        let all = "";
+        while (texts.nextNode()) all += " " + texts.currentNode.data;
+        return all.split(/\\s+/).join(" ");
+    }"""
     for name, url in addresses(site).items():
         without, _ = open_page(browser, url, java_script_enabled=False)
         rows = without.locator("main tbody tr:not(details tr)")

@@ -67,6 +67,7 @@ def shortened(report: str) -> str:
         for entry in re.split(r"^(?=  \d\d_)", entries, flags=re.M)
         if entry[2:].split(":")[0] in KEPT
     ]
+    head = re.sub(r"^rounded: .*$", "rounded: [03_model]", head, flags=re.M)
     tail = re.sub(r"^study: .*$", "study: [03_model]", tail, flags=re.M)
     entries = "".join([*kept, recipe("report.yaml")])
     return f"{head}notebooks:\n{entries}\n# Run for each study{tail}"
