@@ -435,12 +435,13 @@ class Loss:
         if self.values.empty:
             return "No value a kilogram was printed near these months, so dollars cannot be told."
         low, high = self.values["usd_per_kg"].min(), self.values["usd_per_kg"].max()
-        millions = sorted(-end * price / 1000 for end in ends[1:] for price in (low, high))
-        middle = -ends[0] * self.values["usd_per_kg"].median() / 1000
+        side, missed = (-1, "not earned") if ends[0] < 0 else (1, "earned beyond it")
+        millions = sorted(side * end * price / 1000 for end in ends[1:] for price in (low, high))
+        middle = side * ends[0] * self.values["usd_per_kg"].median() / 1000
         return (
             f"At the {number(low, 1)} to {number(high, 1)} dollars a kilogram of "
             f"{count(len(self.values), 'printed month')} of the year before, that is "
-            f"{number(middle)} million dollars not earned ({interval(millions[0], millions[-1])})."
+            f"{number(middle)} million dollars {missed} ({interval(millions[0], millions[-1])})."
         )
 
 
