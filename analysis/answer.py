@@ -71,11 +71,12 @@ def fit_effect(study: Study, series: pd.Series, policy: Policy) -> Counterfactua
 
 def fit_change(study: Study, series: pd.Series, policy: Policy) -> Swing:
     """The change of the study's month among others; EffectError where it cannot be told."""
+    calm_end = quiet_end(policy, study.swing_month)
     return swing(
         series,
         study.swing_month,
-        baseline_end=quiet_end(policy, study.swing_month),
-        regressors=calm_regressors(series, quiet_end(policy, study.swing_month)),
+        baseline_end=calm_end,
+        regressors=calm_regressors(series, calm_end),
         level=study.level,
         name=study.exports,
     )
@@ -83,11 +84,12 @@ def fit_change(study: Study, series: pd.Series, policy: Policy) -> Swing:
 
 def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
     """Every known change by month, in the columns of Swings; no row where none can be ranked."""
+    calm_end = quiet_end(policy, study.swing_month)
     try:
         frame = swings(
             series,
-            baseline_end=quiet_end(policy, study.swing_month),
-            regressors=calm_regressors(series, quiet_end(policy, study.swing_month)),
+            baseline_end=calm_end,
+            regressors=calm_regressors(series, calm_end),
             level=study.level,
         )
     except EffectError:

@@ -481,13 +481,11 @@ def printed_values(asked: Goods, world: pd.Series) -> pd.DataFrame:
     single = figures["period_start"] == figures["period_end"]
     rows = figures[mine & single & figures["unit"].str.startswith("usd")]
     when = pd.PeriodIndex(rows["period_end"], freq="M")
-    kilograms = {"usd": 1000 * world.reindex(when).to_numpy(), "usd_per_tonne": 1000.0}
-    divided = [
-        pd.to_numeric(rows["value"]).to_numpy() / kilograms.get(unit, 1.0)
-        for unit in ("usd", "usd_per_tonne", "usd_per_kg")
-    ]
-    units = ["usd", "usd_per_tonne", "usd_per_kg"]
-    value = np.select([rows["unit"] == unit for unit in units], divided, np.nan)
+    known = 1000 * world.reindex(when).to_numpy()
+    kilograms = {"usd": known, "usd_per_tonne": 1000.0, "usd_per_kg": 1.0}
+    printed = pd.to_numeric(rows["value"]).to_numpy()
+    divided = [printed / kilogram for kilogram in kilograms.values()]
+    value = np.select([rows["unit"] == unit for unit in kilograms], divided, np.nan)
     table = pd.DataFrame({"month": when, "usd_per_kg": value}).dropna().drop_duplicates()
     before = pd.Period(asked.start, freq="M")
     return table[(table["month"] < before) & (table["month"] >= before - 12)]

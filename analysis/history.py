@@ -6,6 +6,7 @@ A vintage is what was known at the end of a month in which something came out.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from claims import Evidence, check_claims
-from contracts import TableError, load_origin, origin_path, read_table, write_table
-from effects import EffectError, average_effect, swing
+from contracts import TableError, load_origin, origin_path, read_table, write_json, write_table
+from effects import EffectError, average_effect
 from ledger import days_out, known_figures
 from ledger.series import monthly_series
 from tradedata.customs import days_saved
@@ -23,12 +24,11 @@ from tradedata.customs.vintages import downloads
 from tradedata.destinations import destination_name
 from words import interval, months, percent
 
+from analysis.answer import fit_change, window_terms
 from analysis.events import Regime, quiet_end
-from analysis.new_year import new_year_regressors
 from analysis.numbers import MEASURE_WORDS
-from analysis.regressors import series_regressors
 from analysis.study import ROOT, Cleaning, Study
-from analysis.tables import Exports, RealTime, RejectedFigures, Revisions
+from analysis.tables import Exports, RealTime, Revisions
 from analysis.vintages import reconcile_known
 
 KEY = ["destination", "month"]
@@ -124,18 +124,18 @@ class _Kept:
 
     def doubted(self, day: str) -> set[str]:
         """The figures that the others contradicted on `day`."""
-        rejected = read_table(self._made(day).with_suffix(".csv"), RejectedFigures)
-        return set(rejected["figure_id"])
+        listed = self._made(day).with_suffix(".json").read_text(encoding="utf-8")
+        return set(json.loads(listed))
 
     def _made(self, day: str) -> Path:
-        """The file of the series of `day`, and beside it the CSV of its doubted figures."""
+        """The file of the series of `day`, and beside it the list of its doubted figures."""
         path = self.folder / f"{day}-{self._digest(day)}.parquet"
-        beside = path.with_suffix(".csv")
+        beside = path.with_suffix(".json")
         self.used |= {path, beside}
         if not (path.exists() and beside.exists()):
             dated = self.cleaning.model_copy(update={"as_of": day})
             found = reconcile_known(self.figures, self.sources, dated, self.products)
-            write_table(found.rejected_figures, beside, RejectedFigures)
+            write_json(sorted(found.doubted_ids), beside)
             write_table(found.exports, path, Exports)
         return path
 
@@ -278,26 +278,11 @@ def _estimate(study: Study, exports: pd.DataFrame, policy: tuple[Regime, ...]) -
     window = pd.period_range(study.start, study.end, freq="M")
     if series.reindex(window).isna().any():
         raise EffectError(f"not every month from {study.start} to {study.end} is observed")
-    index = pd.PeriodIndex(series.index)
     if study.headline == "swing":
-        result = swing(
-            series,
-            study.swing_month,
-            baseline_end=quiet_end(policy),
-            regressors=new_year_regressors(index),
-            level=study.level,
-        ).table
-    else:
-        result = average_effect(
-            series,
-            study.start,
-            study.end,
-            baseline_end=study.baseline_end,
-            quiet_end=quiet_end(policy),
-            regressors=series_regressors(series, policy, study.baseline_end),
-            level=study.level,
-        ).table
-    return result.iloc[0]
+        return fit_change(study, series, policy).table.iloc[0]
+    terms = window_terms(study, series, policy)
+    quiet = quiet_end(policy)
+    return average_effect(series, study.start, study.end, quiet_end=quiet, **terms).table.iloc[0]
 
 
 def compare_conclusions(real_time: pd.DataFrame) -> pd.DataFrame:

@@ -37,21 +37,20 @@ CLOSE_UP = pd.Timestamp(2024, 12, 1)
 TIGHTER, EASIER = ("control_tightening", "quota"), ("control_easing", "truce", "tariff_down")
 
 
-def called(destination: str) -> dict[str, str]:
-    """What charts are told of the series of a destination."""
-    return {"name": f"exports to {destination_name(destination)}", "source": SOURCE}
+def called(study: Study | str) -> dict[str, str]:
+    """What charts are told of the series of a study, or of the magnets of a destination."""
+    name = f"exports to {destination_name(study)}" if isinstance(study, str) else study.exports
+    return {"name": name, "source": SOURCE}
 
 
 def plot_series(exports: pd.DataFrame, study: Study, marks: pd.DataFrame) -> Figure:
     """Monthly exports of a study with bounds; see charts."""
-    names = {"name": study.exports, "source": SOURCE}
-    return charts.plot_series(exports, study.destination, marks, **names)
+    return charts.plot_series(exports, study.destination, marks, **called(study))
 
 
 def plot_counterfactual(path: pd.DataFrame, study: Study, marks: pd.DataFrame) -> Figure:
     """Observed and expected tonnes a month; see charts."""
-    names = {"name": study.exports, "source": SOURCE}
-    return charts.plot_counterfactual(path, study.start, study.level, marks, **names)
+    return charts.plot_counterfactual(path, study.start, study.level, marks, **called(study))
 
 
 def plot_relative(
@@ -63,8 +62,7 @@ def plot_relative(
 
 def plot_swings(table: pd.DataFrame, study: Study, baseline_end: str) -> Figure:
     """Change of each month on the month before; see charts."""
-    names = {"name": study.exports, "source": SOURCE}
-    return charts.plot_swings(table, study.swing_month, baseline_end, study.level, **names)
+    return charts.plot_swings(table, study.swing_month, baseline_end, study.level, **called(study))
 
 
 def plot_breaks(

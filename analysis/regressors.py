@@ -11,36 +11,34 @@ import pandas as pd
 from analysis.events import Regime, continued, regime_exposure
 from analysis.new_year import new_year_regressors
 
+LEAST_YEARS = 3
+"""Years whose January or February is known, from which on the New Year has regressors."""
+
 
 def counterfactual_regressors(
     months: pd.PeriodIndex, regimes: tuple[Regime, ...], baseline_end: str
 ) -> pd.DataFrame:
     """Lunar New Year, and the regimes begun by `baseline_end` with the last one continued."""
-    kept = continued(regimes, pd.Period(baseline_end, freq="M"))
-    return new_year_regressors(months).join(regime_exposure(months, kept))
-
-
-LEAST_YEARS = 3
-"""Years whose January or February is known, from which on the New Year has regressors."""
+    return new_year_regressors(months).join(_regimes(months, regimes, baseline_end))
 
 
 def series_regressors(
-    series: pd.Series, policy: tuple[Regime, ...], baseline_end: str
+    series: pd.Series, regimes: tuple[Regime, ...], baseline_end: str
 ) -> pd.DataFrame:
-    """`counterfactual_regressors` over a series' months, as far as its baseline knows them."""
+    """The same over the months of a series, the New Year as far as its baseline knows it."""
     months = pd.PeriodIndex(series.index)
-    found = counterfactual_regressors(months, policy, baseline_end)
-    return found.drop(columns=untold_calendar(series, baseline_end))
+    return calm_regressors(series, baseline_end).join(_regimes(months, regimes, baseline_end))
 
 
-def calm_regressors(series: pd.Series, baseline_end: pd.Period) -> pd.DataFrame:
-    """The New Year over a series' months, as far as its calm months know it."""
+def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.DataFrame:
+    """The New Year over a series' months; no column if its baseline knows too few of it."""
     found = new_year_regressors(pd.PeriodIndex(series.index))
-    return found.drop(columns=untold_calendar(series, baseline_end))
-
-
-def untold_calendar(series: pd.Series, baseline_end: str | pd.Period) -> list[str]:
-    """The New Year's columns, if the baseline knows too few of the months it moves in."""
     known = pd.PeriodIndex(series.loc[:baseline_end].dropna().index)
     years = known[known.month <= 2].year.nunique()
-    return list(new_year_regressors(known).columns) if 0 < years < LEAST_YEARS else []
+    return found.iloc[:, :0] if 0 < years < LEAST_YEARS else found
+
+
+def _regimes(
+    months: pd.PeriodIndex, regimes: tuple[Regime, ...], baseline_end: str
+) -> pd.DataFrame:
+    return regime_exposure(months, continued(regimes, pd.Period(baseline_end, freq="M")))

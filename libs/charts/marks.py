@@ -42,6 +42,12 @@ def draw_band(
     axes.bar(days(months)[known], (high - low)[known], wide[known], low[known], **style)
 
 
+def draw_window(axes: Axes, first: pd.Period, last: pd.Period) -> None:
+    """Shade the months asked about, from the first to the last."""
+    ends = date2num(first.start_time), date2num(last.end_time)
+    axes.axvspan(*ends, color=EVENT, alpha=0.12, linewidth=0, zorder=0)
+
+
 def draw_intervals(
     axes: Axes,
     places: npt.ArrayLike,

@@ -10,12 +10,11 @@ from effects import SyntheticControl
 from effects.ranks import Ranked
 from effects.spans import span_name
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 from words import percent, signed
 
 from charts.figure import Figure
-from charts.marks import LEADER
-from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
+from charts.marks import LEADER, draw_window
+from charts.palette import GRID, INK, MUTED, OBSERVED
 from charts.sheet import change_ticks, days, month_limits, month_values, plain, sheet
 from charts.svg import Value
 
@@ -112,13 +111,7 @@ def plot_gaps(found: SyntheticControl, *, name: str, source: str) -> Figure:
         "in grey; the months asked about are shaded. The few largest gaps leave the picture."
     )
     with sheet(title, "Gap to the control, percent, in logs", source=source, right=0.3) as on:
-        on.axes.axvspan(
-            date2num(first.start_time),
-            date2num(last.end_time),
-            color=EVENT,
-            alpha=0.12,
-            linewidth=0,
-        )
+        draw_window(on.axes, first, last)
         values = draw_gaps(on.axes, found.gaps)
         kind = f"Line chart, gaps of {name} to their controls, by month"
         told = data.astype({"month": str})
@@ -138,8 +131,9 @@ def draw_gaps(axes: Axes, gaps: pd.DataFrame) -> list[Value]:
     places, labels = change_ticks(low, high, 0.1 * (high - low))
     axes.set_yticks(places, labels)
     month_limits(axes, months)
-    own = pd.DataFrame({"month": months, "log": logs[:, 0], "gap": gaps.to_numpy()[:, 0]})
-    return month_values(own, "log", "{gap:+.0f} %")
+    told = gaps.iloc[:, 0].map(percent).to_numpy()
+    own = pd.DataFrame({"month": months, "log": logs[:, 0], "gap": told})
+    return month_values(own, "log", "{gap}")
 
 
 def plot_weights(found: SyntheticControl, *, name: str, source: str) -> Figure:

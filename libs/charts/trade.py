@@ -7,12 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 from effects.spans import span_name
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 from words import month as month_name
 
 from charts.figure import Figure
-from charts.marks import LINE, label_ends
-from charts.palette import EVENT, INK, MODEL, MUTED, OBSERVED
+from charts.marks import LINE, draw_window, label_ends
+from charts.palette import INK, MODEL, MUTED, OBSERVED
 from charts.series import HEADROOM, draw_bounds
 from charts.sheet import days, month_limits, month_values, sentence_case, sheet, tonnes_axis
 from charts.svg import Values
@@ -86,7 +85,6 @@ def plot_arrivals(
     rows = pd.DataFrame(lines).sort_index()
     rows = rows.reindex(pd.date_range(rows.index[0], rows.index[-1], freq="MS", name="month"))
     when = span_name(*window)
-    ends = date2num(window[0].start_time), date2num(window[1].end_time)
     inside = rows.loc[window[0].start_time : window[1].end_time]
     below = int((inside.mean() < rows.drop(index=inside.index).median()).sum())
     told = []
@@ -100,7 +98,7 @@ def plot_arrivals(
         )
     title = f"{below} of {len(lines)} series lay below their usual month in {when}"
     with sheet(title, "Tonnes a month", source=source, right=1.75) as on:
-        on.axes.axvspan(*ends, color=EVENT, alpha=0.12, linewidth=0, zorder=0)
+        draw_window(on.axes, *window)
         drawn = rows.reset_index()
         values = draw_lines(on.axes, drawn["month"], {one: drawn[one] for one in lines})
         caption = (

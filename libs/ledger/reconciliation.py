@@ -102,6 +102,12 @@ class Reconciliation:
         runs = months.groupby(months.dt.year * 12 + months.dt.month - months.index)
         return [(run.iloc[0], run.iloc[-1]) for _, run in runs]
 
+    @property
+    def doubted_ids(self) -> set[str]:
+        """The printed figures that do not hold, reprints included; unlike `doubted` at no cost."""
+        judged = zip(self.system.printed, self.verdicts, strict=False)
+        return {name for one, verdict in judged if verdict != "kept" for name in one.figure_ids}
+
     @cached_property
     def doubted(self) -> tuple[Doubted, ...]:
         """Every doubted figure of the series against the kept ones, in the order of the ledger."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from words import listed
+
 WORLD = "WLD"
 EU27 = "EU27"
 EU27_MEMBERS = frozenset(
@@ -56,21 +58,16 @@ def destination_name(code: str) -> str:
     taken = [destination_name(part[1:]) for part in rest if part[0] == "-"]
     if unnamed := re.fullmatch("GACC([0-9]+)", first):
         added[0] = f"partner {unnamed[1]} of China's customs"
-    together = f"{_in_a_row(added)} together" if len(added) > 1 else added[0]
-    return f"{together} without {_in_a_row(taken)}" if taken else together
+    together = f"{listed(added)} together" if len(added) > 1 else added[0]
+    return f"{together} without {listed(taken)}" if taken else together
 
 
 def actor_name(codes: str) -> str:
     """Who acted, by two-letter codes: `the United States and China` for `US/CN`."""
     known = {"CN": "China", "US": NAMES["USA"], "EU": NAMES[EU27]}
-    return _in_a_row(
+    return listed(
         [known.get(code) or destination_name(alpha3().get(code, code)) for code in codes.split("/")]
     )
-
-
-def _in_a_row(names: list[str]) -> str:
-    *head, last = names
-    return f"{', '.join(head)} and {last}" if head else last
 
 
 def _countries() -> dict[str, str]:

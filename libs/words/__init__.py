@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 MINUS = "−"
 
@@ -46,7 +48,7 @@ def listed(names: Iterable[str], last: str = "and") -> str:
 
 def month(when: pd.Timestamp | pd.Period) -> str:
     """A month by name: April 2025."""
-    return f"{when:%B %Y}" if isinstance(when, pd.Timestamp) else when.strftime("%B %Y")
+    return when.strftime("%B %Y")
 
 
 def months(first: pd.Timestamp | pd.Period, last: pd.Timestamp | pd.Period) -> str:
