@@ -22,12 +22,13 @@ from effects.forecasts import QUANTILES, Model, Outlook, local_level, outlook, s
 from effects.forecasts import weighted_interval_score as weighted_score
 from ledger.reconciliation import RELEASE_DAY
 from ledger.series import monthly_series
+from ledger.tables import Exports
 
 from analysis.events import Regime, load_regimes, policy_regimes
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.study import ROOT, Folders, Forecasting
-from analysis.tables import Events, Exports, Forecasts, IssuedForecasts
+from analysis.tables import Events, Forecasts, IssuedForecasts
 
 DIGITS = 12
 """Digits of a digest in a file's name, and in the vintage it was made from."""

@@ -19,6 +19,7 @@ from contracts import TableError, load_origin, origin_path, read_table, write_js
 from effects import EffectError, average_effect
 from ledger import days_out, known_figures
 from ledger.series import monthly_series
+from ledger.tables import Exports
 from tradedata.customs import days_saved
 from tradedata.customs.vintages import downloads
 from tradedata.destinations import destination_name
@@ -28,7 +29,7 @@ from analysis.answer import fit_change, window_terms
 from analysis.events import Regime, quiet_end
 from analysis.numbers import MEASURE_WORDS
 from analysis.study import ROOT, Cleaning, Study
-from analysis.tables import Exports, RealTime, Revisions
+from analysis.tables import RealTime, Revisions
 from analysis.vintages import reconcile_known
 
 KEY = ["destination", "month"]

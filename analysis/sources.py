@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from claims.tables import ClaimReports, Claims
 from contracts import TableError, check_references, load_raw, read_table
 from ledger.tables import Exports, Figures, Products, Sources
 from tradedata.customs import load_customs
 
 from analysis.new_year import new_year_regressors
 from analysis.study import Study
-from analysis.tables import ClaimReports, Claims, EventDisagreements, Events
+from analysis.tables import EventDisagreements, Events
 
 if TYPE_CHECKING:
     from claims import Evidence
