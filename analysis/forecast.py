@@ -146,7 +146,7 @@ def _read_forecast(path: Path) -> pd.DataFrame:
             f"{path}: its content was changed after it was issued (its digest begins with {found}, "
             "its name says otherwise); restore the file, a forecast is never edited"
         )
-    rows = read_rows(path, IssuedForecasts, days=DAYS)
+    rows = read_rows(path, IssuedForecasts)
     if rows.empty:
         raise TableError(f"{path}: line 2: found no row, needs a month that is forecast")
     for column, holds, needs in _requirements(rows):

@@ -60,7 +60,7 @@ def load_products(folder: Path) -> pd.DataFrame:
 
 def load_figures(folder: Path) -> pd.DataFrame:
     """The published figures, one row a printed number."""
-    return load_raw(folder, "figures.csv", Figures, months=("period_start", "period_end"))
+    return load_raw(folder, "figures.csv", Figures)
 
 
 def load_sources(folder: Path) -> pd.DataFrame:
@@ -70,8 +70,7 @@ def load_sources(folder: Path) -> pd.DataFrame:
 
 def load_events(folder: Path) -> pd.DataFrame:
     """The policy events in order of announcement."""
-    days = ("date_announced", "date_effective", "date_suspended", "date_ends")
-    return load_raw(folder, "events.csv", Events, days=days)
+    return load_raw(folder, "events.csv", Events)
 
 
 def load_event_disagreements(folder: Path) -> pd.DataFrame:

@@ -35,6 +35,8 @@ DIGITS = 6
 nine or so to which processors agree, so that all of them write the same bytes."""
 EXACT = {"exact": True}
 """The metadata of a column of data in a table of estimates."""
+MONTHLY = {"printed": "2025-04"}
+"""The metadata of a column of dates that raw files print as months, others being days."""
 TYPES = {
     "text": str,
     "number": float,

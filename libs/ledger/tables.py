@@ -8,7 +8,7 @@ from typing import cast
 import pandas as pd
 import pandera.pandas as pa
 from contracts import Table, column, gaps
-from contracts.contract import DAY_OR_MONTH
+from contracts.contract import DAY_OR_MONTH, MONTHLY
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION, destination_name
 
@@ -75,8 +75,12 @@ class Figures(Table):
     destination: Series[str] = column(
         "ISO 3166 alpha-3, WLD, EU27, REG_ (continent), GRP_A+B (sum) or GRP_WLD-USA."
     )
-    period_start: Series[pd.Timestamp] = column("First month of the period, inclusive.")
-    period_end: Series[pd.Timestamp] = column("Last month of the period, inclusive.")
+    period_start: Series[pd.Timestamp] = column(
+        "First month of the period, inclusive.", metadata=MONTHLY
+    )
+    period_end: Series[pd.Timestamp] = column(
+        "Last month of the period, inclusive.", metadata=MONTHLY
+    )
     measure: Series[str] = column(
         "What the number is; pct_change_ compares whole periods.", isin=MEASURES
     )
