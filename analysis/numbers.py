@@ -156,7 +156,7 @@ def figure_links(figures: pd.DataFrame, pages: pd.DataFrame) -> dict[str, str]:
     """By figure id, what was printed, as a link to the page it was read on."""
     known = figures.merge(pages, on="source_id", how="left")
     return {
-        row.figure_id: _link(row.url, f"{row.publisher}: {_words(row)}") for row in _rows(known)
+        row.figure_id: _link(row.url, f"{row.publisher}: {printed(row)}") for row in _rows(known)
     }
 
 
@@ -170,7 +170,8 @@ def _destination(code: str) -> str:
     return name if code.startswith("GRP_") else f"{escape(code)} <small>{name}</small>"
 
 
-def _words(row: Any) -> str:
+def printed(row: Any) -> str:
+    """What a row of Figures printed: about 12 % on the year."""
     about = "about " if row.approximate else ""
     unit = MEASURE_WORDS.get(row.measure, row.unit)
     return f"{about}{row.value} {unit}"
