@@ -33,7 +33,7 @@ WORDS = {
     "charts": ("count_figures", "plot_gaps", "plot_ranks", "plot_weights", "save_figures"),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "claims": ("check_claims", "join_statements", "sum_up", "tabulate_reports", "tabulate_rules"),
-    "analysis.customs": ("describe_official", "score_sources"),
+    "analysis.customs": ("score_sources",),
     "tradedata.bulletin": ("load_bulletin", "unit_values"),
     "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
     "contracts": (*("ParameterError", "TableError", "read_table", "write_json", "write_table"),),

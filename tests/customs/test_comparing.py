@@ -6,7 +6,7 @@ from contracts import validate
 from ledger.tables import UNITS, Figures, Sources
 from tradedata.tables import OfficialExports
 
-from analysis.customs import changes, compare_figures, describe_official, score_sources
+from analysis.customs import changes, compare_figures, score_sources
 
 SERIES = "magnets_85051110"
 
@@ -102,16 +102,6 @@ def test_the_score_counts_distinct_figures_by_newsroom():
     }
     assert score.loc["B", "compared"] == 1
     assert score.loc["B", "share_agrees"] == 1.0
-    pages = score_sources(*ledger(rows), CUSTOMS, by="source_id")
-    assert len(pages) == 5
-
-
-def test_a_sentence_on_what_customs_say():
-    assert "No download from customs has been added" in describe_official(official({}))
-    assert describe_official(CUSTOMS) == (
-        "Customs themselves give 5 values in 1 downloads, April 2024 to April 2025; "
-        "for 3 of 3 months they add up to the world."
-    )
 
 
 def test_changes_are_what_is_new_other_or_gone():
