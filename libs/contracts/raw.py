@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from textwrap import shorten
 from typing import Annotated
@@ -17,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 
 from contracts.contract import DAY, MONTH, Table, TableError, real_days, validate
 from contracts.documents import DocumentError, load_yaml, replacing, unsafe
+from contracts.files import file_state
 
 FLAGS = ("approximate",)
 """Columns of raw files that hold `true` or `false`."""
@@ -150,8 +152,17 @@ def load_raw(
     """The raw file `name` of `folder`, checked against its origin record and its contract.
 
     The columns `months` hold months (2025-04), the columns `days` days (2025-04-04), or nothing.
+    While file and record stay as they are, they are read and checked once in a process.
     """
     path = folder / name
+    states = file_state(path), file_state(origin_path(path))
+    return _load_checked(path, table, months, days, states).copy(deep=False)
+
+
+@lru_cache(maxsize=64)
+def _load_checked(
+    path: Path, table: type[Table], months: tuple[str, ...], days: tuple[str, ...], _states: object
+) -> pd.DataFrame:
     if not path.is_file():
         raise TableError(f"{path}: no such file")
     load_origin(path)
