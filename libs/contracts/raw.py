@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from textwrap import shorten
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 
 from contracts.contract import DAY, MONTH, MONTHLY, Table, TableError, real_days, validate
 from contracts.documents import DocumentError, load_yaml, replacing, unsafe
+from contracts.files import file_state
 
 
 def _day(given: object) -> object:
@@ -138,8 +140,17 @@ def _check_shape(header: list[str], rows: list[tuple[int, list[str]]], path: Pat
 
 
 def load_raw(folder: Path, name: str, table: type[Table]) -> pd.DataFrame:
-    """The raw file `name` of `folder`, checked against its origin record and its contract."""
+    """The raw file `name` of `folder`, checked against its origin record and its contract.
+
+    While file and record stay as they are, they are read and checked once in a process.
+    """
     path = folder / name
+    states = file_state(path), file_state(origin_path(path))
+    return _load_checked(path, table, states).copy(deep=False)
+
+
+@lru_cache(maxsize=64)
+def _load_checked(path: Path, table: type[Table], _states: object) -> pd.DataFrame:
     if not path.is_file():
         raise TableError(f"{path}: no such file")
     load_origin(path)
