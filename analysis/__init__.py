@@ -20,10 +20,6 @@ WORDS = {
     ),
     "analysis.vintages": ("reconcile_known", "save_result"),
     "words": ("count", "listed", "months", "number", "words"),
-    "analysis.numbers": (
-        *("cells_table", "codebook", "rejected_table", "rest_on", "sources_table"),
-        "timeline_table",
-    ),
     "analysis.pictures": (
         *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
         *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time", "plot_relative"),
