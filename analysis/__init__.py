@@ -18,7 +18,6 @@ WORDS = {
     "analysis.tables": (
         *("BreakShifts", "ClaimVerdicts", "Claims", "Events", "Exports", "GoodsRanks"),
     ),
-    "analysis.vintages": ("reconcile_known", "save_result"),
     "words": ("count", "listed", "months", "number", "words"),
     "analysis.pictures": (
         *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
@@ -27,7 +26,7 @@ WORDS = {
         "plot_timeline",
     ),
     "charts": ("count_figures", "plot_gaps", "plot_ranks", "plot_weights", "save_figures"),
-    "ledger": ("doubted_table", "examples", "tolerance_table"),
+    "ledger": ("ledger",),
     "claims": ("check_claims", "join_statements", "sum_up", "tabulate_reports", "tabulate_rules"),
     "analysis.customs": ("score_sources",),
     "tradedata.bulletin": ("load_bulletin", "unit_values"),
