@@ -8,15 +8,14 @@ takes in what was dropped in data/raw/customs.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from contracts import Parser, TableError
-from ledger.constraints import Cells, Row, cells_of, figure_rows, multiplier, official_cells, ratio
-from ledger.printed import Printed, distinct_figures
+from ledger import compare_figures
 from tradedata.bulletin.adding import add_bulletin, is_bulletin
 from tradedata.customs.adding import Addition, add_download, in_order
 from tradedata.customs.vintages import (
@@ -37,7 +36,6 @@ FEW_FIGURES = 3
 """So is it with so many, if all of them are contradicted."""
 ROUNDING_TONNES = 1e-6
 """Sums of kilograms divided by 1,000 differ by less."""
-VERDICTS = {"kept": "agrees", "mismatch": "close"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -145,7 +143,7 @@ def _settles(addition: Addition, raw: Path) -> Iterator[str]:
         yield f"not compared with the published figures: {error}"
         return
     then, now = (
-        compare_figures(figures, sources, official).set_index(["figure_ids", "customs"])
+        compare_figures(figures, sources, official, SERIES).set_index(["figure_ids", "customs"])
         for official in (addition.before, addition.after)
     )
     compared = now[~now.index.isin(then.index)].reset_index()
@@ -180,72 +178,6 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     differing = both.assign(size=both.max(axis=1)).loc[~same].reset_index()
     order = differing.sort_values(["month", "size"], ascending=[True, False], ignore_index=True)
     return order[[*key, "old", "new"]]
-
-
-def compare_figures(
-    figures: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFrame
-) -> pd.DataFrame:
-    """The distinct printed figures of which customs tell the truth, one row each.
-
-    Columns: figure_ids, destination, period (2025-04 or 2025-01..2025-09), measure, printed,
-    customs (in the figure's unit), verdict: `agrees` within the rounding of its digits, `close`
-    within the looser tolerance of a mismatch, else `contradicted`.
-    """
-    known, rows = official_cells(official), []
-    for figure in distinct_figures(figures, sources, SERIES):
-        cells = cells_of([figure])
-        places = [(name, month) for _, name, month in cells.names]
-        if all(place in known for place in places):
-            rows.append(_compared(figure, cells, [1.0, *(known[place] for place in places)]))
-    columns = ["figure_ids", "destination", "period", "measure", "printed", "customs", "verdict"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _compared(figure: Printed, cells: Cells, unknowns: Sequence[float]) -> dict[str, object]:
-    """A figure beside customs; `unknowns` are one and the tonnes of its cells."""
-
-    def value(row: Row) -> float:
-        return sum(factor * unknowns[column] for column, factor in row.items())
-
-    amount, base = (value(row) for row in ratio(figure, cells))
-    none = multiplier(figure, 0.0)
-    first, last = (pd.Period(ordinal=at, freq="M") for at in (figure.start, figure.end))
-    held = (
-        verdict
-        for level, verdict in VERDICTS.items()
-        if all(value(row) <= ROUNDING_TONNES for row in figure_rows(figure, cells, level))
-    )
-    return {
-        "figure_ids": ";".join(figure.figure_ids),
-        "destination": figure.destination,
-        "period": str(first) if first == last else f"{first}..{last}",
-        "measure": figure.measure,
-        "printed": figure.value,
-        "customs": (amount / base - none) / (multiplier(figure, 1.0) - none) if base else np.nan,
-        "verdict": next(held, "contradicted"),
-    }
-
-
-def score_sources(
-    figures: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFrame
-) -> pd.DataFrame:
-    """How often each newsroom printed what customs say.
-
-    Columns: newsroom, compared, agrees, close, contradicted (counts of distinct figures) and
-    share_agrees; the most compared first.
-    """
-    compared = compare_figures(figures, sources, official)
-    behind = figures[["figure_id", "source_id"]].merge(sources, on="source_id")
-    told = compared.assign(distinct=compared.index, figure_id=compared["figure_ids"].str.split(";"))
-    told = told.explode("figure_id").merge(behind[["figure_id", "newsroom"]], on="figure_id")
-    told = told.drop_duplicates(["distinct", "newsroom"])
-    verdicts = [*VERDICTS.values(), "contradicted"]
-    counts = pd.crosstab(told["newsroom"], told["verdict"]).reindex(columns=verdicts, fill_value=0)
-    counts.insert(0, "compared", counts.sum(axis=1))
-    counts["share_agrees"] = counts["agrees"] / counts["compared"]
-    counts = counts.rename_axis(columns=None).reset_index()
-    order = ["compared", "newsroom"]
-    return counts.sort_values(order, ascending=[False, True], ignore_index=True)
 
 
 if __name__ == "__main__":
