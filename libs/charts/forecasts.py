@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from effects.spans import month_span
 from matplotlib.axes import Axes
+from words import interval, number, percent, signed
 from words import month as month_name
-from words import percent, signed
 
 from charts.figure import Figure
 from charts.marks import LINE, draw_intervals, label_ends
@@ -30,9 +30,16 @@ def plot_forecast(rows: pd.DataFrame, *, name: str, source: str) -> Figure:
     rows: month, observed, horizon, median, lower_80, upper_80, lower_95, upper_95, in tonnes.
     """
     known = rows.dropna(subset=["observed", "median"])
-    inside = int(known["observed"].between(known["lower_95"], known["upper_95"]).sum())
-    title = f"{inside} of {len(known)} months of {name} came as forecast the month before"
-    finding = describe_forecast(rows)
+    inside = known["observed"].between(known["lower_95"], known["upper_95"])
+    missed = ", ".join(month_name(month) for month in known.loc[~inside, "month"])
+    coming = rows[rows["observed"].isna() & rows["median"].notna()].iloc[0]
+    title = f"{inside.sum()} of {len(known)} months of {name} came as forecast the month before"
+    finding = (
+        f"Of the {len(known)} months shown that were observed and could be forecast a month "
+        f"before, {inside.sum()} lie within the 95 % interval{f'; not {missed}' if missed else ''}."
+        f" The next month, {month_name(coming['month'])}, is forecast at {coming['median']:,.0f} "
+        f"tonnes ({coming['lower_95']:,.0f} to {coming['upper_95']:,.0f})."
+    )
     caption = (
         f"{sentence_case(name)}: observed (line) and forecast (dashes, with 80 and 95 % "
         "intervals). Bars over past months are what the same model would have forecast from the "
@@ -69,20 +76,6 @@ def draw_forecasts(axes: Axes, rows: pd.DataFrame) -> None:
     label_ends(axes, x[-1], labels)
 
 
-def describe_forecast(rows: pd.DataFrame) -> str:
-    """What the chart shows, in numbers."""
-    known = rows.dropna(subset=["observed", "median"])
-    inside = known["observed"].between(known["lower_95"], known["upper_95"])
-    coming = rows[rows["observed"].isna() & rows["median"].notna()].iloc[0]
-    missed = ", ".join(month_name(month) for month in known.loc[~inside, "month"])
-    return (
-        f"Of the {len(known)} months shown that were observed and could be forecast a month "
-        f"before, {inside.sum()} lie within the 95 % interval{f'; not {missed}' if missed else ''}."
-        f" The next month, {month_name(coming['month'])}, is forecast at {coming['median']:,.0f} "
-        f"tonnes ({coming['lower_95']:,.0f} to {coming['upper_95']:,.0f})."
-    )
-
-
 COLOURS = (OBSERVED, MODEL, MUTED)
 STEP_DAYS = 5
 """How far the destinations of a vintage stand apart."""
@@ -101,10 +94,18 @@ def plot_real_time(
     if rows.empty:
         raise ValueError(f"no vintage tells the effect of the window from {start}")
     window = month_span(start, str(rows["end"].iloc[0]))
-    own = rows[rows["destination"] == rows["destination"].iloc[0]]["estimate"]
-    first, last = map(percent, own.iloc[[0, -1]])
-    title = f"The effect of {window} was put at {first} when first told, at {last} now"
-    finding = describe_real_time(rows, window, names)
+    told = []
+    for destination, own in rows.groupby("destination", sort=False):
+        first, last, estimates = own.iloc[0], own.iloc[-1], own["estimate"]
+        told.append(
+            f"for {names(str(destination))} from {first['vintage']:%B %Y}: "
+            f"{number(first['estimate'])} % then, {number(last['estimate'])} % in "
+            f"{last['vintage']:%B %Y}, never outside {interval(estimates.min(), estimates.max())} %"
+        )
+    own = rows[rows["destination"] == rows["destination"].iloc[0]]
+    then, now = map(percent, own["estimate"].iloc[[0, -1]])
+    title = f"The effect of {window} was put at {then} when first told, at {now} now"
+    finding = f"The effect of {window} could be told {'; '.join(told)}."
     units = "Average effect, %, from what had come out by the end of each month"
     caption = (
         f"The average effect of {window}, estimated from what had come out by the end of each "
@@ -144,18 +145,3 @@ def draw_estimates(axes: Axes, rows: pd.DataFrame, names: Callable[[str], str]) 
 
 def _middles(days_of_vintages: pd.Series) -> np.ndarray:
     return days(days_of_vintages.dt.to_period("M").dt.to_timestamp())
-
-
-def describe_real_time(rows: pd.DataFrame, window: str, names: Callable[[str], str]) -> str:
-    """When each effect could first be told, and how far the estimate has moved since."""
-    parts = []
-    for destination, own in rows.groupby("destination", sort=False):
-        first, last = own.iloc[0], own.iloc[-1]
-        parts.append(
-            f"for {names(str(destination))} from {first['vintage']:%B %Y}: "
-            f"{first['estimate']:.0f} % then, {last['estimate']:.0f} % in "
-            f"{last['vintage']:%B %Y}, never outside {own['estimate'].min():.0f} to "
-            f"{own['estimate'].max():.0f} %"
-        )
-    text = f"The effect of {window} could be told {'; '.join(parts)}."
-    return text.replace("-", "−")
