@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,31 +31,44 @@ NAME = 40
 """Letters of a value's name."""
 
 
-class Curve(Protocol):
-    """What a specification curve needs: a row an estimate, the least first, and words for them.
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Estimates of one estimand, least first.
 
-    rows: estimate, lower, upper and a column for each of the `choices`, missing where an estimate
-    has no part in one; side: -1, 0 or 1 a row.
+    `rows` has a row an estimate: its name, estimate, lower, upper, p_value, and a column of text
+    for each of `choices`, those in which they differ, empty where one has no part in a choice.
+    `untold` are those without an estimate; `each` says what one is, `caution` what many do not
+    tell.
     """
 
+    kind: str
+    estimand: str
+    unit: str
+    rows: pd.DataFrame
+    choices: tuple[str, ...]
+    untold: tuple[str, ...]
+    each: str
+    caution: str
+
     @property
-    def kind(self) -> str: ...
+    def side(self) -> pd.Series:
+        """−1, 0 or 1 by row: the interval lies below zero, holds it, or lies above it."""
+        above, below = self.rows["lower"] > 0, self.rows["upper"] < 0
+        return above.astype(int) - below.astype(int)
+
     @property
-    def estimand(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def each(self) -> str: ...
-    @property
-    def caution(self) -> str: ...
-    @property
-    def sentence(self) -> str: ...
-    @property
-    def choices(self) -> tuple[str, ...]: ...
-    @property
-    def rows(self) -> pd.DataFrame: ...
-    @property
-    def side(self) -> pd.Series: ...
+    def sentence(self) -> str:
+        """The curve in a sentence or two."""
+        estimates, side = self.rows["estimate"], self.side
+        least, median, greatest = map(
+            signed, (estimates.min(), estimates.median(), estimates.max())
+        )
+        text = (
+            f"{self.estimand}: {len(estimates)} estimates run from {least} to {greatest} "
+            f"{self.unit}, median {median} {self.unit}. Intervals wholly below zero: "
+            f"{(side < 0).sum()}, wholly above: {(side > 0).sum()}, across it: {(side == 0).sum()}."
+        )
+        return f"{text} Without an estimate: {', '.join(self.untold)}." if self.untold else text
 
 
 def plot_specification(curve: Curve, *, source: str) -> Figure:
