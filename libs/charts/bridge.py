@@ -12,10 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from words import month as month_name
 from words import signed
 
-from charts.figure import Figure
 from charts.marks import draw_intervals, name_rows, write_beside
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import plain, sentence_case, sheet
+from charts.sheet import Figure, plain, sentence_case, sheet
 from charts.svg import Value
 
 SURE = 1.0

@@ -14,7 +14,6 @@ from matplotlib.axes import Axes
 from words import interval, number, percent, signed
 from words import month as month_name
 
-from charts.figure import Figure
 from charts.marks import (
     LINE,
     draw_band,
@@ -27,7 +26,16 @@ from charts.marks import (
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
 from charts.series import PHASES_SHADED
-from charts.sheet import days, month_limits, month_values, sentence_case, share, sheet, tonnes_axis
+from charts.sheet import (
+    Figure,
+    days,
+    month_limits,
+    month_values,
+    sentence_case,
+    share,
+    sheet,
+    tonnes_axis,
+)
 from charts.svg import Values
 
 LEAD = 24

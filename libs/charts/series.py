@@ -13,7 +13,6 @@ from matplotlib.dates import date2num
 from words import month as month_name
 from words import percent
 
-from charts.figure import Figure
 from charts.marks import (
     LEADER,
     LINE,
@@ -28,7 +27,7 @@ from charts.marks import (
     phase_inches,
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import days, month_limits, month_values, sentence_case, sheet, tonnes_axis
+from charts.sheet import Figure, days, month_limits, month_values, sentence_case, sheet, tonnes_axis
 from charts.svg import Values
 
 PHASES_SHADED = "Shaded spans are phases of policy; ticks on the axis are single events."

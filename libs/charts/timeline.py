@@ -9,10 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
-from charts.figure import Figure
 from charts.marks import write_beside
 from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
-from charts.sheet import month_axis, plain, sentence_case, sheet
+from charts.sheet import Figure, month_axis, plain, sentence_case, sheet
 from charts.svg import Value
 
 KEY = "○ announced ● in effect □ was or is to be ✕ suspended ◇ sources differ ◂ earlier"
