@@ -12,10 +12,9 @@ from effects.spans import span_name
 from matplotlib.axes import Axes
 from words import percent, signed
 
-from charts.figure import Figure
 from charts.marks import LEADER, draw_window
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import change_ticks, days, month_limits, month_values, plain, sheet
+from charts.sheet import Figure, change_ticks, days, month_limits, month_values, plain, sheet
 from charts.svg import Value
 
 MOST_DONORS = 15
