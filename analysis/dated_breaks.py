@@ -51,7 +51,7 @@ def _search(series: pd.Series, code: str, asked: BreakSearch) -> Breaks:
     return breaks(
         series,
         regressors=new_year_regressors(pd.PeriodIndex(series.index)),
-        trim=asked.trim,
+        trim=asked.trim or None,
         most=asked.most,
         level=asked.level,
         name=f"exports to {destination_name(code)}",
@@ -61,17 +61,17 @@ def _search(series: pd.Series, code: str, asked: BreakSearch) -> Breaks:
 def other_trims(
     exports: pd.DataFrame, found: Mapping[str, Breaks], asked: BreakSearch
 ) -> pd.DataFrame:
-    """The search with longer least segments: twice as long, and the textbook's 15 % of the months.
+    """The search with least segments of three months, six, and the textbook's 15 % of the months.
 
-    One row a destination and trim: the first months of the new levels, and the last test's p-value.
+    One row a destination and trim, that of `found` among them: the first months of the new levels,
+    and the last test's p-value.
     """
     rows = []
     for code, own in found.items():
         series = monthly_series(exports, code)
-        trims = {asked.trim, 2 * asked.trim, max(asked.trim, round(0.15 * series.notna().sum()))}
-        for trim in sorted(trims):
+        for trim in sorted({own.trim, 3, 6, max(3, round(0.15 * series.notna().sum()))}):
             told = asked.model_copy(update={"trim": trim})
-            result = own if trim == asked.trim else _search(series, code, told)
+            result = own if trim == own.trim else _search(series, code, told)
             starts = [month_span(start, start) for start in result.dates["start"]]
             last = result.sequence["p_value"].iloc[-1]
             rows.append((destination_name(code), trim, ", ".join(starts) or "none", last))

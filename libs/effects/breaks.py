@@ -521,6 +521,9 @@ def _told(found: Found, shift: pd.Series, date: pd.Series) -> str:
 
 
 LEAST_TRIM = 2
+SHORTEST, ONE_IN = 3, 20
+"""Observed periods that a segment holds where none are asked: the greater of so many and one in so
+many, Bai and Perron's (2003) least share."""
 
 Tests = list[tuple[int, StepTest]]
 """How many breaks were known, and the test of more."""
@@ -533,12 +536,14 @@ class Breaks(EffectResult):
     dates: each break's `start` (first period of the new level), the earliest and latest start not
     rejected, and how many are not. sequence: the tests of more breaks than were known.
     criteria: what levels that stand still leave for 0, 1, … breaks: squares, BIC and LWZ.
+    trim: observed periods that a segment held at least.
     drift: growth a year beside these breaks and the test of none (None where it cannot be told).
     """
 
     dates: pd.DataFrame
     sequence: pd.DataFrame
     criteria: pd.DataFrame
+    trim: int
     drift: Drift | None
 
 
@@ -549,7 +554,7 @@ def breaks(
     season: Season = "auto",
     drift: bool = False,
     logs: bool = True,
-    trim: int = 3,
+    trim: int | None = None,
     most: int = 5,
     level: float = 0.95,
     unit: str = "tonnes",
@@ -557,11 +562,13 @@ def breaks(
 ) -> Breaks:
     """Find breaks that leave `trim` observed periods between them, until there are `most` or none.
 
-    Two found at once may be one more than `most`. Takes what `counterfactual` takes. Raises
+    trim: by default a twentieth of those observed, three at least. Two found at once may be one
+    more than `most`. Takes what `counterfactual` takes. Raises
     EffectError where the data cannot answer.
     """
     values = read_series(series, logs)
     check_level(level)
+    trim = max(SHORTEST, len(values) // ONE_IN) if trim is None else trim
     check_count("trim", trim, LEAST_TRIM, ", to be told from a single odd period")
     check_count("most", most, 1)
     if len(values) < 2 * trim:
@@ -585,6 +592,7 @@ def breaks(
         dates,
         sequence_table(tests),
         criteria(sample, most),
+        trim,
         growth,
         cautions=cautions,
     )
