@@ -144,10 +144,14 @@ def cumulative_effect(draws: pd.DataFrame, start: pd.Period, level: float) -> pd
 
 @dataclass(frozen=True)
 class FittedWindow:
-    """A question answered by a baseline; `ahead` is its forecast, errors scaled by placebos."""
+    """A question answered by a baseline; `ahead` is its forecast, errors scaled by placebos.
+
+    terms: those of the baseline without the `donors` picked among these candidates.
+    """
 
     question: Question
     terms: Terms
+    donors: pd.DataFrame
     before: Points
     within: Points
     baseline: Baseline
@@ -232,7 +236,7 @@ def fit_window(
         *dates.cautions,
     )
     fitted = FittedWindow(
-        question, baseline.terms, before, within, baseline, effect, dates, found, cautions
+        question, terms, donors, before, within, baseline, effect, dates, found, cautions
     )
     _check_told(fitted)
     return fitted

@@ -15,7 +15,7 @@ import pandas as pd
 
 from effects.average import FittedWindow, cumulative_effect, effect_draws, effect_path, fit_window
 from effects.baseline import Baseline, Drift, WindowEffect
-from effects.inversion import Conformal, conformal_interval
+from effects.inversion import Conformal, conformal
 from effects.placebo import Placebos
 from effects.results import EffectResult, effect_table, percent_of, signed
 from effects.samples import Question, When, ask, row_at, time_word
@@ -271,14 +271,14 @@ def counterfactual(
     event upset. regressors: periods × columns, covering every period of the series, with the
     values of the world without the event; series picked among many because they fit make errors
     too small unless they are given as `candidates`, of which up to three are picked by fit, again
-    at every placebo date (the permutation takes them as given). drift: let the level grow steadily.
-    logs: False for numbers that may be negative; effects are then in `unit`. Raises EffectError
-    where the data cannot answer.
+    at every placebo date and for every permutation. drift: let the level grow steadily. logs:
+    False for numbers that may be negative; effects are then in `unit`. Raises EffectError where the
+    data cannot answer.
     """
     question = ask(series, start, end, baseline_end, level, (unit, name), quiet_end, logs)
     fitted = fit_window(question, regressors, season, drift, candidates=candidates)
-    permutation = conformal_interval(
-        fitted.before, fitted.within, fitted.terms, fitted.effect, level
+    permutation = conformal(
+        fitted.before, fitted.within, fitted.terms, fitted.effect, level, fitted.donors
     )
     return _result(fitted, permutation)
 
