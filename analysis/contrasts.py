@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 import pandas as pd
 from contracts import TableError, write_table
-from effects import Bridge, Counterfactual, EffectError, EffectResult
+from effects import Bridge, Counterfactual, EffectError, EffectResult, influence
 from effects.families import Family
 from effects.panel import LEAST_BEFORE
 from effects.placebo import ENOUGH
@@ -16,7 +16,7 @@ from effects.samples import row_at
 from effects.spans import month_span, period_name
 from ledger.series import monthly_panel, observed_countries
 from tradedata.destinations import destination_name
-from words import count
+from words import count, listed
 
 from analysis.article import write_answers
 from analysis.events import Regime, load_regimes, policy_regimes
@@ -48,10 +48,10 @@ def question_asked(asked: Contrast) -> str:
     )
 
 
-def attempt(ask: Callable[[], Result]) -> tuple[list[Result], str]:
+def attempt(ask: Callable[..., Result], *given: Any, **more: Any) -> tuple[list[Result], str]:
     """What `ask` gives, in a list, or none and why the data cannot answer."""
     try:
-        return [ask()], ""
+        return [ask(*given, **more)], ""
     except (EffectError, TableError) as reason:
         return [], f"This cannot be told: {reason}."
 
@@ -64,7 +64,7 @@ def attempt_on(
         return [], "Without countries to compare it cannot answer."
     name = f"exports to {destination_name(asked.destination)}"
     window = (asked.destination, asked.start, asked.end)
-    return attempt(lambda: estimator(frames[0], *window, level=asked.level, name=name))
+    return attempt(estimator, frames[0], *window, level=asked.level, name=name)
 
 
 def policy_of(events: pd.DataFrame, asked: Contrast) -> tuple[Regime, ...]:
@@ -88,20 +88,22 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
     return ratio.loc[ratio.first_valid_index() : ratio.last_valid_index()]
 
 
-def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series]:
-    """The ratio with its window and its baseline at opposite ends of each month's own bounds.
+def within_bounds(
+    exports: pd.DataFrame, pair: pd.DataFrame, asked: Contrast, regress: dict[str, Any]
+) -> dict[str, pd.Series]:
+    """The ratio with each month at that end of its own bounds which moves the estimate farthest.
 
-    Months that figures link cannot all lie there, so the ends are wider than need be."""
-    names = [asked.destination, asked.rest]
-    if not set(names) <= set(exports["destination"]):
-        return {}
-    low, high = (monthly_panel(exports, names, bound) for bound in ("lower", "upper"))
-    least = 100 * low[asked.destination] / high[asked.rest]
-    most = 100 * high[asked.destination] / low[asked.rest]
-    inside = (least.index >= asked.start) & (least.index <= asked.end)
+    Which end that is follows from what a rise of the month's log adds to the estimate, the walk's
+    share held. Months that figures link cannot all lie there. regress: as `regress_on` gives it.
+    """
+    terms = {name: given for name, given in regress.items() if name != "level"}
+    pull = influence(relative_exports(pair, asked), asked.start, asked.end, **terms)
+    low, high = (monthly_panel(exports, list(pair), bound) for bound in ("lower", "upper"))
+    least = (100 * low[asked.destination] / high[asked.rest])[pull.index]
+    most = (100 * high[asked.destination] / low[asked.rest])[pull.index]
     return {
-        "window as high, other months as low as it can be alone": least.where(~inside, most),
-        "window as low, other months as high as it can be alone": most.where(~inside, least),
+        "as low as it can be": least.where(pull > 0, most),
+        "as high as it can be": most.where(pull > 0, least),
     }
 
 
@@ -273,6 +275,54 @@ def split(
     base = base_month(exports, asked, month)
     parts = largest_parts(panels[0], base, month)
     return bridge(*panels, month, total="WLD", base=base, parts=parts)
+
+
+MOVED = 5
+"""Falls, and rises, that a table of single destinations shows."""
+
+
+def split_change(bridge: Callable[..., Bridge], exports: pd.DataFrame, month: str) -> Bridge:
+    """The world's change on the month before, over all countries known in both."""
+    return bridge(*(known_panel(exports, bound) for bound in BOUNDS), month, total="WLD")
+
+
+def largest_moves(split: Bridge) -> pd.DataFrame:
+    """A bridge's largest falls and rises, all others in one row, and the total, in tonnes.
+
+    Columns destination, change, lower and upper (its bounds).
+    """
+    parts = split.parts.iloc[:-1].sort_values("estimate", kind="stable")
+    falls, rises = parts[parts["estimate"] < 0][:MOVED], parts[parts["estimate"] > 0][-MOVED:]
+    shown = pd.concat([falls, rises])
+    table = shown.set_axis([destination_name(str(code)) for code in shown.index])
+    sums = shown.rename(columns={"lower": "upper", "upper": "lower"}).sum()
+    table.loc["all others"], table.loc["the world"] = split.change - sums, split.change
+    table = table.rename(columns={"estimate": "change"})
+    return table.rename_axis("destination").reset_index()
+
+
+def moves_within(split: Bridge) -> str:
+    """What single destinations lost and gained within a total's change, in a sentence."""
+    parts, rest = split.parts["estimate"].iloc[:-1], split.parts["estimate"].iloc[-1]
+    told = (
+        f"From {period_name(split.base)} to {period_name(split.period)} exports to the world "
+        f"changed by {signed(split.change['estimate'])} tonnes."
+    )
+    if parts.empty:
+        return f"{told} No destination is known in both months."
+    ends = [
+        f"{signed(some.sum())} tonnes by those that {verb} ({destination_name(str(most))} most, "
+        f"{signed(parts[most])})"
+        for verb, some, most in (
+            ("fell", parts[parts < 0], parts.idxmin()),
+            ("rose", parts[parts > 0], parts.idxmax()),
+        )
+        if len(some)
+    ]
+    return (
+        f"{told} In it are {listed([*ends, f'{signed(rest)} by all others together'])}; "
+        f"{count(len(parts), 'destination')} known in both months."
+    )
 
 
 def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
