@@ -13,7 +13,7 @@ from effects import EffectError
 from effects.level import Array
 from effects.panel import assignments, clustered, fit_poisson, lay_out, leads_p_value, p_value
 from effects.samples import ask_units
-from effects.synthetic_control import placebos_in_space, take_sample
+from effects.synthetic_control import Rule, placebos_in_space, take_sample
 
 from benchmarks.calibration.part import Part, markdown
 
@@ -101,7 +101,7 @@ def control_p_value(case: PanelCase, random: np.random.Generator) -> float:
     frame, treated = draw_panel(case, random)
     kept = frame.loc[:, (frame > 0).all() | frame.columns.isin(treated)].clip(lower=1)
     units = ask_units(kept, frame.index[-HORIZON], None, 0.95)
-    return placebos_in_space(take_sample(units, treated[0], None, True)).p_value()
+    return placebos_in_space(take_sample(units, treated[0], None, True), Rule()).p_value()
 
 
 def rates(case: PanelCase) -> list[dict[str, Any]]:
