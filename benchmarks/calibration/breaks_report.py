@@ -26,7 +26,7 @@ def report(table: pd.DataFrame, when: str) -> str:
         "[calibration-breaks.csv](calibration-breaks.csv). Null distributions are drawn once for "
         "each share of the random walk, not for each series. Segments hold three months at least, "
         "in complete series of 128 months six, a twentieth, which is longer than the spell of "
-        "three months that is looked for below.",
+        "three months below; a step at its beginning or end may be found all the same.",
         "## Without a break: how often one is found",
         _size(none[none["rate"] == "found"]),
         _cells(none[none["rate"] == "found"]),
@@ -46,7 +46,7 @@ def report(table: pd.DataFrame, when: str) -> str:
         "## Series that the test was not made for",
         "Complete series of 68 months, in percent: how often a break is found where there is none, "
         "and a shift for good where there is one. Noise that comes in bursts (GARCH(1,1) with 0.3 "
-        "and 0.6) breaks too often; growth of 1 % a month hides shifts unless it is a term.",
+        "and 0.6), and growth of 1 % a month without and with a drift among the terms.",
         _hard(hard[hard["rate"] == "found"]),
     ]
     return "\n\n".join(parts).replace("| -", "| −").replace("| −--", "| ---") + "\n"
