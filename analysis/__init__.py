@@ -19,7 +19,7 @@ WORDS = {
         *("BreakShifts", "ClaimVerdicts", "Claims", "Events", "Exports", "GoodsRanks"),
     ),
     "analysis.vintages": ("reconcile_known", "save_result"),
-    "words": ("count", "listed", "months", "number", "words"),
+    "words": ("count", "listed", "month_span", "months", "number", "words"),
     "analysis.numbers": (
         *("cells_table", "codebook", "rejected_table", "rest_on", "sources_table"),
         "timeline_table",
@@ -48,7 +48,6 @@ WORDS = {
     "analysis.totals": ("totals_never_used",),
     "ledger.series": ("monthly_panel", "monthly_series", "observed_countries"),
     "effects.results": ("can_reject", "probability"),
-    "effects.spans": ("month_span",),
 }
 """The names a notebook imports from here, by the module they live in."""
 

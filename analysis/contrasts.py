@@ -18,11 +18,12 @@ from effects import (
 )
 from effects.families import Family
 from effects.panel import LEAST_BEFORE
-from effects.results import can_reject, percent_of, signed
+from effects.results import can_reject, percent_of
 from effects.samples import row_at
-from effects.spans import period_name
 from ledger.series import monthly_panel, observed_countries
 from tradedata.destinations import destination_name
+from words import month as month_name
+from words import signed
 
 from analysis.answer import attempt
 from analysis.article import write_answers
@@ -241,7 +242,7 @@ def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
 
     Of several one of the same calendar month, then the latest.
     """
-    when = period_name(pd.Period(month, freq="M"))
+    when = month_name(pd.Period(month, freq="M"))
     panel = known_panel(exports).notna()
     countries = panel.drop(columns="WLD")[panel["WLD"]]
     if month not in countries.index or not countries.loc[month].any():
@@ -282,7 +283,7 @@ def spared(best: pd.DataFrame, *splits: Bridge | None) -> str:
         if len(rows) < both:
             known = f"the {len(rows)} largest of {both}"
         told.append(
-            f"From {period_name(split.base)} to {period_name(split.period)} exports to the world "
+            f"From {month_name(split.base)} to {month_name(split.period)} exports to the world "
             f"changed by {signed(world)} %. Of {known} known in both months, worse than that: "
             f"{', '.join(names[:worse]) or 'none'}; better: {', '.join(names[worse:]) or 'none'}."
         )

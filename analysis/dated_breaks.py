@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 from effects import Breaks, Volatility, breaks, volatility
-from effects.spans import month_span
 from ledger.series import monthly_series
 from tradedata.destinations import destination_name
-from words import listed
+from words import listed, month_span
 
 from analysis.events import Regime, events_in, regime_exposure
 from analysis.new_year import new_year_regressors

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 from contracts import TableError, read_table, read_tables, write_json
-from effects.results import signed
-from effects.spans import month_span
 from tradedata.destinations import destination_name
+from words import month_span, signed
 
 from analysis.study import Batch, Study
 from analysis.tables import BatchEffects, BatchStudies, Effects

@@ -7,10 +7,9 @@ from textwrap import wrap
 
 import numpy as np
 import pandas as pd
-from effects.spans import month_span
 from matplotlib.axes import Axes
 from words import month as month_name
-from words import percent, signed
+from words import month_span, percent, signed
 
 from charts.figure import Figure
 from charts.marks import LINE, draw_intervals, label_ends

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
-from effects.spans import span_name
 from matplotlib.axes import Axes
 from words import month as month_name
+from words import months
 
 from charts.figure import Figure
 from charts.marks import LINE, draw_window, label_ends
@@ -84,7 +84,7 @@ def plot_arrivals(
     """
     rows = pd.DataFrame(lines).sort_index()
     rows = rows.reindex(pd.date_range(rows.index[0], rows.index[-1], freq="MS", name="month"))
-    when = span_name(*window)
+    when = months(*window)
     inside = rows.loc[window[0].start_time : window[1].end_time]
     below = int((inside.mean() < rows.drop(index=inside.index).median()).sum())
     told = []

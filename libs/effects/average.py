@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import special, stats
+from words import signed
 
 from effects.baseline import (
     Baseline,
@@ -24,7 +25,7 @@ from effects.baseline import (
 )
 from effects.level import Array
 from effects.placebo import Placebos, placebos
-from effects.results import EffectError, EffectResult, effect_row, effect_table, probability, signed
+from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
 from effects.samples import (
     Points,
     Question,

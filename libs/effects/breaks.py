@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy import linalg, stats
+from words import month as month_name
+from words import months, signed
 
 from effects.baseline import Drift, drift_cautions, find_drift
 from effects.level import Array, covariance, fit_level, refuse_exact
@@ -29,7 +31,6 @@ from effects.results import (
     effect_table,
     percent_of,
     probability,
-    signed,
 )
 from effects.samples import (
     Points,
@@ -40,7 +41,6 @@ from effects.samples import (
     read_series,
 )
 from effects.season import Season, Terms, choose_terms, season_caution
-from effects.spans import period_name, span_name
 
 ROUNDS = 20
 """Most turns of coefficients and partition; they settle within a few."""
@@ -515,8 +515,8 @@ def _told(found: Found, shift: pd.Series, date: pd.Series) -> str:
         for part in ("estimate", "lower", "upper")
     )
     return (
-        f"in {period_name(start)} ({step}, {low} to {high}; {sure}{percent_of(found.level)} % "
-        f"interval of the date: {span_name(*ends)})"
+        f"in {month_name(start)} ({step}, {low} to {high}; {sure}{percent_of(found.level)} % "
+        f"interval of the date: {months(*ends)})"
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from words import signed
 
-from effects.results import EffectError, EffectResult, effect_row, effect_table, signed
+from effects.results import EffectError, EffectResult, effect_row, effect_table
 from effects.samples import When, as_period, read_frame, row_at, unit_names
 
 TOLERANCE = 1e-9

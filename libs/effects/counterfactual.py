@@ -12,15 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from words import during, signed
+from words import month as month_name
 
 from effects.average import FittedWindow, cumulative_effect, effect_draws, effect_path, fit_window
 from effects.baseline import Baseline, Drift, WindowEffect
 from effects.inversion import Conformal, conformal
 from effects.placebo import Placebos
-from effects.results import EffectResult, effect_table, percent_of, signed
+from effects.results import EffectResult, effect_table, percent_of
 from effects.samples import Question, When, ask, row_at, time_word
 from effects.season import Season
-from effects.spans import during, period_name
 
 RUN = 3
 """Periods in a row that make a recovery."""
@@ -163,7 +164,7 @@ def sentence(fitted: FittedWindow, table: pd.DataFrame, back: Recovery) -> str:
     return (
         f"{when}{_observed(question, word)} {question.name} lay {'on average ' if several else ''}"
         f"{abs(average['estimate']):,.{digits}f} {unit} {direction} normal, judged by the {word}s "
-        f"to {period_name(question.baseline_end)} ({told} "
+        f"to {month_name(question.baseline_end)} ({told} "
         f"{signed(average['lower'], digits)} {unit} to {signed(average['upper'], digits)} {unit}, "
         f"{fitted.judged}): {_in_sum(question, table, several)}. "
         f"{' '.join([recovery_sentence(back, word), *fitted.cautions])}"
@@ -210,7 +211,7 @@ def recovery_sentence(back: Recovery, word: str) -> str:
             "(below the lower 80 % bound)."
         )
     return (
-        f"Recovery began in {period_name(back.period)}: {_COUNT[RUN]} {word}s running were no "
+        f"Recovery began in {month_name(back.period)}: {_COUNT[RUN]} {word}s running were no "
         "longer clearly below normal (below the lower 80 % bound)."
     )
 

@@ -13,10 +13,11 @@ from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from words import during, signed
 
 from effects.average import FittedWindow, fit_window
 from effects.level import Array
-from effects.results import EffectError, EffectResult, effect_table, signed
+from effects.results import EffectError, EffectResult, effect_table
 from effects.samples import (
     Units,
     When,
@@ -28,7 +29,6 @@ from effects.samples import (
     unit_names,
 )
 from effects.season import Season
-from effects.spans import during
 
 DRAWS = 8192
 SEED = 20250404

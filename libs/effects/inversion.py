@@ -15,10 +15,11 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from words import signed
 
 from effects.baseline import WindowEffect, pick_donors
 from effects.level import Array, Contrasts, fit_level
-from effects.results import alpha, can_reject, percent_of, signed
+from effects.results import alpha, can_reject, percent_of
 from effects.samples import Points
 from effects.season import Terms
 

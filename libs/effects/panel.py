@@ -26,17 +26,11 @@ import pandas as pd
 from scipy import linalg, stats
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
+from words import during, signed
 
 from effects.inversion import interval_words, invert
 from effects.level import Array
-from effects.results import (
-    EffectError,
-    EffectResult,
-    effect_row,
-    effect_table,
-    probability,
-    signed,
-)
+from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
 from effects.samples import (
     Units,
     When,
@@ -44,7 +38,6 @@ from effects.samples import (
     ordinals,
     unit_names,
 )
-from effects.spans import during
 
 STEPS = 100
 CLOSE = 1e-10
@@ -327,7 +320,7 @@ def _sizes(panel: Panel, drawn: Assignments, residuals: Array) -> Array:
 
 def _paths(panel: Panel, drawn: Assignments, residuals: Array) -> tuple[Array, np.ndarray]:
     """Assignments × periods: residuals of those chosen, and where any of them is observed."""
-    return drawn.chosen @ residuals.T, (drawn.chosen @ panel.seen.T) > 0
+    return np.asarray(drawn.chosen @ residuals.T), (drawn.chosen @ panel.seen.T) > 0
 
 
 def _centred(paths: Array, seen: np.ndarray) -> Array:

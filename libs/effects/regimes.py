@@ -14,18 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy import stats
+from words import signed
 
 from effects.baseline import fit_baseline
 from effects.level import Array
 from effects.placebo import LEAST_FREE, error_scale
-from effects.results import (
-    EffectError,
-    EffectResult,
-    effect_row,
-    effect_table,
-    probability,
-    signed,
-)
+from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
 from effects.samples import (
     Points,
     check_level,

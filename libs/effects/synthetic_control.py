@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
+from words import during, signed
 
 from effects.inversion import block_p_value, interval_words, invert
 from effects.level import Array
@@ -29,10 +30,8 @@ from effects.results import (
     effect_row,
     effect_table,
     probability,
-    signed,
 )
 from effects.samples import Units, When, ask_units, check_present, unit_names
-from effects.spans import during
 
 TIGHT = 1e-7
 """How near its bound a donor's gradient must be, against the largest, to belong to the face."""

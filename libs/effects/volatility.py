@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from words import month as month_name
 
 from effects.baseline import Drift, baseline_of, drift_cautions, find_drift
 from effects.level import Array
@@ -28,7 +29,6 @@ from effects.samples import (
     time_word,
 )
 from effects.season import Season, season_caution
-from effects.spans import period_name
 
 LEAST_SIDE = 6
 """Innovations needed before `start` and from it on."""
@@ -160,7 +160,7 @@ def _sentence(
     if row["p_value"] > alpha(level):
         verdict = f"no clear change ({missed} would be missed more than one time in five)"
     return (
-        f"From {period_name(first)} on the swings of {name}, beside level, season and regressors, "
+        f"From {month_name(first)} on the swings of {name}, beside level, season and regressors, "
         f"were {abs(row['estimate']):.0f} % {direction} than before "
         f"({probability(row['p_value'])}), {verdict}: {row['n_post']} {word}s against "
         f"{row['n_pre']}; p could not be less than {floor:.3f}."
