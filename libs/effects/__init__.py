@@ -17,7 +17,7 @@ from effects.families import (
     step_down,
 )
 from effects.panel import PanelEffect, panel
-from effects.regimes import Regimes, regimes
+from effects.regimes import regimes
 from effects.results import EffectError, EffectResult
 from effects.swing import Swing, swing, swings
 from effects.synthetic_control import SyntheticControl, synthetic_control
@@ -33,7 +33,6 @@ __all__ = [
     "EffectResult",
     "Family",
     "PanelEffect",
-    "Regimes",
     "Swing",
     "SyntheticControl",
     "Textbook",

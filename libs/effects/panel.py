@@ -315,7 +315,7 @@ def _sizes(panel: Panel, drawn: Assignments, residuals: Array) -> Array:
     spread = _mean_square(_centred(paths[:, early], seen[:, early]), seen[:, early])
     scale = np.sqrt(spread * (seen @ profile**2))
     moved: Array = np.abs(paths @ profile)
-    return np.divide(moved, scale, out=np.zeros_like(moved), where=scale > 0)
+    return np.asarray(np.divide(moved, scale, out=np.zeros_like(moved), where=scale > 0))
 
 
 def _paths(panel: Panel, drawn: Assignments, residuals: Array) -> tuple[Array, np.ndarray]:

@@ -74,7 +74,7 @@ OF_SERIES: dict[str, Asked] = {
     "volatility": lambda s: volatility(s, "2025-04").table,
 }
 OF_FRAMES: dict[str, Asked] = {
-    "bridge": lambda f, a="A": bridge(f, f, f, "2025-04", total=a).table,
+    "bridge": lambda f, a="A": bridge(f, f, f, "2025-04", total=a).parts,
     "common_shifts": lambda f, a="A": common_shifts(f, "2025-04"),
     "diversion": lambda f, a="A": diversion(f, a, "2025-04").table,
     "panel": lambda f, a="A": panel(f, a, "2025-04").table,
