@@ -24,35 +24,8 @@ from effects.synthetic_control import SyntheticControl, synthetic_control
 from effects.textbook import Textbook, textbook
 from effects.volatility import Volatility, volatility
 
-__all__ = [
-    "Breaks",
-    "Bridge",
-    "Counterfactual",
-    "Diversion",
-    "EffectError",
-    "EffectResult",
-    "Family",
-    "PanelEffect",
-    "Swing",
-    "SyntheticControl",
-    "Textbook",
-    "Volatility",
-    "average_effect",
-    "breaks",
-    "bridge",
-    "common_shifts",
-    "counterfactual",
-    "diversion",
-    "holm",
-    "influence",
-    "null_innovations",
-    "panel",
-    "regimes",
-    "specification_curve",
-    "step_down",
-    "swing",
-    "swings",
-    "synthetic_control",
-    "textbook",
-    "volatility",
-]
+__all__ = ["Breaks", "Bridge", "Counterfactual", "Diversion", "EffectError", "EffectResult"]
+__all__ += ["Family", "PanelEffect", "Swing", "SyntheticControl", "Textbook", "Volatility"]
+__all__ += ["average_effect", "breaks", "bridge", "common_shifts", "counterfactual", "diversion"]
+__all__ += ["holm", "influence", "null_innovations", "panel", "regimes", "specification_curve"]
+__all__ += ["step_down", "swing", "swings", "synthetic_control", "textbook", "volatility"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects.baseline import WindowEffect, fit_baseline, window_effect
-from effects.counterfactual import recovery
+from effects.counterfactual import Recovery, recovery
 from effects.inversion import block_p_value, conformal
 from effects.placebo import Placebos, placebos
 from effects.samples import Points, ask, observed_points
@@ -61,9 +61,9 @@ def test_recovery_by_hand() -> None:
     floor = pd.Series(10.0, index=months)
     observed = pd.Series([12, 3, 11, 11, 4, 11, 10, 12], index=months, dtype="float64")
     assert recovery(observed, floor).period == months[5]
-    assert recovery(observed.iloc[:7], floor.iloc[:7]).censored
+    assert recovery(observed.iloc[:7], floor.iloc[:7]) == Recovery(None)
     observed.iloc[6] = np.nan
-    assert recovery(observed, floor).censored
+    assert recovery(observed, floor) == Recovery(None)
     assert recovery(floor + 1, floor).never_below
 
 
