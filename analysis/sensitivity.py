@@ -27,7 +27,6 @@ from effects import (
 )
 from effects.results import effect_table
 from effects.season import Season
-from effects.spans import month_span
 from effects.textbook import MARK, Textbook
 from ledger.constraints import (
     ONE,
@@ -45,6 +44,7 @@ from ledger.series import monthly_series
 from ledger.tables import Figures, RejectedFigures, Sources
 from scipy.optimize import linprog
 from tradedata.tables import OfficialExports
+from words import month_span
 
 from analysis.answer import Policy, window_terms
 from analysis.events import quiet_end

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 from charts import Curve
 from contracts import TableError, read_table, read_tables, write_json
-from effects.spans import month_span
 from tradedata.destinations import destination_name
+from words import month_span
 
 from analysis.study import Batch, Study
 from analysis.tables import BatchEffects, BatchStudies, Effects

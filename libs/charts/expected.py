@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from effects import Counterfactual
-from effects.spans import month_span
 from matplotlib.axes import Axes
-from words import interval, number, percent, signed
+from words import interval, month_span, number, percent, signed
 from words import month as month_name
 
 from charts.marks import (

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from effects.spans import span_name
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from words import month as month_name
+from words import months as span
 from words import percent
 
 from charts.marks import (
@@ -281,7 +281,7 @@ def plot_arrivals(
     """
     rows = pd.DataFrame(lines).sort_index()
     rows = rows.reindex(pd.date_range(rows.index[0], rows.index[-1], freq="MS", name="month"))
-    when = span_name(*window)
+    when = span(*window)
     inside = rows.loc[window[0].start_time : window[1].end_time]
     below = int((inside.mean() < rows.drop(index=inside.index).median()).sum())
     told = []
