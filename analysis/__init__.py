@@ -15,7 +15,7 @@ WORDS = {
     "analysis.prose": ("provenance",),
     "analysis.sources": ("find_product", "load_claim_reports", "load_evidence", "load_raw_tables"),
     "analysis.tables": ("ClaimVerdicts", "Claims", "GoodsRanks"),
-    "words": ("count", "listed", "months", "number", "words"),
+    "words": ("count", "listed", "month_span", "months", "number", "words"),
     "analysis.pictures": (
         *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
         *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time"),
@@ -39,7 +39,6 @@ WORDS = {
     "analysis.totals": ("totals_never_used",),
     "ledger.series": ("monthly_panel", "monthly_series", "observed_countries"),
     "effects.results": ("can_reject", "probability"),
-    "effects.spans": ("month_span",),
 }
 """The names a notebook imports from here, by the module they live in."""
 

@@ -17,11 +17,10 @@ from effects import synthetic_control as control_of
 from effects.diversion import OTHERS_SHARE
 from effects.ranks import Ranked, rank_among
 from effects.results import can_reject, percent_of, probability
-from effects.spans import span_name
 from ledger.series import monthly_series
 from ledger.tables import Exports, Figures
 from tradedata.bulletin import difference_changes, year_changes
-from words import interval, listed, percent
+from words import interval, listed, months, percent
 
 from analysis.contrasts import pair_of, regress_on
 from analysis.events import load_catalogue
@@ -134,7 +133,7 @@ def goods_table(bulletin: pd.DataFrame, asked: Goods) -> pd.DataFrame:
 def spans(rows: pd.DataFrame) -> list[str]:
     """The windows of rows of GoodsRanks, as a reader says them."""
     ends = (pd.PeriodIndex(rows[end], freq="M") for end in ("start", "end"))
-    return [span_name(start, end) for start, end in zip(*ends, strict=True)]
+    return [months(start, end) for start, end in zip(*ends, strict=True)]
 
 
 def event_ranks(table: pd.DataFrame, asked: Goods) -> pd.DataFrame:

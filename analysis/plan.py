@@ -9,9 +9,9 @@ import pandas as pd
 from contracts import TableError
 from effects import EffectError
 from effects.families import Family, common_shifts, holm, null_innovations, step_down
-from effects.spans import month_span
 from ledger.series import monthly_series, observed_countries
 from tradedata.destinations import destination_name
+from words import month_span
 
 from analysis.answer import Policy, fit_change, fit_effect
 from analysis.regressors import series_regressors
