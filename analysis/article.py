@@ -12,7 +12,7 @@ import pandas as pd
 from contracts import write_json
 from IPython.display import HTML
 from tradedata.destinations import actor_name, destination_name
-from words import listed
+from words import TIMES, listed, number
 
 DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
 """Columns that have decimals of their own."""
@@ -27,8 +27,6 @@ HEADS = {
     "date_upper": "latest",
 }
 """What columns are called that are not called what they are."""
-TIMES = ("month", "period", "vintage")
-"""First columns by which the newest row comes first."""
 CODES = re.compile(r"(?:GRP|REG)_[A-Z0-9+-]+|EU27|WLD")
 DAY = r"(20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)"
 DATES = re.compile(f"{DAY}(?: to {DAY})?")
@@ -112,7 +110,7 @@ def _number(value: float, digits: int, is_probability: bool) -> str:
         return "–"
     if is_probability and value < 0.001:
         return "< 0.001"
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return number(value, digits)
 
 
 def write_answers(

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MINUS = "−"
+TIMES = ("month", "period", "vintage")
+"""First columns of the tables whose newest row readers see first."""
 
 
 def number(value: float, digits: int = 0) -> str:
