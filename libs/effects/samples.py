@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -412,16 +412,6 @@ class Units:
     end: pd.Period
     level: float
 
-    @property
-    def inside(self) -> np.ndarray:
-        """Which periods lie in the window."""
-        return np.asarray((self.values.index >= self.start) & (self.values.index <= self.end))
-
-    @property
-    def earlier(self) -> np.ndarray:
-        """Which periods lie before the window."""
-        return np.asarray(self.values.index < self.start)
-
 
 def ask_units(frame: pd.DataFrame, start: When, end: When | None, level: float) -> Units:
     """Check that `frame` (numbers not below zero, NaN where missing) can be asked about a window.
@@ -452,13 +442,8 @@ def unit_names(given: object, values: pd.DataFrame) -> list[Hashable]:
     odd = [name for name in names if not isinstance(name, Hashable)]
     if odd:
         raise EffectError(f"found {odd[0]!r}, needs the name of a column")
-    check_present(names, values)
-    return list(dict.fromkeys(names))
-
-
-def check_present(names: Sequence[Hashable], values: pd.DataFrame) -> None:
-    """Refuse a unit that is no column of `values`."""
     gone = [name for name in names if name not in values.columns]
     if gone:
         known = ", ".join(map(str, values.columns[:12]))
         raise EffectError(f"no observed unit {gone[0]!r} in the frame; it has {known}")
+    return list(dict.fromkeys(names))

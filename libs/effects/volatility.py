@@ -82,7 +82,7 @@ def volatility(
     table = effect_table([_row(innovations, block)])
     found = find_drift(observed_points(values), baseline.terms, Scale("", logs))
     cautions = (*season_caution(baseline.terms, observed, season), *drift_cautions(found))
-    least = least_rise(innovations.abs().to_numpy(), block, level)
+    least = least_rise(np.abs(innovations.to_numpy(dtype="float64")), block, level)
     told = " ".join([_sentence(table.iloc[0], first, least, level, name), *cautions])
     return Volatility(table, told, least, cautions=cautions)
 
@@ -125,7 +125,7 @@ def least_rise(size: Array, block: int, level: float, power: float = 0.8) -> flo
 
 
 def _row(innovations: pd.Series, block: int) -> dict[str, object]:
-    size = innovations.abs().to_numpy()
+    size = np.abs(innovations.to_numpy(dtype="float64"))
     return effect_row(
         "volatility",
         "change of mean absolute swing",
