@@ -50,9 +50,9 @@ def regimes(
     shares = regressors_on(exposures, every)
     if shares.empty:
         raise EffectError("no regime is given; exposures needs at least one column")
-    for regime in shares.columns:
-        if not shares[regime].loc[logs.index].gt(0).any():
-            raise EffectError(f"regime {regime!r} covers no observed period; leave it out")
+    idle = shares.columns[~shares.loc[logs.index].gt(0).any()]
+    if len(idle):
+        raise EffectError(f"regime {idle[0]!r} covers no observed period; leave it out")
     frame = pd.concat([regressors_on(regressors, every), shares], axis="columns")
     terms = choose_terms(pd.PeriodIndex(logs.index), every, frame, season)
     points = observed_points(logs)
