@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from charts import Curve
 from contracts import read_table
 from contracts.files import file_state
 from effects import (
@@ -50,7 +51,7 @@ from analysis.events import quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.nowcast import filled, study_series
 from analysis.regressors import series_regressors
-from analysis.specifications import ESTIMANDS, Specifications
+from analysis.specifications import ESTIMANDS
 from analysis.study import Cleaning, Study
 from analysis.tables import Sensitivity
 from analysis.totals import printed_totals
@@ -262,12 +263,12 @@ def _row(study: Study, variant: Variant) -> dict[str, object]:
     return {str(name): value for name, value in result.table.iloc[0].items()} | named
 
 
-def variant_curve(table: pd.DataFrame) -> Specifications:
+def variant_curve(table: pd.DataFrame) -> Curve:
     """The variants that could be estimated, sorted, over what was changed. `table`: Sensitivity."""
     told = table.dropna(subset="estimate").sort_values(["estimate", "variant"], ignore_index=True)
     aspects = tuple(dict.fromkeys(table["aspect"]))
     changed = {aspect: told["variant"].where(told["aspect"] == aspect) for aspect in aspects}
-    return Specifications(
+    return Curve(
         "variants",
         ESTIMANDS["counterfactual"],
         "%",

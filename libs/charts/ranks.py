@@ -11,10 +11,9 @@ from effects.ranks import Ranked
 from matplotlib.axes import Axes
 from words import months, percent, signed
 
-from charts.figure import Figure
 from charts.marks import LEADER, draw_window
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import change_ticks, days, month_limits, month_values, plain, sheet
+from charts.sheet import Figure, change_ticks, days, month_limits, month_values, plain, sheet
 from charts.svg import Value
 
 MOST_DONORS = 15

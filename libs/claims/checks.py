@@ -556,8 +556,8 @@ def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
         raise Untestable(f"The swing test cannot be made: {error}.") from None
     month, calm_end = claim.month, pd.Period(evidence.baseline_end, freq="M")
     size = table["residual_pct"].abs()
-    past = size[size.index <= calm_end]
-    year = size[(size.index.year == month.year) & (size.index <= month)]
+    months = pd.PeriodIndex(size.index)
+    year, past = size[(months.year == month.year) & (months <= month)], size[months <= calm_end]
     if year.empty:
         raise Untestable(f"It would need monthly changes of {month.year}.")
     now, then = (table["p_value"].loc[part.index].to_numpy() for part in (year, past))

@@ -101,7 +101,8 @@ def load_contracts(path: Path, kinds: Mapping[str, Mapping[str, Any]]) -> dict[s
     where it needs them, `gaps`, `exact` and checks under pandera's names for them.
     """
     found: dict[str, type[Table]] = {}
-    for name, about in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader).items():
+    described = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for name, about in described.items():
         base = found.get(about.get("like"), Estimates if about.get("estimates") else Table)
         columns = {key: _described(it, kinds) for key, it in about["columns"].items()}
         inside = {
