@@ -17,6 +17,7 @@ from statsmodels.stats.multitest import multipletests
 from words import signed
 
 from effects.baseline import fit_baseline
+from effects.inversion import ROUNDING, share_as_large
 from effects.level import Array
 from effects.results import EffectError, alpha, as_html, can_reject, percent_of, probability
 from effects.samples import (
@@ -28,9 +29,6 @@ from effects.samples import (
     read_frame,
 )
 from effects.season import Season, question_terms
-
-ROUNDING = 1 - 1e-12
-"""A shift whose statistic is that of the block but for rounding counts as large."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def step_down(shifts: pd.DataFrame, level: float = 0.95) -> Family:
         {
             "test": shifts.columns.astype(str),
             "t": t[0],
-            "p_value": (size >= ROUNDING * size[0]).mean(axis=0),
+            "p_value": share_as_large(size),
             "adjusted_p_value": step_down_p(size),
         }
     )
@@ -157,7 +155,7 @@ def step_down_p(size: Array) -> Array:
     order = np.argsort(-size[0], kind="stable")
     ranked = size[:, order]
     largest = np.maximum.accumulate(ranked[:, ::-1], axis=1)[:, ::-1]
-    raw = (largest >= ROUNDING * ranked[0]).mean(axis=0)
+    raw = share_as_large(largest)
     adjusted = np.empty(len(order))
     adjusted[order] = np.maximum.accumulate(raw)
     return adjusted
@@ -179,7 +177,7 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Family:
     ranks = (np.abs(t)[None] >= ROUNDING * np.abs(t)[:, None]).mean(axis=1)
     share = ((ranks <= alpha(level)) & (np.sign(t) == np.sign(median)[:, None])).mean(axis=1)
     found = {"median t": np.abs(median), "share significant": share}
-    p_values = [float((size >= ROUNDING * size[0]).mean()) for size in found.values()]
+    p_values = [float(share_as_large(size)) for size in found.values()]
     table = pd.DataFrame(
         {"statistic": list(found), "observed": [median[0], share[0]], "p_value": p_values}
     )

@@ -28,7 +28,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from words import during, signed
 
-from effects.inversion import interval_words, invert
+from effects.inversion import interval_words, invert, share_as_large
 from effects.level import Array
 from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
 from effects.samples import (
@@ -297,13 +297,14 @@ def leads_p_value(panel: Panel, drawn: Assignments, fit: PoissonFit, leads: int)
         _mean_square(paths[:, part], seen[:, part])
         for part in (slice(-leads, None), slice(None, -leads))
     )
-    return _rank(np.divide(last, first, out=np.zeros_like(last), where=first > 0))
+    ratios = np.divide(last, first, out=np.zeros_like(last), where=first > 0)
+    return float(share_as_large(ratios))
 
 
 def p_value(panel: Panel, drawn: Assignments, effect: float = 0.0) -> float:
     """Share of assignments that moved as much in the window, were the log effect `effect`."""
     fit = fit_poisson(_taken_off(panel, effect), panel.regressor[None][:0])
-    return _rank(_sizes(panel, drawn, fit.residuals)[0])
+    return float(share_as_large(_sizes(panel, drawn, fit.residuals)[0]))
 
 
 def _sizes(panel: Panel, drawn: Assignments, residuals: Array) -> tuple[Array, Array]:
@@ -334,10 +335,6 @@ def _early(paths: Array, seen: np.ndarray, panel: Panel) -> tuple[Array, np.ndar
 
 def _mean_square(paths: Array, seen: np.ndarray) -> Array:
     return np.asarray((paths**2).sum(axis=1) / np.maximum(seen.sum(axis=1), 1))
-
-
-def _rank(sizes: Array) -> float:
-    return float((sizes >= sizes[0] * (1 - 1e-12)).mean())
 
 
 def _taken_off(panel: Panel, effect: float) -> Array:

@@ -22,7 +22,7 @@ import pandas as pd
 from scipy.optimize import nnls
 from words import during, signed
 
-from effects.inversion import block_p_value, interval_words, invert
+from effects.inversion import block_p_value, interval_words, invert, share_as_large
 from effects.level import Array
 from effects.results import (
     EffectError,
@@ -241,7 +241,7 @@ class Placebos:
 
     def p_value(self) -> float:
         """Share of units, the treated included, whose ratio is at least the treated one's."""
-        return _rank(self.ratios)
+        return float(share_as_large(self.ratios))
 
     @property
     def floor(self) -> float:
@@ -261,7 +261,7 @@ class Placebos:
             moved = self.gaps + taken_off[:, None] * self.weights[0]
             moved[:, 0] = average - size
             ratios = _over(np.sqrt((moved**2).mean(axis=0)), self.misfit)
-            return _rank(ratios)
+            return float(share_as_large(ratios))
 
         step = float(self.misfit[0] * np.quantile(self.ratios[np.isfinite(self.ratios)], level))
         return invert(p_value, self.floor, average, step / 4, level)
@@ -269,10 +269,6 @@ class Placebos:
 
 def _over(window: Array, misfit: Array) -> Array:
     return np.divide(window, misfit, out=np.full_like(window, np.inf), where=misfit > 0)
-
-
-def _rank(ratios: Array) -> float:
-    return float((ratios >= ratios[0] * (1 - 1e-12)).mean())
 
 
 def placebos_in_space(sample: Sample, rule: Rule) -> Placebos:
