@@ -33,10 +33,6 @@ WORDS = {
     "charts": ("count_figures", "plot_gaps", "plot_ranks", "plot_weights", "save_figures"),
     "ledger": ("doubted_table", "examples", "tolerance_table"),
     "claims": ("check_claims", "join_statements", "sum_up", "tabulate_reports", "tabulate_rules"),
-    "analysis.mirror": (
-        *("build_mirror", "compare_lags", "describe_mirror", "ratios_by_month", "sum_up_mirror"),
-    ),
-    "analysis.arrivals": ("arrivals_in", "describe_arrivals", "plot_imports"),
     "analysis.customs": ("describe_official", "score_sources"),
     "tradedata.bulletin": ("load_bulletin", "unit_values"),
     "tradedata.fetch.flows": ("list_snapshots", "load_flows"),

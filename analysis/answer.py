@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from contracts import read_table
+from contracts import TableError, read_table
 from effects import (
     Counterfactual,
     EffectError,
@@ -20,14 +20,15 @@ from effects import (
     swings,
 )
 from effects.results import effect_table
-from ledger.printed import MEASURES, distinct_figures
+from ledger.printed import MEASURES
 from ledger.reconciliation import RELEASE_DAY
-from ledger.tables import Figures, RejectedFigures, Sources
+from ledger.tables import Figures, RejectedFigures
 
 from analysis.events import Regime, quiet_end, regime_exposure
 from analysis.new_year import new_year_regressors
 from analysis.prose import could_have_missed, finding, headline_rows, how_sure, label
 from analysis.regressors import calm_regressors, series_regressors
+from analysis.sources import printed_figures
 from analysis.study import Study
 from analysis.tables import Effects, Swings
 
@@ -44,7 +45,7 @@ def attempt(
     """What an estimator finds, or nothing and a sentence with the reason why it cannot tell."""
     try:
         return estimator(*given, **more), ""
-    except EffectError as reason:
+    except (EffectError, TableError) as reason:
         return None, f"This cannot be told from the data: {reason}."
 
 
@@ -268,11 +269,10 @@ def steps_table(study: Study, exports: pd.DataFrame, effect: Counterfactual | No
 
 def _figures(study: Study) -> list[Step]:
     figures = read_table(study.vintage / "figures.parquet", Figures)
-    sources = read_table(study.vintage / "sources.parquet", Sources)
     doubted = read_table(study.vintage / "rejected_figures.csv", RejectedFigures)
     series = study.series
     linear = int(((figures["series"] == series) & figures["measure"].isin(MEASURES)).sum())
-    names = {figure.name for figure in distinct_figures(figures, sources, series)}
+    names = {figure.name for figure in printed_figures(study)}
     verdicts = doubted[doubted["figure_id"].isin(names)]["verdict"].value_counts()
     rejected, mismatch = (int(verdicts.get(name, 0)) for name in ("rejected", "mismatch"))
     used, other = len(names) - rejected, len(figures) - linear

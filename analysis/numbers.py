@@ -11,47 +11,10 @@ import pandas as pd
 from contracts import Table
 from contracts.package import describe_columns, dictionary
 from IPython.display import HTML
-from ledger.tables import Exports, Figures, RejectedFigures, Sources
-from tradedata.bulletin import Bulletin, BulletinLines, BulletinSpellings
 from tradedata.destinations import destination_name
-from tradedata.tables import OfficialExports, ReportedFlows
 
-from analysis import tables
+from analysis.tables import FILES
 
-FILES: dict[str, type[Table]] = {
-    "data/raw/figures.csv": Figures,
-    "data/raw/sources.csv": Sources,
-    "data/raw/events.csv": tables.Events,
-    "data/raw/event_disagreements.csv": tables.EventDisagreements,
-    "data/raw/bulletin.csv": Bulletin,
-    "data/raw/bulletin_lines.csv": BulletinLines,
-    "data/raw/bulletin_spellings.csv": BulletinSpellings,
-    "data/raw/claims.csv": tables.Claims,
-    "data/raw/claim_reports.csv": tables.ClaimReports,
-    "data/raw/<source>/*.csv, as read": ReportedFlows,
-    "data/processed/official_exports.parquet": OfficialExports,
-    "data/processed/exports.parquet, .csv": Exports,
-    "data/processed/nowcast.csv": tables.Nowcast,
-    "data/processed/rejected_figures.csv": RejectedFigures,
-    "reports/<study>/effects.csv": tables.Effects,
-    "reports/<study>/sensitivity.csv": tables.Sensitivity,
-    "reports/<study>/counterfactual.csv": tables.CounterfactualPath,
-    "reports/<study>/swings.csv": tables.Swings,
-    "reports/batch/<name>/studies.csv": tables.BatchStudies,
-    "reports/batch/<name>/effects.parquet, .csv": tables.BatchEffects,
-    "data/forecasts/*.csv": tables.IssuedForecasts,
-    "reports/claims.csv": tables.ClaimVerdicts,
-    "reports/forecasts.csv": tables.Forecasts,
-    "reports/watch.csv": tables.Watch,
-    "reports/mirror.csv": tables.Mirror,
-    "reports/goods.csv": tables.GoodsRanks,
-    "reports/breaks.csv": tables.BreakShifts,
-    "reports/revisions.csv": tables.Revisions,
-    "reports/real_time.csv": tables.RealTime,
-    "reports/destinations.csv": tables.Effects,
-    "reports/families.csv": tables.Families,
-}
-"""Which table each file holds."""
 MEASURE_WORDS = {
     "pct_change_month": "% on the month before",
     "pct_change_year": "% on the year",
@@ -193,7 +156,7 @@ def figure_links(figures: pd.DataFrame, pages: pd.DataFrame) -> dict[str, str]:
     """By figure id, what was printed, as a link to the page it was read on."""
     known = figures.merge(pages, on="source_id", how="left")
     return {
-        row.figure_id: _link(row.url, f"{row.publisher}: {_words(row)}") for row in _rows(known)
+        row.figure_id: _link(row.url, f"{row.publisher}: {printed(row)}") for row in _rows(known)
     }
 
 
@@ -207,7 +170,8 @@ def _destination(code: str) -> str:
     return name if code.startswith("GRP_") else f"{escape(code)} <small>{name}</small>"
 
 
-def _words(row: Any) -> str:
+def printed(row: Any) -> str:
+    """What a row of Figures printed: about 12 % on the year."""
     about = "about " if row.approximate else ""
     unit = MEASURE_WORDS.get(row.measure, row.unit)
     return f"{about}{row.value} {unit}"
@@ -260,7 +224,7 @@ def listing(
 
 def data_dictionary() -> str:
     """The data dictionary of all files, in Markdown."""
-    made = "Made from `analysis/tables.py` by `python -m analysis.numbers`."
+    made = "Made by `python -m analysis.numbers` from `analysis/tables.yaml` and the libraries."
     return f"# Data dictionary\n\n{made}\n\n{dictionary(FILES)}"
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from contracts import read_table
+from contracts.files import file_state
 from effects import (
     Counterfactual,
     EffectError,
@@ -405,16 +408,27 @@ class Ledger:
         return pd.DataFrame(rows, columns=["newsroom", "month", "lower", "upper"])
 
 
+LEDGER = {
+    "figures.parquet": Figures,
+    "sources.parquet": Sources,
+    "rejected_figures.csv": RejectedFigures,
+    "official_exports.parquet": OfficialExports,
+}
+"""The tables of a ledger."""
+
+
 def load_ledger(study: Study) -> Ledger:
-    """The ledger of the study's series, from the tables in its folder."""
-    folder = study.vintage
-    return make_ledger(
-        read_table(folder / "figures.parquet", Figures),
-        read_table(folder / "sources.parquet", Sources),
-        read_table(folder / "rejected_figures.csv", RejectedFigures),
-        read_table(folder / "official_exports.parquet", OfficialExports),
-        study.series,
+    """The ledger of the study's series, made once while its tables stay as they are."""
+    states = tuple(file_state(study.vintage / name) for name in LEDGER)
+    return _load_ledger(study.vintage, study.series, states)
+
+
+@lru_cache(maxsize=8)
+def _load_ledger(folder: Path, series: str, _states: object) -> Ledger:
+    figures, sources, rejected, official = (
+        read_table(folder / name, LEDGER[name]) for name in LEDGER
     )
+    return make_ledger(figures, sources, rejected, official, series)
 
 
 def make_ledger(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from claims.tables import ClaimReports, Claims
 from contracts import TableError, check_references, load_raw, read_table
+from contracts.files import file_state
+from ledger.printed import Printed, distinct_figures
 from ledger.tables import Exports, Figures, Products, Sources
 from tradedata.customs import load_customs
 
 from analysis.new_year import new_year_regressors
 from analysis.study import Study
-from analysis.tables import ClaimReports, Claims, EventDisagreements, Events
+from analysis.tables import EventDisagreements, Events
 
 if TYPE_CHECKING:
     from claims import Evidence
@@ -59,7 +63,7 @@ def load_products(folder: Path) -> pd.DataFrame:
 
 def load_figures(folder: Path) -> pd.DataFrame:
     """The published figures, one row a printed number."""
-    return load_raw(folder, "figures.csv", Figures, months=("period_start", "period_end"))
+    return load_raw(folder, "figures.csv", Figures)
 
 
 def load_sources(folder: Path) -> pd.DataFrame:
@@ -69,8 +73,7 @@ def load_sources(folder: Path) -> pd.DataFrame:
 
 def load_events(folder: Path) -> pd.DataFrame:
     """The policy events in order of announcement."""
-    days = ("date_announced", "date_effective", "date_suspended", "date_ends")
-    return load_raw(folder, "events.csv", Events, days=days)
+    return load_raw(folder, "events.csv", Events)
 
 
 def load_event_disagreements(folder: Path) -> pd.DataFrame:
@@ -88,6 +91,17 @@ def load_claims(folder: Path) -> pd.DataFrame:
 def load_claim_reports(folder: Path) -> pd.DataFrame:
     """The press reports that claims come from, and what is known of them."""
     return load_raw(folder, "claim_reports.csv", ClaimReports)
+
+
+def printed_figures(study: Study) -> list[Printed]:
+    """The distinct figures of a study's series, as its vintage has them."""
+    paths = [study.vintage / f"{name}.parquet" for name in ("figures", "sources")]
+    return _distinct(*paths, study.series, tuple(map(file_state, paths)))
+
+
+@lru_cache(maxsize=8)
+def _distinct(figures: Path, sources: Path, series: str, _states: object) -> list[Printed]:
+    return distinct_figures(read_table(figures, Figures), read_table(sources, Sources), series)
 
 
 def load_evidence(processed: Path) -> Evidence:

@@ -134,9 +134,9 @@ class Folders(Parameters):
     @property
     def reports(self) -> Path:
         """The folder of the built site; `scratch` in it for what is asked by hand and not shown."""
-        site, published = ROOT / self.reports_dir, self._published()
+        site = ROOT / self.reports_dir
         elsewhere = self.reports_dir != Folders.model_fields["reports_dir"].default
-        if elsewhere or PUBLISHING in os.environ or published == self._asked():
+        if elsewhere or PUBLISHING in os.environ or self._published() == self._asked():
             return site
         return site / SCRATCH
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from contracts import read_table
 from effects.totals import unseen_totals
-from ledger.printed import distinct_figures
-from ledger.tables import Figures, RejectedFigures, Sources
+from ledger.tables import RejectedFigures
 
 from analysis.events import Regime
 from analysis.regressors import series_regressors
+from analysis.sources import printed_figures
 from analysis.study import Study
 
 
@@ -32,8 +32,6 @@ def printed_totals(asked: Study) -> pd.DataFrame:
 
     Where figures of the same months differ, their ranges' common part counts.
     """
-    figures = read_table(asked.vintage / "figures.parquet", Figures)
-    sources = read_table(asked.vintage / "sources.parquet", Sources)
     doubted = set(read_table(asked.vintage / "rejected_figures.csv", RejectedFigures)["figure_id"])
     rows = [
         {
@@ -42,7 +40,7 @@ def printed_totals(asked: Study) -> pd.DataFrame:
             "lower": (truth := figure.truth("kept")).lower,
             "upper": truth.upper,
         }
-        for figure in distinct_figures(figures, sources, asked.series)
+        for figure in printed_figures(asked)
         if figure.destination == asked.destination
         and figure.measure == "tonnes"
         and figure.start < figure.end

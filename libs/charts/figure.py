@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import pandas as pd
 from contracts import replacing
-from matplotlib.figure import Figure as Drawing
 
-from charts.palette import load_style
-
-PNG_DPI = 220
 Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]
 
 
@@ -30,21 +23,11 @@ class Figure:
     stem: str
     title: str
     svg: str
-    drawing: Drawing = field(repr=False)
     alt: str
     finding: str
     caption: str
     data: pd.DataFrame
     source: str
-
-    @cached_property
-    def png(self) -> bytes:
-        """The drawing in light colours, drawn when it is asked for."""
-        target = io.BytesIO()
-        about = {"Title": self.title, "Software": None}
-        with mpl.rc_context(load_style()):
-            self.drawing.savefig(target, format="png", dpi=PNG_DPI, metadata=about)
-        return target.getvalue()
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
@@ -53,9 +36,9 @@ class Figure:
         return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": words}
 
     def save(self, folder: Path) -> list[Path]:
-        """Write `<stem>.svg`, `.png` and `.csv` into `folder`, each whole or not at all."""
+        """Write `<stem>.svg` and `.csv` into `folder`, each whole or not at all."""
         numbers = self.data.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
-        contents = {"svg": self.svg.encode(), "png": self.png, "csv": numbers.encode()}
+        contents = {"svg": self.svg.encode(), "csv": numbers.encode()}
         for kind, content in contents.items():
             with replacing(folder / f"{self.stem}.{kind}") as aside:
                 aside.write_bytes(content)

@@ -124,14 +124,14 @@ SIDES = {
 
 
 def label_points(
-    axes: Axes, points: Sequence[tuple[float, float, str, str]], avoid: Sequence[Bbox] = ()
+    axes: Axes, points: Sequence[tuple[float, float, str, str]], avoid: npt.ArrayLike = ()
 ) -> None:
     """Write (day, value, text, colour) labels beside their points, first come first served.
 
     A label that would leave the axes or lie on an earlier one or on a box to `avoid`, whichever
-    side of its point it took, is left out.
+    side of its point it took, is left out. Boxes: n × (left, bottom, right, top), in points.
     """
-    taken, room = list(avoid), axes.get_window_extent().padded(2)
+    taken, room = np.reshape(avoid, (-1, 4)), axes.get_window_extent().padded(2)
     for day, value, words, colour in points:
         for side, (right, up, across, along) in SIDES.items():
             text = axes.annotate(
@@ -147,18 +147,20 @@ def label_points(
             )
             box = extent(axes, text)
             inside = room.count_contains(box.corners()) == 4
-            if inside and not any(map(box.overlaps, taken)):
-                taken.append(box)
+            apart = (taken[:, :2] > box.max) | (taken[:, 2:] < box.min)
+            if inside and apart.any(axis=1).all():
+                taken = np.vstack([taken, box.extents])
                 break
             text.remove()
 
 
-def line_boxes(axes: Axes, x: npt.ArrayLike, heights: npt.ArrayLike) -> list[Bbox]:
-    """Boxes along a line and its dots, for labels to keep clear of."""
+def line_boxes(axes: Axes, x: npt.ArrayLike, heights: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Boxes along a line and its dots, for `label_points` to keep clear of."""
     dots = axes.transData.transform(np.column_stack([x, heights]))
     between = np.linspace(dots[:-1], dots[1:], 8).reshape(-1, 2)
     places = np.concatenate([dots, between])
-    return [Bbox([at - 2.5, at + 2.5]) for at in places[np.isfinite(places).all(axis=1)]]
+    known = places[np.isfinite(places).all(axis=1)]
+    return np.column_stack([known - 2.5, known + 2.5])
 
 
 FLAG = 0.21

@@ -37,11 +37,10 @@ def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
             f"{found.treated} {side} {abs(own):.0f} %, more than any other of {len(rows)} {name}"
         )
     falls = int((rows["change"] <= mine).sum())
-    middle = 100 * np.expm1(found.table["change"].drop(found.treated).median())
     place = "the largest fall" if falls == 1 else f"number {falls} from the bottom"
     finding = (
         f"{found.treated} changed by {signed(own)} %, {place} of {len(rows)}; half of the "
-        f"others changed by more than {signed(middle)} %."
+        f"others changed by more than {signed(found.middle)} %."
     )
     with sheet(title, units, tall=3.4, right=0.35, left=0.35, source=source) as on:
         draw_ranks(on.axes, rows, found.treated)

@@ -50,7 +50,7 @@ class Sheet:
         """The figure that it is; `kind` of chart begins the text alternative."""
         alt = f"{kind}. {finding}"
         svg = to_svg(self.axes, self.title, alt, values or {})
-        return Figure(stem, self.title, svg, self.drawing, alt, finding, caption, data, self.source)
+        return Figure(stem, self.title, svg, alt, finding, caption, data, self.source)
 
     def panel(self, bottom: float, height: float) -> Axes:
         """More axes as wide as the first, `bottom` inches above them."""

@@ -30,7 +30,7 @@ class DocumentError(ValueError):
     """A text that is no such YAML; the message says why, on one line."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML without dates: 2026-03-31 is text, as it is to papermill."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012

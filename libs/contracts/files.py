@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +14,25 @@ from contracts.documents import replacing
 
 
 def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
-    """Read a .parquet or .csv file that keeps the contract of `table`."""
+    """Read a .parquet or .csv file that keeps the contract of `table`.
+
+    While the file stays as it is, it is read and checked once in a process.
+    """
+    return _read_checked(path, table, file_state(path)).copy(deep=False)
+
+
+@lru_cache(maxsize=64)
+def _read_checked(path: Path, table: type[Table], _state: object) -> pd.DataFrame:
     return validate(_read(path, table), table, path.name)
+
+
+def file_state(path: Path) -> tuple[int, ...]:
+    """What changes when a file does: its place on the disk, size and time; nothing without one."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def read_tables(paths: Sequence[Path], table: type[Table]) -> pd.DataFrame:

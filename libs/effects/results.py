@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+import numpy as np
 import pandas as pd
 
 COLUMNS = (
@@ -23,6 +24,7 @@ COLUMNS = (
     "n_post",
 )
 """The columns of effects.csv that an estimator knows; the study adds its own three."""
+NUMBERS, COUNTS = ("estimate", "lower", "upper", "level", "p_value"), ("n_pre", "n_post")
 
 
 class EffectError(ValueError):
@@ -52,9 +54,12 @@ def as_html(table: pd.DataFrame, sentence: str) -> str:
 
 def effect_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Rows of estimates as a table; what a row leaves out is missing."""
-    frame = pd.DataFrame([dict(row) for row in rows]).reindex(columns=list(COLUMNS))
-    numbers = ["estimate", "lower", "upper", "level", "p_value"]
-    return frame.astype({**dict.fromkeys(numbers, "float64"), "n_pre": "int64", "n_post": "int64"})
+    kinds = dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(COUNTS, "int64")
+    columns = {
+        name: pd.Series([row.get(name, np.nan) for row in rows], dtype=kinds.get(name))
+        for name in COLUMNS
+    }
+    return pd.DataFrame(columns)
 
 
 def effect_row(

@@ -42,7 +42,7 @@ TAKEN = (
 )
 """Anchors that the templates give."""
 
-KINDS = ("svg", "png", "csv")
+KINDS = ("svg", "csv")
 TIMES = ("month", "period", "vintage")
 """First columns by which the newest row comes first."""
 LONGEST = 400

@@ -129,7 +129,7 @@ class Site:
     def is_rounded(self, name: str) -> bool:
         """Whether a file of the site holds estimates, or hashes of files that do, as text."""
         makers = {"", *self.about.rounded}
-        return self.maker(name) in makers and Path(name).suffix not in {".png", ".parquet"}
+        return self.maker(name) in makers and Path(name).suffix != ".parquet"
 
     def vintage_needs(self, study: BaseModel) -> list[Path]:
         """What the tables of the day that a study names are made from."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import struct
 from collections.abc import Callable
 from dataclasses import replace
 from textwrap import wrap
@@ -262,15 +261,7 @@ def test_every_reference_leads_somewhere(name):
 def test_a_figure_is_the_same_bytes_every_time(name):
     first, second = DRAWINGS[name](), DRAWINGS[name]()
     assert first.svg == second.svg
-    assert first.png == second.png
     assert "\r" not in first.svg
-
-
-def test_the_png_is_light_and_wide_enough_for_a_slide():
-    png = DRAWINGS["series"]().png
-    assert png.startswith(b"\x89PNG")
-    width, height = struct.unpack(">II", png[16:24])
-    assert (width, height) == (1232, 985)
 
 
 def test_figures_of_one_page_share_no_id():
@@ -302,7 +293,7 @@ def test_a_notebook_shows_svg_with_its_description():
 def test_a_saved_figure_has_its_numbers_beside_it(name, tmp_path):
     figure = DRAWINGS[name]()
     listed = save_figures([figure], tmp_path / "figures")
-    assert listed["files"].tolist() == [f"{name}.svg {name}.png {name}.csv"]
+    assert listed["files"].tolist() == [f"{name}.svg {name}.csv"]
     assert (tmp_path / "figures" / f"{name}.svg").read_text(encoding="utf-8") == figure.svg
     numbers = pd.read_csv(tmp_path / "figures" / f"{name}.csv")
     assert list(numbers.columns) == list(figure.data.columns)
@@ -310,7 +301,6 @@ def test_a_saved_figure_has_its_numbers_beside_it(name, tmp_path):
         np.testing.assert_allclose(numbers[column], figure.data[column])
     assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == [
         f"{name}.csv",
-        f"{name}.png",
         f"{name}.svg",
     ]
 

@@ -63,7 +63,6 @@ figures = reports / study / "figures"
 figures.mkdir(parents=True, exist_ok=True)
 for stem in ("series", "counterfactual"):
     (figures / f"{stem}.svg").write_text(svg)
-    (figures / f"{stem}.png").write_bytes(b"PNG")
     (figures / f"{stem}.csv").write_text("month,tonnes\\n2025-05-01,1238.9")
     about = {"alt": 'A bar, "long" & low', "caption": "Exports by month.", "stem": stem}
     data = {"image/svg+xml": svg, "text/plain": about["alt"]}

