@@ -2,8 +2,9 @@
 
     python tests/hardening/fuzz.py [READER [SECONDS]]
 
-Without a reader it names them. Libfuzzer changes good files and keeps what reaches new code of the reader (atheris, `make fuzz`).
-What ends in another error than a refusal, or takes 10 seconds, is kept as a file and named.
+Without a reader it names them. Libfuzzer changes good files and keeps what reaches new code of the
+reader (atheris, `make fuzz`). What ends in another error than a refusal, or takes 10 seconds, is
+kept as a file and named.
 """
 
 from __future__ import annotations
@@ -31,8 +32,7 @@ with atheris.instrument_imports(include=["tradedata", "contracts", "press", "ana
     from analysis.events import load_regimes
 
 RAW = ROOT / "data" / "raw"
-HELD = tempfile.mkdtemp(prefix="fuzz-")
-PLACE = Path(HELD)
+PLACE = Path(tempfile.mkdtemp(prefix="fuzz-"))
 RECORD = yaml.safe_load(origin_path(RAW / "figures.csv").read_text(encoding="utf-8"))
 Reader = Callable[[Path], object]
 
@@ -47,17 +47,12 @@ def raw_file(name: str, read: Reader) -> tuple[str, Reader, list[bytes]]:
     return name, recorded, [b"".join((RAW / name).read_bytes().splitlines(keepends=True)[:5])]
 
 
-def customs_files() -> list[bytes]:
-    """A good download in both encodings, and those that were ever saved otherwise."""
-    text = "\r\n".join([HEADER, customs_row(), customs_row(month="202505"), ""])
-    return [text.encode("gb18030"), text.encode("utf-8-sig")]
-
-
 def contents(paths: Iterable[Path]) -> list[bytes]:
     """The bytes of files."""
     return [path.read_bytes() for path in paths]
 
 
+MONTHS = "\r\n".join([HEADER, customs_row(), customs_row(month="202505"), ""])
 READERS: dict[str, tuple[str, Reader, list[bytes]]] = {
     "figures": raw_file("figures.csv", sources.load_figures),
     "sources": raw_file("sources.csv", sources.load_sources),
@@ -65,7 +60,7 @@ READERS: dict[str, tuple[str, Reader, list[bytes]]] = {
     "products": raw_file("products.csv", sources.load_products),
     "regimes": raw_file("regimes.csv", load_regimes),
     "bulletin": raw_file("bulletin.csv", load_bulletin),
-    "customs": ("download.csv", read_customs, customs_files()),
+    "customs": ("a.csv", read_customs, [MONTHS.encode("gb18030"), MONTHS.encode("utf-8-sig")]),
     "workbook": (
         *("table.xls", read_workbook),
         contents((ROOT / "tests" / "tradedata").glob("*.xls")),
