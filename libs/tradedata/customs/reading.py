@@ -64,13 +64,12 @@ def read_customs(path: Path, product: str = HS) -> pd.DataFrame:
     the file, line, column and what to do when anything about them is not as it should be.
     """
     texts = _product_rows(path, read_header(path), product)
-    lines = list(texts.index)
-    for problem in cell_problems(texts):
-        raise refusal(path, problem.found, problem.advice, lines[problem.row], problem.column)
-    rows = _tidy(texts.reset_index(drop=True))
-    for problem in row_problems(rows, lines):
-        raise refusal(path, problem.found, problem.advice, lines[problem.row], problem.column)
-    return rows
+    for line, column, found, advice in cell_problems(texts):
+        raise refusal(path, found, advice, line, column)
+    rows = _tidy(texts)
+    for line, column, found, advice in row_problems(rows):
+        raise refusal(path, found, advice, line, column)
+    return rows.reset_index(drop=True)
 
 
 def read_header(path: Path) -> Header:
