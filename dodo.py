@@ -42,14 +42,12 @@ IN_THREADS = {"capture": False}
 RENDERING = Lock()
 
 
-def run(
-    notebook: Path, values: dict[str, Any], output: Path, makes: list[Path], **options: Any
-) -> TaskFailed | None:
+def run(notebook: Path, values: dict[str, Any], output: Path, **options: Any) -> TaskFailed | None:
     """Run a notebook; a failure, or a table it leaves out, is a failed task with its one line."""
     from press.execute import NotebookFailed, execute
 
     try:
-        execute(notebook, values, output, makes=makes, **options)
+        execute(notebook, values, output, publishes=True, **options)
     except NotebookFailed as failure:
         return TaskFailed(str(failure))
     return None
@@ -66,7 +64,7 @@ def notebook_task(
     options = {"failed": failed, "inputs": used, "where": where}
     return {
         "name": name,
-        "actions": [(run, [notebook, values, output, makes], options)],
+        "actions": [(run, [notebook, values, output], options)],
         "file_dep": used,
         "targets": [output, *makes],
         "uptodate": [config_changed(asked.model_dump()), as_left],

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from contracts import read_table
+from contracts import TableError, read_table
 from effects import (
     Counterfactual,
     EffectError,
@@ -45,7 +45,7 @@ def attempt(
     """What an estimator finds, or nothing and a sentence with the reason why it cannot tell."""
     try:
         return estimator(*given, **more), ""
-    except EffectError as reason:
+    except (EffectError, TableError) as reason:
         return None, f"This cannot be told from the data: {reason}."
 
 

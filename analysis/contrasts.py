@@ -2,74 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import pandas as pd
 from contracts import TableError, write_table
-from effects import Bridge, Counterfactual, EffectError, EffectResult
+from effects import (
+    Bridge,
+    Counterfactual,
+    EffectError,
+    EffectResult,
+    average_effect,
+    bridge,
+    influence,
+)
 from effects.families import Family
 from effects.panel import LEAST_BEFORE
-from effects.placebo import ENOUGH
-from effects.results import can_reject, percent_of, probability, signed
+from effects.results import can_reject, percent_of
 from effects.samples import row_at
-from effects.spans import month_span, period_name
 from ledger.series import monthly_panel, observed_countries
 from tradedata.destinations import destination_name
-from words import count
+from words import month as month_name
+from words import signed
 
+from analysis.answer import attempt
 from analysis.article import write_answers
-from analysis.events import Regime, load_regimes, policy_regimes
+from analysis.events import Regime
 from analysis.plan import family_rows
 from analysis.regressors import counterfactual_regressors
 from analysis.study import Contrast
 from analysis.tables import Effects, Families
 
-Result = TypeVar("Result")
 Bound = Literal["tonnes", "lower", "upper"]
 BOUNDS: tuple[Bound, ...] = ("tonnes", "lower", "upper")
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
-OWN_MODELS = (
-    "Each part has a model of its own, so these sums differ from the world's own estimate in the "
-    "studies."
-)
-"""Why sums of parts and the total's own estimate differ."""
 SHOWN = 12
 """Countries that a sentence or a bridge names where more are known."""
-
-
-def question_asked(asked: Contrast) -> str:
-    """Whom the article sets against whom, and when, in a line."""
-    return (
-        f"Here: {destination_name(asked.destination)} against {destination_name(asked.rest)}, "
-        f"{month_span(asked.start, asked.end)}, baseline to "
-        f"{month_span(asked.baseline_end, asked.baseline_end)}."
-    )
-
-
-def attempt(ask: Callable[[], Result]) -> tuple[list[Result], str]:
-    """What `ask` gives, in a list, or none and why the data cannot answer."""
-    try:
-        return [ask()], ""
-    except (EffectError, TableError) as reason:
-        return [], f"This cannot be told: {reason}."
-
-
-def attempt_on(
-    estimator: Callable[..., EffectResult], frames: Sequence[pd.DataFrame], asked: Contrast
-) -> tuple[list[EffectResult], str]:
-    """The estimator's result on the first of `frames`, or none and why the data cannot answer."""
-    if not frames:
-        return [], "Without countries to compare it cannot answer."
-    name = f"exports to {destination_name(asked.destination)}"
-    window = (asked.destination, asked.start, asked.end)
-    return attempt(lambda: estimator(frames[0], *window, level=asked.level, name=name))
-
-
-def policy_of(events: pd.DataFrame, asked: Contrast) -> tuple[Regime, ...]:
-    """The policy regimes of the raw data that the article was made from."""
-    return policy_regimes(events, load_regimes(asked.raw))
 
 
 def pair_of(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
@@ -88,20 +57,38 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
     return ratio.loc[ratio.first_valid_index() : ratio.last_valid_index()]
 
 
-def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series]:
-    """The ratio with its window and its baseline at opposite ends of each month's own bounds.
+def say_at_bounds(exports: pd.DataFrame, asked: Contrast, options: dict[str, Any]) -> str:
+    """The effect on the ratio at both ends of the bounds, a line each."""
+    ends, untold = attempt(within_bounds, exports, asked, options)
+    told = {
+        label: attempt(average_effect, ratio, asked.start, asked.end, **options)
+        for label, ratio in (ends or {}).items()
+    }
+    return untold or "\n".join(
+        f"- {label}: {in_words(found.table.iloc[0]) if found else why}"
+        for label, (found, why) in told.items()
+    )
 
-    Months that figures link cannot all lie there, so the ends are wider than need be."""
+
+def within_bounds(
+    exports: pd.DataFrame, asked: Contrast, options: dict[str, Any]
+) -> dict[str, pd.Series]:
+    """The ratio with each month at that end of its own bounds which moves the estimate farthest.
+
+    Which end that is follows from what a rise of the month's log adds to the estimate, the walk's
+    share held. Months that figures link cannot all lie there. options: of the effect. EffectError
+    where the ratio has none.
+    """
+    terms = {name: given for name, given in options.items() if name != "level"}
+    pair = pair_of(exports, asked)
+    pull = influence(relative_exports(pair, asked), asked.start, asked.end, **terms)
     names = [asked.destination, asked.rest]
-    if not set(names) <= set(exports["destination"]):
-        return {}
     low, high = (monthly_panel(exports, names, bound) for bound in ("lower", "upper"))
-    least = 100 * low[asked.destination] / high[asked.rest]
-    most = 100 * high[asked.destination] / low[asked.rest]
-    inside = (least.index >= asked.start) & (least.index <= asked.end)
+    least = (100 * low[asked.destination] / high[asked.rest])[pull.index]
+    most = (100 * high[asked.destination] / low[asked.rest])[pull.index]
     return {
-        "window as high, other months as low as it can be alone": least.where(~inside, most),
-        "window as low, other months as high as it can be alone": most.where(~inside, least),
+        "as low as it can be": least.where(pull > 0, most),
+        "as high as it can be": most.where(pull > 0, least),
     }
 
 
@@ -130,32 +117,20 @@ def months_known(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     return table.sort_values("before", ascending=False, kind="stable").reset_index()
 
 
-def more_known(known: pd.DataFrame) -> str:
-    """How many destinations are known besides those that a table shows."""
-    more = len(known) - SHOWN
-    return (
-        f"{count(more, 'more destination is', 'more destinations are')} known, and "
-        "stand in the table of exports."
-        if more > 0
-        else "These are all that are known."
-    )
-
-
 def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     """The countries that a panel can use, months × countries, up to the window's end.
 
     A country needs LEAST_BEFORE months up to the baseline's end and one in the window. Months
     between baseline and window, when buyers were stocking up, are left out.
     """
-    known = months_known(exports, asked).set_index("destination")
-    enough = (known["before"] >= LEAST_BEFORE) & (known["in the window"] > 0)
+    known = months_known(exports, asked).set_index("destination")[["before", "in the window"]]
+    enough = (known >= [LEAST_BEFORE, 1]).all(axis="columns")
     codes = [code for code in observed_countries(exports) if enough[code]]
     if asked.destination not in codes:
-        name = destination_name(asked.destination)
+        before, inside = (known[column].get(asked.destination, 0) for column in known)
         raise TableError(
-            f"{name} has {known['before'].get(asked.destination, 0)} months "
-            f"before and {known['in the window'].get(asked.destination, 0)} in the window; a panel "
-            f"needs {LEAST_BEFORE} and 1"
+            f"{destination_name(asked.destination)} has {before} months before and {inside} in the "
+            f"window; a panel needs {LEAST_BEFORE} and 1"
         )
     panel = monthly_panel(exports, codes)
     between = (panel.index > asked.baseline_end) & (panel.index < asked.start)
@@ -164,16 +139,13 @@ def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
 
 def entrants(countries: pd.DataFrame, asked: Contrast) -> str:
     """How many countries a panel holds, which, and what so few can show at best."""
+    many = countries.shape[1]
     largest = countries.sum().sort_values(ascending=False, kind="stable").index[:SHOWN]
     names = ", ".join(destination_name(str(code)) for code in largest)
-    more = ", …" if countries.shape[1] > SHOWN else ""
-    level = percent_of(asked.level)
-    weak = (
-        ""
-        if can_reject(1 / countries.shape[1], asked.level)
-        else (f" So few can show nothing at the {level} % level, whatever happened.")
+    weak = f" So few can show nothing at the {percent_of(asked.level)} % level, whatever happened."
+    return f"Countries that enter: {many} ({names}{', …' if many > SHOWN else ''})." + (
+        "" if can_reject(1 / many, asked.level) else weak
     )
-    return f"Countries that enter: {countries.shape[1]} ({names}{more}).{weak}"
 
 
 def shared_months(countries: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
@@ -207,46 +179,14 @@ def after_window(below: pd.DataFrame, asked: Contrast) -> tuple[pd.Period, pd.Pe
     return run[0], run[-1]
 
 
-def months_below(behind: Sequence[Counterfactual], asked: Contrast) -> pd.DataFrame:
+def months_below(behind: Counterfactual | None, asked: Contrast) -> pd.DataFrame:
     """Months from the window's start on that the baseline can tell: share and whether below."""
     columns = ["observed", "counterfactual", "lower", "upper", "effect_pct"]
-    if not behind:
+    if behind is None:
         return pd.DataFrame(columns=["month", *columns, "below"])
-    path = behind[0].path.loc[asked.start :].dropna(subset=["observed", "counterfactual"])
+    path = behind.path.loc[asked.start :].dropna(subset=["observed", "counterfactual"])
     below = path["observed"] < path["lower"]
     return path[columns].assign(below=below).reset_index(names="month")
-
-
-def fell_behind(effect: Counterfactual, asked: Contrast) -> str:
-    """What the window's average effect on the ratio was, and how far its interval was tried."""
-    row, tried = effect.table.iloc[0], len(effect.placebos.frame)
-    return (
-        f"Relative to the rest, exports to {destination_name(asked.destination)} changed by "
-        f"{in_words(row)} in {month_span(asked.start, asked.end)}, judged by the {row['n_pre']} "
-        f"months known of both to {month_span(asked.baseline_end, asked.baseline_end)} "
-        f"({probability(row['p_value'])}). The interval could be tried at {tried} "
-        "earlier quiet dates" + ("; so few hardly check it." if tried < ENOUGH else ".")
-    )
-
-
-def since_when(below: pd.DataFrame, asked: Contrast) -> str:
-    """From which month on the destination fared worse, and in how many."""
-    if below.empty:
-        return "No month from the window on can be told."
-    hit = below.loc[below["below"], "month"]
-    name = destination_name(asked.destination)
-    told = f"{len(below)} months from {month_span(asked.start, asked.start)} on"
-    if hit.empty:
-        return f"In none of the {told} that can be told did {name} fare worse than the rest."
-    after = below[below["month"] > pd.Period(asked.end, freq="M")]
-    chance = (1 - asked.level) / 2 * len(below)
-    mean = f" ({signed(after['effect_pct'].mean())} % on average)" if len(after) else ""
-    return (
-        f"{name[0].upper()}{name[1:]} fared worse than the rest from {period_name(hit.iloc[0])}: "
-        f"{len(hit)} of the {told} that can be told lie below the {percent_of(asked.level)} % "
-        f"interval, {int(after['below'].sum())} of {len(after)} after the window among them{mean}. "
-        f"By chance alone one expects {chance:.1f}."
-    )
 
 
 def in_words(row: pd.Series) -> str:
@@ -255,24 +195,46 @@ def in_words(row: pd.Series) -> str:
     return f"{signed(row['estimate'])} % ({percent_of(row['level'])} % interval {ends})"
 
 
-def end_says(found: Sequence[EffectResult], untold: str) -> str:
-    """An attempted effect in words, or why there is none."""
-    return untold or in_words(found[0].table.iloc[0])
-
-
 def known_panel(exports: pd.DataFrame, bound: Bound = "tonnes") -> pd.DataFrame:
     """The world and every observed country, months × destinations."""
     return monthly_panel(exports, ["WLD", *observed_countries(exports)], bound)
 
 
-def split(
-    bridge: Callable[..., Bridge], exports: pd.DataFrame, asked: Contrast, month: str
-) -> Bridge:
-    """The world's change to `month` split by country, from the month most alike."""
-    panels = [known_panel(exports, bound) for bound in BOUNDS]
+def split(exports: pd.DataFrame, asked: Contrast, month: str) -> Bridge:
+    """The world's change to `month` split by country, from the month most alike.
+
+    Where many countries are known in both months, by the largest of them.
+    """
+    best, lower, upper = (known_panel(exports, bound) for bound in BOUNDS)
     base = base_month(exports, asked, month)
-    parts = largest_parts(panels[0], base, month)
-    return bridge(*panels, month, total="WLD", base=base, parts=parts)
+    known = best.drop(columns="WLD").loc[[base, pd.Period(month, freq="M")]].dropna(axis="columns")
+    largest = row_at(known, base).sort_values(ascending=False, kind="stable").index[:SHOWN]
+    return bridge(best, lower, upper, month, total="WLD", base=base, parts=list(largest))
+
+
+MOVED = 5
+"""Falls, and rises, that a table of single destinations shows."""
+
+
+def split_change(exports: pd.DataFrame, month: str) -> Bridge:
+    """The world's change on the month before, over all countries known in both."""
+    best, lower, upper = (known_panel(exports, bound) for bound in BOUNDS)
+    return bridge(best, lower, upper, month, total="WLD")
+
+
+def largest_moves(split: Bridge) -> pd.DataFrame:
+    """A bridge's largest falls and rises, all others in one row, and the total, in tonnes.
+
+    Columns destination, change, lower and upper (its bounds).
+    """
+    parts = split.parts.iloc[:-1].sort_values("estimate", kind="stable")
+    falls, rises = parts[parts["estimate"] < 0][:MOVED], parts[parts["estimate"] > 0][-MOVED:]
+    shown = pd.concat([falls, rises])
+    table = shown.set_axis([destination_name(str(code)) for code in shown.index])
+    sums = shown.rename(columns={"lower": "upper", "upper": "lower"}).sum()
+    table.loc["all others"], table.loc["the world"] = split.change - sums, split.change
+    table = table.rename(columns={"estimate": "change"})
+    return table.rename_axis("destination").reset_index()
 
 
 def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
@@ -280,7 +242,7 @@ def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
 
     Of several one of the same calendar month, then the latest.
     """
-    when = period_name(pd.Period(month, freq="M"))
+    when = month_name(pd.Period(month, freq="M"))
     panel = known_panel(exports).notna()
     countries = panel.drop(columns="WLD")[panel["WLD"]]
     if month not in countries.index or not countries.loc[month].any():
@@ -293,13 +255,6 @@ def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
     return (alike if len(alike) else best)[-1]
 
 
-def largest_parts(best: pd.DataFrame, base: pd.Period, month: str) -> list[str]:
-    """The countries known in both months, the largest of them where there are many."""
-    known = best.drop(columns="WLD").loc[[base, pd.Period(month, freq="M")]].dropna(axis="columns")
-    before = row_at(known, base).sort_values(ascending=False, kind="stable")
-    return list(before.index[:SHOWN])
-
-
 def bridge_table(split: Bridge, best: pd.DataFrame) -> pd.DataFrame:
     """A bridge's countries with tonnes at both ends and the change in percent, largest fall first.
 
@@ -307,60 +262,57 @@ def bridge_table(split: Bridge, best: pd.DataFrame) -> pd.DataFrame:
     """
     names = [part for part in split.parts.index if part in best.columns]
     ends = best.loc[[split.base, split.period], [*names, "WLD"]].T
-    table = ends.set_axis([str(split.base), str(split.period)], axis="columns")
     change = 100 * (ends[split.period] / ends[split.base] - 1)
-    table = table.assign(change_pct=change).iloc[:-1].sort_values("change_pct")
-    world = ends.loc[["WLD"]].set_axis(table.columns[:2], axis="columns")
-    table = pd.concat([table, world.assign(change_pct=change["WLD"])])
+    table = ends.set_axis([str(split.base), str(split.period)], axis="columns")
+    table = table.assign(change_pct=change).loc[[*change[:-1].sort_values().index, "WLD"]]
     table.insert(0, "destination", [destination_name(str(code)) for code in table.index])
     return table.reset_index(drop=True)
 
 
-def spared(best: pd.DataFrame, *splits: Bridge) -> str:
+def spared(best: pd.DataFrame, *splits: Bridge | None) -> str:
     """Which countries changed by less and which by more than the world, in percent, by split."""
-    told = " ".join(_spared(split, best) for split in splits)
+    told = []
+    for split in filter(None, splits):
+        table = bridge_table(split, best)
+        rows, world = table.iloc[:-1], table["change_pct"].iloc[-1]
+        pairs = zip(rows["destination"], rows["change_pct"], strict=True)
+        names = [f"{name} ({signed(change)} %)" for name, change in pairs]
+        worse = int((rows["change_pct"] < world).sum())
+        both = best.drop(columns="WLD").loc[[split.base, split.period]].notna().all().sum()
+        known = f"the {both} countries"
+        if len(rows) < both:
+            known = f"the {len(rows)} largest of {both}"
+        told.append(
+            f"From {month_name(split.base)} to {month_name(split.period)} exports to the world "
+            f"changed by {signed(world)} %. Of {known} known in both months, worse than that: "
+            f"{', '.join(names[:worse]) or 'none'}; better: {', '.join(names[worse:]) or 'none'}."
+        )
     if not told:
         return "No two months of single countries can be compared."
-    return f"{told} Two published months each, no test."
+    return f"{' '.join(told)} Two published months each, no test."
 
 
-def _spared(split: Bridge, best: pd.DataFrame) -> str:
-    table = bridge_table(split, best)
-    world = table["change_pct"].iloc[-1]
-    rows = table.iloc[:-1]
-    worse, better = rows[rows["change_pct"] < world], rows[rows["change_pct"] >= world]
-    both = best.drop(columns="WLD").loc[[split.base, split.period]].notna().all().sum()
-    known = f"the {both} countries" if both == len(rows) else f"the {len(rows)} largest of {both}"
-    return (
-        f"From {period_name(split.base)} to {period_name(split.period)} exports to the world "
-        f"changed by {signed(world)} %. Of {known} known in both months, worse than that: "
-        f"{_listed(worse)}; better: {_listed(better)}."
-    )
+def results_table(asked: Contrast, results: Sequence[EffectResult | None]) -> pd.DataFrame:
+    """The rows of all results that there are, as Effects.
 
-
-def _listed(rows: pd.DataFrame) -> str:
-    pairs = zip(rows["destination"], rows["change_pct"], strict=True)
-    return ", ".join(f"{name} ({signed(change)} %)" for name, change in pairs) or "none"
+    Sums of a ratio over months mean nothing and are left out.
+    """
+    tables = [one.table[one.table["unit"] != RATIO_UNIT] for one in results if one]
+    columns = list(Effects.to_schema().columns)
+    found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    named = found.assign(study="destinations", destination=asked.destination, event_id="")
+    return named[columns]
 
 
 def save(
     asked: Contrast,
-    answers: dict[str, str],
-    results: Sequence[EffectResult],
-    planned: Sequence[Family],
-    own: Sequence[tuple[Family, object]],
+    results: Sequence[EffectResult | None],
+    families: Mapping[str, Family | None],
+    answers: Mapping[str, str],
 ) -> None:
-    """Write destinations.csv, families.csv and what the front page says of this article.
-
-    Sums of a ratio over months mean nothing and are left out.
-    """
-    rows = [result.table[result.table["unit"] != RATIO_UNIT] for result in results]
-    columns = list(Effects.to_schema().columns)
-    found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    found = found.assign(study="destinations", destination=asked.destination, event_id="")
-    named = [*(("pre-specified, Holm", one) for one in planned)]
-    named += [("destinations, step-down", one) for one, _ in own]
-    write_table(found[columns], asked.reports / "destinations.csv", Effects)
-    write_table(family_rows(dict(named)), asked.reports / "families.csv", Families)
+    """Write destinations.csv, families.csv and what the front page says of this article."""
+    table = results_table(asked, results)
+    write_table(table, asked.reports / "destinations.csv", Effects)
+    write_table(family_rows(families), asked.reports / "families.csv", Families)
     write_answers(answers, asked.reports / "data" / "destinations-answers.json")
-    print(f"{len(found)} rows written to destinations.csv")
+    print(f"{len(table)} rows written to destinations.csv")

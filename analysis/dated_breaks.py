@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping
 
 import pandas as pd
-from contracts import TableError
-from effects import Breaks, EffectError, EffectResult, Volatility, breaks, volatility
-from effects.spans import month_span
+from effects import Breaks, Volatility, breaks, volatility
 from ledger.series import monthly_series
 from tradedata.destinations import destination_name
+from words import listed, month_span
 
 from analysis.events import Regime, events_in, regime_exposure
 from analysis.new_year import new_year_regressors
 from analysis.study import BreakSearch
 from analysis.tables import BreakShifts
 
-Result = TypeVar("Result", bound=EffectResult)
 
-
-Told = tuple[dict[str, Result], list[str]]
-"""Results by destination, and a sentence for each destination that cannot be told."""
-
-LEFT_OUT = (
-    "The regressors are New Year and the policy regimes, so falls and rebounds that the regimes "
-    "take up are no swings here; the check of the press claim that swings became sharp counts them."
-)
-
-
-def search_breaks(
-    exports: pd.DataFrame, destinations: Sequence[str], asked: BreakSearch
-) -> Told[Breaks]:
-    """The breaks of each destination's series; why, where they cannot be told."""
-    return _each(destinations, lambda code: _search(monthly_series(exports, code), code, asked))
-
-
-def _each(destinations: Sequence[str], ask: Callable[[str], Result]) -> Told[Result]:
-    found, refused = {}, []
-    for code in destinations:
-        try:
-            found[code] = ask(code)
-        except (EffectError, TableError) as reason:
-            name = destination_name(code)
-            refused.append(f"For exports to {name} this cannot be told: {reason}.")
-    return found, refused
-
-
-def _search(series: pd.Series, code: str, asked: BreakSearch) -> Breaks:
+def search_breaks(exports: pd.DataFrame, code: str, asked: BreakSearch) -> Breaks:
+    """The breaks of a destination's series; EffectError or TableError where it cannot be told."""
+    series = monthly_series(exports, code)
     return breaks(
         series,
         regressors=new_year_regressors(pd.PeriodIndex(series.index)),
-        trim=asked.trim,
+        trim=asked.trim or None,
         most=asked.most,
         level=asked.level,
         name=f"exports to {destination_name(code)}",
@@ -61,17 +32,17 @@ def _search(series: pd.Series, code: str, asked: BreakSearch) -> Breaks:
 def other_trims(
     exports: pd.DataFrame, found: Mapping[str, Breaks], asked: BreakSearch
 ) -> pd.DataFrame:
-    """The search with longer least segments: twice as long, and the textbook's 15 % of the months.
+    """The search with least segments of three months, six, and the textbook's 15 % of the months.
 
-    One row a destination and trim: the first months of the new levels, and the last test's p-value.
+    One row a destination and trim, that of `found` among them: the first months of the new levels,
+    and the last test's p-value.
     """
     rows = []
     for code, own in found.items():
-        series = monthly_series(exports, code)
-        trims = {asked.trim, 2 * asked.trim, max(asked.trim, round(0.15 * series.notna().sum()))}
-        for trim in sorted(trims):
-            told = asked.model_copy(update={"trim": trim})
-            result = own if trim == asked.trim else _search(series, code, told)
+        observed = monthly_series(exports, code).notna().sum()
+        for trim in sorted({own.trim, 3, 6, max(3, round(0.15 * observed))}):
+            other = asked.model_copy(update={"trim": trim})
+            result = own if trim == own.trim else search_breaks(exports, code, other)
             starts = [month_span(start, start) for start in result.dates["start"]]
             last = result.sequence["p_value"].iloc[-1]
             rows.append((destination_name(code), trim, ", ".join(starts) or "none", last))
@@ -79,81 +50,62 @@ def other_trims(
 
 
 def compare_swings(
-    exports: pd.DataFrame,
-    policy: Sequence[Regime],
-    destinations: Sequence[str],
-    asked: BreakSearch,
-) -> Told[Volatility]:
-    """Swings from `asked.swings_start` on against before, beside the policy regimes."""
+    exports: pd.DataFrame, policy: tuple[Regime, ...], code: str, asked: BreakSearch
+) -> Volatility:
+    """Swings from `asked.swings_start` on against before, beside the policy regimes.
 
-    def ask(code: str) -> Volatility:
-        series = monthly_series(exports, code)
-        months = pd.PeriodIndex(series.index)
-        return volatility(
-            series,
-            asked.swings_start,
-            regressors=new_year_regressors(months).join(regime_exposure(months, tuple(policy))),
-            level=asked.level,
-            name=f"exports to {destination_name(code)}",
-        )
-
-    return _each(destinations, ask)
+    Raises EffectError or TableError where it cannot be told.
+    """
+    series = monthly_series(exports, code)
+    months = pd.PeriodIndex(series.index)
+    return volatility(
+        series,
+        asked.swings_start,
+        regressors=new_year_regressors(months).join(regime_exposure(months, policy)),
+        level=asked.level,
+        name=f"exports to {destination_name(code)}",
+    )
 
 
 def breaks_table(found: Mapping[str, Breaks], swings: Mapping[str, Volatility]) -> pd.DataFrame:
     """The rows of reports/breaks.csv: every break with its date's interval, then every swing."""
-    rows = [_named(code, one) for code, one in [*found.items(), *swings.items()]]
+    dated = [
+        one.table.join(one.dates[["lower", "upper"]].add_prefix("date_")).assign(destination=code)
+        for code, one in found.items()
+    ]
+    undated = [
+        one.table.assign(destination=code, date_lower="", date_upper="")
+        for code, one in swings.items()
+    ]
     columns = list(BreakShifts.to_schema().columns)
-    if not rows:
-        return pd.DataFrame(columns=columns)
-    table = pd.concat(rows, ignore_index=True)
-    dates = [one.dates[["lower", "upper"]].add_prefix("date_") for one in found.values()]
-    ends = pd.concat(dates, ignore_index=True) if dates else table.reindex(columns=columns[-2:])
-    ends = ends.reindex(table.index)
-    return table.join(ends.astype("str").where(ends.notna(), ""))
-
-
-def _named(code: str, result: EffectResult) -> pd.DataFrame:
-    frame = result.table.copy()
-    frame.insert(0, "destination", code)
-    return frame
+    tables = [one[columns] for one in (*dated, *undated) if len(one)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
 def events_beside(found: Mapping[str, Breaks], events: pd.DataFrame) -> pd.DataFrame:
     """The catalogued events within each break's interval, one row an event and break."""
     rows = []
     for code, one in found.items():
-        for _, date in one.dates.iterrows():
-            here = _events_of(events, date["lower"], date["upper"])
-            rows.append(here.assign(destination=destination_name(code), start=date["start"]))
+        for start, low, high in one.dates[["start", "lower", "upper"]].to_numpy():
+            here = events_in(events, low, high)
+            days = {
+                name: here[f"date_{name}"].dt.strftime("%Y-%m-%d").fillna("")
+                for name in ("announced", "effective")
+            }
+            rows.append(here.assign(**days, destination=destination_name(code), start=start))
     columns = ["destination", "start", "announced", "effective", "actor", "name", "event_id"]
-    return (
-        pd.concat(rows)[columns].reset_index(drop=True) if rows else pd.DataFrame(columns=columns)
-    )
-
-
-def _events_of(events: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
-    end = pd.Period(last, freq="M").end_time.normalize()
-    here = events_in(events, f"{first}-01", f"{end:%Y-%m-%d}")
-    dates = {
-        name: here[f"date_{name}"].dt.strftime("%Y-%m-%d").fillna("")
-        for name in ("announced", "effective")
-    }
-    return here.assign(**dates)
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 
 
 def count_events(found: Mapping[str, Breaks], events: pd.DataFrame) -> str:
-    """How many catalogued events lie in each break's interval, in sentences."""
+    """How many catalogued events lie in each break's interval, in a sentence."""
     lines = []
     for code, one in found.items():
         counts = [
-            f"{len(_events_of(events, date['lower'], date['upper']))} in "
-            f"{month_span(date['lower'], date['upper'])}"
-            for _, date in one.dates.iterrows()
+            f"{len(events_in(events, low, high))} in {month_span(low, high)}"
+            for low, high in zip(one.dates["lower"], one.dates["upper"], strict=True)
         ]
-        told = (
-            f"the catalogue has {' and '.join(counts)}" if counts else "there is no break to date"
-        )
+        told = f"the catalogue has {listed(counts)}" if counts else "there is no break to date"
         lines.append(f"for exports to {destination_name(code)} {told}")
     return f"Within the intervals of the dates, {'; '.join(lines)}." if lines else ""
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from contracts import TableError, load_raw
+from contracts import TableError, load_raw, read_table
 from effects import EffectError
 
 from analysis.study import Folders
-from analysis.tables import Regimes
+from analysis.tables import Events, Regimes
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,12 @@ def policy_regimes(events: pd.DataFrame, table: pd.DataFrame | None = None) -> t
     return tuple(Regime(*regime) for regime in zip(*columns, strict=True))
 
 
+def load_catalogue(folders: Folders) -> tuple[pd.DataFrame, tuple[Regime, ...]]:
+    """The catalogue of events, and the policy regimes that it dates."""
+    events = read_table(folders.processed / "events.parquet", Events)
+    return events, policy_regimes(events, load_regimes(folders.raw))
+
+
 def _start(row: Any, events: pd.DataFrame) -> pd.Timestamp:
     if not row.start_event:
         return pd.Timestamp(row.start_date)
@@ -140,16 +146,14 @@ def continued(regimes: tuple[Regime, ...], baseline_end: pd.Period) -> tuple[Reg
 
 
 def events_in(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
-    """Events announced or effective from the day `start` to the day `end`, in order.
+    """Events announced or effective from `start` to `end`, days or months in ISO form, in order.
 
     Scheduled dates, on which nothing has happened yet, are left out.
     """
     happened = events[~events["summary"].str.startswith(SCHEDULED)]
-    inside = [
-        happened[column].between(pd.Timestamp(start), pd.Timestamp(end))
-        for column in ("date_announced", "date_effective")
-    ]
-    return happened[inside[0] | inside[1]].sort_values("date_announced", kind="stable")
+    ends = pd.Period(start).start_time, pd.Period(end).end_time
+    inside = happened["date_announced"].between(*ends) | happened["date_effective"].between(*ends)
+    return happened[inside].sort_values("date_announced", kind="stable")
 
 
 def timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> pd.DataFrame:
@@ -167,12 +171,10 @@ def timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> pd.DataFrame:
     rows["is_disputed"] = rows["event_id"].isin(disagreements["event_id"])
     rows["others"] = [_other_dates(disagreements, event) for event in rows["event_id"]]
     rows["dates"] = [_dates_in_words(row) for row in rows.itertuples()]
-    columns = [
-        *("event_id", "name", "actor", "kind", "first"),
-        *("date_announced", "date_effective", "date_suspended"),
-        *("is_planned", "is_disputed", "others", "dates"),
-    ]
-    return rows.sort_values("first", kind="stable", ignore_index=True)[columns]
+    days = ["date_announced", "date_effective", "date_suspended"]
+    columns = ["event_id", "name", "actor", "kind", "first", *days, "is_planned", "is_disputed"]
+    rows = rows.sort_values("first", kind="stable", ignore_index=True)
+    return rows[[*columns, "others", "dates"]]
 
 
 def _other_dates(disagreements: pd.DataFrame, event_id: str) -> tuple[pd.Timestamp, ...]:
@@ -184,11 +186,8 @@ def _other_dates(disagreements: pd.DataFrame, event_id: str) -> tuple[pd.Timesta
 def _dates_in_words(row: Any) -> str:
     """`9 Oct 2025 → 8 Nov ✕ 7 Nov`: announced, effective, suspended; a year where it changes."""
     words, year = "", 0
-    for mark, day in (
-        ("", row.date_announced),
-        (" → ", row.date_effective),
-        (" ✕ ", row.date_suspended),
-    ):
+    days = row.date_announced, row.date_effective, row.date_suspended
+    for mark, day in zip(("", " → ", " ✕ "), days, strict=True):
         if pd.isna(day) or (mark == " → " and day == row.date_announced):
             continue
         words += f"{mark}{day.day} {day:%b}" + (f" {day.year}" if day.year != year else "")
@@ -198,8 +197,7 @@ def _dates_in_words(row: Any) -> str:
 
 def month_events(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     """The events of the months from `start` to `end`: date, actor, kind, targets, event (name)."""
-    last = pd.Period(end, freq="M").end_time.normalize()
-    found = events_in(events, f"{start}-01", f"{last:%Y-%m-%d}")
+    found = events_in(events, start, end)
     date = found["date_announced"].fillna(found["date_effective"]).dt.strftime("%Y-%m-%d")
     columns = ["date", "actor", "kind", "targets", "event"]
     named = found.assign(date=date, event=found["name"])[columns]

@@ -22,12 +22,13 @@ from effects.forecasts import QUANTILES, Model, Outlook, local_level, outlook, s
 from effects.forecasts import weighted_interval_score as weighted_score
 from ledger.reconciliation import RELEASE_DAY
 from ledger.series import monthly_series
+from ledger.tables import Exports
 
 from analysis.events import Regime, load_regimes, policy_regimes
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.study import ROOT, Folders, Forecasting
-from analysis.tables import Events, Exports, Forecasts, IssuedForecasts
+from analysis.tables import Events, Forecasts, IssuedForecasts
 
 DIGITS = 12
 """Digits of a digest in a file's name, and in the vintage it was made from."""
@@ -145,7 +146,7 @@ def _read_forecast(path: Path) -> pd.DataFrame:
             f"{path}: its content was changed after it was issued (its digest begins with {found}, "
             "its name says otherwise); restore the file, a forecast is never edited"
         )
-    rows = read_rows(path, IssuedForecasts, days=DAYS)
+    rows = read_rows(path, IssuedForecasts)
     if rows.empty:
         raise TableError(f"{path}: line 2: found no row, needs a month that is forecast")
     for column, holds, needs in _requirements(rows):

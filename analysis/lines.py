@@ -34,7 +34,7 @@ def line_figures(raw: Path, series: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         near = [line for line in lines if asked.casefold()[:4] in line.casefold()]
         known = f"; near it are {', '.join(near[:5])}" if near else ""
         raise TableError(f"series: customs' bulletin has no line {asked!r}{known}")
-    bulletin = load_raw(raw, "bulletin.csv", Bulletin, months=("month",))
+    bulletin = load_raw(raw, "bulletin.csv", Bulletin)
     rows = bulletin[bulletin["name"].map(lines) == lines[name]]
     units = {text: base_unit(text) for text in rows["unit"].unique()}
     if {base for base, _ in units.values()} != {"吨"}:

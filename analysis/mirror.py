@@ -6,14 +6,13 @@ the world: a share instead of a ratio.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
-
 import numpy as np
 import pandas as pd
+from charts import Figure, plot_arrivals
 from contracts import validate
+from ledger.series import mean_over
 from tradedata.destinations import WORLD, destination_name
-from words import count
+from words import count, months, number, percent
 
 from analysis.tables import Mirror
 
@@ -28,16 +27,17 @@ SAME_GOODS = {
 US code 8505110090 among others and are left out."""
 ALL_METAL = ("comexstat", "comtrade")
 """Sources of HS 850511 as a whole; where two of them tell of a country, the first counts."""
-LAG_WORDS = (
-    "within the month",
-    "when imports are set against exports of the month before",
-    "when imports are set against exports of two months before",
-    "when imports are set against exports of three months before",
-)
-LAGS = range(len(LAG_WORDS))
+LAGS = range(4)
+VOYAGE = 1
+"""The lag, in months, that sentences about a window speak of; its table has all."""
+BASE = 3
+"""Months before a window that its imports are set against."""
 ENOUGH_MONTHS = 12
+LEVEL = 0.05
+MOST_DRAWN = 4
+SOURCE = "Source: customs of the importers."
 SIDES = ["exporter_tonnes", "exporter_lower", "exporter_upper"]
-KEY = ["goods", "destination", "month"]
+PAIR = ["goods", "destination"]
 KILOGRAMS_IN_A_TONNE = 1000
 
 
@@ -47,128 +47,97 @@ def build_mirror(exports: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
     `exports` is the table Exports (rare-earth magnets as China reports them), `flows` the table
     ReportedFlows (everything else). China's side is empty where it is not known.
     """
-    china = pd.concat([_china_rare_earth(exports), _china_metal(flows)], ignore_index=True)
-    abroad = pd.concat([_abroad_rare_earth(flows), _abroad_metal(flows)], ignore_index=True)
-    both = abroad.merge(china, on=KEY, how="left").sort_values(KEY, ignore_index=True)
+    china, abroad = _sent(exports, flows), _received(flows)
+    key = [*PAIR, "month"]
+    both = abroad.merge(china, on=key, how="left").sort_values(key, ignore_index=True)
     both = _beside_the_world(both.assign(sent_to=both["destination"]), china)
-    both["ratio"] = both["importer_tonnes"] / both["exporter_tonnes"].where(
-        both["exporter_tonnes"] > 0
-    )
-    lags = compare_lags(both).query("best")[["goods", "destination", "lag_months"]]
-    both = both.merge(lags, on=["goods", "destination"], how="left")
+    sent = both["exporter_tonnes"].where(both["exporter_tonnes"] > 0)
+    both["ratio"] = both["importer_tonnes"] / sent
+    lags = compare_lags(both).query("best")[[*PAIR, "lag_months"]]
+    both = both.merge(lags, on=PAIR, how="left")
     return validate(both[list(Mirror.to_schema().columns)], Mirror, "mirror")
+
+
+def _sent(exports: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
+    """China's side: goods, destination, month and SIDES."""
+    magnets = exports.rename(columns=dict(zip(("tonnes", "lower", "upper"), SIDES, strict=True)))
+    rows = flows[(flows["source"] == "comtrade") & (flows["flow"] == "export")]
+    sides = dict.fromkeys(SIDES, rows["kilograms"] / KILOGRAMS_IN_A_TONNE)
+    metal = rows.assign(destination=rows["partner"], **sides)
+    columns = ["destination", "month", *SIDES]
+    parts = [magnets[columns].assign(goods=RARE_EARTH), metal[columns].assign(goods=METAL)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _received(flows: pd.DataFrame) -> pd.DataFrame:
+    """The importers' side: goods, destination, month, importer_tonnes and source.
+
+    A sum with a missing part is missing.
+    """
+    imports = flows[(flows["partner"] == "CHN") & (flows["flow"] == "import")]
+    same = [
+        imports[(imports["source"] == source) & imports["product"].isin(codes)].assign(
+            goods=RARE_EARTH
+        )
+        for source, codes in SAME_GOODS.items()
+    ]
+    metal = pd.concat([imports[imports["source"] == source] for source in ALL_METAL])
+    metal = metal.drop_duplicates(["reporter", "month"]).assign(goods=METAL)
+    sums = pd.concat([*same, metal]).groupby(["goods", "reporter", "month"])
+    table = sums.agg(
+        importer_tonnes=("kilograms", lambda part: part.sum(skipna=False) / KILOGRAMS_IN_A_TONNE),
+        source=("source", "first"),
+    )
+    named = table.reset_index().rename(columns={"reporter": "destination"})
+    return named.astype({"importer_tonnes": float})
 
 
 def _beside_the_world(both: pd.DataFrame, china: pd.DataFrame) -> pd.DataFrame:
     """Importers that China's side never names, set against China's exports to the world."""
-    named = both.groupby(["goods", "destination"])["exporter_upper"].transform("count") > 0
+    named = both.groupby(PAIR)["exporter_upper"].transform("count") > 0
     world = china[china["destination"] == WORLD].set_index(["goods", "month"])[SIDES]
     keys = pd.MultiIndex.from_frame(both.loc[~named, ["goods", "month"]])
     both.loc[~named, SIDES] = world.reindex(keys).to_numpy()
-    known = both.groupby(["goods", "destination"])["exporter_upper"].transform("count") > 0
+    known = both.groupby(PAIR)["exporter_upper"].transform("count") > 0
     both.loc[~named & known, "sent_to"] = WORLD
     return both
 
 
-def _china_rare_earth(exports: pd.DataFrame) -> pd.DataFrame:
-    names = {"tonnes": "exporter_tonnes", "lower": "exporter_lower", "upper": "exporter_upper"}
-    columns = ["destination", "month", *names]
-    return exports[columns].rename(columns=names).assign(goods=RARE_EARTH)
+def _ratios(rows: pd.DataFrame) -> pd.DataFrame:
+    """Imports over exports of so many months before, by lag, on every month of one importer."""
+    known = pd.PeriodIndex(rows["month"], freq="M")
+    every = pd.period_range(known.min(), known.max(), freq="M")
+    sides = rows[["exporter_tonnes", "importer_tonnes"]].set_axis(known).reindex(every)
+    sent = sides["exporter_tonnes"].where(sides["exporter_tonnes"] > 0)
+    return pd.DataFrame({lag: sides["importer_tonnes"] / sent.shift(lag) for lag in LAGS})
 
 
-def _china_metal(flows: pd.DataFrame) -> pd.DataFrame:
-    rows = flows[(flows["source"] == "comtrade") & (flows["flow"] == "export")]
-    tonnes = rows["kilograms"] / KILOGRAMS_IN_A_TONNE
-    sides = dict.fromkeys(["exporter_tonnes", "exporter_lower", "exporter_upper"], tonnes)
-    return pd.DataFrame(
-        {"goods": METAL, "destination": rows["partner"], "month": rows["month"], **sides}
-    )
-
-
-def _abroad_rare_earth(flows: pd.DataFrame) -> pd.DataFrame:
-    same = [
-        (flows["source"] == source) & flows["product"].isin(codes)
-        for source, codes in SAME_GOODS.items()
-    ]
-    return _imports(flows[np.logical_or.reduce(same)], RARE_EARTH)
-
-
-def _abroad_metal(flows: pd.DataFrame) -> pd.DataFrame:
-    rows = flows[flows["source"].isin(ALL_METAL)].sort_values("source", key=_rank)
-    imports = rows[rows["flow"] == "import"]
-    return _imports(imports.drop_duplicates(["reporter", "month"]), METAL)
-
-
-def _rank(sources: pd.Series) -> pd.Series:
-    return sources.map(ALL_METAL.index)
-
-
-def _imports(rows: pd.DataFrame, goods: str) -> pd.DataFrame:
-    """Tonnes from China by reporter and month; a sum with a missing part is missing."""
-    china = rows[(rows["partner"] == "CHN") & (rows["flow"] == "import")]
-    sums = china.groupby(["reporter", "month"]).agg(
-        importer_tonnes=("kilograms", lambda part: part.sum(skipna=False) / KILOGRAMS_IN_A_TONNE),
-        source=("source", "first"),
-    )
-    named = sums.reset_index().rename(columns={"reporter": "destination"})
-    return named.assign(goods=goods).astype({"importer_tonnes": float})
-
-
-def compare_lags(both: pd.DataFrame) -> pd.DataFrame:
+def compare_lags(mirror: pd.DataFrame) -> pd.DataFrame:
     """How steady importer / exporter tonnes are at each lag, by goods and destination.
 
     A lag of 1 sets an import against the export of the month before. `spread` is the standard
     deviation of the log ratio over `months`, the same months for every lag; `best` marks the least.
     Pairs with fewer than 12 such months are left out: they cannot tell.
     """
-    parts = [
-        _spreads(rows).assign(goods=rows["goods"].iloc[0], destination=rows["destination"].iloc[0])
-        for _, rows in both.groupby(["goods", "destination"])
-    ]
-    columns = ["goods", "destination", "lag_months", "spread", "months", "best"]
-    told = [part for part in parts if len(part)]
-    if not told:
-        return pd.DataFrame(columns=columns).astype({"best": bool, "lag_months": int})
-    return pd.concat(told, ignore_index=True)[columns]
-
-
-def _every_month(rows: pd.DataFrame) -> pd.DataFrame:
-    """Both sides' tonnes by month (Period), from the first to the last without a gap."""
-    known = pd.PeriodIndex(rows["month"], freq="M")
-    every = pd.period_range(known.min(), known.max(), freq="M")
-    return rows[["exporter_tonnes", "importer_tonnes"]].set_axis(known).reindex(every)
-
-
-def _spreads(rows: pd.DataFrame) -> pd.DataFrame:
-    sides = _every_month(rows)
-    logs = sides.where(sides > 0).transform("log")
-    ratios = pd.DataFrame(
-        {lag: logs["importer_tonnes"] - logs["exporter_tonnes"].shift(lag) for lag in LAGS}
-    ).dropna()
-    if len(ratios) < ENOUGH_MONTHS:
-        return pd.DataFrame()
-    spread = ratios.std()
-    return pd.DataFrame(
-        {
-            "lag_months": list(LAGS),
-            "spread": spread.to_numpy(),
-            "months": len(ratios),
-            "best": spread.index == spread.idxmin(),
-        }
-    )
+    rows = []
+    for pair, own in mirror.groupby(PAIR):
+        ratios = _ratios(own)
+        logs = ratios.where(ratios > 0).transform("log").dropna()
+        if len(logs) >= ENOUGH_MONTHS:
+            spread = logs.std()
+            best = spread.idxmin()
+            rows += [(*pair, lag, spread[lag], len(logs), lag == best) for lag in LAGS]
+    columns = [*PAIR, "lag_months", "spread", "months", "best"]
+    return pd.DataFrame(rows, columns=columns).astype({"best": bool, "lag_months": int})
 
 
 def sum_up_mirror(mirror: pd.DataFrame) -> pd.DataFrame:
-    """By goods and destination: months with both sides, their tonnes, median ratio, best lag.
+    """By goods, destination and `sent_to`: months with both sides, tonnes, median ratio, best lag.
 
-    Importers whose imports are set against China's exports to the world are left out.
+    The most sent first; `sent_to` is the destination, or WLD for a share of what all were sent.
     """
-    return _sums(mirror[mirror["sent_to"] == mirror["destination"]])
-
-
-def _sums(mirror: pd.DataFrame) -> pd.DataFrame:
     known = mirror.dropna(subset=["ratio"])
-    sums = known.groupby(["goods", "destination"], as_index=False).agg(
+    sums = known.groupby([*PAIR, "sent_to"], as_index=False).agg(
         months=("month", "size"),
         exporter_tonnes=("exporter_tonnes", "sum"),
         importer_tonnes=("importer_tonnes", "sum"),
@@ -184,50 +153,100 @@ def ratios_by_month(mirror: pd.DataFrame) -> pd.DataFrame:
 
     One row an importer and month of rare-earth magnets for which one of them is known.
     """
-    parts = []
     magnets = mirror[mirror["goods"] == RARE_EARTH]
-    for _, rows in magnets.groupby(["destination", "sent_to"]):
-        sides = _every_month(rows)
-        logs = {
-            f"lag {lag}, %": 100 * sides["importer_tonnes"] / sides["exporter_tonnes"].shift(lag)
-            for lag in LAGS
-        }
-        table = pd.DataFrame(logs).dropna(how="all").reset_index(names="month")
-        parts.append(rows[["destination", "sent_to"]].head(1).merge(table, how="cross"))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-
-
-def describe_mirror(mirror: pd.DataFrame) -> str:
-    """What both sides say of rare-earth magnets, as a Markdown list made from the numbers."""
-    pairs = sum_up_mirror(mirror)
-    shares = _sums(mirror[mirror["sent_to"] == WORLD])
-    told = [
-        f"- {sentence(row)}"
-        for sums, sentence in ((pairs, _sentence), (shares, _share_sentence))
-        for row in sums[sums["goods"] == RARE_EARTH].to_dict("records")
+    parts = [
+        rows[["destination", "sent_to"]]
+        .head(1)
+        .merge((100 * _ratios(rows)).dropna(how="all").reset_index(names="month"), how="cross")
+        for _, rows in magnets.groupby(["destination", "sent_to"])
     ]
-    return "\n".join(told) or (
-        "**Nothing can be compared yet:** no month of rare-earth magnets is known from both "
-        "sides. The table of sources says what is missing and how to fetch it."
-    )
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return table.rename(columns={lag: f"lag {lag}, %" for lag in LAGS})
 
 
-def _sentence(row: dict[Hashable, Any]) -> str:
-    return (
-        f"{called(row['destination'])}: over {count(row['months'], 'month')} known from both "
-        f"sides China reports {row['exporter_tonnes']:,.0f} tonnes sent there and the importer "
-        f"{row['importer_tonnes']:,.0f} tonnes from China; in the median month "
-        f"{row['median_ratio']:.2f} of what was sent, {_lag('ratio', row)}."
-    )
+def arrivals_in(mirror: pd.DataFrame, exports: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
+    """Imports of a window, `start` to `end`, against the three months before it, by lag.
+
+    One row an importer, goods and lag of 0 to 3 months, by which window and base are both shifted;
+    the first row is China's exports to the world, unshifted. Columns: destination, goods,
+    lag_months, start, end (Period), change_pct (of the monthly mean), other_dates (placements of
+    window and base, of one month after another, that keep clear of the window and of the three
+    months after it), as_deep (how many of these fell as far or farther), p_value (one-sided, by
+    rank). A window with an unknown month has no change.
+    """
+    window = pd.period_range(start, end, freq="M")
+    world = exports[exports["destination"] == WORLD].set_index("month")["tonnes"]
+    names = {"destination": WORLD, "goods": RARE_EARTH, "lag_months": 0}
+    rows = [{**names, **_fall(world, window, 0)}]
+    for (goods, place), known in mirror.groupby(PAIR, sort=False):
+        names = {"destination": place, "goods": goods}
+        tonnes = known.set_index("month")["importer_tonnes"]
+        rows += [{**names, "lag_months": lag, **_fall(tonnes, window, lag)} for lag in LAGS]
+    return pd.DataFrame(rows)
 
 
-def _share_sentence(row: dict[Hashable, Any]) -> str:
-    return (
-        f"{called(row['destination'])}: what China sends there is not known month by month. Over "
-        f"{count(row['months'], 'month')} with China's exports to the world it reports "
-        f"{row['importer_tonnes']:,.0f} tonnes from China, in the median month "
-        f"{100 * row['median_ratio']:.1f} % of what China sends to the world, {_lag('share', row)}."
-    )
+def _fall(tonnes: pd.Series, window: pd.PeriodIndex, lag: int) -> dict[str, object]:
+    known = tonnes.set_axis(pd.PeriodIndex(tonnes.index, freq="M")).dropna()
+    mine = _change(known, window[0] + lag, len(window))
+    touched = pd.period_range(window[0], window[-1] + max(LAGS), freq="M")
+    span = BASE + len(window)
+    clear = [
+        _change(known, first + BASE, len(window))
+        for first in known.index
+        if not len(touched.intersection(pd.period_range(first, periods=span, freq="M")))
+    ]
+    others = [change for change in clear if not np.isnan(change)]
+    deep = sum(change <= mine for change in others)
+    return {
+        "start": window[0] + lag,
+        "end": window[-1] + lag,
+        "change_pct": mine,
+        "other_dates": len(others),
+        "as_deep": deep,
+        "p_value": np.nan if np.isnan(mine) else (1 + deep) / (1 + len(others)),
+    }
+
+
+def _change(tonnes: pd.Series, first: pd.Period, length: int) -> float:
+    """Percent change of the mean from the months before `first` to those from it on."""
+    base = mean_over(tonnes, pd.period_range(first - BASE, periods=BASE, freq="M"))
+    window = mean_over(tonnes, pd.period_range(first, periods=length, freq="M"))
+    return 100 * (window / base - 1) if base else float("nan")
+
+
+def describe_arrivals(found: pd.DataFrame) -> str:
+    """What importers say of the window, a ship's voyage later, as a Markdown list."""
+    world = found[found["destination"] == WORLD].iloc[0]
+    abroad = found[(found["destination"] != WORLD) & (found["lag_months"] == VOYAGE)]
+    if abroad.empty:
+        return "No importer's months have been fetched, so there is nothing to say yet."
+    lines = [_arrival(row) for _, row in abroad.iterrows()]
+    if pd.notna(world["change_pct"]):
+        known = abroad["change_pct"].dropna()
+        lines.append(
+            "By the same measure China's exports of rare-earth magnets to the world changed by "
+            f"{percent(world['change_pct'])} in {months(world['start'], world['end'])}; "
+            f"{int((known > world['change_pct']).sum())} of {count(len(known), 'importer')} report "
+            "a change above that."
+        )
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _arrival(row: pd.Series) -> str:
+    others, deep = int(row["other_dates"]), int(row["as_deep"])
+    name = f"{called(row['destination'])}, {row['goods']} from China"
+    when = months(row["start"], row["end"])
+    if pd.isna(row["change_pct"]):
+        return f"{name}: {when} or the three months before are not all known."
+    size, side = number(abs(row["change_pct"])), "below" if row["change_pct"] < 0 else "above"
+    told = f"{name}: the mean of {when} was {size} % {side} that of the three months before."
+    if not others:
+        return f"{told} No other dates are known to hold that against."
+    rank = f"{deep:,}" if deep else "None"
+    told += f" {rank} of {count(others, 'other date')} went as low (p = {row['p_value']:.2f})"
+    if 1 / (1 + others) > LEVEL:
+        return f"{told}; with so few dates no fall, however deep, could have been called unusual."
+    return f"{told}: {'an unusual fall' if row['p_value'] <= LEVEL else 'no unusual fall'}."
 
 
 def called(destination: str) -> str:
@@ -236,7 +255,14 @@ def called(destination: str) -> str:
     return f"{name[0].upper()}{name[1:]}"
 
 
-def _lag(what: str, row: dict[Hashable, Any]) -> str:
-    if pd.isna(row["lag_months"]):
-        return "too few to tell a lag"
-    return f"the {what} is steadiest {LAG_WORDS[int(row['lag_months'])]}"
+def plot_imports(mirror: pd.DataFrame, start: str, end: str) -> list[Figure]:
+    """What importers report from China by month, the months of the window shaded."""
+    sizes = mirror.groupby(PAIR)["importer_tonnes"].sum()
+    drawn = sizes[sizes > 0].sort_values(ascending=False).head(MOST_DRAWN).index
+    if drawn.empty:
+        return []
+    series = mirror.set_index([*PAIR, "month"])["importer_tonnes"]
+    lines = {f"{called(place)}, {goods}": series.loc[(goods, place)] for goods, place in drawn}
+    window = pd.Period(start, freq="M"), pd.Period(end, freq="M")
+    name = "magnets from China, as importers report them"
+    return [plot_arrivals(lines, window, name=name, stem="mirror-imports", source=SOURCE)]

@@ -169,7 +169,8 @@ def forecast_rows(found: Outlook, series: pd.Series) -> pd.DataFrame:
 def plot_mirrors(mirror: pd.DataFrame) -> list[Figure]:
     """The rare-earth magnets of up to four destinations, those with the most tonnes sent."""
     sums = sum_up_mirror(mirror)
-    largest = sums.loc[sums["goods"] == RARE_EARTH, "destination"].head(MOST)
+    sums = sums[(sums["goods"] == RARE_EARTH) & (sums["sent_to"] == sums["destination"])]
+    largest = sums["destination"].head(MOST)
     return [plot_mirror(mirror, destination) for destination in largest]
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 from contracts import TableError
 from effects import EffectError
 from effects.families import Family, common_shifts, holm, null_innovations, step_down
-from effects.spans import month_span
 from ledger.series import monthly_series, observed_countries
 from tradedata.destinations import destination_name
+from words import month_span
 
 from analysis.answer import Policy, fit_change, fit_effect
 from analysis.regressors import series_regressors
 from analysis.study import ROOT, Contrast, Study, planned_studies
-
-USUAL = 68
-"""Months of a complete panel from 2020 on, for comparison."""
-
+from analysis.tables import Families
 
 TESTS = {
     "p_value": "counterfactual",
@@ -40,22 +37,16 @@ def is_planned(study: Study) -> bool:
     return asked in named and study.value == "tonnes" and not study.as_of
 
 
-def planned_family(
-    exports: pd.DataFrame,
-    policy: Policy,
-    level: float,
-    planned: Sequence[Study] | None = None,
-) -> Family:
-    """The `planned` questions (default: those of the shipped studies) by Holm's method.
+def planned_family(exports: pd.DataFrame, policy: Policy, level: float) -> Family:
+    """The planned questions by Holm's method.
 
     Beside the p-values that are adjusted stand those of the rank among dates and the permutation.
     Effects over windows come first, then changes of single months. EffectError where one of them
     cannot be told, since the family is then another.
     """
-    asked = planned_studies(PLAN) if planned is None else planned
     found = {
         _test_name(study): _p_values(study, exports, policy, level)
-        for study in sorted(asked, key=lambda one: one.headline)
+        for study in sorted(planned_studies(PLAN), key=lambda one: one.headline)
     }
     table = pd.DataFrame(found).T
     family = holm(table["p_value"], level)
@@ -107,31 +98,12 @@ def destination_family(
     return step_down(common_shifts(pd.DataFrame(told), asked.start), asked.level), refused
 
 
-def floors(own: Family, refused: Mapping[str, str], level: float) -> str:
-    """What common shifts can show at best, and which destinations have no model."""
-    shifts = round(1 / own.floor)
-    most, usual = (int((1 - level) * count + 1e-9) for count in (shifts, USUAL))
-    return (
-        f"A permutation over {shifts} shifts gives no p-value below {own.floor:.3f}, and Holm's "
-        f"method multiplies the least by the number of tests: of {most + 1} such tests or more "
-        f"none could hold (with {USUAL} months, of {usual + 1}). That is why shifts are taken "
-        f"together. Without a model of their own: {_few(refused)}."
-    )
-
-
-def _few(names: Iterable[str], most: int = 12) -> str:
-    """The first names, and how many more there are."""
-    all_names = list(names)
-    more = f" and {len(all_names) - most} more" if len(all_names) > most else ""
-    return (", ".join(all_names[:most]) or "none") + more
-
-
-def family_rows(families: Mapping[str, Family]) -> pd.DataFrame:
-    """Families in the columns of families.csv."""
-    columns = ["test", "p_value", "adjusted_p_value"]
+def family_rows(families: Mapping[str, Family | None]) -> pd.DataFrame:
+    """The families that there are, by name, as Families."""
     rows = [
-        family.table[columns].assign(family=name, floor=family.floor)
+        family.table.assign(family=name, floor=family.floor)
         for name, family in families.items()
+        if family
     ]
-    whole = ["family", *columns, "floor"]
-    return pd.concat(rows, ignore_index=True)[whole] if rows else pd.DataFrame(columns=whole)
+    columns = list(Families.to_schema().columns)
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)

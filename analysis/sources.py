@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from claims.tables import ClaimReports, Claims
 from contracts import TableError, check_references, load_raw, read_table
 from contracts.files import file_state
 from ledger.printed import Printed, distinct_figures
@@ -16,7 +17,7 @@ from tradedata.customs import load_customs
 
 from analysis.new_year import new_year_regressors
 from analysis.study import Study
-from analysis.tables import ClaimReports, Claims, EventDisagreements, Events
+from analysis.tables import EventDisagreements, Events
 
 if TYPE_CHECKING:
     from claims import Evidence
@@ -62,7 +63,7 @@ def load_products(folder: Path) -> pd.DataFrame:
 
 def load_figures(folder: Path) -> pd.DataFrame:
     """The published figures, one row a printed number."""
-    return load_raw(folder, "figures.csv", Figures, months=("period_start", "period_end"))
+    return load_raw(folder, "figures.csv", Figures)
 
 
 def load_sources(folder: Path) -> pd.DataFrame:
@@ -72,8 +73,7 @@ def load_sources(folder: Path) -> pd.DataFrame:
 
 def load_events(folder: Path) -> pd.DataFrame:
     """The policy events in order of announcement."""
-    days = ("date_announced", "date_effective", "date_suspended", "date_ends")
-    return load_raw(folder, "events.csv", Events, days=days)
+    return load_raw(folder, "events.csv", Events)
 
 
 def load_event_disagreements(folder: Path) -> pd.DataFrame:

@@ -15,17 +15,16 @@ from ledger.series import monthly_series
 from ledger.tables import Exports
 from tradedata.destinations import destination_name
 
-from analysis.events import load_regimes, policy_regimes, quiet_end
+from analysis.events import load_catalogue, quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.study import Forecasting
-from analysis.tables import Events, Watch
+from analysis.tables import Watch
 
 
 def watch_table(asked: Forecasting, level: float = 0.95) -> pd.DataFrame:
     """A row each destination with enough calm changes: a table Watch, the largest flow first."""
     exports = read_table(asked.processed / "exports.parquet", Exports)
-    events = read_table(asked.processed / "events.parquet", Events)
-    quiet = quiet_end(policy_regimes(events, load_regimes(asked.raw)))
+    quiet = quiet_end(load_catalogue(asked)[1])
     rows = []
     for code in exports.loc[exports["tonnes"].notna(), "destination"].unique():
         try:

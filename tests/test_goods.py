@@ -6,23 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.goods import MAGNETS, PART, WHOLE, Loss, compare_means, goods_changes, licensed_in
+from analysis.goods import MAGNETS, PART, WHOLE, Loss, Window, goods_changes, licensed_in
 from analysis.study import Goods
 
 
-def test_means_before_and_in_the_window_by_hand() -> None:
-    """January to March are the three months before April and May: means 2 and 4.5."""
-    months = pd.period_range("2024-12", "2025-05", freq="M")
-    series = pd.Series([100.0, 1, 2, 3, 4, 5], index=months)
-    assert compare_means(series, Goods()) == (2.0, 4.5)
-
-
-def test_a_missing_month_leaves_no_mean() -> None:
-    months = pd.period_range("2025-01", "2025-05", freq="M")
-    series = pd.Series([1, np.nan, 3, 4, 5], index=months)
-    before, inside = compare_means(series, Goods())
-    assert np.isnan(before)
-    assert inside == 4.5
+def test_a_window_and_the_months_before_it_by_hand() -> None:
+    """January to March are the three months before April and May."""
+    window = Window.of(Goods())
+    assert [str(month) for month in window.base] == ["2025-01", "2025-02", "2025-03"]
+    assert [str(month) for month in window.months] == ["2025-04", "2025-05"]
 
 
 @pytest.fixture
@@ -74,8 +66,6 @@ def test_goods_licensed_in_the_window_are_told_by_their_dates(bulletin: pd.DataF
 def test_a_loss_in_dollars_is_tonnes_at_the_printed_values() -> None:
     """1,000 tonnes at 40 to 50 dollars a kilogram: 45 million, from 500 t × 40 to 2,000 t × 50."""
     tonnes = pd.Series({"estimate": -1000.0, "lower": -2000.0, "upper": -500.0})
-    values = pd.DataFrame({"usd_per_kg": [40.0, 50.0]})
-    nothing = pd.DataFrame(columns=["estimate", "lower", "upper", "level"])
-    said = Loss(tonnes, nothing, values).say()
-    assert "1,000 tonnes short of what was expected (500 to 2,000)" in said
-    assert "45 million dollars not earned (20 to 100)" in said
+    values = pd.Series([40.0, 50.0])
+    assert Loss(tonnes, pd.DataFrame(), values).millions == pytest.approx((45, 20, 100))
+    assert Loss(-tonnes, pd.DataFrame(), values).millions == pytest.approx((45, 20, 100))

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from claims.tables import Claims, ClaimVerdicts
 from contracts import TableError, read_table, replacing, validate, write_json, write_table
 from ledger.tables import Exports
 
-from analysis.tables import Claims, ClaimVerdicts, Watch
+from analysis.tables import Watch
 
 
 def make_exports() -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 from ledger.constraints import Level, System, build_system
 from ledger.doubt import Demand, Doubt, cheapest_doubt
 from ledger.printed import Printed, distinct_figures, slips
+from ledger.programmes import Programme
 from ledger.reconciliation import implied
 
 from analysis.sources import load_figures, load_sources
@@ -22,12 +23,16 @@ from analysis.study import ROOT
 from benchmarks.calibration.part import Part, markdown
 
 SERIES, SEED = "magnets_85051110", 20261122
-PLANTED = (1, 3, 9)
-PART_DRAWS, PARTS = 50, {1: 8, 3: 8, 9: 4}
+SHARED = -1
+"""In place of a number of errors: one, which all newsrooms behind a figure share."""
+PLANTED_NAMES = {0: "none", SHARED: "1, by all its newsrooms"}
+PART_DRAWS, PARTS = 50, {1: 8, 3: 8, 9: 4, SHARED: 4}
 LEFT_OUT_PARTS = 8
 TEST_NAMES = {
     "found": "planted errors that are doubted",
     "found, excluded": "those that the bounds without them exclude",
+    "told, excluded": "the same: they or a figure that they contradict are doubted",
+    "found, excluded twice": "those excluded whichever other figure is left out",
     "true rejected": "true figures rejected",
     "true rejected, no conflict": "those that no contradiction joins to a planted error",
     "contained": "left out, the bounds from the others hold what it prints",
@@ -78,30 +83,63 @@ def excluded(figure: Printed, ends: tuple[float, float]) -> bool:
     return bool(below or above)
 
 
+def excluded_twice(system: System, true: Level, index: int) -> bool:
+    """Whether the true figures leave no room for one even if any single one of them goes.
+
+    Where one figure alone makes room, either of the two can be the wrong one.
+    """
+    programme = Programme(system, [*true.items(), (index, "kept")])
+    held = true | {index: "kept"}
+    needed = programme.contradiction(held) - {index}
+    less = ({i: level for i, level in held.items() if i != one} for one in needed)
+    return all(programme.contradiction(figures) for figures in less)
+
+
+def planted_in(
+    system: System, chosen: Sequence[int], random: np.random.Generator, shared: bool
+) -> tuple[list[Printed], dict[int, int]]:
+    """The figures with an error in each chosen one, and where each error stands.
+
+    One newsroom behind the figure errs and the others print what they printed, or all err.
+    """
+    printed, places = list(system.printed), {}
+    for index in chosen:
+        figure, wrong = printed[index], misprint(system.printed, index, random)
+        places[index] = index
+        if not shared and len(figure.newsrooms) > 1:
+            room = frozenset({str(random.choice(sorted(figure.newsrooms)))})
+            places[index] = len(printed)
+            printed.append(replace(wrong, newsrooms=room))
+            wrong = replace(figure, newsrooms=figure.newsrooms - room)
+        printed[index] = wrong
+    return printed, places
+
+
 def plant(planted: int, random: np.random.Generator) -> dict[str, list[bool]]:
     """One draw: by test, whether each planted error is found and each true figure rejected."""
-    system, doubt = shipped()
+    whole, doubt = shipped()
     kept = [index for index, level in doubt.kept.items() if level == "kept"]
-    chosen = random.choice(kept, planted, replace=False).tolist()
-    wrong = {index: misprint(system.printed, index, random) for index in chosen}
-    printed = [wrong.get(index, figure) for index, figure in enumerate(system.printed)]
-    known = [demand for demand in doubt.demands if not dict(demand).keys() & wrong.keys()]
-    after = cheapest_doubt(build_system(printed), known=known)
-    others = {index: level for index, level in doubt.kept.items() if index not in wrong}
-    ends = implied(system, others, list(wrong.values()))
-    found = [after.verdicts[index] != "kept" for index in wrong]
-    out = [excluded(*pair) for pair in zip(wrong.values(), ends, strict=True)]
-    true = [after.verdicts[index] == "rejected" for index in others]
-    apart = [
-        rejected
-        and not any(index in dict(d) and wrong.keys() & dict(d).keys() for d in after.demands)
-        for index, rejected in zip(others, true, strict=True)
-    ]
+    chosen = random.choice(kept, abs(planted), replace=False).tolist()
+    printed, places = planted_in(whole, chosen, random, planted == SHARED)
+    errors = set(places.values())
+    system = build_system(printed)
+    known = [demand for demand in doubt.demands if not dict(demand).keys() & errors]
+    after = cheapest_doubt(system, known=known)
+    true = {index: level for index, level in doubt.kept.items() if index not in errors}
+    ends = implied(system, true, [printed[at] for at in errors])
+    out = [at for at, pair in zip(errors, ends, strict=True) if excluded(printed[at], pair)]
+    joined = [dict(demand).keys() for demand in after.demands if dict(demand).keys() & errors]
+    found = {at: after.verdicts[at] != "kept" for at in errors}
+    rejected = {index: after.verdicts[index] == "rejected" for index in true}
     return {
-        "found": found,
-        "found, excluded": [hit for hit, can in zip(found, out, strict=True) if can],
-        "true rejected": true,
-        "true rejected, no conflict": apart,
+        "found": list(found.values()),
+        "found, excluded": [found[at] for at in out],
+        "told, excluded": [found[at] or any(at in demand for demand in joined) for at in out],
+        "found, excluded twice": [found[at] for at in out if excluded_twice(system, true, at)],
+        "true rejected": list(rejected.values()),
+        "true rejected, no conflict": [
+            hit and not any(index in demand for demand in joined) for index, hit in rejected.items()
+        ],
     }
 
 
@@ -132,7 +170,7 @@ def _renumbered(demand: Demand, index: int) -> Demand:
 
 def rates(case: LedgerCase) -> list[dict[str, Any]]:
     """How often each thing happens in one case."""
-    random = np.random.default_rng([SEED, case.planted, case.part])
+    random = np.random.default_rng([SEED, case.planted % 100, case.part])
     if case.planted:
         draws = [plant(case.planted, random) for _ in range(PART_DRAWS)]
     else:
@@ -153,18 +191,22 @@ def report(table: pd.DataFrame, when: str) -> str:
     """The page: what was planted, and the rates."""
     table = table.assign(hits=table["rejected"] * table["draws"])
     sums = table.groupby(["test", "planted"], sort=False)[["hits", "draws"]].sum()
+    sums["rate"] = 100 * sums["hits"] / sums["draws"]
+    sums["error"] = (sums["rate"] * (100 - sums["rate"]) / sums["draws"]) ** 0.5
     rows = [
         (
-            str(planted or "none"),
+            PLANTED_NAMES.get(planted, str(planted)),
             TEST_NAMES[test],
             f"{row.draws:,.0f}",
-            f"{100 * row.hits / row.draws:.2f} %" if row.draws else "",
+            f"{row.rate:.2f} %" if row.draws else "",
+            f"{row.error:.2f}" if row.draws else "",
         )
-        for (test, planted), row in sums.sort_index(
-            level="planted", sort_remaining=False
-        ).iterrows()
+        for (test, planted), row in sums.iterrows()
     ]
-    told = ", ".join(f"{PART_DRAWS * parts} times {planted}" for planted, parts in PARTS.items())
+    told = ", ".join(
+        f"{PART_DRAWS * parts} times {PLANTED_NAMES.get(planted, planted)}"
+        for planted, parts in PARTS.items()
+    )
     lines = [
         "# Calibration of the ledger",
         f"Made by `make calibrate` on {when}, seed {SEED}, `benchmarks/calibration/ledger.py`. "
@@ -172,14 +214,17 @@ def report(table: pd.DataFrame, when: str) -> str:
         "[method-reconciliation.md](method-reconciliation.md).",
         f"Errors are planted in kept figures of the shipped ledger, {told} at a time: a slip of "
         "the pen (digits swapped, a factor of ten, the sign), the value of another figure, or half "
-        "to twice the value. An error is *excluded* if the other true figures leave no room for it "
-        "within its first width. Each accepted figure is also left out once and the rest doubted "
-        "anew.",
-        markdown(["planted", "what is counted", "of", "rate"], rows),
+        "to twice the value. One newsroom behind the figure errs, and with it the pages that "
+        "reprint it; the other newsrooms print what they printed. An error is *excluded* if the "
+        "other true figures leave no room for it within its first width, and *excluded whichever "
+        "other figure is left out* if no single figure stands alone against it: where one does, "
+        "arithmetic cannot tell which of the two is wrong. Each accepted figure is also left out "
+        "once and the rest doubted anew. The error is the simulation's, one standard error.",
+        markdown(["planted", "what is counted", "of", "rate", "error, points"], rows),
     ]
     return "\n\n".join(lines) + "\n"
 
 
-CASES = [LedgerCase(planted, part) for planted in PLANTED for part in range(PARTS[planted])]
+CASES = [LedgerCase(planted, part) for planted, parts in PARTS.items() for part in range(parts)]
 CASES += [LedgerCase(0, part) for part in range(LEFT_OUT_PARTS)]
 LEDGER = Part("ledger", CASES, rates, report, "calibration-ledger")

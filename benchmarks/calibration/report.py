@@ -147,6 +147,8 @@ def _hard(hard: pd.DataFrame, nulls: pd.DataFrame) -> str:
         hard[hard["test"] == test].groupby(["noise", "horizon"])["rejected"].mean()
         for test in ("drift said", "date named")
     ]
+    permuted = hard[(hard["test"] == "conformal permutation") & (hard["effect_pct"] == 0)]
+    shuffled = permuted.groupby(["noise", "horizon"])["rejected"].mean()
     rows = [
         (
             noise,
@@ -157,23 +159,25 @@ def _hard(hard: pd.DataFrame, nulls: pd.DataFrame) -> str:
             f"{100 * groups['refused'].mean()[noise, horizon]:.1f}",
             *(f"{100 * one[noise, horizon]:.0f}" for one in said),
             *(f"{100 * robust[noise, horizon, size]:.0f}" for size in (0, -25)),
+            f"{100 * shuffled[noise, horizon]:.0f}",
         )
         for noise in HARD
         for horizon in sorted(set(mine["horizon"]))
     ]
     heads = [
         "null", "horizon", "size, least to most", "power −25 %", "power −50 %", "refused",
-        "drift said", "date named", "median scale: size", "power −25 %",
+        "drift said", "date named", "median scale: size", "power −25 %", "permutation: size",
     ]  # fmt: skip
     false = [nulls[nulls["test"] == test]["rejected"] for test in ("drift said", "date named")]
     return (
         "White noise beside growth of 1 % a month; beside a fall of 40 % for good 18 months before "
         "the baseline's end; each also with what the result's caution leads to, a drift or the "
-        "event as a regressor; and a moving average that corrects itself. Sizes are the range over "
+        "event as a regressor; a moving average that corrects itself; and a season whose cosine "
+        "and sine wander by a tenth of the noise a month. Sizes are the range over "
         "patterns and lengths, the rest means, in percent; `said` and `named` are how "
         "often a caution names the drift, or the placebo date that makes the interval wide. The "
-        "last two columns take the median of the placebo |t|, over that of a normal, for their "
-        "root mean square. On the noises "
+        "last columns take the median of the placebo |t|, over that of a normal, for their root "
+        "mean square, and have the permutation's mean size. On the noises "
         f"above a drift is said in {100 * false[0].mean():.0f} % of series (most: "
         f"{100 * false[0].max():.0f} %, where the level wanders), a date is named in "
         f"{100 * false[1].mean():.0f} % (most: {100 * false[1].max():.0f} %).\n\n"

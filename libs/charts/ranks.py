@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 from effects import SyntheticControl
 from effects.ranks import Ranked
-from effects.spans import span_name
 from matplotlib.axes import Axes
-from words import percent, signed
+from words import months, percent, signed
 
-from charts.figure import Figure
 from charts.marks import LEADER, draw_window
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import change_ticks, days, month_limits, month_values, plain, sheet
+from charts.sheet import Figure, change_ticks, days, month_limits, month_values, plain, sheet
 from charts.svg import Value
 
 MOST_DONORS = 15
@@ -37,11 +35,10 @@ def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
             f"{found.treated} {side} {abs(own):.0f} %, more than any other of {len(rows)} {name}"
         )
     falls = int((rows["change"] <= mine).sum())
-    middle = 100 * np.expm1(found.table["change"].drop(found.treated).median())
     place = "the largest fall" if falls == 1 else f"number {falls} from the bottom"
     finding = (
         f"{found.treated} changed by {signed(own)} %, {place} of {len(rows)}; half of the "
-        f"others changed by more than {signed(middle)} %."
+        f"others changed by more than {signed(found.middle)} %."
     )
     with sheet(title, units, tall=3.4, right=0.35, left=0.35, source=source) as on:
         draw_ranks(on.axes, rows, found.treated)
@@ -98,7 +95,7 @@ def plot_gaps(found: SyntheticControl, *, name: str, source: str) -> Figure:
     far = int((found.placebos["ratio"] >= found.placebos["ratio"].iloc[0]).sum())
     side = "below" if row["estimate"] < 0 else "above"
     title = (
-        f"{treated} lay {abs(row['estimate']):.0f} % {side} its control in {span_name(first, last)}"
+        f"{treated} lay {abs(row['estimate']):.0f} % {side} its control in {months(first, last)}"
     )
     finding = (
         f"The average gap of {treated} is {percent(row['estimate'])}; {far} of "

@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from words import month as month_name
 from words import percent
 
-from charts.figure import Figure
 from charts.marks import (
     RECENT,
     draw_band,
@@ -24,7 +23,7 @@ from charts.marks import (
     line_boxes,
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import change_ticks, days, month_limits, month_values, share, sheet
+from charts.sheet import Figure, change_ticks, days, month_limits, month_values, share, sheet
 
 MOST_LABELS = 6
 

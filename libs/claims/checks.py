@@ -547,23 +547,24 @@ def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the swings of the year up to the month are larger than those of the calm past.
 
     The swings' p-values are ranked (Mann and Whitney 1947): they order the swings by size over
-    standard deviation, which is fair to the past, whose residuals the fit made smaller.
+    standard deviation, which is fair to the past, whose residuals the fit made smaller. What is
+    printed are percent of the expected change: a halving is 50, a doubling 100.
     """
     try:
         table = evidence.swings(claim.destination)
     except (EffectError, TableError) as error:
         raise Untestable(f"The swing test cannot be made: {error}.") from None
     month, calm_end = claim.month, pd.Period(evidence.baseline_end, freq="M")
-    size = np.log1p(table["residual_pct"] / 100).abs()
-    past = size[size.index <= calm_end]
-    year = size[(size.index.year == month.year) & (size.index <= month)]
+    size = table["residual_pct"].abs()
+    months = pd.PeriodIndex(size.index)
+    year, past = size[(months.year == month.year) & (months <= month)], size[months <= calm_end]
     if year.empty:
         raise Untestable(f"It would need monthly changes of {month.year}.")
     now, then = (table["p_value"].loc[part.index].to_numpy() for part in (year, past))
     p_value = float(stats.mannwhitneyu(now, then, alternative="less").pvalue)
-    typical, usual = (100 * np.expm1(float(part.median())) for part in (year, past))
+    typical, usual = (float(part.median()) for part in (year, past))
     reach: Any = stats.quantile_test(year, p=0.5)
-    lower, upper = (100 * np.expm1(end) for end in reach.confidence_interval(evidence.level))
+    lower, upper = reach.confidence_interval(evidence.level)
     interval = f" ({percent_of(evidence.level)} % interval {lower:.0f} to {upper:.0f})"
     reason = (
         f"At the median the {len(year)} known swings of {month.year} up to {month:%B} lie "

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import pandera.pandas as pa
-from contracts import Table, column, gaps, real_days
+from contracts import Table, column, gaps
+from contracts.contract import DAY
 from pandera.typing.pandas import Series
 
 
@@ -35,16 +34,12 @@ class ClaimReports(Table):
     seed: Series[str] = column("Name of the report's file.", unique=True)
     title: Series[str] = column("Its title.")
     outlet: Series[str] = column("Who published it.")
-    published: Series[str] = column("Day it was published.")
-    not_before: Series[str] = column("Earliest day on which it can have been written.")
-    not_after: Series[str] = column("Latest day on which it can have been written.")
+    published: Series[str] = column("Day it was published.", real_day=DAY)
+    not_before: Series[str] = column(
+        "Earliest day on which it can have been written.", real_day=DAY
+    )
+    not_after: Series[str] = column("Latest day on which it can have been written.", real_day=DAY)
     told_by: Series[str] = column("What tells these days.")
-
-    @pa.check("published", error="a day that exists, like 2025-04-04, or nothing")
-    @pa.check("not_before", error="a day that exists, like 2025-04-04, or nothing")
-    @pa.check("not_after", error="a day that exists, like 2025-04-04, or nothing")
-    def _day_exists(cls, day: pd.Series) -> pd.Series:
-        return real_days(day).notna() | (day == "")
 
 
 class ClaimVerdicts(Table):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TableError,
         column,
         gaps,
+        load_contracts,
         real_days,
         validate,
     )
@@ -53,6 +54,7 @@ __all__ = [
     "column",
     "gaps",
     "is_parameter",
+    "load_contracts",
     "load_origin",
     "load_raw",
     "load_yaml",

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from operator import methodcaller
+from pathlib import Path
+from types import new_class
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
+import yaml
+from pandera import extensions
 from pandera.errors import SchemaErrors
 
 NEEDS = {
@@ -22,12 +28,23 @@ END = "\\Z"
 """Ends a pattern where the text ends; a `$` would let a line end through."""
 MONTH = "[0-9]{4}-[0-9]{2}"
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DAY_OR_MONTH = f"{DAY}|{MONTH}"
 """Digits of ASCII: `\\d` would let those of all scripts through."""
 DIGITS = 6
 """Significant digits of estimates in files: more than any estimate has meaning to, fewer than the
 nine or so to which processors agree, so that all of them write the same bytes."""
 EXACT = {"exact": True}
 """The metadata of a column of data in a table of estimates."""
+MONTHLY = {"printed": "2025-04"}
+"""The metadata of a column of dates that raw files print as months, others being days."""
+TYPES = {
+    "text": str,
+    "number": float,
+    "integer": int,
+    "date": pd.Timestamp,
+    "true or false": bool,
+}
+"""What a column holds, in the words of data dictionaries."""
 
 
 class TableError(ValueError):
@@ -64,6 +81,49 @@ def column(meaning: str, **checks: Any) -> Any:
 def gaps(meaning: str, **checks: Any) -> Any:
     """A column in which some values may be missing."""
     return pa.Field(description=meaning, nullable=True, **checks)
+
+
+@extensions.register_check_method(statistics=["form"])  # type: ignore[untyped-decorator]
+def real_day(texts: pd.Series, *, form: str) -> pd.Series:
+    """Whether each text is empty or a day of the calendar, or of the `form` DAY_OR_MONTH a month.
+
+    2025-02-30 has the form of a day and is none.
+    """
+    return real_days(texts, form).notna() | (texts == "")
+
+
+def load_contracts(path: Path, kinds: Mapping[str, Mapping[str, Any]]) -> dict[str, type[Table]]:
+    """The tables that the YAML file at `path` describes, by name.
+
+    A table has what it is `about`, its `columns` and, where it needs them, `estimates`, a `key`
+    (columns whose values together no two rows share) and another table `like` which it begins. A
+    column has what it `means`, its `type`, one of TYPES or of `kinds` (a type with checks), and,
+    where it needs them, `gaps`, `exact` and checks under pandera's names for them.
+    """
+    found: dict[str, type[Table]] = {}
+    described = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for name, about in described.items():
+        base = found.get(about.get("like"), Estimates if about.get("estimates") else Table)
+        columns = {key: _described(it, kinds) for key, it in about["columns"].items()}
+        inside = {
+            "__doc__": about["about"],
+            "__module__": base.__module__,
+            "__annotations__": {key: kind for key, (kind, _) in columns.items()},
+            "Config": type("Config", (base.Config,), {"unique": about.get("key")}),
+        }
+        fields = {key: field for key, (_, field) in columns.items()}
+        found[name] = new_class(name, (base,), exec_body=methodcaller("update", inside | fields))
+    return found
+
+
+def _described(about: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]]) -> tuple[Any, Any]:
+    """The type of a column that YAML describes, and its field."""
+    given = dict(about) | dict(kinds.get(about["type"], {}))
+    kind, meaning = TYPES[given.pop("type")], given.pop("means")
+    make = gaps if given.pop("gaps", False) else column
+    if given.pop("exact", False):
+        given["metadata"] = EXACT
+    return kind, make(meaning, **given)
 
 
 def rounded(value: float) -> float:
@@ -103,6 +163,10 @@ def _plain(check: str) -> str:
     if check.startswith("str_matches("):
         pattern = check.removeprefix("str_matches('").removesuffix("')")
         return f"the form {pattern.removeprefix('^').removesuffix('$').removesuffix(END)}"
+    if check.startswith("real_day("):
+        either = DAY_OR_MONTH in check
+        or_month, such = (" or month", " or 2025-04") if either else ("", "")
+        return f"a day{or_month} that exists, like 2025-04-04{such}, or nothing"
     return check.replace("coerce_dtype", "type ")
 
 

@@ -10,18 +10,15 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from textwrap import shorten
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
-from contracts.contract import DAY, MONTH, Table, TableError, real_days, validate
+from contracts.contract import DAY, MONTH, MONTHLY, Table, TableError, real_days, validate
 from contracts.documents import DocumentError, load_yaml, replacing, unsafe
 from contracts.files import file_state
-
-FLAGS = ("approximate",)
-"""Columns of raw files that hold `true` or `false`."""
 
 
 def _day(given: object) -> object:
@@ -142,53 +139,55 @@ def _check_shape(header: list[str], rows: list[tuple[int, list[str]]], path: Pat
             )
 
 
-def load_raw(
-    folder: Path,
-    name: str,
-    table: type[Table],
-    months: tuple[str, ...] = (),
-    days: tuple[str, ...] = (),
-) -> pd.DataFrame:
+def load_raw(folder: Path, name: str, table: type[Table]) -> pd.DataFrame:
     """The raw file `name` of `folder`, checked against its origin record and its contract.
 
-    The columns `months` hold months (2025-04), the columns `days` days (2025-04-04), or nothing.
     While file and record stay as they are, they are read and checked once in a process.
     """
     path = folder / name
     states = file_state(path), file_state(origin_path(path))
-    return _load_checked(path, table, months, days, states).copy(deep=False)
+    return _load_checked(path, table, states).copy(deep=False)
 
 
 @lru_cache(maxsize=64)
-def _load_checked(
-    path: Path, table: type[Table], months: tuple[str, ...], days: tuple[str, ...], _states: object
-) -> pd.DataFrame:
+def _load_checked(path: Path, table: type[Table], _states: object) -> pd.DataFrame:
     if not path.is_file():
         raise TableError(f"{path}: no such file")
     load_origin(path)
-    return read_rows(path, table, months, days).reset_index(drop=True)
+    return read_rows(path, table).reset_index(drop=True)
 
 
-def read_rows(
-    path: Path, table: type[Table], months: tuple[str, ...] = (), days: tuple[str, ...] = ()
-) -> pd.DataFrame:
-    """The rows of a CSV file, indexed by line, checked against the contract as `load_raw` does."""
+def read_rows(path: Path, table: type[Table]) -> pd.DataFrame:
+    """The rows of a CSV file, indexed by line, checked against the contract.
+
+    An empty cell is a missing number or date. Dates are days (2025-04-04), or months (2025-04)
+    where the contract says MONTHLY; flags are `true` or `false`.
+    """
     frame = _read_rows(path)
-    for column in frame.columns:
-        for line, problem in frame[column].map(unsafe).items():
+    for name in frame.columns:
+        for line, problem in frame[name].map(unsafe).items():
             if problem:
-                raise TableError(f"{path}: line {line}, column {column}: {problem}")
+                raise TableError(f"{path}: line {line}, column {name}: {problem}")
     _check_order(frame, table, path)
-    for column in frame.columns.intersection([*months]):
-        frame[column] = _dates(frame[column], path, MONTH, "a month like 2025-04")
-    for column in frame.columns.intersection([*days]):
-        frame[column] = _dates(frame[column], path, DAY, "a day like 2025-04-04")
-    for column in frame.columns.intersection([*FLAGS]):
-        frame[column] = _flags(frame[column], path)
-    numbers = [name for name, kind in table.to_schema().dtypes.items() if "float" in str(kind)]
-    known = frame.columns.intersection(numbers)
-    frame[known] = frame[known].replace("", None)
+    columns = table.to_schema().columns
+    for name in frame.columns.intersection([*columns]):
+        frame[name] = _typed(frame[name], columns[name], path)
     return validate(frame, table, str(path), "line")
+
+
+def _typed(texts: pd.Series, column: Any, path: Path) -> pd.Series:
+    """Printed cells as what the column of the contract holds."""
+    dtype = str(column.dtype)
+    if dtype == "bool":
+        _refuse(texts[~texts.isin(["true", "false"])], path, "true or false")
+        return texts == "true"
+    if dtype.startswith("datetime"):
+        monthly = column.metadata == MONTHLY
+        dates = real_days(texts, MONTH if monthly else DAY)
+        needs = "a month like 2025-04" if monthly else "a day like 2025-04-04"
+        _refuse(texts[dates.isna() & (texts != "")], path, needs)
+        return dates
+    return texts.replace("", None) if dtype.startswith("float") else texts
 
 
 def _refuse(wrong: pd.Series, path: Path, needs: str) -> None:
@@ -197,17 +196,6 @@ def _refuse(wrong: pd.Series, path: Path, needs: str) -> None:
             f"{path}: line {wrong.index[0]}, column {wrong.name}: "
             f"found {wrong.iloc[0]!r}, needs {needs}"
         )
-
-
-def _dates(texts: pd.Series, path: Path, form: str, needs: str) -> pd.Series:
-    dates = real_days(texts, form)
-    _refuse(texts[dates.isna() & (texts != "")], path, needs)
-    return dates
-
-
-def _flags(texts: pd.Series, path: Path) -> pd.Series:
-    _refuse(texts[~texts.isin(["true", "false"])], path, "true or false")
-    return texts == "true"
 
 
 def check_references(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import special, stats
+from words import signed
 
 from effects.baseline import (
     Baseline,
@@ -24,7 +25,7 @@ from effects.baseline import (
 )
 from effects.level import Array
 from effects.placebo import Placebos, placebos
-from effects.results import EffectError, EffectResult, effect_row, effect_table, probability, signed
+from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
 from effects.samples import (
     Points,
     Question,
@@ -144,10 +145,14 @@ def cumulative_effect(draws: pd.DataFrame, start: pd.Period, level: float) -> pd
 
 @dataclass(frozen=True)
 class FittedWindow:
-    """A question answered by a baseline; `ahead` is its forecast, errors scaled by placebos."""
+    """A question answered by a baseline; `ahead` is its forecast, errors scaled by placebos.
+
+    terms: those of the baseline without the `donors` picked among these candidates.
+    """
 
     question: Question
     terms: Terms
+    donors: pd.DataFrame
     before: Points
     within: Points
     baseline: Baseline
@@ -232,7 +237,7 @@ def fit_window(
         *dates.cautions,
     )
     fitted = FittedWindow(
-        question, baseline.terms, before, within, baseline, effect, dates, found, cautions
+        question, terms, donors, before, within, baseline, effect, dates, found, cautions
     )
     _check_told(fitted)
     return fitted

@@ -14,18 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
+from words import signed
 
 from effects.baseline import fit_baseline
 from effects.level import Array
-from effects.results import (
-    EffectError,
-    alpha,
-    as_html,
-    can_reject,
-    percent_of,
-    probability,
-    signed,
-)
+from effects.results import EffectError, alpha, as_html, can_reject, percent_of, probability
 from effects.samples import (
     Points,
     When,

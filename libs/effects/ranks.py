@@ -31,6 +31,11 @@ class Ranked:
         """The change of a unit, in percent."""
         return float(100 * np.expm1(self.table["change"].loc[unit]))
 
+    @property
+    def middle(self) -> float:
+        """The median change of the other units, in percent."""
+        return 100 * float(np.expm1(self.table["change"].drop(self.treated).median()))
+
     def rank(self, column: str) -> int:
         """The place of the treated unit by the size of `column`, 1 for the largest."""
         sizes = self.table[column].abs()

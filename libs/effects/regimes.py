@@ -9,23 +9,17 @@ exposures moved back, as a block, to end at every earlier date before the first 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+from words import signed
 
 from effects.baseline import fit_baseline
 from effects.level import Array
 from effects.placebo import LEAST_FREE, error_scale
-from effects.results import (
-    EffectError,
-    EffectResult,
-    effect_row,
-    effect_table,
-    probability,
-    signed,
-)
+from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
 from effects.samples import (
     Points,
     check_level,
@@ -37,13 +31,6 @@ from effects.samples import (
 from effects.season import Season, Terms, choose_terms, free_degrees
 
 
-@dataclass(frozen=True)
-class Regimes(EffectResult):
-    """Effects of regimes: `placebos` holds the t's of every placebo date, dates × regimes."""
-
-    placebos: pd.DataFrame
-
-
 def regimes(
     series: pd.Series,
     exposures: pd.DataFrame,
@@ -52,7 +39,7 @@ def regimes(
     season: Season = "auto",
     level: float = 0.95,
     name: str = "the series",
-) -> Regimes:
+) -> EffectResult:
     """Estimate each column of `exposures` (periods × regimes, shares from 0 to 1) jointly.
 
     Raises EffectError where a regime covers no observed period or too few periods are left.
@@ -77,7 +64,7 @@ def regimes(
         for name, effect, error in zip(shares.columns, effects, scaled, strict=True)
     ]
     table = effect_table(rows)
-    return Regimes(table, _sentence(table, name, len(dates)), dates)
+    return EffectResult(table, _sentence(table, name, len(dates)))
 
 
 def _check(logs: pd.Series, shares: pd.DataFrame) -> None:

@@ -14,6 +14,8 @@ from math import ceil
 import numpy as np
 import pandas as pd
 from scipy import linalg
+from words import month as month_name
+from words import signed
 
 from effects.baseline import Baseline, baseline_of
 from effects.level import Array, covariance
@@ -25,7 +27,6 @@ from effects.results import (
     effect_row,
     effect_table,
     probability,
-    signed,
 )
 from effects.samples import (
     Scale,
@@ -38,7 +39,6 @@ from effects.samples import (
     time_word,
 )
 from effects.season import Season, season_caution
-from effects.spans import period_name
 
 LEAST_REFERENCE = 10
 
@@ -258,11 +258,11 @@ def _sentence(
     word = time_word(month.freqstr)
     change, expected = (f"{signed(size, 1)} {calm['unit']}" for size in row.iloc[:2])
     told = (
-        f"In {period_name(month)} {name} changed by {change} on the "
+        f"In {month_name(month)} {name} changed by {change} on the "
         f"{word} before, where {expected} is normal for season and calendar: a change this large "
         f"comes in "
         f"{how_often(calm, word)}, judged by the "
-        f"{calm['n_pre']} changes to {period_name(changes.stop)} "
+        f"{calm['n_pre']} changes to {month_name(changes.stop)} "
         f"({probability(calm['p_value'])}), and in "
         f"{how_often(earlier, word)}, judged by all {earlier['n_pre']} earlier ones "
         f"({probability(earlier['p_value'])})."

@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
+from words import during, signed
 
 from effects.inversion import block_p_value, interval_words, invert
 from effects.level import Array
@@ -29,10 +31,8 @@ from effects.results import (
     effect_row,
     effect_table,
     probability,
-    signed,
 )
 from effects.samples import Units, When, ask_units, check_present, unit_names
-from effects.spans import during
 
 TIGHT = 1e-7
 """How near its bound a donor's gradient must be, against the largest, to belong to the face."""
@@ -88,9 +88,9 @@ class Sample:
         """The rows before the window."""
         return np.asarray(self.rows[~self.inside])
 
-    def effect(self, gap: float) -> float:
-        """A gap as an effect: percent under logs, else in the unit of the frame."""
-        return 100 * float(np.expm1(gap)) if self.logs else gap
+    def effect(self, gap: Any) -> Any:
+        """Gaps as effects: percent under logs, else in the unit of the frame."""
+        return 100 * np.expm1(gap) if self.logs else gap
 
 
 def take_sample(
@@ -297,7 +297,7 @@ def without_each_donor(sample: Sample, weights: Array, rule: Rule) -> pd.Series:
     for donor in np.flatnonzero(weights):
         if len(others := every[every != donor]):
             _, _, gap = rule.fit(sample, 0, others)
-            averages[sample.names[donor]] = sample.effect(float(gap[sample.inside].mean()))
+            averages[sample.names[donor]] = float(sample.effect(gap[sample.inside].mean()))
     return pd.Series(averages, dtype="float64").rename_axis("donor")
 
 
@@ -344,25 +344,21 @@ def control_table(
     tests: dict[str, Placebos | OverTime] = {rule.estimator: fits}
     if rule == Rule():
         tests[OVER_TIME] = OverTime(sample, fits.gaps[:, 0])
-    return effect_table(
-        [
-            effect_row(
-                estimator,
-                "average effect",
-                (window[0], window[-1]),
-                [_finite(sample.effect(end)) for end in (average, *test.interval(level))],
-                (len(sample.before), len(window)),
-                unit,
-                level=level,
-                p_value=test.p_value(),
-            )
-            for estimator, test in tests.items()
-        ]
-    )
-
-
-def _finite(number: float) -> float:
-    return number if np.isfinite(number) and number != -100 else np.nan
+    rows = []
+    for estimator, test in tests.items():
+        ends = np.array([average, *test.interval(level)])
+        row = effect_row(
+            estimator,
+            "average effect",
+            (window[0], window[-1]),
+            sample.effect(np.where(np.isfinite(ends), ends, np.nan)),
+            (len(sample.before), len(window)),
+            unit,
+            level=level,
+            p_value=test.p_value(),
+        )
+        rows.append(row)
+    return effect_table(rows)
 
 
 def sentence(
@@ -407,20 +403,19 @@ class SyntheticControl(EffectResult):
     """The effect on one unit against its synthetic control.
 
     weights: by donor; unique: whether no others fit as well; effective_donors: one over the sum
-    of their squares. times: weights on the periods before the window. path: observed and synthetic
-    in the unit of the frame, by period used. gaps: periods × units, each as an effect, the treated
-    unit first. placebos: misfit (before the window), gap (in it), ratio and the average effect as
-    if treated, by unit. without: the average effect with one donor left out at a time. cautions
-    name donors that were picked, and a treated unit that is the steadiest, for which the rank
-    among units rejects too often. misfit_share: misfit over the treated unit's standard deviation
-    before the window. left_out: donors with a gap. floor: the least p-value among units.
+    of their squares. times: weights on the periods before the window. gaps: periods × units, each
+    as an effect, the treated unit first. placebos: misfit (before the window), gap (in it), ratio
+    and the average effect as if treated, by unit. without: the average effect with one donor left
+    out at a time. cautions name donors that were picked, and a treated unit that is the steadiest,
+    for which the rank among units rejects too often. misfit_share: misfit over the treated unit's
+    standard deviation before the window. left_out: donors with a gap. floor: the least p-value
+    among units.
     """
 
     weights: pd.Series
     unique: bool
     effective_donors: float
     times: pd.Series
-    path: pd.DataFrame
     gaps: pd.DataFrame
     placebos: pd.DataFrame
     without: pd.Series
@@ -462,11 +457,12 @@ def synthetic_control(
     unique = differences or are_unique(
         fits.weights[chosen, 0], sample.before[:, 0], sample.before[:, chosen]
     )
-    window = sample.periods[sample.inside]
     effective = float(1 / (weights**2).sum())
     without = without_each_donor(sample, fits.weights[:, 0], rule)
     cautions = _cautions(units, sample, fits, donors)
+    window = sample.periods[sample.inside]
     told = sentence(table, window, fits.floor, (effective, unique), without, name)
+    names = pd.Index(sample.names, name="unit")
     return SyntheticControl(
         table=table,
         sentence=" ".join([told, *cautions]),
@@ -475,9 +471,8 @@ def synthetic_control(
         unique=unique,
         effective_donors=effective,
         times=pd.Series(fits.times, index=sample.periods[~sample.inside]),
-        path=_path(sample, fits.path[:, 0], units.values[treated]),
-        gaps=_gaps(sample, fits.path),
-        placebos=_by_unit(sample, fits),
+        gaps=pd.DataFrame(sample.effect(fits.path), index=sample.periods, columns=names),
+        placebos=_by_unit(sample, fits, names),
         without=without,
         misfit_share=share,
         left_out=sample.left_out,
@@ -512,23 +507,11 @@ def _misfit_share(sample: Sample, fits: Placebos) -> float:
     return share
 
 
-def _path(sample: Sample, gap: Array, observed: pd.Series) -> pd.DataFrame:
-    seen = observed.reindex(sample.periods)
-    synthetic = seen * np.exp(-gap) if sample.logs else seen - gap
-    return pd.DataFrame({"observed": seen, "synthetic": synthetic}).rename_axis("period")
-
-
-def _gaps(sample: Sample, path: Array) -> pd.DataFrame:
-    effects = 100 * np.expm1(path) if sample.logs else path
-    return pd.DataFrame(effects, index=sample.periods, columns=pd.Index(sample.names, name="unit"))
-
-
-def _by_unit(sample: Sample, fits: Placebos) -> pd.DataFrame:
-    averages = [sample.effect(gap) for gap in fits.gaps.mean(axis=0)]
+def _by_unit(sample: Sample, fits: Placebos, names: pd.Index) -> pd.DataFrame:
     columns = {
         "misfit": fits.misfit,
         "gap": np.sqrt((fits.gaps**2).mean(axis=0)),
         "ratio": fits.ratios,
-        "average": averages,
+        "average": sample.effect(fits.gaps.mean(axis=0)),
     }
-    return pd.DataFrame(columns, index=pd.Index(sample.names, name="unit"))
+    return pd.DataFrame(columns, index=names)

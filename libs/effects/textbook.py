@@ -17,9 +17,10 @@ from scipy import linalg, optimize, stats
 from statsmodels.base.model import LikelihoodModelResults
 from statsmodels.tsa.arima_process import ArmaProcess
 from statsmodels.tsa.statespace.structural import UnobservedComponents
+from words import signed
 
 from effects.level import Array, refuse_exact
-from effects.results import EffectError, EffectResult, effect_row, effect_table, signed
+from effects.results import EffectError, EffectResult, effect_row, effect_table
 from effects.samples import Question, When, ask, observed_points, ordinals
 from effects.season import (
     Season,

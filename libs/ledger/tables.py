@@ -7,8 +7,8 @@ from typing import cast
 
 import pandas as pd
 import pandera.pandas as pa
-from contracts import Table, column, gaps, real_days
-from contracts.contract import DAY, MONTH
+from contracts import Table, column, gaps
+from contracts.contract import DAY_OR_MONTH, MONTHLY
 from pandera.typing.pandas import Series
 from tradedata.destinations import DESTINATION, destination_name
 
@@ -75,8 +75,12 @@ class Figures(Table):
     destination: Series[str] = column(
         "ISO 3166 alpha-3, WLD, EU27, REG_ (continent), GRP_A+B (sum) or GRP_WLD-USA."
     )
-    period_start: Series[pd.Timestamp] = column("First month of the period, inclusive.")
-    period_end: Series[pd.Timestamp] = column("Last month of the period, inclusive.")
+    period_start: Series[pd.Timestamp] = column(
+        "First month of the period, inclusive.", metadata=MONTHLY
+    )
+    period_end: Series[pd.Timestamp] = column(
+        "Last month of the period, inclusive.", metadata=MONTHLY
+    )
     measure: Series[str] = column(
         "What the number is; pct_change_ compares whole periods.", isin=MEASURES
     )
@@ -119,7 +123,9 @@ class Sources(Table):
     url: Series[str] = column(
         "Address of the page; empty where none was kept.", str_matches=f"({URL})?\\Z"
     )
-    published: Series[str] = column("Day or month of publication, where one was shown.")
+    published: Series[str] = column(
+        "Day or month of publication, where one was shown.", real_day=DAY_OR_MONTH
+    )
     grade: Series[str] = column(
         "Who answers for the page: `customs` themselves; a news `agency`; the `press`, for what "
         "its own desk wrote; the `trade press`, price reporters and institutes; a known "
@@ -127,14 +133,6 @@ class Sources(Table):
         "told or no address was kept.",
         isin=GRADES,
     )
-
-    @pa.check(
-        "published", error="a day or month that exists, like 2025-04-04 or 2025-04, or nothing"
-    )
-    def _published_exists(cls, published: pd.Series) -> pd.Series:
-        """2025-02-30 has the form of a day and is none."""
-        days = real_days(published, f"{DAY}|{MONTH}")
-        return cast(pd.Series, days.notna() | (published == ""))
 
 
 class RejectedFigures(Table):

@@ -7,7 +7,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,14 @@ def execute(
     inputs: Iterable[Path] = (),
     stamp: Mapping[str, Any] | None = None,
     where: str | None = None,
-    makes: Iterable[Path] = (),
+    publishes: bool = False,
     cell_seconds: int = CELL_SECONDS,
 ) -> Path:
     """Run `notebook` and leave it at `output` with a provenance stamp; return `output`.
 
     `stamp` is the provenance but for the parameters, if it is known already; `where` names the
-    file that `parameters` come from, `makes` the files that the notebook is to leave. A notebook
+    file that `parameters` come from. A notebook that `publishes` must leave what report.yaml says
+    it makes; of the files named there by a pattern, those it did not write anew are removed. One
     that fails is kept at `failed` and `output` stays as it was. Raises ParameterError before a
     kernel starts, NotebookFailed after.
     """
@@ -49,6 +50,9 @@ def execute(
     whole = check_parameters(notebook.stem, parameters, where or site().shown(notebook))
     stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
     output.parent.mkdir(parents=True, exist_ok=True)
+    makes = site().makes(notebook.stem, whole) if publishes else []
+    before = site().makes(notebook.stem, whole, drawn=True) if publishes else []
+    written = {path: _written(path) for path in before}
     with tempfile.TemporaryDirectory(prefix="run-") as folder:
         aside = Path(folder) / output.name
         try:
@@ -63,7 +67,18 @@ def execute(
     if left_out := [path.name for path in makes if not path.exists()]:
         line = f"{site().shown(notebook)} ended without writing {', '.join(left_out)}"
         raise NotebookFailed(line)
+    for path in set(before) - set(makes):
+        if written[path] == _written(path):
+            path.unlink(missing_ok=True)
     return output
+
+
+def _written(path: Path) -> tuple[int, int] | None:
+    """Which writing of a file there is, if any: files are replaced, never changed in place."""
+    with suppress(OSError):
+        about = path.stat()
+        return about.st_ino, about.st_mtime_ns
+    return None
 
 
 def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_seconds: int) -> Any:

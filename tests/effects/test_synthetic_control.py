@@ -137,7 +137,7 @@ def test_early_periods_go_where_only_so_donors_are_enough() -> None:
     whole = synthetic_control(frame.loc["2023-01":], "u0", "2024-10")
     pd.testing.assert_frame_equal(cut.table, whole.table)
     assert cut.floor == pytest.approx(1 / 25)
-    assert cut.path.index[0] == pd.Period("2023-01", freq="M")
+    assert cut.gaps.index[0] == pd.Period("2023-01", freq="M")
 
 
 def test_few_donors_with_a_short_past_are_better_than_none() -> None:
@@ -145,7 +145,7 @@ def test_few_donors_with_a_short_past_are_better_than_none() -> None:
     frame.loc[:"2022-12", "u1":] = np.nan
     cut = synthetic_control(frame, "u0", "2024-10")
     assert cut.floor == pytest.approx(1 / 4)
-    assert cut.path.index[0] == pd.Period("2023-01", freq="M")
+    assert cut.gaps.index[0] == pd.Period("2023-01", freq="M")
 
 
 def broken(**cells: float) -> pd.DataFrame:

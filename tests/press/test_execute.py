@@ -210,3 +210,26 @@ def test_a_mistyped_parameter_on_papermills_command_line_ends_it(tmp_path: Path)
     executed = nbformat.read(tmp_path / "out.ipynb", 4)
     (said,) = [one for cell in executed.cells for one in cell.get("outputs", []) if "ename" in one]
     assert len(said["traceback"]) == 1
+
+
+def test_figures_that_are_no_longer_drawn_are_removed(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    """A bridge of earlier data; what another notebook makes stays."""
+    figures = tmp_path / "a-study" / "figures"
+    figures.mkdir(parents=True)
+    for name in ("series.csv", "bridge.csv", "specifications-variants.csv", "notes.txt"):
+        (figures / name).write_text("as it was")
+    drawing = "(Path(reports_dir) / study / 'figures/series.csv')"
+    notebook = write_notebook(
+        "05_figures",
+        f"from pathlib import Path; there = Path{drawing}; there.unlink(); there.write_text('new')",
+    )
+    values = {"study": "a-study", "reports_dir": str(tmp_path)}
+    execute(notebook, values, tmp_path / "o.ipynb", tmp_path / "k.ipynb", publishes=True)
+    left = {path.name: path.read_text() for path in figures.iterdir()}
+    assert left == {
+        "series.csv": "new",
+        "specifications-variants.csv": "as it was",
+        "notes.txt": "as it was",
+    }

@@ -144,23 +144,28 @@ def test_the_study_and_the_notebook_have_pages(followed: Followed) -> None:
 
 
 def test_nothing_but_this_machine_was_asked(followed: Followed) -> None:
+    guarded = (followed.root / "asked.guarded").read_text("utf-8")
+    for process in ("-m pipeline accept", "-m pipeline report", "-m warmkernels.server"):
+        assert process in guarded
     assert not (followed.root / "asked").exists()
 
 
-ASKS = """
-import socket
-try:
-    socket.create_connection(("192.0.2.1", 9), timeout=1)
-except PermissionError:
-    print("refused")
-"""
-
-
-def test_the_guard_refuses_another_machine(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "asks",
+    [
+        'socket.create_connection(("192.0.2.1", 9), timeout=1)',
+        'socket.getaddrinfo("example.org", 80)',
+        'socket.create_server(("0.0.0.0", 0))',
+        'socket.create_server(("", 0))',
+    ],
+)
+def test_the_guard_refuses_another_machine_and_to_listen_to_one(asks: str, tmp_path: Path) -> None:
     given = os.environ | {"PYTHONPATH": str(GUARD), "GUARD_NOTES": str(tmp_path / "asked")}
-    done = subprocess.run([sys.executable, "-c", ASKS], env=given, capture_output=True, text=True)
-    assert done.stdout == "refused\n"
-    assert "192.0.2.1" in (tmp_path / "asked").read_text()
+    command = [sys.executable, "-c", f"import socket; {asks}"]
+    done = subprocess.run(command, env=given, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert (tmp_path / "asked").read_text("utf-8").startswith("socket.")
+    assert asks in (tmp_path / "asked.guarded").read_text("utf-8")
 
 
 REACH_OUT = {

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 MAY_WRITE = {
     ("test", "publish"): {"pages", "id-token"},
     ("monthly", "bulletin"): {"contents", "pull-requests"},
-    ("release", "release"): {"contents"},
+    ("release", "release"): {"contents", "actions"},
 }
 """The only jobs that may write, and to what."""
 
@@ -50,7 +51,7 @@ def test_there_is_a_workflow_for_tests_months_and_releases() -> None:
     # YAML 1.1 reads the key `on` as true.
     told = {path.stem: set(read(path)[True]) for path in WORKFLOWS}
     assert told == {
-        "test": {"push", "pull_request"},
+        "test": {"push", "pull_request", "workflow_dispatch"},
         "monthly": {"schedule", "workflow_dispatch"},
         "release": {"push"},
     }
@@ -143,6 +144,30 @@ def test_the_months_that_are_fetched(tmp_path: Path, newest: str, today: str, wa
     assert asked == (fetch + "-m pipeline add data/raw/gacc/new.csv\n" if wanted else "")
 
 
+def test_each_release_s_site_stays_under_its_tag(tmp_path: Path) -> None:
+    (script,) = (step["run"] for step in steps() if "gh release list" in step.get("run", ""))
+    work, tools = tmp_path / "work", tmp_path / "tools"
+    (work / "reports").mkdir(parents=True)
+    (work / "reports" / "index.html").write_text("today")
+    for tag in ("v0.1.0", "v0.2.0"):
+        with zipfile.ZipFile(tmp_path / f"{tag}.zip", "w") as site:
+            site.writestr("index.html", tag)
+    tools.mkdir()
+    (tools / "gh").write_text(
+        '#!/bin/sh\ncase "$2" in\nlist) printf "v0.2.0\\nv0.1.0\\n" ;;\n'
+        'download) cp "../$3.zip" "$7" ;;\nesac\n'
+    )
+    (tools / "unzip").write_text(
+        f'#!/bin/sh\nexec {sys.executable} -m zipfile --extract "$2" "$4"\n'
+    )
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    shell = ["bash", "-eo", "pipefail", "-c", script]
+    subprocess.run(shell, cwd=work, env={"PATH": f"{tools}:/usr/bin:/bin"}, check=True)
+    left = {path.parent.name: path.read_text() for path in work.rglob("index.html")}
+    assert left == {"reports": "today", "v0.1.0": "v0.1.0", "v0.2.0": "v0.2.0"}
+
+
 @pytest.fixture
 def copies(tmp_path: Path) -> tuple[Path, Path]:
     """Two copies: a row revised, a row come; a finding turned, a verdict turned, one claim new."""
@@ -198,7 +223,7 @@ def test_nothing_moved_is_told_too(copies: tuple[Path, Path]) -> None:
 
 
 def test_a_release_s_notes_are_its_part_of_the_changelog(tmp_path: Path) -> None:
-    (script,) = (step["run"] for step in steps() if "gh release" in step.get("run", ""))
+    (script,) = (step["run"] for step in steps() if "gh release create" in step.get("run", ""))
     awk = script.split("awk", 1)[1].split("> ../notes.md")[0]
     text = "# Changes\n\n## 1.2.0, 1 May\n\nNew.\n\n### Method\n\nB.\n\n## 1.1.0\n\nOld.\n"
     (tmp_path / "CHANGELOG.md").write_text(text)

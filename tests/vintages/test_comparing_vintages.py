@@ -8,22 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from contracts import validate
+from ledger import compare_vintages
 from ledger.tables import Exports, Figures, Sources
 
 from analysis.events import policy_regimes
 from analysis.history import (
     FOLDER,
+    History,
+    answers_given,
     ask_vintages,
     compare_conclusions,
-    compare_vintages,
-    doubted_since,
     drawn_together,
-    exports_by_vintage,
-    first_answers,
-    never_answered,
     out_of_reach,
-    verdict_changes,
-    vintage_days,
 )
 from analysis.sources import load_events, load_figures, load_sources
 from analysis.study import ROOT, Cleaning, Study, planned_studies
@@ -76,7 +72,8 @@ def answers(*verdicts: tuple[float, float, float, str]) -> pd.DataFrame:
         (pd.Timestamp(day), *ASKED, *numbers, 0.95, 0.01, verdict, "")
         for day, (*numbers, verdict) in zip(DAYS, verdicts, strict=True)
     ]
-    return pd.DataFrame(rows, columns=list(RealTime.to_schema().columns))
+    table = pd.DataFrame(rows, columns=list(RealTime.to_schema().columns))
+    return table.assign(question="exports to the world in April to May 2025")
 
 
 @pytest.mark.parametrize(
@@ -109,13 +106,11 @@ def test_months_after_every_window_cannot_move_an_answer() -> None:
     """The one window asked about ends in May 2025; nothing was asked about France."""
     standing = answers(*[(-60.0, -70.0, -50.0, "below")] * 2)
     told = out_of_reach(added("2025-06", "2025-07"), standing)
-    assert told is not None
-    assert [str(part) for part in told] == ["2025-06", "2025-07", "2025-05", "0"]
+    assert [str(part) for part in told.values()] == ["2025-06", "2025-07", "2025-05", "0"]
     almost = out_of_reach(added("2025-06", changes=("refined",)), standing)
-    assert almost is not None
-    assert (str(almost.last), almost.earlier) == ("2025-06", 1)
-    assert out_of_reach(added("2025-05", "2025-06"), standing) is None
-    assert out_of_reach(added(changes=("refined",)), standing) is None
+    assert (str(almost["last"]), almost["earlier"]) == ("2025-06", 1)
+    assert out_of_reach(added("2025-05", "2025-06"), standing) == {}
+    assert out_of_reach(added(changes=("refined",)), standing) == {}
 
 
 def test_one_vintage_is_compared_with_none() -> None:
@@ -123,31 +118,28 @@ def test_one_vintage_is_compared_with_none() -> None:
     assert compare_conclusions(both.iloc[:1]).empty
 
 
-def test_which_vintage_answers_first_and_whether_it_is_taken_back() -> None:
-    below, noise = (-60.0, -70.0, -50.0, "below"), (-9.0, -20.0, 1.0, "within noise")
-    nothing = (NAN, NAN, NAN, "not told")
-    (row,) = first_answers(answers(nothing, below)).itertuples()
-    assert (f"{row.first:%Y-%m-%d}", row.then, row.turned) == (DAYS[1], "below", False)
-    (row,) = first_answers(answers(below, noise)).itertuples()
-    assert (row.then, row.now, row.turned) == ("below", "within noise", True)
-    assert first_answers(answers(nothing, nothing)).empty
-    assert len(never_answered(answers(nothing, nothing))) == 1
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        (("not told", "below"), [(DAYS[1], "", "below")]),
+        (("below", "within noise"), [(DAYS[0], "", "below"), (DAYS[1], "below", "within noise")]),
+        (("below", "below"), [(DAYS[0], "", "below"), (DAYS[1], "below", "below")]),
+        (("not told", "not told"), []),
+    ],
+)
+def test_an_answer_stands_beside_the_one_before(
+    verdicts: tuple[str, str], told: list[tuple[str, str, str]]
+) -> None:
+    given = answers_given(answers(*[(-60.0, -70.0, -50.0, verdict) for verdict in verdicts]))
+    assert [
+        (f"{row.vintage:%Y-%m-%d}", row.before, row.verdict) for row in given.itertuples()
+    ] == told
+
+
+def test_what_no_vintage_tells_is_not_drawn() -> None:
+    below, nothing = (-60.0, -70.0, -50.0, "below"), (NAN, NAN, NAN, "not told")
     assert drawn_together(answers(nothing, nothing)).empty
     assert len(drawn_together(answers(nothing, below))) == 2
-
-
-def test_news_is_a_first_answer_or_another_than_before() -> None:
-    below, noise = (-60.0, -70.0, -50.0, "below"), (-9.0, -20.0, 1.0, "within noise")
-    nothing = (NAN, NAN, NAN, "not told")
-    told = [
-        [
-            (f"{row.vintage:%Y-%m-%d}", row.before, row.now)
-            for row in verdict_changes(one).itertuples()
-        ]
-        for one in (answers(nothing, below), answers(below, noise), answers(below, below))
-    ]
-    first = (DAYS[0], "", "below")
-    assert told == [[(DAYS[1], "", "below")], [first, (DAYS[1], "below", "within noise")], [first]]
 
 
 def known_world(months: int, window: dict[str, float]) -> pd.DataFrame:
@@ -168,7 +160,9 @@ def test_a_vintage_tells_once_every_month_of_the_window_is_out() -> None:
     days = pd.to_datetime(["2025-05-31", "2025-06-30"])
     vintages = dict(zip(days, (known_world(48, half), known_world(48, whole)), strict=True))
     studies = planned_studies(ROOT / "studies")
-    table = validate(ask_vintages(vintages, policy_regimes(events), studies), RealTime, "real time")
+    asked = ask_vintages(vintages, policy_regimes(events), studies)
+    assert "exports to the world in April to May 2025" in set(asked["question"])
+    table = validate(asked.drop(columns="question"), RealTime, "real time")
     world = table[table["study"] == Study().study].set_index("vintage")
     assert world["verdict"].tolist() == ["not told", "below"]
     assert world["reason"].iloc[0] == "not every month from 2025-04 to 2025-05 is observed"
@@ -196,12 +190,13 @@ def test_the_vintages_are_the_months_in_which_something_came_out(tmp_path: Path)
     )
     cleaning = Cleaning(raw_dir=str(tmp_path), processed_dir=str(tmp_path))
     everything = vintage(1)
-    known = exports_by_vintage(figures, pages, everything, cleaning, 12)
+    past = History(figures, pages, cleaning)
+    known = past.vintages(everything, 12, [], ())
     first, last = known
     assert [f"{day:%Y-%m-%d}" for day in known] == ["2025-02-28", "2025-04-30"]
     assert known[first]["upper"].round().tolist() == [101, 201]
     assert known[last] is everything
-    assert list(exports_by_vintage(figures, pages, everything, cleaning, 1)) == [last]
+    assert list(past.vintages(everything, 1, [], ())) == [last]
 
 
 def stored(folder: Path) -> dict[str, int]:
@@ -216,34 +211,29 @@ def test_a_past_day_is_made_once_and_again_when_its_figures_change(tmp_path: Pat
     pages = pages[early]
     figures = figures[figures["source_id"].isin(pages["source_id"])]
     nothing = vintage(1)
-    exports_by_vintage(figures, pages, nothing, cleaning, 3)
+    History(figures, pages, cleaning).vintages(nothing, 3, [], ())
     before = stored(tmp_path)
     assert len(before) == 4
-    exports_by_vintage(figures, pages, nothing, cleaning, 3)
+    past = History(figures, pages, cleaning)
+    past.vintages(nothing, 3, [], ())
+    assert stored(tmp_path) == before
+    assert past.doubted(pd.Timestamp(past.days[-2])) <= set(figures["figure_id"])
     assert stored(tmp_path) == before
     again = figures.assign(value=figures["value"].where(figures.index != figures.index[0], "1"))
-    exports_by_vintage(again, pages, nothing, cleaning, 3)
+    changed = History(again, pages, cleaning)
+    changed.vintages(nothing, 3, [], ())
     assert len(stored(tmp_path)) == 4
     assert stored(tmp_path).keys() != before.keys()
-    (day, *_) = vintage_days(figures, pages, cleaning)[-2:]
-    doubted = figures.iloc[:1][["figure_id"]]
-    said, cleared = doubted_since(pd.Timestamp(day), doubted, figures, pages, cleaning)
-    assert figures["value"].iloc[0] in said[0]
-    assert doubted_since(pd.Timestamp(day), doubted.iloc[:0], figures, pages, cleaning)[0] == []
-    assert (
-        cleared == doubted_since(pd.Timestamp(day), doubted.iloc[:0], figures, pages, cleaning)[1]
-    )
-    exports_by_vintage(figures, pages, nothing, cleaning, 2)
-    assert stored(tmp_path).keys() < before.keys()
+    History(again, pages, cleaning).vintages(nothing, 2, [], ())
+    assert len(stored(tmp_path)) == 2
 
 
 def test_the_vintage_that_first_answers_a_study_is_kept(tmp_path: Path) -> None:
     raw = ROOT / "tests" / "reference" / "raw-2026-11-22"
     figures, pages, events = load_figures(raw), load_sources(raw), load_events(raw)
     cleaning = Cleaning(processed_dir=str(tmp_path))
-    known = exports_by_vintage(
-        figures, pages, vintage(1), cleaning, 2, [Study()], policy_regimes(events)
-    )
+    past = History(figures, pages, cleaning)
+    known = past.vintages(vintage(1), 2, [Study()], policy_regimes(events))
     assert [f"{day:%Y-%m-%d}" for day in known] == ["2025-06-30", "2026-03-31", "2026-04-30"]
 
 

@@ -142,7 +142,7 @@ def _notebook(job: Job, study: Any, sources: Sources, record: Record, output: Pa
             study.reports / FAILED / f"{study.study}-{output.name}",
             stamp=stamp | {"packages": _versions()},
             where=job.where,
-            makes=site().makes(stem, study),
+            publishes=True,
         )
         return [output, *site().makes(stem, study, drawn=True)]
 

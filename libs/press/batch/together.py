@@ -104,24 +104,17 @@ def _gather(together: Together, used: Mapping[str, str], listed: str) -> list[Pa
     from press.execute import execute
 
     batch = together.batch
-    for drawn in _figures(batch.folder):
-        drawn.unlink()
     write_text(batch.folder / STUDIES, listed)
     output = batch.folder / "notebooks" / together.notebook.name
     failed = batch.reports / FAILED / f"batch-{batch.batch}.ipynb"
     stamp = {"inputs": used, "commit": commit(), "packages": versions()}
-    execute(together.notebook, together.values, output, failed, stamp=stamp)
+    execute(together.notebook, together.values, output, failed, stamp=stamp, publishes=True)
     return _left(batch, output)
 
 
 def _left(batch: Any, notebook: Path) -> list[Path]:
     """What the notebook leaves, with itself."""
-    made = site().makes(site().batch, batch)
-    return [notebook, batch.folder / STUDIES, *made, *_figures(batch.folder)]
-
-
-def _figures(folder: Path) -> list[Path]:
-    return sorted((folder / "figures").glob("[!.]*"))
+    return [notebook, batch.folder / STUDIES, *site().makes(site().batch, batch, drawn=True)]
 
 
 def _page(folder: Path, notebook: Path) -> list[Path]:

@@ -118,7 +118,7 @@ def add_bulletin(
     """
     if not path.is_file():
         raise TableError(f"{path}: no such file")
-    old = load_raw(raw, NAME, Bulletin, months=("month",))
+    old = load_raw(raw, NAME, Bulletin)
     new = _months_of(path, load_names(raw), old)
     english = load_raw(raw, LINES, BulletinLines).set_index("name")["english"]
     before, after = (by_line(table, english, path) for table in (old, new))

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from contracts import Table, TableError, column, gaps, load_raw
+from contracts.contract import MONTHLY
 from pandera.typing.pandas import Series
 
 from tradedata.bulletin.units import WORDS, base_unit
@@ -25,7 +26,7 @@ GATHERING = ("农产品*", "机电产品*")
 class Bulletin(Table):
     """Major export commodities: one row a line and month, as first printed."""
 
-    month: Series[pd.Timestamp] = column("First day of the month.")
+    month: Series[pd.Timestamp] = column("First day of the month.", metadata=MONTHLY)
     name: Series[str] = column("The line as printed.", str_length={"min_value": 1})
     level: Series[int] = column(
         "Depth: a line is part of the one above with a lower level.", isin=(0, 1, 2, 3)
@@ -73,7 +74,7 @@ def load_bulletin(folder: Path) -> pd.DataFrame:
     line has no parts and gathers none. `unit` is tonnes, pieces, pairs or litres, or empty, and
     `quantity` counts it. Raises TableError for a line without an English name, or an unknown unit.
     """
-    printed = load_raw(folder, NAME, Bulletin, months=("month",))
+    printed = load_raw(folder, NAME, Bulletin)
     names = load_raw(folder, LINES, BulletinLines)
     unknown = sorted(set(printed["name"]) - set(names["name"]))
     if unknown:

@@ -1,5 +1,5 @@
 """Downloads from the query page of China's customs: read, checked, kept as vintages."""
 
-from tradedata.customs.vintages import days_saved, load_customs
+from tradedata.customs.vintages import load_customs
 
-__all__ = ["days_saved", "load_customs"]
+__all__ = ["load_customs"]

@@ -71,11 +71,6 @@ def load_vintages(raw: Path, product: str = HS, as_of: str = "") -> list[Vintage
     return [Vintage(path.name, dates[path], read_customs(path, product)) for path in ordered]
 
 
-def days_saved(raw: Path) -> list[date]:
-    """The days on which the kept downloads were saved."""
-    return [saved for path in downloads(raw) if (saved := _date_saved(path))]
-
-
 def _date_saved(path: Path) -> date | None:
     return load_origin(path).date_accessed if origin_path(path).exists() else None
 
