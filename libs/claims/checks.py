@@ -557,8 +557,7 @@ def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
     month, calm_end = claim.month, pd.Period(evidence.baseline_end, freq="M")
     size = table["residual_pct"].abs()
     months = pd.PeriodIndex(size.index)
-    past = size[months <= calm_end]
-    year = size[(months.year == month.year) & (months <= month)]
+    year, past = size[(months.year == month.year) & (months <= month)], size[months <= calm_end]
     if year.empty:
         raise Untestable(f"It would need monthly changes of {month.year}.")
     now, then = (table["p_value"].loc[part.index].to_numpy() for part in (year, past))
