@@ -24,11 +24,11 @@ from ledger.reconciliation import RELEASE_DAY
 from ledger.series import monthly_series
 from ledger.tables import Exports
 
-from analysis.events import Regime, load_regimes, policy_regimes
+from analysis.events import Regime, load_catalogue
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.study import ROOT, Folders, Forecasting
-from analysis.tables import Events, Forecasts, IssuedForecasts
+from analysis.tables import Forecasts, IssuedForecasts
 
 DIGITS = 12
 """Digits of a digest in a file's name, and in the vintage it was made from."""
@@ -64,8 +64,8 @@ def load_world(asked: Folders) -> pd.Series:
 
 def forecast_world(asked: Forecasting, series: pd.Series) -> Outlook:
     """The next months of `series`; EffectError where they cannot be told."""
-    events = read_table(asked.processed / "events.parquet", Events)
-    return outlook(series, candidates(policy_regimes(events, load_regimes(asked.raw))), asked.ahead)
+    _, policy = load_catalogue(asked)
+    return outlook(series, candidates(policy), asked.ahead)
 
 
 def issue_rows(found: Outlook, series: pd.Series, issued: date) -> pd.DataFrame:
