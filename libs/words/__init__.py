@@ -36,6 +36,11 @@ def interval(lower: float, upper: float, digits: int = 0, unit: str = "") -> str
     return f"{number(lower, digits)} to {number(upper, digits)}{unit and ' ' + unit}"
 
 
+def sentence_case(text: str) -> str:
+    """`text` as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def count(many: int, one: str, several: str = "") -> str:
     """A number of things: `1 month`, `12 months`, `no month`."""
     if many in (0, 1):
