@@ -4,8 +4,8 @@ Poisson pseudo-likelihood, consistent for the mean whatever the distribution, so
 are (Gourieroux, Monfort and Trognon 1984; Santos Silva and Tenreyro 2006). A date common to all
 units is in the period effects; what is estimated is what happened to exposed units beyond that.
 Inference is by randomisation over units; errors clustered by unit stand beside it. The fit is our
-own and not pyfixest's (its numbers are the reference in the tests), because the interval refits the
-panel at some forty effects, in less time than pyfixest takes to load.
+own and not pyfixest's (its numbers are the reference in the tests): thirty lines that the interval
+refits at some forty effects, where loading pyfixest alone takes seconds.
 
 Randomisation: the effect in question is taken off the treated units and the panel is fitted
 without it, so that under that effect the residuals of all units are alike. What an assignment's
