@@ -12,34 +12,25 @@ WORDS = {
         *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
         *("Study", "Months", "Vintages", "planned_studies"),
     ),
-    "analysis.events": ("load_regimes", "policy_regimes"),
     "analysis.prose": ("provenance",),
     "analysis.sources": ("find_product", "load_claim_reports", "load_evidence", "load_raw_tables"),
-    "analysis.tables": (
-        *("BreakShifts", "ClaimVerdicts", "Claims", "Events", "Exports", "GoodsRanks"),
-    ),
-    "analysis.vintages": ("reconcile_known", "save_result"),
-    "words": ("count", "listed", "months", "number", "words"),
-    "analysis.numbers": (
-        *("cells_table", "codebook", "rejected_table", "rest_on", "sources_table"),
-        "timeline_table",
-    ),
+    "analysis.tables": ("ClaimVerdicts", "Claims", "GoodsRanks"),
+    "words": ("count", "listed", "month_span", "months", "number", "words"),
     "analysis.pictures": (
         *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
-        *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time", "plot_relative"),
+        *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time"),
         *("plot_series", "plot_specification", "plot_specifications", "plot_swings"),
         "plot_timeline",
     ),
     "charts": ("count_figures", "plot_gaps", "plot_ranks", "plot_weights", "save_figures"),
-    "ledger": ("doubted_table", "examples", "tolerance_table"),
+    "ledger": ("ledger",),
     "claims": ("check_claims", "join_statements", "sum_up", "tabulate_reports", "tabulate_rules"),
-    "analysis.customs": ("describe_official", "score_sources"),
     "tradedata.bulletin": ("load_bulletin", "unit_values"),
     "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
     "contracts": (*("ParameterError", "TableError", "read_table", "write_json", "write_table"),),
     "contracts.package": ("write_package",),
     "effects": (
-        *("EffectError", "average_effect", "bridge", "counterfactual", "diversion", "panel"),
+        *("EffectError", "bridge", "counterfactual", "diversion", "panel"),
         "synthetic_control",
     ),
     "effects.forecasts": ("nearest_record",),
@@ -48,7 +39,6 @@ WORDS = {
     "analysis.totals": ("totals_never_used",),
     "ledger.series": ("monthly_panel", "monthly_series", "observed_countries"),
     "effects.results": ("can_reject", "probability"),
-    "effects.spans": ("month_span",),
 }
 """The names a notebook imports from here, by the module they live in."""
 

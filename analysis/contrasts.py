@@ -7,14 +7,23 @@ from typing import Any, Literal
 
 import pandas as pd
 from contracts import TableError, write_table
-from effects import Bridge, Counterfactual, EffectError, EffectResult, average_effect, bridge
+from effects import (
+    Bridge,
+    Counterfactual,
+    EffectError,
+    EffectResult,
+    average_effect,
+    bridge,
+    influence,
+)
 from effects.families import Family
 from effects.panel import LEAST_BEFORE
-from effects.results import can_reject, percent_of, signed
+from effects.results import can_reject, percent_of
 from effects.samples import row_at
-from effects.spans import period_name
 from ledger.series import monthly_panel, observed_countries
 from tradedata.destinations import destination_name
+from words import month as month_name
+from words import signed
 
 from analysis.answer import attempt
 from analysis.article import write_answers
@@ -50,30 +59,36 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
 
 def say_at_bounds(exports: pd.DataFrame, asked: Contrast, options: dict[str, Any]) -> str:
     """The effect on the ratio at both ends of the bounds, a line each."""
+    ends, untold = attempt(within_bounds, exports, asked, options)
     told = {
         label: attempt(average_effect, ratio, asked.start, asked.end, **options)
-        for label, ratio in within_bounds(exports, asked).items()
+        for label, ratio in (ends or {}).items()
     }
-    return "\n".join(
-        f"- {label}: {in_words(found.table.iloc[0]) if found else untold}"
-        for label, (found, untold) in told.items()
+    return untold or "\n".join(
+        f"- {label}: {in_words(found.table.iloc[0]) if found else why}"
+        for label, (found, why) in told.items()
     )
 
 
-def within_bounds(exports: pd.DataFrame, asked: Contrast) -> dict[str, pd.Series]:
-    """The ratio with its window and its baseline at opposite ends of each month's own bounds.
+def within_bounds(
+    exports: pd.DataFrame, asked: Contrast, options: dict[str, Any]
+) -> dict[str, pd.Series]:
+    """The ratio with each month at that end of its own bounds which moves the estimate farthest.
 
-    Months that figures link cannot all lie there, so the ends are wider than need be."""
+    Which end that is follows from what a rise of the month's log adds to the estimate, the walk's
+    share held. Months that figures link cannot all lie there. options: of the effect. EffectError
+    where the ratio has none.
+    """
+    terms = {name: given for name, given in options.items() if name != "level"}
+    pair = pair_of(exports, asked)
+    pull = influence(relative_exports(pair, asked), asked.start, asked.end, **terms)
     names = [asked.destination, asked.rest]
-    if not set(names) <= set(exports["destination"]):
-        return {}
     low, high = (monthly_panel(exports, names, bound) for bound in ("lower", "upper"))
-    least = 100 * low[asked.destination] / high[asked.rest]
-    most = 100 * high[asked.destination] / low[asked.rest]
-    inside = (least.index >= asked.start) & (least.index <= asked.end)
+    least = (100 * low[asked.destination] / high[asked.rest])[pull.index]
+    most = (100 * high[asked.destination] / low[asked.rest])[pull.index]
     return {
-        "window as high, other months as low as it can be alone": least.where(~inside, most),
-        "window as low, other months as high as it can be alone": most.where(~inside, least),
+        "as low as it can be": least.where(pull > 0, most),
+        "as high as it can be": most.where(pull > 0, least),
     }
 
 
@@ -98,7 +113,7 @@ def months_known(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
         index=seen["destination"],
     )
     table = parts.groupby(level=0).sum().astype("int64")
-    table.insert(0, "destination name", [destination_name(str(code)) for code in table.index])
+    table.insert(0, "destination_name", [destination_name(str(code)) for code in table.index])
     return table.sort_values("before", ascending=False, kind="stable").reset_index()
 
 
@@ -197,12 +212,37 @@ def split(exports: pd.DataFrame, asked: Contrast, month: str) -> Bridge:
     return bridge(best, lower, upper, month, total="WLD", base=base, parts=list(largest))
 
 
+MOVED = 5
+"""Falls, and rises, that a table of single destinations shows."""
+
+
+def split_change(exports: pd.DataFrame, month: str) -> Bridge:
+    """The world's change on the month before, over all countries known in both."""
+    best, lower, upper = (known_panel(exports, bound) for bound in BOUNDS)
+    return bridge(best, lower, upper, month, total="WLD")
+
+
+def largest_moves(split: Bridge) -> pd.DataFrame:
+    """A bridge's largest falls and rises, all others in one row, and the total, in tonnes.
+
+    Columns destination, change, lower and upper (its bounds).
+    """
+    parts = split.parts.iloc[:-1].sort_values("estimate", kind="stable")
+    falls, rises = parts[parts["estimate"] < 0][:MOVED], parts[parts["estimate"] > 0][-MOVED:]
+    shown = pd.concat([falls, rises])
+    table = shown.set_axis([destination_name(str(code)) for code in shown.index])
+    sums = shown.rename(columns={"lower": "upper", "upper": "lower"}).sum()
+    table.loc["all others"], table.loc["the world"] = split.change - sums, split.change
+    table = table.rename(columns={"estimate": "change"})
+    return table.rename_axis("destination").reset_index()
+
+
 def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
     """The baseline's month, with the world observed, that shares the most countries with `month`.
 
     Of several one of the same calendar month, then the latest.
     """
-    when = period_name(pd.Period(month, freq="M"))
+    when = month_name(pd.Period(month, freq="M"))
     panel = known_panel(exports).notna()
     countries = panel.drop(columns="WLD")[panel["WLD"]]
     if month not in countries.index or not countries.loc[month].any():
@@ -243,7 +283,7 @@ def spared(best: pd.DataFrame, *splits: Bridge | None) -> str:
         if len(rows) < both:
             known = f"the {len(rows)} largest of {both}"
         told.append(
-            f"From {period_name(split.base)} to {period_name(split.period)} exports to the world "
+            f"From {month_name(split.base)} to {month_name(split.period)} exports to the world "
             f"changed by {signed(world)} %. Of {known} known in both months, worse than that: "
             f"{', '.join(names[:worse]) or 'none'}; better: {', '.join(names[worse:]) or 'none'}."
         )

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 from effects import Breaks, Volatility, breaks, volatility
-from effects.spans import month_span
 from ledger.series import monthly_series
 from tradedata.destinations import destination_name
-from words import listed
+from words import listed, month_span
 
 from analysis.events import Regime, events_in, regime_exposure
 from analysis.new_year import new_year_regressors
@@ -23,31 +22,42 @@ def search_breaks(exports: pd.DataFrame, code: str, asked: BreakSearch) -> Break
     return breaks(
         series,
         regressors=new_year_regressors(pd.PeriodIndex(series.index)),
-        trim=asked.trim,
+        trim=asked.trim or None,
         most=asked.most,
         level=asked.level,
         name=f"exports to {destination_name(code)}",
     )
 
 
+def sequence_table(found: Mapping[str, Breaks]) -> pd.DataFrame:
+    """The tests of more breaks than were known, one row a destination and number of breaks."""
+    names = {"single_p": "p_value_single", "pair_p": "p_value_pair"}
+    tests = [
+        one.sequence.rename(columns=names).assign(destination=destination_name(code))
+        for code, one in found.items()
+    ]
+    table = pd.concat(tests, ignore_index=True) if tests else pd.DataFrame({"destination": []})
+    return table[["destination", *table.columns.drop("destination")]]
+
+
 def other_trims(
     exports: pd.DataFrame, found: Mapping[str, Breaks], asked: BreakSearch
 ) -> pd.DataFrame:
-    """The search with longer least segments: twice as long, and the textbook's 15 % of the months.
+    """The search with least segments of three months, six, and the textbook's 15 % of the months.
 
-    One row a destination and trim: the first months of the new levels, and the last test's p-value.
+    One row a destination and trim, that of `found` among them: the first months of the new levels,
+    and the last test's p-value.
     """
     rows = []
     for code, own in found.items():
         observed = monthly_series(exports, code).notna().sum()
-        trims = {asked.trim, 2 * asked.trim, max(asked.trim, round(0.15 * observed))}
-        for trim in sorted(trims):
-            longer = asked.model_copy(update={"trim": trim})
-            result = own if trim == asked.trim else search_breaks(exports, code, longer)
+        for trim in sorted({own.trim, 3, 6, max(3, round(0.15 * observed))}):
+            other = asked.model_copy(update={"trim": trim})
+            result = own if trim == own.trim else search_breaks(exports, code, other)
             starts = [month_span(start, start) for start in result.dates["start"]]
             last = result.sequence["p_value"].iloc[-1]
             rows.append((destination_name(code), trim, ", ".join(starts) or "none", last))
-    return pd.DataFrame(rows, columns=["destination", "trim", "new levels from", "p value of more"])
+    return pd.DataFrame(rows, columns=["destination", "trim", "new levels from", "p_value"])
 
 
 def compare_swings(
@@ -106,9 +116,9 @@ def count_events(found: Mapping[str, Breaks], events: pd.DataFrame) -> str:
             f"{len(events_in(events, low, high))} in {month_span(low, high)}"
             for low, high in zip(one.dates["lower"], one.dates["upper"], strict=True)
         ]
-        told = f"the catalogue has {listed(counts)}" if counts else "there is no break to date"
+        told = listed(counts) if counts else "there is no break to date"
         lines.append(f"for exports to {destination_name(code)} {told}")
-    return f"Within the intervals of the dates, {'; '.join(lines)}." if lines else ""
+    return f"Events within the intervals of the dates: {'; '.join(lines)}." if lines else ""
 
 
 def textbook_counts(found: Mapping[str, Breaks]) -> pd.DataFrame:
@@ -117,7 +127,7 @@ def textbook_counts(found: Mapping[str, Breaks]) -> pd.DataFrame:
         {
             "destination": [destination_name(code) for code in found],
             "ours": [len(one.table) for one in found.values()],
-            "bic": [int(one.criteria["bic"].argmin()) for one in found.values()],
-            "lwz": [int(one.criteria["lwz"].argmin()) for one in found.values()],
+            "BIC": [int(one.criteria["bic"].argmin()) for one in found.values()],
+            "LWZ": [int(one.criteria["lwz"].argmin()) for one in found.values()],
         }
     )

@@ -28,11 +28,9 @@ from words import interval, months, percent
 from analysis.answer import fit_change, window_terms
 from analysis.events import Regime, quiet_end
 from analysis.study import ROOT, Cleaning, Study
-from analysis.tables import RealTime, Revisions
+from analysis.tables import RealTime
 from analysis.vintages import reconcile_known
 
-SAME_TONNES = 0.01
-"""Bounds that differ by less have not changed: no newsroom prints such digits."""
 Policy = tuple[Regime, ...]
 ESTIMATES = ["estimate", "lower", "upper", "level", "p_value"]
 METHOD = ("libs/ledger", "libs/tradedata", "libs/contracts", "analysis/vintages.py")
@@ -155,32 +153,6 @@ def verdicts_then(
     return check_claims(claims, then).set_index("claim_id")["verdict"]
 
 
-def compare_vintages(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
-    """The months and destinations that differ between two tables Exports, as Revisions."""
-    key, tonnes = ["destination", "month"], ["tonnes", "lower", "upper"]
-    old, new = (
-        table.set_index(key)[tonnes].add_prefix(prefix)
-        for table, prefix in ((earlier, "old_"), (later, "new_"))
-    )
-    both = old.join(new, how="outer").sort_index().reset_index()
-    apart = both["new_lower"] > both["old_upper"] + SAME_TONNES
-    apart |= both["new_upper"] < both["old_lower"] - SAME_TONNES
-    moved = (both["new_lower"] - both["old_lower"]).abs() > SAME_TONNES
-    moved |= (both["new_upper"] - both["old_upper"]).abs() > SAME_TONNES
-    was, is_now = both["old_tonnes"].notna(), both["new_tonnes"].notna()
-    cases = {
-        "added": both["old_upper"].isna(),
-        "withdrawn": both["new_upper"].isna(),
-        "revised": apart,
-        "settled": ~was & is_now,
-        "unsettled": was & ~is_now,
-        "refined": moved,
-    }
-    both["change"] = np.select(list(cases.values()), list(cases), "")
-    changed = both[both["change"] != ""].reset_index(drop=True)
-    return changed[list(Revisions.to_schema().columns)]
-
-
 def ask_vintages(
     vintages: Mapping[pd.Timestamp, pd.DataFrame], policy: Policy, studies: Iterable[Study]
 ) -> pd.DataFrame:
@@ -294,17 +266,3 @@ def drawn_together(real_time: pd.DataFrame) -> pd.DataFrame:
     own = told[(told["start"] == start) & (told["end"] == end)]
     first = own.drop_duplicates("destination")["study"].iloc[:MOST_DRAWN]
     return asked[asked["study"].isin(first)]
-
-
-def lags_out(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """How long after the last month it speaks of each page came out.
-
-    Columns shown (whether the page says when it came out), figures (how many it has) and lag
-    (days from the end of that month).
-    """
-    out = days_out(figures, sources).set_index("source_id")
-    ends = figures.groupby("source_id")["period_end"].max() + pd.offsets.MonthEnd(0)
-    counts = figures.groupby("source_id").size().reindex(out.index, fill_value=0)
-    return pd.DataFrame(
-        {"shown": out["shown"], "figures": counts, "lag": (out["day"] - ends).dt.days}
-    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
-from contracts import Table
 from contracts.package import describe_columns, dictionary
 from IPython.display import HTML
 from tradedata.destinations import destination_name
@@ -29,103 +28,76 @@ KEPT = ":/?#@!$&'()*+,;=%~"
 """What an address may hold as it is; all else is percent-encoded."""
 MOST_CELLS = 500
 """Cells that the page lists; all are in the files beside it."""
-LICENSE = {
-    "name": "CC-BY-4.0",
-    "title": "Creative Commons Attribution 4.0",
-    "path": "https://creativecommons.org/licenses/by/4.0/",
-}
-ABOUT = {
-    "name": "magnet-swings",
-    "title": "China's exports of rare-earth magnets by destination and month, with bounds",
-    "description": (
-        "Published figures on China's exports of rare-earth magnets (HS 85051110), reconciled into "
-        "monthly tonnes by destination with hard bounds; the figures that cannot be true; and the "
-        "policy events around them."
-    ),
-    "licenses": [LICENSE],
-    "contributors": [{"title": "The magnet-swings maintainers", "role": "author"}],
-    "keywords": ["rare earths", "permanent magnets", "export controls", "international trade"],
-}
+Columns = Mapping[str, Iterable[Any]]
 
 
 def cells_table(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
     """The newest cells of `exports`, `MOST_CELLS` of them, with their figures and pages."""
-    printed = figure_links(figures, pages)
     newest = exports.sort_values("month", ascending=False, kind="stable").head(MOST_CELLS)
-    rows = [
-        [
-            _destination(row.destination),
-            f"{row.month:%Y-%m}",
-            *(_told(value, ",.1f") for value in (row.tonnes, row.lower, row.upper)),
-            escape(row.status),
-            str(row.newsrooms),
-            _folded(row.figure_ids, printed),
-        ]
-        for row in _rows(newest)
-    ]
-    head = ["Destination", "Month", "Tonnes", "Lower", "Upper", "Status", "Newsrooms", "Figures"]
-    return listing("Exports by destination and month, newest first", head, rows)
+    columns: Columns = {
+        "Destination": newest["destination"].map(_destination),
+        "Month": _told(newest["month"], "%Y-%m"),
+        **{name.capitalize(): _told(newest[name], ",.1f") for name in ("tonnes", "lower", "upper")},
+        "Status": newest["status"].map(escape),
+        "Newsrooms": newest["newsrooms"],
+        "Figures": newest["figure_ids"].map(_folded(figure_links(figures, pages))),
+    }
+    return listing("Exports by destination and month, newest first", columns)
 
 
 def rejected_table(rejected: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
     """One row a doubted figure: what was printed, what the others imply, and which others."""
     printed = figure_links(figures, pages)
-    about = figures.set_index("figure_id")
-    rows = [
-        [
-            escape(row.figure_id),
-            printed[row.figure_id],
-            _destination(str(about.loc[row.figure_id, "destination"])),
-            _period(about.loc[row.figure_id]),
-            escape(row.verdict),
-            f"{_told(row.implied_lower, ',.6g')} to {_told(row.implied_upper, ',.6g')}",
-            _folded(row.conflicts_with, printed),
-        ]
-        for row in _rows(rejected)
-    ]
-    head = ["Figure", "Printed", "Destination", "Period", "Verdict", "Implied", "Conflicts with"]
-    return listing("Figures that the others contradict", head, rows)
+    about = figures.set_index("figure_id").loc[rejected["figure_id"]]
+    first, last = (_told(about[name], "%Y-%m") for name in ("period_start", "period_end"))
+    ends = (_told(rejected[name], ",.6g") for name in ("implied_lower", "implied_upper"))
+    columns: Columns = {
+        "Figure": rejected["figure_id"].map(escape),
+        "Printed": rejected["figure_id"].map(printed),
+        "Destination": about["destination"].map(_destination),
+        "Period": [a if a == b else f"{a} to {b}" for a, b in zip(first, last, strict=True)],
+        "Verdict": rejected["verdict"].map(escape),
+        "Implied": [f"{lower} to {upper}" for lower, upper in zip(*ends, strict=True)],
+        "Conflicts with": rejected["conflicts_with"].map(_folded(printed)),
+    }
+    return listing("Figures that the others contradict", columns)
 
 
 def timeline_table(events: pd.DataFrame, disagreements: pd.DataFrame) -> HTML:
     """One row an event, in order of time, with what sources say otherwise."""
-    others = {name: group for name, group in disagreements.groupby("event_id")}
-    ordered = events.sort_values(["date_announced", "date_effective"], kind="stable")
-    rows = [
-        [
-            _told(row.date_announced, "%Y-%m-%d"),
-            _told(row.date_effective, "%Y-%m-%d"),
-            _told(row.date_suspended, "%Y-%m-%d"),
-            escape(row.name),
-            escape(row.actor),
-            escape(row.kind.replace("_", " ")),
-            escape(row.targets.replace(";", ", ")),
-            escape(row.summary),
-            _link(row.source_url, row.source_publisher),
-            _otherwise(others.get(row.event_id)),
-        ]
-        for row in _rows(ordered)
-    ]
-    head = ["Announced", "Effective", "Suspended", "Event", "By", "What", "Aimed at", "Summary"]
-    head += ["Source", "Otherwise"]
-    return listing("Policy events", head, rows)
+    others: dict[str, list[str]] = {}
+    said_otherwise: Iterable[Any] = disagreements.itertuples()
+    for row in said_otherwise:
+        said = _link(row.alternative_source_url, row.alternative)
+        why = f"({escape(row.field.replace('_', ' '))}; {escape(row.note)})"
+        others.setdefault(row.event_id, []).append(f"{said} {why}")
+    rows = events.sort_values(["date_announced", "date_effective"], kind="stable")
+    days = {name: f"date_{name.lower()}" for name in ("Announced", "Effective", "Suspended")}
+    columns: Columns = {
+        **{name: _told(rows[column], "%Y-%m-%d") for name, column in days.items()},
+        "Event": rows["name"].map(escape),
+        "By": rows["actor"].map(escape),
+        "What": rows["kind"].str.replace("_", " ").map(escape),
+        "Aimed at": rows["targets"].str.replace(";", ", ").map(escape),
+        "Summary": rows["summary"].map(escape),
+        "Source": map(_link, rows["source_url"], rows["source_publisher"]),
+        "Otherwise": ["; ".join(others.get(event, ())) for event in rows["event_id"]],
+    }
+    return listing("Policy events", columns)
 
 
 def sources_table(figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
     """One row a page that figures were read on, the newest first and those without a day last."""
+    rows = pages.sort_values("published", ascending=False, kind="stable")
     read = figures["source_id"].value_counts()
-    rows = [
-        [
-            _link(row.url, row.publisher),
-            escape(row.newsroom),
-            escape(row.grade),
-            row.published or "–",
-            str(read.get(row.source_id, 0)),
-        ]
-        for row in _rows(pages.sort_values("published", ascending=False, kind="stable"))
-    ]
-    head = ["Publisher", "Newsroom behind it", "Grade", "Published", "Figures"]
-    return listing("Pages that figures were read on, newest first", head, rows)
+    columns: Columns = {
+        "Publisher": map(_link, rows["url"], rows["publisher"]),
+        "Newsroom behind it": rows["newsroom"].map(escape),
+        "Grade": rows["grade"].map(escape),
+        "Published": rows["published"].replace("", "–"),
+        "Figures": rows["source_id"].map(read).fillna(0).astype(int),
+    }
+    return listing("Pages that figures were read on, newest first", columns)
 
 
 def rest_on(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame, grade: str) -> int:
@@ -137,31 +109,29 @@ def rest_on(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame, g
 
 def codebook() -> HTML:
     """The columns of every table of the repository."""
-    parts = [
-        f"<h3>{escape(file)}</h3><p>{escape(str(table.__doc__))}</p>{_columns(file, table)}"
-        for file, table in FILES.items()
-    ]
+    parts = []
+    for file, table in FILES.items():
+        about = describe_columns(table)
+        columns: Columns = {
+            "Column": "<code>" + about["column"].map(escape) + "</code>",
+            "Type": about["type"],
+            "Meaning": about["meaning"].map(escape),
+        }
+        head = f"<h3>{escape(file)}</h3><p>{escape(str(table.__doc__))}</p>"
+        parts.append(f"{head}{listing(file, columns, 'listed').data}")
     return HTML("".join(parts))  # type: ignore[no-untyped-call]
-
-
-def _columns(file: str, table: type[Table]) -> str:
-    rows = (
-        [f"<code>{escape(row.column)}</code>", escape(row.type), escape(row.meaning)]
-        for row in _rows(describe_columns(table))
-    )
-    return str(listing(file, ["Column", "Type", "Meaning"], rows, "listed").data)
 
 
 def figure_links(figures: pd.DataFrame, pages: pd.DataFrame) -> dict[str, str]:
     """By figure id, what was printed, as a link to the page it was read on."""
-    known = figures.merge(pages, on="source_id", how="left")
-    return {
-        row.figure_id: _link(row.url, f"{row.publisher}: {printed(row)}") for row in _rows(known)
-    }
+    known: Iterable[Any] = figures.merge(pages, on="source_id", how="left").itertuples()
+    return {row.figure_id: _link(row.url, f"{row.publisher}: {printed(row)}") for row in known}
 
 
-def _rows(frame: pd.DataFrame) -> list[Any]:
-    return list(frame.itertuples())
+def printed(row: Any) -> str:
+    """What a row of Figures printed: about 12 % on the year."""
+    about = "about " if row.approximate else ""
+    return f"{about}{row.value} {MEASURE_WORDS.get(row.measure, row.unit)}"
 
 
 def _destination(code: str) -> str:
@@ -170,52 +140,34 @@ def _destination(code: str) -> str:
     return name if code.startswith("GRP_") else f"{escape(code)} <small>{name}</small>"
 
 
-def printed(row: Any) -> str:
-    """What a row of Figures printed: about 12 % on the year."""
-    about = "about " if row.approximate else ""
-    unit = MEASURE_WORDS.get(row.measure, row.unit)
-    return f"{about}{row.value} {unit}"
-
-
 def _link(url: str, words: str) -> str:
     if not url.startswith(("http://", "https://")):
         return escape(words)
     return f'<a href="{escape(quote(url, safe=KEPT))}">{escape(words)}</a>'
 
 
-def _folded(figure_ids: str, printed: dict[str, str]) -> str:
+def _folded(printed: Mapping[str, str]) -> Callable[[str], str]:
     """The figures of a cell, folded to their number; a name that is no figure stands as it is."""
-    names = [name for name in figure_ids.split(";") if name]
-    items = "".join(f"<li>{printed.get(name, escape(name))}</li>" for name in names)
-    return f"<details><summary>{len(names)}</summary><ul>{items}</ul></details>"
+
+    def fold(figure_ids: str) -> str:
+        names = [name for name in figure_ids.split(";") if name]
+        items = "".join(f"<li>{printed.get(name, escape(name))}</li>" for name in names)
+        return f"<details><summary>{len(names)}</summary><ul>{items}</ul></details>"
+
+    return fold
 
 
-def _otherwise(others: pd.DataFrame | None) -> str:
-    if others is None:
-        return ""
-    items = (
-        f"{_link(row.alternative_source_url, row.alternative)} "
-        f"({escape(row.field.replace('_', ' '))}; {escape(row.note)})"
-        for row in _rows(others)
-    )
-    return "; ".join(items)
+def _told(values: pd.Series, form: str) -> list[str]:
+    return ["–" if pd.isna(value) else format(value, form) for value in values]
 
 
-def _told(value: Any, form: str) -> str:
-    return "–" if pd.isna(value) else format(value, form)
-
-
-def _period(row: pd.Series) -> str:
-    first, last = f"{row['period_start']:%Y-%m}", f"{row['period_end']:%Y-%m}"
-    return first if first == last else f"{first} to {last}"
-
-
-def listing(
-    caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "sortable"
-) -> HTML:
+def listing(caption: str, columns: Columns, kind: str = "sortable") -> HTML:
     """A table of cells that are HTML already; a page may offer to sort one that is `sortable`."""
-    heads = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    heads = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    rows = (
+        "".join(f"<td>{cell}</td>" for cell in row) for row in zip(*columns.values(), strict=True)
+    )
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
     return HTML(  # type: ignore[no-untyped-call]
         f'<table class="{kind}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"

@@ -9,9 +9,9 @@ import pandas as pd
 from contracts import TableError
 from effects import EffectError
 from effects.families import Family, common_shifts, holm, null_innovations, step_down
-from effects.spans import month_span
 from ledger.series import monthly_series, observed_countries
 from tradedata.destinations import destination_name
+from words import month_span
 
 from analysis.answer import Policy, fit_change, fit_effect
 from analysis.regressors import series_regressors
@@ -20,8 +20,8 @@ from analysis.tables import Families
 
 TESTS = {
     "p_value": "counterfactual",
-    "by_rank": "placebo dates",
-    "by_permutation": "conformal permutation",
+    "p_value_by_rank": "placebo dates",
+    "p_value_by_permutation": "conformal permutation",
 }
 """The columns of a planned effect's p-values and the estimators they are of; a swing has one."""
 PLAN = ROOT / "studies"

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from effects import Counterfactual, Swing
 from effects.results import alpha, can_reject, percent_of, probability
-from effects.spans import month_span, span_name
 from tradedata.destinations import destination_name
-from words import count, number, percent, roughly
+from words import count, month_span, months, number, percent, roughly, sentence_case
 
 from analysis.study import BULLETIN, Study
 
@@ -97,15 +96,15 @@ def finding(study: Study, effects: pd.DataFrame, called: str, missed: float | No
         side = "below" if size["estimate"] < 0 else "above"
         usual = "what was expected" if study.headline == "swing" else "normal"
         found = f"{when} {name} were {roughly(size['estimate'])} {side} {usual}"
-    return found[0].upper() + found[1:]
+    return sentence_case(found)
 
 
 def in_months(first: str, last: str) -> str:
     """A window as one says it: `in April and May 2025`, `from April to July 2025`."""
     start, end = pd.Period(first, freq="M"), pd.Period(last, freq="M")
     if (end - start).n == 1:
-        return f"in {span_name(start, end).replace(' to ', ' and ')}"
-    return f"{'in' if start == end else 'from'} {span_name(start, end)}"
+        return f"in {months(start, end).replace(' to ', ' and ')}"
+    return f"{'in' if start == end else 'from'} {months(start, end)}"
 
 
 def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from charts import Curve
 from contracts import read_table
 from contracts.files import file_state
 from effects import (
@@ -26,7 +27,6 @@ from effects import (
 )
 from effects.results import effect_table
 from effects.season import Season
-from effects.spans import month_span
 from effects.textbook import MARK, Textbook
 from ledger.constraints import (
     ONE,
@@ -44,13 +44,14 @@ from ledger.series import monthly_series
 from ledger.tables import Figures, RejectedFigures, Sources
 from scipy.optimize import linprog
 from tradedata.tables import OfficialExports
+from words import month_span
 
 from analysis.answer import Policy, window_terms
 from analysis.events import quiet_end
 from analysis.new_year import new_year_regressors
 from analysis.nowcast import filled, study_series
 from analysis.regressors import series_regressors
-from analysis.specifications import ESTIMANDS, Specifications
+from analysis.specifications import ESTIMANDS
 from analysis.study import Cleaning, Study
 from analysis.tables import Sensitivity
 from analysis.totals import printed_totals
@@ -262,12 +263,12 @@ def _row(study: Study, variant: Variant) -> dict[str, object]:
     return {str(name): value for name, value in result.table.iloc[0].items()} | named
 
 
-def variant_curve(table: pd.DataFrame) -> Specifications:
+def variant_curve(table: pd.DataFrame) -> Curve:
     """The variants that could be estimated, sorted, over what was changed. `table`: Sensitivity."""
     told = table.dropna(subset="estimate").sort_values(["estimate", "variant"], ignore_index=True)
     aspects = tuple(dict.fromkeys(table["aspect"]))
     changed = {aspect: told["variant"].where(told["aspect"] == aspect) for aspect in aspects}
-    return Specifications(
+    return Curve(
         "variants",
         ESTIMANDS["counterfactual"],
         "%",

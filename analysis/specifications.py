@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from charts import Curve
 from contracts import TableError, read_table, read_tables, write_json
-from effects.results import signed
-from effects.spans import month_span
 from tradedata.destinations import destination_name
+from words import month_span
 
 from analysis.study import Batch, Study
 from analysis.tables import BatchEffects, BatchStudies, Effects
@@ -51,46 +50,6 @@ CHOICES = {
 
 class NoStudies(ValueError):
     """There is nothing to set side by side; the message says what to do."""
-
-
-@dataclass(frozen=True, eq=False)
-class Specifications:
-    """Estimates of one estimand, least first.
-
-    `rows` has a row an estimate: its name, estimate, lower, upper, p_value, and a column of text
-    for each of `choices`, those in which they differ, empty where one has no part in a choice.
-    `untold` are those without an estimate; `each` says what one is, `caution` what many do not
-    tell.
-    """
-
-    kind: str
-    estimand: str
-    unit: str
-    rows: pd.DataFrame
-    choices: tuple[str, ...]
-    untold: tuple[str, ...]
-    each: str = "study"
-    caution: str = STUDIES_DIFFER
-
-    @property
-    def side(self) -> pd.Series:
-        """−1, 0 or 1 by row: the interval lies below zero, holds it, or lies above it."""
-        above, below = self.rows["lower"] > 0, self.rows["upper"] < 0
-        return above.astype(int) - below.astype(int)
-
-    @property
-    def sentence(self) -> str:
-        """The curve in a sentence or two."""
-        estimates, side = self.rows["estimate"], self.side
-        least, median, greatest = map(
-            signed, (estimates.min(), estimates.median(), estimates.max())
-        )
-        text = (
-            f"{self.estimand}: {len(estimates)} estimates run from {least} to {greatest} "
-            f"{self.unit}, median {median} {self.unit}. Intervals wholly below zero: "
-            f"{(side < 0).sum()}, wholly above: {(side > 0).sum()}, across it: {(side == 0).sum()}."
-        )
-        return f"{text} Without an estimate: {', '.join(self.untold)}." if self.untold else text
 
 
 def list_studies(batch: Batch) -> pd.DataFrame:
@@ -141,7 +100,7 @@ def _is_headline(joined: pd.DataFrame) -> pd.Series:
     return found & ~joined["study"].where(found).duplicated()
 
 
-def specification_curves(effects: pd.DataFrame) -> list[Specifications]:
+def specification_curves(effects: pd.DataFrame) -> list[Curve]:
     """A curve for each kind of headline that two studies or more have. `effects`: BatchEffects.
 
     Estimands and units are never mixed in one.
@@ -154,18 +113,20 @@ def specification_curves(effects: pd.DataFrame) -> list[Specifications]:
     ]
 
 
-def _specifications(kind: str, unit: str, rows: pd.DataFrame) -> Specifications:
+def _specifications(kind: str, unit: str, rows: pd.DataFrame) -> Curve:
     told = rows.dropna(subset="estimate").sort_values(["estimate", "study"])
     chosen = _choices(told)[list(CHOICES[kind])]
     differ = tuple(name for name in CHOICES[kind] if chosen[name].nunique() > 1)
     numbers = told[["study", "estimate", "lower", "upper", "p_value"]]
-    return Specifications(
+    return Curve(
         kind,
         ESTIMANDS[kind],
         unit,
         numbers.join(chosen[list(differ)]).reset_index(drop=True),
         differ,
         tuple(rows.loc[rows["estimate"].isna(), "study"]),
+        "study",
+        STUDIES_DIFFER,
     )
 
 
@@ -188,7 +149,7 @@ def _choices(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def compare_choices(curves: Sequence[Specifications]) -> pd.DataFrame:
+def compare_choices(curves: Sequence[Curve]) -> pd.DataFrame:
     """One row a value of a choice: how many estimates it has, their median, how many are clear.
 
     The estimand is named where there are several.
@@ -212,7 +173,7 @@ def compare_choices(curves: Sequence[Specifications]) -> pd.DataFrame:
     return table.drop(columns="estimand") if len(curves) == 1 else table
 
 
-def write_found(curves: Sequence[Specifications], path: Path) -> Path:
+def write_found(curves: Sequence[Curve], path: Path) -> Path:
     """Write what the batch found as JSON, whole or not at all."""
     clear = sum(int((curve.side != 0).sum()) for curve in curves)
     told = sum(len(curve.rows) for curve in curves)

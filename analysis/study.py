@@ -224,8 +224,8 @@ class Vintages(Asking):
 class BreakSearch(Folders):
     """Where the level of exports breaks, told no dates, and whether swings became larger."""
 
-    trim: int = Field(default=3, ge=2, le=24)
-    """Observed months that lie between two breaks at least."""
+    trim: int = Field(default=0, ge=0, le=24)
+    """Observed months between two breaks at least; 0 for a twentieth of all, three at least."""
     most: int = Field(default=5, ge=1, le=10)
     """Breaks at which the search ends."""
     swings_start: Month = "2025-01"

@@ -2,14 +2,18 @@
 
 import os
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-os.environ["PRESS_ROOT"] = str(ROOT)
-sys.path[:0] = [str(ROOT), str(ROOT / "libs")]
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+os.environ["PRESS_ROOT"] = ROOT
+sys.path[:0] = [ROOT, os.path.join(ROOT, "libs")]
 
 try:
-    from press.__main__ import main  # found on the path above, installed or not
+    from press.unchanged import said_before  # found on the path above, installed or not
+
+    if said := said_before(ROOT, sys.argv[1:]):
+        print(said)
+        sys.exit(0)
+    from press.__main__ import main
 except KeyboardInterrupt:
     print("stopped before it began", file=sys.stderr)
     sys.exit(130)

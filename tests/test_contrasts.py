@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from contracts import TableError, validate
-from effects import EffectError, bridge, counterfactual, panel, synthetic_control
+from effects import (
+    EffectError,
+    average_effect,
+    bridge,
+    counterfactual,
+    influence,
+    panel,
+    synthetic_control,
+)
 from ledger.series import monthly_panel
 
 from analysis import contrasts, sources
@@ -57,15 +65,44 @@ def test_a_planted_gap_is_found_from_its_month_on(exports: pd.DataFrame) -> None
     assert contrasts.months_below(None, asked).empty
 
 
-def test_opposite_ends_of_the_bounds_by_arithmetic(exports: pd.DataFrame) -> None:
+def test_every_month_lies_where_its_bounds_move_the_estimate_farthest(
+    exports: pd.DataFrame,
+) -> None:
+    """Bounds 0.2 % either way of a ratio move it by that times the months' weights, size only."""
     asked = Contrast()
-    pair = monthly_panel(exports, [asked.destination, asked.rest])
+    pair = contrasts.pair_of(exports, asked)
     ratio = contrasts.relative_exports(pair, asked)
-    high, low = contrasts.within_bounds(exports, asked).values()
+    regress = {"baseline_end": asked.baseline_end, "regressors": None, "level": 0.95}
+    low, high = contrasts.within_bounds(exports, asked, regress).values()
     wider = 1.001 / 0.999
     assert high["2025-05"] == pytest.approx(ratio["2025-05"] * wider)
-    assert high["2024-05"] == pytest.approx(ratio["2024-05"] / wider)
     assert low["2025-05"] == pytest.approx(ratio["2025-05"] / wider)
+    np.testing.assert_allclose(np.abs(np.log(low / ratio).dropna()), np.log(wider))
+
+    window = (asked.start, asked.end)
+    pull = influence(ratio, *window, baseline_end=asked.baseline_end)
+    logs = [
+        np.log1p(average_effect(one, *window, **regress).table["estimate"].iloc[0] / 100)
+        for one in (low, ratio, high)
+    ]
+    np.testing.assert_allclose(np.diff(logs), pull.abs().sum() * np.log(wider), rtol=0.02)
+
+
+def test_a_total_that_hardly_moves_shows_what_moved_within() -> None:
+    """100 to 101: A −30, B +25, C −4, and what no one printed 10; bounds of one either way."""
+    cells = {"WLD": (100, 101), "USA": (40, 10), "DEU": (10, 35), "JPN": (20, 16)}
+    rows = [
+        (code, month, tonnes, tonnes - 1, tonnes + 1)
+        for code, ends in cells.items()
+        for month, tonnes in zip(pd.to_datetime(["2025-08-01", "2025-09-01"]), ends, strict=True)
+    ]
+    columns = ["destination", "month", "tonnes", "lower", "upper"]
+    split = contrasts.split_change(pd.DataFrame(rows, columns=columns), "2025-09")
+    table = contrasts.largest_moves(split).set_index("destination")
+    assert table["change"].to_dict() == {
+        "the United States": -30, "Japan": -4, "Germany": 25, "all others": 10, "the world": 1,
+    }  # fmt: skip
+    assert table.loc["all others", ["lower", "upper"]].tolist() == [2, 18]
 
 
 def test_months_known_are_counted(exports: pd.DataFrame) -> None:
@@ -186,7 +223,7 @@ def test_the_five_planned_tests_are_read_by_holm(
     by_hand = (ordered["p_value"] * [5, 4, 3, 2, 1]).cummax().clip(upper=1)
     assert ordered["adjusted_p_value"].to_numpy() == pytest.approx(by_hand.to_numpy())
     assert (ordered["adjusted_p_value"].iloc[:3] < 0.05).all()
-    beside = table[["by_rank", "by_permutation"]]
+    beside = table[["p_value_by_rank", "p_value_by_permutation"]]
     assert beside.iloc[:4].gt(0).all(axis=None)
     assert beside.iloc[4].isna().all()
 

@@ -17,6 +17,7 @@ from analysis.dated_breaks import (
     events_beside,
     other_trims,
     search_breaks,
+    sequence_table,
     textbook_counts,
 )
 from analysis.events import policy_regimes
@@ -85,7 +86,7 @@ def test_events_lie_in_the_interval_of_the_date(
     told = count_events(found, events)
     assert "for exports to the world there is no break to date" in told
     first = int((beside["start"] == "2025-05").sum())
-    assert f"the catalogue has {first} in May 2025 and" in told
+    assert f"for exports to the United States {first} in May 2025 and" in told
 
 
 def test_regimes_are_no_swings(swings: dict[str, Volatility]) -> None:
@@ -98,16 +99,20 @@ def test_words_and_counts(found: dict[str, Breaks]) -> None:
     counts = textbook_counts(found).set_index("destination")
     assert counts["ours"].to_dict() == {"the world": 0, "the United States": 2}
     assert found["WLD"].table.empty
+    tests = sequence_table(found)
+    assert list(tests.columns[:2]) == ["destination", "breaks"]
+    assert tests["destination"].value_counts()["the United States"] == 2
+    assert sequence_table({}).empty
 
 
 def test_a_spell_of_four_months_is_not_found_where_stretches_must_be_longer(
     exports: pd.DataFrame, found: dict[str, Breaks]
 ) -> None:
-    """84 months: stretches of three, six and thirteen (15 %) at least; the spell has four."""
+    """84 months: three, four (a twentieth), six, thirteen (15 %) at least; the spell has four."""
     table = other_trims(exports, {"USA": found["USA"]}, ASKED)
-    assert list(table["trim"]) == [3, 6, 13]
-    assert table["new levels from"].iloc[0] == "May 2025, September 2025"
-    assert "May 2025, September 2025" not in set(table["new levels from"].iloc[1:])
+    assert list(table["trim"]) == [3, 4, 6, 13]
+    both = table["new levels from"] == "May 2025, September 2025"
+    assert both.tolist() == [True, True, False, False]
 
 
 def test_what_cannot_be_told_is_refused(exports: pd.DataFrame) -> None:

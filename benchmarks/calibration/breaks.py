@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from effects import EffectError
 from effects.breaks import (
+    ONE_IN,
     PAIR,
+    SHORTEST,
     SINGLE,
     TAILS,
     Sample,
@@ -24,6 +26,8 @@ from effects.level import Array
 
 from benchmarks.calibration.breaks_report import report
 from benchmarks.calibration.nulls import (
+    BURSTS,
+    DRIFTING,
     END,
     LENGTHS,
     NOISES,
@@ -40,7 +44,6 @@ LEVEL = 0.95
 DRAWS = 500
 NULL_DRAWS = 999
 TEXTBOOK_DRAWS = 40
-TRIM = 3
 NEAR = 2
 """Months from the truth within which a date counts as found."""
 HORIZON = 8
@@ -48,7 +51,7 @@ HORIZON = 8
 LEAD = 8
 """Months before the last gap at which a true shift begins, so that it is seen at once."""
 EFFECTS = (-0.25, -0.50, -0.75)
-SHIFTS = {"for good": (0,), "three months": (0, TRIM)}
+SHIFTS = {"for good": (0,), "three months": (0, 3)}
 """Observed months after a shift's first at which the level moves, and moves back."""
 CHUNK = 100
 """Series handled at once, to bound memory."""
@@ -75,12 +78,13 @@ class Setting:
         return self.chance[place]
 
 
-def settle(pattern: str, length: int) -> Setting:
+def settle(pattern: str, length: int, noise: str) -> Setting:
     """The months of a pattern and length; EffectError if they are too few."""
-    layout = lay_out(Case(NOISES[0], pattern, length, HORIZON))
+    layout = lay_out(Case(noise, pattern, length, HORIZON))
     times = np.concatenate([layout.before, layout.within])
     rows = layout.terms.rows(times)
-    sample = Sample(times, np.zeros(len(times)), rows[:, rows.any(axis=0)], TRIM)
+    trim = max(SHORTEST, len(times) // ONE_IN)
+    sample = Sample(times, np.zeros(len(times)), rows[:, rows.any(axis=0)], trim)
     return Setting(layout, sample, Scan(sample, ()))
 
 
@@ -164,15 +168,25 @@ def textbook_rate(setting: Setting, logs: Array) -> float:
     return float(np.mean([criteria(sample, 2)["bic"].argmin() > 0 for sample in samples]))
 
 
-def rates(cell: tuple[str, int]) -> list[dict[str, Any]]:
-    """All rates of a pattern and length; none where it is refused."""
+@dataclass(frozen=True)
+class Cell:
+    """Series of one pattern and length, whose noises share all but their numbers."""
+
+    pattern: str
+    length: int
+    noises: tuple[str, ...] = NOISES
+
+
+def rates(cell: Cell) -> list[dict[str, Any]]:
+    """All rates of a cell; none where it is refused."""
     try:
-        setting = settle(*cell)
+        setting = settle(cell.pattern, cell.length, cell.noises[0])
     except EffectError:
         return []
-    cases = [Case(noise, *cell, HORIZON) for noise in NOISES]
+    cases = [Case(noise, cell.pattern, cell.length, HORIZON) for noise in cell.noises]
     return [row for case in cases for row in noise_rows(case, setting)]
 
 
-CELLS = list(product(PATTERNS, LENGTHS))
+CELLS = [Cell(*one) for one in product(PATTERNS, LENGTHS)]
+CELLS += [Cell("complete", 68, (noise,)) for noise in (BURSTS, "growth", DRIFTING)]
 BREAKS = Part("breaks", CELLS, rates, report, "calibration-breaks")

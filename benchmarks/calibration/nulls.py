@@ -14,10 +14,11 @@ from analysis.new_year import new_year_regressors
 
 NOISES = ("AR(0)", "AR(0.5)", "AR(0.8)", "t3", "random walk")
 DRIFTING, KNOWN = "growth, drift=True", "earlier event, regressor"
-HARD = ("growth", DRIFTING, "earlier event", KNOWN, "MA(-0.6)")
+TURNING, BURSTS = "drifting season", "GARCH"
+HARD = ("growth", DRIFTING, "earlier event", KNOWN, "MA(-0.6)", TURNING)
 """Nulls that the default was not made for: white noise beside growth of 1 % a month, or beside a
 fall of 40 % for good 18 months before; each also with what the caution advises. And a moving
-average that corrects itself."""
+average that corrects itself, and a season whose cosine and sine wander."""
 GROWTH, EVENT, EVENT_LEAD = 0.01, -0.40, 18
 LENGTHS = (36, 68, 128)
 HORIZONS = (1, 3, 8)
@@ -27,6 +28,8 @@ DEVIATION = 0.12
 """Standard deviation of a month's noise, in logs: sizes do not depend on it, power does."""
 WALK = 0.7
 """Standard deviation of the random walk's steps over that of the noise beside it."""
+SEASON_WALK = 0.1
+"""Standard deviation of a month's step of the drifting season over that of the noise."""
 END = pd.Period("2024-12", freq="M")
 """Where the baseline ends, so that the gaps before it are those of the published series."""
 
@@ -109,14 +112,27 @@ def _noise(case: Case, draws: int, random: np.random.Generator) -> Array:
     if case.noise == "MA(-0.6)":
         before = np.vstack([random.standard_normal((1, draws)), white[:-1]])
         return np.asarray((white - 0.6 * before) / np.sqrt(1.36))
+    if case.noise == TURNING:
+        angle = np.pi * np.arange(case.length)[:, None] / 6
+        moved = SEASON_WALK * np.cumsum(random.standard_normal((2, *shape)), axis=1)
+        return np.asarray(white + moved[0] * np.cos(angle) + moved[1] * np.sin(angle))
+    if case.noise == BURSTS:
+        variance = np.ones(draws)
+        for month in white:
+            month *= np.sqrt(variance)
+            variance = 0.1 + 0.3 * month**2 + 0.6 * variance
+        return white
     if case.noise in HARD:
         return white
     if case.noise == "random walk":
         return np.asarray(white + WALK * np.cumsum(random.standard_normal(shape), axis=0))
-    persistence = float(case.noise.removeprefix("AR(").removesuffix(")"))
-    made = np.empty(shape)
-    made[0] = white[0]
-    for place in range(1, case.length):
+    return _persistent(float(case.noise.removeprefix("AR(").removesuffix(")")), white)
+
+
+def _persistent(persistence: float, white: Array) -> Array:
+    """AR(1) of unit variance."""
+    made = white.copy()
+    for place in range(1, len(white)):
         made[place] = persistence * made[place - 1] + np.sqrt(1 - persistence**2) * white[place]
     return made
 

@@ -13,9 +13,9 @@ from effects import EffectError
 from effects.level import Array
 from effects.panel import assignments, clustered, fit_poisson, lay_out, leads_p_value, p_value
 from effects.samples import ask_units
-from effects.synthetic_control import placebos_in_space, take_sample
+from effects.synthetic_control import Rule, placebos_in_space, take_sample
 
-from benchmarks.calibration.part import Part, markdown
+from benchmarks.calibration.part import Part, by_noise
 
 SEED, SIZE = 20261122, 0.05
 DRAWS = 2000
@@ -78,14 +78,14 @@ def p_values(case: PanelCase, random: np.random.Generator) -> Iterator[tuple[str
     """Every test's p-value in one drawn panel."""
     frame, treated = draw_panel(case, random)
     start = frame.index[-HORIZON]
-    cells = lay_out(ask_units(frame, start, None, 0.95), treated, None)
-    fit, drawn = fit_poisson(cells.values.to_numpy(), cells.regressors), assignments(cells)
-    yield "randomisation", p_value(cells, drawn, 0)
+    cells = lay_out(ask_units(frame, start, None, 0.95), treated)
+    fit, drawn = fit_poisson(cells.values.to_numpy(), cells.regressor[None]), assignments(cells)
+    yield "randomisation", p_value(cells, drawn)
     yield "leads", leads_p_value(cells, drawn, fit, LEADS)
-    yield "clustered errors", float(clustered(fit).p_values(fit.coefficients)[0])
+    yield "clustered errors", float(clustered(fit).test(float(fit.coefficients[0]), 0.95)[0])
     frame.loc[start:, treated] *= 1 + EFFECT
-    cells = lay_out(ask_units(frame, start, None, 0.95), treated, None)
-    yield TESTS[1], p_value(cells, assignments(cells), 0)
+    cells = lay_out(ask_units(frame, start, None, 0.95), treated)
+    yield TESTS[1], p_value(cells, assignments(cells))
 
 
 def _answered(case: PanelCase, random: np.random.Generator) -> list[tuple[str, float]]:
@@ -101,7 +101,7 @@ def control_p_value(case: PanelCase, random: np.random.Generator) -> float:
     frame, treated = draw_panel(case, random)
     kept = frame.loc[:, (frame > 0).all() | frame.columns.isin(treated)].clip(lower=1)
     units = ask_units(kept, frame.index[-HORIZON], None, 0.95)
-    return placebos_in_space(take_sample(units, treated[0], None, True)).p_value()
+    return placebos_in_space(take_sample(units, treated[0], None, True), Rule()).p_value()
 
 
 def rates(case: PanelCase) -> list[dict[str, Any]]:
@@ -135,19 +135,11 @@ def report(table: pd.DataFrame, when: str) -> str:
         f"A rate of 5 % has a standard error of {error:.1f} points.",
         "With one treated of 40 a 5 % test can reject for 2 of 40 units, which is 5 % exactly.",
     ]
+    table = table.assign(treated=pd.Categorical(table["treated"], list(TREATED), ordered=True))
     for test in TESTS:
-        parts += [f"## {test[0].upper()}{test[1:]}", _cells(table[table["test"] == test])]
+        rates = by_noise(table[table["test"] == test], ["treated"], list(NOISES))
+        parts += [f"## {test[0].upper()}{test[1:]}", rates]
     return "\n\n".join(parts).replace("-50%", "−50 %") + "\n"
-
-
-def _cells(rates: pd.DataFrame) -> str:
-    wide = rates.pivot(index="treated", columns="noise", values="rejected")[list(NOISES)]
-    rows = [
-        (treated, *(f"{100 * rate:.1f}" for rate in wide.loc[treated]))
-        for treated in TREATED
-        if treated in wide.index
-    ]
-    return markdown(["treated", *NOISES], rows)
 
 
 CASES = [PanelCase(*cell) for cell in product(NOISES, TREATED)]

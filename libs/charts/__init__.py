@@ -3,14 +3,12 @@
 from charts.bridge import plot_bridge
 from charts.coverage import count_figures, plot_coverage, plot_intake
 from charts.curves import Curve, plot_specification
-from charts.effects import plot_counterfactual, plot_relative
-from charts.figure import Figure, save_figures
-from charts.forecasts import plot_forecast, plot_real_time
+from charts.expected import plot_counterfactual, plot_forecast, plot_real_time, plot_relative
 from charts.ranks import plot_gaps, plot_ranks, plot_weights
-from charts.series import plot_breaks, plot_series
+from charts.series import plot_arrivals, plot_breaks, plot_mirror, plot_series
+from charts.sheet import Figure, save_figures
 from charts.swings import plot_swings
 from charts.timeline import plot_timeline
-from charts.trade import plot_arrivals, plot_mirror
 
 __all__ = [
     "Curve",

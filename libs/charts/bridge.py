@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +10,11 @@ from effects import Bridge
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from words import month as month_name
-from words import signed
+from words import sentence_case, signed
 
-from charts.figure import Figure
-from charts.marks import draw_intervals
+from charts.marks import draw_intervals, name_rows, write_beside
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import plain, sentence_case, sheet
+from charts.sheet import Figure, plain, sheet
 from charts.svg import Value
 
 SURE = 1.0
@@ -83,22 +81,11 @@ def draw_steps(axes: Axes, rows: pd.DataFrame) -> list[Value]:
     low, high = (rows.loc[wide, "start"] + rows.loc[wide, side] for side in ("lower", "upper"))
     draw_intervals(axes, lines[wide], low, high, colour=INK, width=1.2, level=True)
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    axes.set_yticks(lines, [plain(step, 26) for step in rows["step"]], color=INK)
+    name_rows(axes, lines, [plain(step, 26) for step in rows["step"]])
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.grid(axis="y", visible=False)
-    axes.grid(axis="x", visible=True)
-    axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(lambda value, _: signed(value))
-    # In a column right of the axes, where no line runs.
-    column: dict[str, Any] = {
-        "xycoords": axes.get_yaxis_transform(),
-        "textcoords": "offset points",
-        "ha": "right",
-    }
     for line, change in enumerate(rows["change"]):
-        at = (1, line), (72 * RIGHT - 6, 0)
-        axes.annotate(signed(change), *at, va="center", color=INK, annotation_clip=False, **column)
+        write_beside(axes, line, signed(change), 72 * RIGHT - 6, ha="right", color=INK)
     return [
         (
             row["start"] + row["change"],

@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from words import month as month_name
+from words import sentence_case
 
-from charts.figure import Figure
+from charts.marks import write_beside
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import days, month_axis, month_values, sentence_case, sheet
+from charts.sheet import Figure, days, month_axis, month_values, sheet
 from charts.svg import Value
 
 WIDE_ALPHA = 0.35
@@ -95,17 +96,7 @@ def draw_destination(
 def label_right(axes: Axes, line: float, *words: str) -> None:
     """Write two columns right of the axes."""
     for right, word in zip((46, 86), words, strict=True):
-        axes.annotate(
-            word,
-            (1, line),
-            (right, 0),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            color=MUTED,
-            annotation_clip=False,
-        )
+        write_beside(axes, line, word, right, ha="right", color=MUTED)
 
 
 MOST_DESTINATIONS = 9

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from words import signed
 
-from charts.figure import Figure
-from charts.marks import draw_intervals
+from charts.marks import draw_intervals, name_rows
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import WIDTH, Sheet, plain, sheet
+from charts.sheet import WIDTH, Figure, Sheet, plain, sheet
 from charts.svg import Value
 
 LEFT, RIGHT = 2.2, 0.15
@@ -31,31 +31,44 @@ NAME = 40
 """Letters of a value's name."""
 
 
-class Curve(Protocol):
-    """What a specification curve needs: a row an estimate, the least first, and words for them.
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Estimates of one estimand, least first.
 
-    rows: estimate, lower, upper and a column for each of the `choices`, missing where an estimate
-    has no part in one; side: -1, 0 or 1 a row.
+    `rows` has a row an estimate: its name, estimate, lower, upper, p_value, and a column of text
+    for each of `choices`, those in which they differ, empty where one has no part in a choice.
+    `untold` are those without an estimate; `each` says what one is, `caution` what many do not
+    tell.
     """
 
+    kind: str
+    estimand: str
+    unit: str
+    rows: pd.DataFrame
+    choices: tuple[str, ...]
+    untold: tuple[str, ...]
+    each: str
+    caution: str
+
     @property
-    def kind(self) -> str: ...
+    def side(self) -> pd.Series:
+        """−1, 0 or 1 by row: the interval lies below zero, holds it, or lies above it."""
+        above, below = self.rows["lower"] > 0, self.rows["upper"] < 0
+        return above.astype(int) - below.astype(int)
+
     @property
-    def estimand(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def each(self) -> str: ...
-    @property
-    def caution(self) -> str: ...
-    @property
-    def sentence(self) -> str: ...
-    @property
-    def choices(self) -> tuple[str, ...]: ...
-    @property
-    def rows(self) -> pd.DataFrame: ...
-    @property
-    def side(self) -> pd.Series: ...
+    def sentence(self) -> str:
+        """The curve in a sentence or two."""
+        estimates, side = self.rows["estimate"], self.side
+        least, median, greatest = map(
+            signed, (estimates.min(), estimates.median(), estimates.max())
+        )
+        text = (
+            f"{self.estimand}: {len(estimates)} estimates run from {least} to {greatest} "
+            f"{self.unit}, median {median} {self.unit}. Intervals wholly below zero: "
+            f"{(side < 0).sum()}, wholly above: {(side > 0).sum()}, across it: {(side == 0).sum()}."
+        )
+        return f"{text} Without an estimate: {', '.join(self.untold)}." if self.untold else text
 
 
 def plot_specification(curve: Curve, *, source: str) -> Figure:
@@ -68,6 +81,12 @@ def plot_specification(curve: Curve, *, source: str) -> Figure:
     if named and len(curve.rows) <= TALLEST:
         return plot_named(curve, source)
     return plot_matrix(curve, source)
+
+
+def by_side(curve: Curve) -> list[tuple[npt.NDArray[np.bool_], str]]:
+    """Which estimates hold zero and which are clear of it, and the colour of each."""
+    clear = (curve.side != 0).to_numpy()
+    return [(~clear, MUTED), (clear, OBSERVED)]
 
 
 def title_of(curve: Curve) -> str:
@@ -109,19 +128,14 @@ def plot_named(curve: Curve, source: str) -> Figure:
     with sheet(title_of(curve), units, source=source, tall=tall, left=2.35, right=0.6) as on:
         heights = np.cumsum(1.25 + extra)
         middles = heights - extra / 2
-        for clear, colour in ((False, MUTED), (True, OBSERVED)):
-            some = (curve.side != 0).to_numpy() == clear
+        for some, colour in by_side(curve):
             ends = (rows.loc[some, side] for side in ("lower", "upper"))
             draw_intervals(on.axes, middles[some], *ends, colour=colour, level=True)
             on.axes.plot(rows.loc[some, "estimate"], middles[some], "o", color=colour, markersize=5)
         on.axes.axvline(0, color=INK, linewidth=0.8)
-        on.axes.set_yticks(middles, labels, color=INK)
+        name_rows(on.axes, middles, labels)
         on.axes.set_ylim(heights[-1] + 1, 0)
-        on.axes.grid(axis="y", visible=False)
-        on.axes.grid(axis="x", visible=True)
-        on.axes.spines["left"].set_visible(False)
         on.axes.locator_params(axis="x", nbins=4)
-        on.axes.xaxis.set_major_formatter(lambda value, _: signed(value))
         right = on.axes.get_yaxis_transform()
         for middle, estimate in zip(middles, rows["estimate"], strict=True):
             on.axes.text(1.04, middle, signed(estimate), transform=right, va="center", color=INK)
@@ -185,11 +199,10 @@ def draw_curve(axes: Axes, curve: Curve) -> None:
     """Intervals as strokes, estimates as dots, the colour by whether the interval holds zero."""
     width = column_points(curve)
     size = float(np.clip(0.6 * width, 1.2, 4.0))
-    for clear, colour in ((False, MUTED), (True, OBSERVED)):
-        rows = curve.rows[(curve.side != 0) == clear]
-        draw_intervals(
-            axes, rows.index, rows["lower"], rows["upper"], colour=colour, width=min(1.0, width / 2)
-        )
+    thin = min(1.0, width / 2)
+    for some, colour in by_side(curve):
+        rows = curve.rows[some]
+        draw_intervals(axes, rows.index, rows["lower"], rows["upper"], colour=colour, width=thin)
         axes.plot(rows.index, rows["estimate"], "o", color=colour, markersize=size)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.set_xlim(-0.5, len(curve.rows) - 0.5)
@@ -209,9 +222,11 @@ def draw_matrix(axes: Axes, curve: Curve, bands: list[Band]) -> None:
         half = 0.34 * band.step
         axes.hlines(band.heights, -0.5, len(curve.rows) - 0.5, color=GRID, linewidth=0.6)
         at = curve.rows[band.choice].map(dict(zip(band.values, band.heights, strict=True)))
-        for clear, colour in ((False, MUTED), (True, OBSERVED)):
-            some = at[(curve.side != 0) == clear]
-            draw_intervals(axes, some.index, some - half, some + half, colour=colour, width=width)
+        for some, colour in by_side(curve):
+            marks = at[some]
+            draw_intervals(
+                axes, marks.index, marks - half, marks + half, colour=colour, width=width
+            )
         label_band(axes, band)
 
 

@@ -14,8 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import date2num
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
+from words import signed
 
-from charts.palette import EVENT, MUTED, OBSERVED
+from charts.palette import EVENT, INK, MUTED, OBSERVED
 from charts.sheet import WIDTH, Sheet, days, month_limits, plain
 
 LINE: dict[str, Any] = {"marker": "o", "markersize": 3}
@@ -108,6 +109,24 @@ def label_ends(
         free = middle + half
         offset: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False}
         axes.annotate(text, (day, value), (7, middle - height), color=colour, va="center", **offset)
+
+
+def write_beside(
+    axes: Axes, height: float, words: str, points: float, *, side: int = 1, **style: Any
+) -> None:
+    """Write `points` right of the left (0) or the right (1) `side` of the axes, at `height`."""
+    place: dict[str, Any] = {"xycoords": axes.get_yaxis_transform(), "annotation_clip": False}
+    offset: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
+    axes.annotate(words, (side, height), (points, 0), **place, **offset, **style)
+
+
+def name_rows(axes: Axes, places: npt.ArrayLike, names: Sequence[str]) -> None:
+    """Name rows on the left of the axes, whose x axis counts signed numbers."""
+    axes.set_yticks(places, names, color=INK)
+    axes.grid(axis="y", visible=False)
+    axes.grid(axis="x", visible=True)
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_formatter(lambda value, _: signed(value))
 
 
 LEADER: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.8, "shrinkA": 1, "shrinkB": 3}

@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 from effects import SyntheticControl
 from effects.ranks import Ranked
-from effects.spans import span_name
 from matplotlib.axes import Axes
-from words import percent, signed
+from words import months, percent, signed
 
-from charts.figure import Figure
 from charts.marks import LEADER, draw_window
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import change_ticks, days, month_limits, month_values, plain, sheet
+from charts.sheet import Figure, change_ticks, days, month_limits, month_values, plain, sheet
 from charts.svg import Value
 
 MOST_DONORS = 15
@@ -97,7 +95,7 @@ def plot_gaps(found: SyntheticControl, *, name: str, source: str) -> Figure:
     far = int((found.placebos["ratio"] >= found.placebos["ratio"].iloc[0]).sum())
     side = "below" if row["estimate"] < 0 else "above"
     title = (
-        f"{treated} lay {abs(row['estimate']):.0f} % {side} its control in {span_name(first, last)}"
+        f"{treated} lay {abs(row['estimate']):.0f} % {side} its control in {months(first, last)}"
     )
     finding = (
         f"The average gap of {treated} is {percent(row['estimate'])}; {far} of "

@@ -1,15 +1,17 @@
-"""The sheet a figure is drawn on: title, units, axes, source line; words, months and tonnes."""
+"""A figure and the sheet it is drawn on: title, units, axes, source line; months and tonnes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from textwrap import shorten, wrap
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from contracts import replacing
 from effects.results import percent_of
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -17,7 +19,6 @@ from matplotlib.dates import date2num, num2date
 from matplotlib.figure import Figure as Drawing
 from words import month as month_name
 
-from charts.figure import Figure
 from charts.palette import INK, MUTED, load_style
 from charts.svg import Value, Values, to_svg
 
@@ -27,6 +28,51 @@ LETTERS, HEADING = 11.5, 13.0
 """Points of text and title: 11 pixels and more on a screen 390 pixels wide, where all fits."""
 DENSE, DENSE_HEADING = 8.0, 10.5
 """The same on a dense sheet, which scrolls on such a screen."""
+
+
+Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A figure that a notebook can show, a page can hold and a reader can download.
+
+    `finding` says in numbers what the figure shows, `alt` says that and what kind of chart it is;
+    `data` are the numbers drawn.
+    """
+
+    stem: str
+    title: str
+    svg: str
+    alt: str
+    finding: str
+    caption: str
+    data: pd.DataFrame
+    source: str
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> Bundle:
+        words = {"alt": self.alt, "caption": self.caption, "stem": self.stem}
+        return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": words}
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write `<stem>.svg` and `.csv` into `folder`, each whole or not at all."""
+        numbers = self.data.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
+        contents = {"svg": self.svg.encode(), "csv": numbers.encode()}
+        for kind, content in contents.items():
+            with replacing(folder / f"{self.stem}.{kind}") as aside:
+                aside.write_bytes(content)
+        return [folder / f"{self.stem}.{kind}" for kind in contents]
+
+
+def save_figures(figures: Iterable[Figure], folder: Path) -> pd.DataFrame:
+    """Save all `figures` into `folder` and list their files."""
+    rows = [
+        {"figure": figure.stem, "files": " ".join(path.name for path in figure.save(folder))}
+        for figure in figures
+    ]
+    return pd.DataFrame(rows)
 
 
 @dataclass(frozen=True)
@@ -97,11 +143,6 @@ def plain(text: str, longest: int = 60) -> str:
     """Text fit for a label: one line, no control or direction marks, at most `longest` long."""
     kept = "".join(letter if letter.isprintable() else " " for letter in text)
     return shorten(kept, longest, placeholder="…")
-
-
-def sentence_case(text: str) -> str:
-    """`text` as the beginning of a sentence."""
-    return text[:1].upper() + text[1:]
 
 
 def even_lines(text: str, longest: int) -> list[str]:

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from words import sentence_case
 
-from charts.figure import Figure
+from charts.marks import write_beside
 from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
-from charts.sheet import month_axis, plain, sentence_case, sheet
+from charts.sheet import Figure, month_axis, plain, sheet
 from charts.svg import Value
 
 KEY = "○ announced ● in effect □ was or is to be ✕ suspended ◇ sources differ ◂ earlier"
@@ -39,7 +40,14 @@ def plot_timeline(
     names mean; actors: what an actor is called.
     """
     late = int((rows["first"] >= close_up).sum())
-    finding = describe_timeline(rows, close_up)
+    busiest = rows["first"].dt.to_period("M").value_counts().sort_index(kind="stable")
+    before = (rows["date_suspended"] <= rows["date_effective"]).sum()
+    finding = (
+        f"{len(rows)} events from {rows['first'].min():%B %Y} on, {late} of them since "
+        f"{close_up:%B %Y}; the busiest month is {busiest.idxmax():%B %Y} with {busiest.max()}. "
+        f"{rows['date_suspended'].notna().sum()} were suspended by a later event, {before} of "
+        f"them before they took effect. Sources differ on {rows['is_disputed'].sum()} events."
+    )
     kind = f"Timeline by actor, {title}"
     title = f"{len(rows)} {title}, {late} of them since {close_up:%B %Y}"
     lines = place_rows(rows)
@@ -49,16 +57,9 @@ def plot_timeline(
         values: dict[str, list[Value]] = {}
         for actor, own in rows.groupby("actor", sort=False):
             called = sentence_case(actors(str(actor)))
-            on.axes.annotate(
-                called,
-                (0, float(lines[own.index].min()) - 1.1),
-                (4 - 72 * LEFT, 0),
-                xycoords=on.axes.get_yaxis_transform(),
-                textcoords="offset points",
-                va="center",
-                color=INK,
-                fontweight="bold",
-            )
+            heading: dict[str, Any] = {"side": 0, "color": INK, "fontweight": "bold"}
+            above = float(lines[own.index].min()) - 1.1
+            write_beside(on.axes, above, called, 4 - 72 * LEFT, **heading)
             values[called] = [
                 draw_event(on.axes, line, row, close_up)
                 for line, row in zip(lines[own.index], own.itertuples(), strict=True)
@@ -102,17 +103,12 @@ def draw_scale(axes: Axes, rows: pd.DataFrame, close_up: pd.Timestamp, lines: pd
 def draw_event(axes: Axes, line: float, row: Any, close_up: pd.Timestamp) -> Value:
     """The name of an event, its dates as marks on its line and in words; its point to read."""
     colour = TONES.get(row.tone, MUTED)
-    shown = {
-        name: None if pd.isna(day) or day < close_up else date2num(day)
-        for name, day in (
-            ("announced", row.date_announced),
-            ("effective", row.date_effective),
-            ("suspended", row.date_suspended),
-        )
-    }
+    announced, effective, suspended = shown = [
+        None if pd.isna(day) or day < close_up else date2num(day)
+        for day in (row.date_announced, row.date_effective, row.date_suspended)
+    ]
     if row.first < close_up:
         axes.plot(date2num(close_up), line, "<", color=colour, markersize=3.4)
-    announced, effective, suspended = shown.values()
     hollow: dict[str, Any] = {"color": colour, "markerfacecolor": "none", "linestyle": ""}
     for day in row.others:
         if day >= close_up:
@@ -130,18 +126,5 @@ def draw_event(axes: Axes, line: float, row: Any, close_up: pd.Timestamp) -> Val
     axes.text(-0.03, line, plain(row.name, 40), ha="right", color=colour, **place)
     words = f"{row.dates} ◇" if row.is_disputed else row.dates
     axes.text(1.03, line, words, color=MUTED, **place)
-    at = next((day for day in shown.values() if day), date2num(close_up))
+    at = next((day for day in shown if day), date2num(close_up))
     return float(at), line, f"{row.name}: {row.dates}"
-
-
-def describe_timeline(rows: pd.DataFrame, close_up: pd.Timestamp) -> str:
-    """What the timeline shows, in numbers."""
-    late = int((rows["first"] >= close_up).sum())
-    busiest = rows["first"].dt.to_period("M").value_counts().sort_index(kind="stable")
-    before = (rows["date_suspended"] <= rows["date_effective"]).sum()
-    return (
-        f"{len(rows)} events from {rows['first'].min():%B %Y} on, {late} of them since "
-        f"{close_up:%B %Y}; the busiest month is {busiest.idxmax():%B %Y} with {busiest.max()}. "
-        f"{rows['date_suspended'].notna().sum()} were suspended by a later event, {before} of "
-        f"them before they took effect. Sources differ on {rows['is_disputed'].sum()} events."
-    )

@@ -151,11 +151,13 @@ def check_claim(row: Any, evidence: Evidence) -> Finding:
         row.approximate,
         tuple(filter(None, row.event_ids.split(";"))),
     )
+    wanted = f" It would need {row.needs}." if row.needs else ""
     try:
         found = CHECKS[row.kind, row.measure](claim, evidence)
     except Untestable as reason:
-        wanted = f" It would need {row.needs}." if row.needs else ""
         return Finding("not testable", f"{reason}{wanted}".strip())
+    except (EffectError, TableError) as error:
+        return Finding("not testable", f"The swing test cannot be made: {error}.{wanted}")
     if not row.needs:
         return found
     verdict = "imprecise" if found.verdict == "supported" else found.verdict
@@ -449,7 +451,8 @@ def judge_extreme(change: Range, earlier: Sequence[Range], possible: int) -> Ver
 
 def check_unusual(claim: Claim, evidence: Evidence) -> Finding:
     """Whether a month's swing stands out of the calm past."""
-    change, tests = _swing_tests(claim, evidence)
+    tests = evidence.swing_tests(claim.destination, claim.month)
+    change = _change(claim, evidence)
     verdict, reason = judge_swings(tests, evidence.level), _swing_told(claim, tests)
     if _went_the_other_way(claim, change):
         verdict, reason = "refuted", f"{reason} It did not {claim.direction}."
@@ -473,7 +476,8 @@ def check_intent(claim: Claim, evidence: Evidence) -> Finding:
 
 def check_comparison(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the fall of a group was modest, beside that of the country it leaves out."""
-    change, tests = _swing_tests(claim, evidence)
+    tests = evidence.swing_tests(claim.destination, claim.month)
+    change = _change(claim, evidence)
     judged = judge_swings(tests, evidence.level, floor=True)
     verdict = OPPOSITE.get(judged, judged)
     said = {
@@ -489,14 +493,6 @@ def check_comparison(claim: Claim, evidence: Evidence) -> Finding:
         said += f" Exports to {name} changed by {told_change(other)} percent."
     reason = f"{_swing_told(claim, tests)} {said}"
     return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
-
-
-def _swing_tests(claim: Claim, evidence: Evidence) -> tuple[Range, dict[Season, Swing]]:
-    try:
-        tests = evidence.swing_tests(claim.destination, claim.month)
-    except (EffectError, TableError) as error:
-        raise Untestable(f"The swing test cannot be made: {error}.") from None
-    return _change(claim, evidence), tests
 
 
 def judge_swings(tests: dict[Season, Swing], level: float, floor: bool = False) -> Verdict:
@@ -547,23 +543,21 @@ def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the swings of the year up to the month are larger than those of the calm past.
 
     The swings' p-values are ranked (Mann and Whitney 1947): they order the swings by size over
-    standard deviation, which is fair to the past, whose residuals the fit made smaller.
+    standard deviation, which is fair to the past, whose residuals the fit made smaller. What is
+    printed are percent of the expected change: a halving is 50, a doubling 100.
     """
-    try:
-        table = evidence.swings(claim.destination)
-    except (EffectError, TableError) as error:
-        raise Untestable(f"The swing test cannot be made: {error}.") from None
+    table = evidence.swings(claim.destination)
     month, calm_end = claim.month, pd.Period(evidence.baseline_end, freq="M")
-    size = np.log1p(table["residual_pct"] / 100).abs()
-    past = size[size.index <= calm_end]
-    year = size[(size.index.year == month.year) & (size.index <= month)]
+    size = table["residual_pct"].abs()
+    months = pd.PeriodIndex(size.index)
+    year, past = size[(months.year == month.year) & (months <= month)], size[months <= calm_end]
     if year.empty:
         raise Untestable(f"It would need monthly changes of {month.year}.")
     now, then = (table["p_value"].loc[part.index].to_numpy() for part in (year, past))
     p_value = float(stats.mannwhitneyu(now, then, alternative="less").pvalue)
-    typical, usual = (100 * np.expm1(float(part.median())) for part in (year, past))
+    typical, usual = (float(part.median()) for part in (year, past))
     reach: Any = stats.quantile_test(year, p=0.5)
-    lower, upper = (100 * np.expm1(end) for end in reach.confidence_interval(evidence.level))
+    lower, upper = reach.confidence_interval(evidence.level)
     interval = f" ({percent_of(evidence.level)} % interval {lower:.0f} to {upper:.0f})"
     reason = (
         f"At the median the {len(year)} known swings of {month.year} up to {month:%B} lie "

@@ -46,7 +46,16 @@ def _read(path: Path, table: type[Table]) -> pd.DataFrame:
         raise TableError(
             f"{path}: no such file; run the notebooks before this one, or `make report`"
         )
-    return pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, table)
+    return _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, table)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    """Read in this thread alone: a process with more of them cannot be forked."""
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path, pre_buffer=False) as file:
+        frame: pd.DataFrame = file.read(use_threads=False).to_pandas(use_threads=False)
+    return frame
 
 
 def _read_csv(path: Path, table: type[Table]) -> pd.DataFrame:

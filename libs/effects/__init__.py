@@ -17,43 +17,15 @@ from effects.families import (
     step_down,
 )
 from effects.panel import PanelEffect, panel
-from effects.regimes import Regimes, regimes
+from effects.regimes import regimes
 from effects.results import EffectError, EffectResult
 from effects.swing import Swing, swing, swings
 from effects.synthetic_control import SyntheticControl, synthetic_control
 from effects.textbook import Textbook, textbook
 from effects.volatility import Volatility, volatility
 
-__all__ = [
-    "Breaks",
-    "Bridge",
-    "Counterfactual",
-    "Diversion",
-    "EffectError",
-    "EffectResult",
-    "Family",
-    "PanelEffect",
-    "Regimes",
-    "Swing",
-    "SyntheticControl",
-    "Textbook",
-    "Volatility",
-    "average_effect",
-    "breaks",
-    "bridge",
-    "common_shifts",
-    "counterfactual",
-    "diversion",
-    "holm",
-    "influence",
-    "null_innovations",
-    "panel",
-    "regimes",
-    "specification_curve",
-    "step_down",
-    "swing",
-    "swings",
-    "synthetic_control",
-    "textbook",
-    "volatility",
-]
+__all__ = ["Breaks", "Bridge", "Counterfactual", "Diversion", "EffectError", "EffectResult"]
+__all__ += ["Family", "PanelEffect", "Swing", "SyntheticControl", "Textbook", "Volatility"]
+__all__ += ["average_effect", "breaks", "bridge", "common_shifts", "counterfactual", "diversion"]
+__all__ += ["holm", "influence", "null_innovations", "panel", "regimes", "specification_curve"]
+__all__ += ["step_down", "swing", "swings", "synthetic_control", "textbook", "volatility"]

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from scipy import stats
+from words import signed
 
 from effects.level import Array, LevelFit, fit_level, forecast, forecast_weights, refuse_exact
-from effects.results import EffectError, probability, signed
+from effects.results import EffectError, probability
 from effects.samples import Points, Scale, observed_points
 from effects.season import LEAST_FREE, Season, Terms, choose_terms, free_degrees
 

@@ -11,12 +11,15 @@ step like no change at all (Bai and Perron 2006).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import linalg, stats
+from words import month as month_name
+from words import months, signed
 
 from effects.baseline import Drift, drift_cautions, find_drift
 from effects.level import Array, covariance, fit_level, refuse_exact
@@ -29,7 +32,6 @@ from effects.results import (
     effect_table,
     percent_of,
     probability,
-    signed,
 )
 from effects.samples import (
     Points,
@@ -40,7 +42,6 @@ from effects.samples import (
     read_series,
 )
 from effects.season import Season, Terms, choose_terms, season_caution
-from effects.spans import period_name, span_name
 
 ROUNDS = 20
 """Most turns of coefficients and partition; they settle within a few."""
@@ -74,8 +75,7 @@ class Sample:
         return np.flatnonzero((before >= self.trim) & (after >= self.trim))
 
 
-@dataclass(frozen=True)
-class Partition:
+class Partition(NamedTuple):
     """Breaks and the generalised sum of squares they leave."""
 
     breaks: Positions
@@ -173,8 +173,7 @@ TINY = 1e-12
 """The least share of the squares that steps may leave, so that a perfect fit has a likelihood."""
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """What one share makes of the periods and the design.
 
     annihilator: whitens and takes the design out; steps: unit columns of
@@ -314,8 +313,6 @@ break; four were taken then.
 LEAST_P = 1 / (1 + DRAWS) / SINGLE
 """The least p-value that a test of more breaks can give."""
 
-Ratio = Callable[[Scan, Array], Array]
-
 
 @dataclass(frozen=True)
 class StepTest:
@@ -339,30 +336,30 @@ def step_test(sample: Sample, breaks: Positions) -> StepTest:
     """Test that the level has no breaks but `breaks`."""
     scan = Scan(sample, breaks)
     values = sample.values[:, None]
-    place, drawn = draw_null(scan, values)
-    single, single_p = _judge(single_ratio, scan, values, drawn)
-    pair, pair_p = _judge(pair_ratio, scan, values, drawn)
+    place, drawn = _draw_null(scan, values)
+    single, single_p = _judge(single_ratio(scan, values), single_ratio(scan, drawn))
+    pair, pair_p = _judge(pair_ratio(scan, values), pair_ratio(scan, drawn))
     p_value = min(1.0, single_p / SINGLE, pair_p / PAIR)
     best = int(scan.candidates[scan.singles(values)[:, 0].argmax()])
-    first, second = (int(place) for place in scan.pairs(values)[1][:, 0])
+    first, second = map(int, scan.pairs(values)[1][:, 0])
     share = float(SHARES[place])
     return StepTest(share, single, pair, single_p, pair_p, p_value, (best,), (first, second))
 
 
 def single_test(sample: Sample, breaks: Positions) -> float:
     """p-value of the best one further step beside `breaks`."""
-    scan = Scan(sample, breaks)
-    values = sample.values[:, None]
-    return _judge(single_ratio, scan, values, draw_null(scan, values)[1])[1]
+    scan, values = Scan(sample, breaks), sample.values[:, None]
+    drawn = _draw_null(scan, values)[1]
+    return _judge(single_ratio(scan, values), single_ratio(scan, drawn))[1]
 
 
-def draw_null(scan: Scan, values: Array, draws: int = DRAWS) -> tuple[int, Array]:
-    """Which share fits best without steps, and series drawn from it: periods × draws.
+def _draw_null(scan: Scan, values: Array) -> tuple[int, Array]:
+    """Which share fits best without steps, and series drawn from it: periods × DRAWS.
 
     Season, regressors and known breaks are left out: the likelihoods do not depend on them.
     """
     place = int(scan.none(values).argmax())
-    return place, scan.wander(place, draws, TAILS, np.random.default_rng(SEED))
+    return place, scan.wander(place, DRAWS, TAILS, np.random.default_rng(SEED))
 
 
 def single_ratio(scan: Scan, responses: Array) -> Array:
@@ -375,10 +372,9 @@ def pair_ratio(scan: Scan, responses: Array) -> Array:
     return np.asarray(2 * (scan.pairs(responses)[0] - scan.none(responses).max(axis=0)))
 
 
-def _judge(ratio: Ratio, scan: Scan, values: Array, drawn: Array) -> tuple[float, float]:
-    """The ratio observed, and its rank among those drawn."""
-    observed, chance = float(ratio(scan, values)[0]), ratio(scan, drawn)
-    return observed, (1 + int((chance >= observed).sum())) / (1 + len(chance))
+def _judge(observed: Array, chance: Array) -> tuple[float, float]:
+    """The one ratio observed, and its rank among those drawn."""
+    return float(observed[0]), (1 + int((chance >= observed).sum())) / (1 + len(chance))
 
 
 @dataclass(frozen=True)
@@ -398,30 +394,25 @@ class Found:
 
 def shift_table(found: Found) -> pd.DataFrame:
     """One row a break in the columns of effects.csv: the step in percent, given the dates."""
-    count = len(found.breaks)
-    if not count:
-        return effect_table([])
-    fit = fit_level(found.sample.times, found.sample.values, found.sample.design(found.breaks))
-    shifts = fit.coefficients[-count:]
-    errors = np.sqrt(np.diag(fit.coefficient_covariance))[-count:]
-    half = stats.t.ppf((1 + found.level) / 2, fit.free) * errors
-    ends = found.scale.effect([shifts, shifts - half, shifts + half])
-    return effect_table([_row(found, place, ends[:, place]) for place in range(count)])
-
-
-def _row(found: Found, place: int, ends: np.ndarray) -> dict[str, object]:
-    index = found.index
-    before, here, after = [0, *found.breaks, len(index)][place : place + 3]
-    return effect_row(
-        "breaks",
-        "shift of the level",
-        (index[here], index[after - 1]),
-        ends,
-        (here - before, after - here),
-        found.scale.effect_unit,
-        level=found.level,
-        p_value=single_test(found.sample, found.others(place)),
-    )
+    sample, index, count = found.sample, found.index, len(found.breaks)
+    fit = fit_level(sample.times, sample.values, sample.design(found.breaks))
+    errors = np.sqrt(np.diag(fit.coefficient_covariance))
+    rows, edges = [], [0, *found.breaks, len(index)]
+    for place, (before, here, after) in enumerate(zip(edges, edges[1:], edges[2:], strict=False)):
+        shift, error = fit.coefficients[place - count], errors[place - count]
+        half = stats.t.ppf((1 + found.level) / 2, fit.free) * error
+        row = effect_row(
+            "breaks",
+            "shift of the level",
+            (index[here], index[after - 1]),
+            found.scale.effect([shift, shift - half, shift + half]),
+            (here - before, after - here),
+            found.scale.effect_unit,
+            level=found.level,
+            p_value=single_test(sample, found.others(place)),
+        )
+        rows.append(row)
+    return effect_table(rows)
 
 
 def date_table(found: Found) -> pd.DataFrame:
@@ -433,9 +424,7 @@ def date_table(found: Found) -> pd.DataFrame:
     for place, here in enumerate(found.breaks):
         kept = date_set(Scan(found.sample, found.others(place)), found.sample.values, found.level)
         first, last = found.index[kept - 1] + 1, found.index[kept]
-        starts = sum(
-            end.ordinal - begin.ordinal + 1 for begin, end in zip(first, last, strict=True)
-        )
+        starts = int((last.asi8 - first.asi8 + 1).sum())
         rows.append((str(found.index[here]), str(first[0]), str(last[-1]), found.level, starts))
     return pd.DataFrame(rows, columns=["start", "lower", "upper", "level", "starts"])
 
@@ -463,14 +452,6 @@ def criteria(sample: Sample, most: int) -> pd.DataFrame:
             "lwz": deviance + parameters * 0.299 * np.log(count) ** 2.1,
         }
     )
-
-
-def sequence_table(tests: Sequence[tuple[int, StepTest]]) -> pd.DataFrame:
-    """One row a test of more breaks than `breaks`, in order."""
-    columns = ["share", "single", "pair", "single_p", "pair_p", "p_value"]
-    rows = pd.DataFrame([test for _, test in tests])[columns]
-    rows.insert(0, "breaks", [known for known, _ in tests])
-    return rows
 
 
 def sentence(
@@ -515,15 +496,15 @@ def _told(found: Found, shift: pd.Series, date: pd.Series) -> str:
         for part in ("estimate", "lower", "upper")
     )
     return (
-        f"in {period_name(start)} ({step}, {low} to {high}; {sure}{percent_of(found.level)} % "
-        f"interval of the date: {span_name(*ends)})"
+        f"in {month_name(start)} ({step}, {low} to {high}; {sure}{percent_of(found.level)} % "
+        f"interval of the date: {months(*ends)})"
     )
 
 
 LEAST_TRIM = 2
-
-Tests = list[tuple[int, StepTest]]
-"""How many breaks were known, and the test of more."""
+SHORTEST, ONE_IN = 3, 20
+"""Observed periods that a segment holds where none are asked: the greater of so many and one in so
+many, Bai and Perron's (2003) least share."""
 
 
 @dataclass(frozen=True)
@@ -531,15 +512,15 @@ class Breaks(EffectResult):
     """Breaks of a series; the rows of `table` are the shifts in percent, in order of time.
 
     dates: each break's `start` (first period of the new level), the earliest and latest start not
-    rejected, and how many are not. sequence: the tests of more breaks than were known.
+    rejected, and how many are not. sequence: the tests of more breaks than were known, in order.
     criteria: what levels that stand still leave for 0, 1, … breaks: squares, BIC and LWZ.
-    drift: growth a year beside these breaks and the test of none (None where it cannot be told).
+    trim: observed periods that a segment held at least.
     """
 
     dates: pd.DataFrame
     sequence: pd.DataFrame
     criteria: pd.DataFrame
-    drift: Drift | None
+    trim: int
 
 
 def breaks(
@@ -549,7 +530,7 @@ def breaks(
     season: Season = "auto",
     drift: bool = False,
     logs: bool = True,
-    trim: int = 3,
+    trim: int | None = None,
     most: int = 5,
     level: float = 0.95,
     unit: str = "tonnes",
@@ -557,11 +538,13 @@ def breaks(
 ) -> Breaks:
     """Find breaks that leave `trim` observed periods between them, until there are `most` or none.
 
-    Two found at once may be one more than `most`. Takes what `counterfactual` takes. Raises
+    trim: by default a twentieth of those observed, three at least. Two found at once may be one
+    more than `most`. Takes what `counterfactual` takes. Raises
     EffectError where the data cannot answer.
     """
     values = read_series(series, logs)
     check_level(level)
+    trim = max(SHORTEST, len(values) // ONE_IN) if trim is None else trim
     check_count("trim", trim, LEAST_TRIM, ", to be told from a single odd period")
     check_count("most", most, 1)
     if len(values) < 2 * trim:
@@ -569,23 +552,28 @@ def breaks(
             f"trim is {trim}, which leaves no room for a break: {2 * trim} observed periods are "
             f"needed, the series has {len(values)}"
         )
-    observed = pd.PeriodIndex(values.index)
+    observed, scale = pd.PeriodIndex(values.index), Scale(unit, logs)
     every = pd.period_range(observed[0], observed[-1])
     terms = choose_terms(observed, every, regressors, season, drift)
-    sample = _sample(values, terms, trim)
+    points = observed_points(values)
+    rows = terms.rows(points.times)
+    sample = Sample(*points, rows[:, rows.any(axis=0)], trim)
+    refuse_exact(sample.values, sample.common)
     places, tests = _search(sample, most, level)
-    found = Found(sample, observed, places, level, Scale(unit, logs))
+    found = Found(sample, observed, places, level, scale)
     shifts, dates = shift_table(found), date_table(found)
-    growth = _drift(found, terms)
-    cautions = (*season_caution(terms, observed, season), *drift_cautions(growth))
-    told = sentence(found, shifts, dates, [test.p_value for _, test in tests], name)
+    columns = ["share", "single", "pair", "single_p", "pair_p", "p_value"]
+    sequence = pd.DataFrame(list(tests.values()), index=list(tests))[columns]
+    growth = drift_cautions(_drift(found, terms))
+    cautions = (*season_caution(terms, observed, season), *growth)
+    told = sentence(found, shifts, dates, list(sequence["p_value"]), name)
     return Breaks(
         shifts,
         " ".join([told, *cautions]),
         dates,
-        sequence_table(tests),
+        sequence.rename_axis("breaks").reset_index(),
         criteria(sample, most),
-        growth,
+        trim,
         cautions=cautions,
     )
 
@@ -600,36 +588,26 @@ def _drift(found: Found, terms: Terms) -> Drift | None:
     return find_drift(Points(sample.times, sample.values), beside, found.scale)
 
 
-def _sample(values: pd.Series, terms: Terms, trim: int) -> Sample:
-    times, logs = observed_points(values)
-    rows = terms.rows(times)
-    common = rows[:, rows.any(axis=0)]
-    refuse_exact(logs, common)
-    return Sample(times, logs, common, trim)
-
-
-def _search(sample: Sample, most: int, level: float) -> tuple[Positions, Tests]:
-    """Breaks added while the test of more rejects, and all tests made."""
+def _search(sample: Sample, most: int, level: float) -> tuple[Positions, dict[int, StepTest]]:
+    """Breaks added while the test of more rejects, and all tests by how many were known."""
     found: Positions = ()
-    tests: Tests = []
+    tests: dict[int, StepTest] = {}
     while len(found) < most and len(sample.candidates(found)):
-        test = step_test(sample, found)
-        tests.append((len(found), test))
+        test = tests[len(found)] = step_test(sample, found)
         if test.p_value > alpha(level):
             break
-        added = _added(sample, found, test, 1 - level)
-        found = _best_breaks(sample, tuple(sorted([*found, *added])))
+        found = _best_breaks(sample, tuple(sorted([*found, *_added(sample, found, test, level)])))
     return found, tests
 
 
-def _added(sample: Sample, found: Positions, test: StepTest, error: float) -> Positions:
+def _added(sample: Sample, found: Positions, test: StepTest, level: float) -> Positions:
     """The two steps where the test rests on them or neither makes the other needless; else one."""
-    if test.pair_p / PAIR > error + 1e-12:
+    if test.pair_p / PAIR > alpha(level):
         return test.best
     if test.pair_p / PAIR < test.single_p / SINGLE:
         return test.best_pair
     each = (single_test(sample, tuple(sorted([*found, one]))) for one in test.best_pair)
-    return test.best_pair if all(p_value <= error + 1e-12 for p_value in each) else test.best
+    return test.best_pair if all(p_value <= alpha(level) for p_value in each) else test.best
 
 
 def _best_breaks(sample: Sample, hint: Positions) -> Positions:

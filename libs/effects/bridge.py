@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from effects.results import EffectError, EffectResult, effect_row, effect_table, signed
+from effects.results import EffectError, as_html
 from effects.samples import When, as_period, read_frame, row_at, unit_names
 
 TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
-class Bridge(EffectResult):
-    """The change of `total` from `base` to `period`.
+class Bridge:
+    """The change of a total from `base` to `period`.
 
     parts: one row a part, the remainder last: estimate, lower, upper in the panels' unit, largest
     first. change: the same three numbers for the total. The parts' estimates add up to it.
@@ -26,6 +26,9 @@ class Bridge(EffectResult):
     change: pd.Series
     period: pd.Period
     base: pd.Period
+
+    def _repr_html_(self) -> str:
+        return as_html(self.parts.reset_index(), f"From {self.base} to {self.period}.")
 
 
 def bridge(
@@ -37,7 +40,6 @@ def bridge(
     total: Hashable,
     parts: Hashable | Sequence[Hashable] | None = None,
     base: When | None = None,
-    unit: str = "tonnes",
     remainder: str = "others",
 ) -> Bridge:
     """Split the change of column `total` since `base` (default: the period before) over `parts`.
@@ -46,18 +48,17 @@ def bridge(
     that do not overlap (default: all but the total); those not observed in both periods stay in
     the `remainder`, which is the total less the rest and keeps the whole width of the bounds.
     """
-    value, lower, upper = panels = [read_frame(panel) for panel in (value, lower, upper)]
-    index = pd.PeriodIndex(value.index)
+    panels = [read_frame(panel) for panel in (value, lower, upper)]
+    best, index = panels[0], pd.PeriodIndex(panels[0].index)
     now = as_period(period, index)
     then = now - 1 if base is None else as_period(base, index)
-    _check(value, total, (then, now))
-    others = [name for name in value.columns if name != total]
-    names = others if parts is None else unit_names(parts, value[others])
-    told = value[names].reindex([then, now]).notna().all()
+    _check(best, total, (then, now))
+    others = best.drop(columns=total)
+    names = list(others) if parts is None else unit_names(parts, others)
+    told = others[names].reindex([then, now]).notna().all()
     known = list(told.index[told])
-    _check_bounds(panels, [total, *known], [then, now])
-    panel = _with_remainder(panels, [then, now], total, known, remainder)
-    best, low, high = panel
+    _check_bounds(panels, [total, *known], (then, now))
+    best, low, high = _with_remainder(panels, [then, now], total, known, remainder)
     change = pd.DataFrame(
         {
             "estimate": row_at(best, now) - row_at(best, then),
@@ -68,16 +69,7 @@ def bridge(
     sizes = change["estimate"].reindex(known).abs()
     order = sizes.sort_values(ascending=False, kind="stable").index
     rows = change.loc[[*order, remainder]].rename_axis("part")
-    table = effect_table(
-        [
-            effect_row(
-                "bridge", f"contribution of {name}", (then, now), ends, (1, 1), unit, level=1.0
-            )
-            for name, ends in zip(rows.index, rows.to_numpy(), strict=True)
-        ]
-    )
-    whole = row_at(change, total)
-    return Bridge(table, _sentence(rows, whole, now, then, unit), rows, whole, now, then)
+    return Bridge(rows, row_at(change, total), now, then)
 
 
 def _check(value: pd.DataFrame, total: Hashable, periods: tuple[pd.Period, pd.Period]) -> None:
@@ -89,7 +81,7 @@ def _check(value: pd.DataFrame, total: Hashable, periods: tuple[pd.Period, pd.Pe
 
 
 def _check_bounds(
-    panels: list[pd.DataFrame], names: list[Hashable], periods: list[pd.Period]
+    panels: list[pd.DataFrame], names: list[Hashable], periods: tuple[pd.Period, pd.Period]
 ) -> None:
     """Refuse bounds that are missing or do not hold the value between them."""
     for name in names:
@@ -118,23 +110,10 @@ def _with_remainder(
         (low[total] - high[known].sum(axis="columns")).clip(lower=0),
         high[total] - low[known].sum(axis="columns"),
     )
-    for period in periods:
-        if rest[2].xs(period) < -TOLERANCE * high[total].xs(period):
-            raise EffectError(
-                f"the parts of {period} add up to more than {total}; leave out those that overlap"
-            )
-    return [
-        pd.concat([panel, column.rename(remainder)], axis="columns")
-        for panel, column in zip((best, low, high), rest, strict=True)
-    ]
-
-
-def _sentence(
-    rows: pd.DataFrame, whole: pd.Series, now: pd.Period, then: pd.Period, unit: str
-) -> str:
-    first = rows.iloc[0]
-    return (
-        f"From {then} to {now} the total changed by {signed(whole['estimate'])} {unit}; the "
-        f"largest part of it was {rows.index[0]} with {signed(first['estimate'])} "
-        f"({signed(first['lower'])} to {signed(first['upper'])})."
-    )
+    if (rest[2] < -TOLERANCE * high[total]).any():
+        raise EffectError(
+            f"the parts of {rest[2].idxmin()} add up to more than {total}; leave out those that "
+            "overlap"
+        )
+    pairs = zip((best, low, high), rest, strict=True)
+    return [panel.assign(**{remainder: column}) for panel, column in pairs]

@@ -7,20 +7,21 @@ multiplied by what rolling-origin placebos ask for (`Placebos.scale`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from words import during, signed
+from words import month as month_name
 
 from effects.average import FittedWindow, cumulative_effect, effect_draws, effect_path, fit_window
 from effects.baseline import Baseline, Drift, WindowEffect
-from effects.inversion import Conformal, conformal_interval
+from effects.inversion import Conformal, conformal
 from effects.placebo import Placebos
-from effects.results import EffectResult, effect_table, percent_of, signed
+from effects.results import EffectResult, effect_table, percent_of
 from effects.samples import Question, When, ask, row_at, time_word
 from effects.season import Season
-from effects.spans import during, period_name
 
 RUN = 3
 """Periods in a row that make a recovery."""
@@ -28,11 +29,10 @@ RUN = 3
 
 @dataclass(frozen=True)
 class Recovery:
-    """The month a recovery began; `censored` if the data end before one is complete."""
+    """The period a recovery began; None if it was `never_below`, or the data end before."""
 
     period: pd.Period | None
-    censored: bool
-    never_below: bool
+    never_below: bool = False
 
 
 def recovery(observed: pd.Series, floor: pd.Series) -> Recovery:
@@ -44,14 +44,17 @@ def recovery(observed: pd.Series, floor: pd.Series) -> Recovery:
     told = (observed.notna() & floor.notna()).to_numpy()
     below = np.flatnonzero(told & ~above)
     if not len(below):
-        return Recovery(None, censored=False, never_below=True)
+        return Recovery(None, never_below=True)
     for place in range(int(below[0]) + 1, len(above) - RUN + 1):
         if above[place : place + RUN].all():
-            return Recovery(observed.index[place], censored=False, never_below=False)
-    return Recovery(None, censored=True, never_below=False)
+            return Recovery(observed.index[place])
+    return Recovery(None)
 
 
-Row = Mapping[str, object]
+Row = dict[str, object]
+WINDOW_SUM = "cumulative effect"
+NET_SUM = "cumulative effect since the baseline"
+WINDOW_SHARE = "share of the expected sum"
 
 
 def account(
@@ -61,91 +64,73 @@ def account(
     permutation: Conformal,
     back: Recovery,
 ) -> pd.DataFrame:
-    """One row an estimand. `sums`: running sums since the window's start and the baseline's end."""
-    question = fitted.question
-    average = fitted.row()
-    common = average | {"unit": question.scale.unit, "p_value": np.nan}
+    """One row an estimand. `sums`: running sums since the window's start and the baseline's end.
+
+    An end that the permutation cannot tell is missing.
+    """
+    question, average = fitted.question, fitted.row()
     bare = {"lower": np.nan, "upper": np.nan, "level": np.nan}
+    ends = np.array([permutation.lower, permutation.upper])
+    lower, upper = question.scale.effect(np.where(np.isinf(ends), np.nan, ends))
+    ranked = {"estimator": "placebo dates", "p_value": fitted.placebos.p_value(fitted.effect)}
+    permuted = {"estimator": "conformal permutation", "p_value": permutation.p_value}
+    common = average | {"unit": question.scale.unit, "p_value": np.nan}
     rows: list[Row] = [
         average,
-        average
-        | bare
-        | {"estimator": "placebo dates", "p_value": fitted.placebos.p_value(fitted.effect)},
-        average | _permuted(question, permutation),
-        *_sums(common, question, sums),
-        *_shares(common, question, sums[WINDOW_SUM]),
+        average | bare | ranked,
+        average | permuted | {"lower": lower, "upper": upper},
+        *(common | row for row in _sums(question, sums)),
         common | _trough(question, path.loc[question.start : question.end]),
         common | bare | _recovery(question, back),
     ]
     return effect_table(rows)
 
 
-def _permuted(question: Question, test: Conformal) -> dict[str, object]:
-    """An end that the test cannot tell is left empty."""
-    ends = np.array([test.lower, test.upper])
-    lower, upper = question.scale.effect(np.where(np.isinf(ends), np.nan, ends))
-    return {
-        "estimator": "conformal permutation",
-        "p_value": test.p_value,
-        "lower": lower,
-        "upper": upper,
-    }
+def _sums(question: Question, sums: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+    """Running sums at the window's end and at their own, and the window's as a share.
 
-
-def _sums(
-    common: dict[str, object], question: Question, sums: Mapping[str, pd.DataFrame]
-) -> list[Row]:
-    rows: list[Row] = []
+    The share is in percent of the counterfactual's sum, of what was to be expected in all: what is
+    observed is known, so its quantiles are those of the sum. Negative values have none.
+    """
     for estimand, running in sums.items():
         for count in dict.fromkeys([len(running.loc[: question.end]), len(running)]):
-            part = running.iloc[:count]
-            told = {"start": str(part.index[0]), "end": str(part.index[-1]), "n_post": count}
-            numbers = {str(name): value for name, value in part.iloc[-1].items()}
-            rows.append({**common, **told, "estimand": estimand, **numbers})
-    return rows
+            ends = {"start": str(running.index[0]), "end": str(running.index[count - 1])}
+            numbers = _named(running.iloc[count - 1])
+            yield {"estimand": estimand, "n_post": count, **ends, **numbers}
+    if question.scale.logs:
+        observed = float(np.exp(question.within).sum())
+        total = sums[WINDOW_SUM].loc[: question.end].iloc[-1]
+        yield {"estimand": WINDOW_SHARE, "unit": "%", **_named(100 * total / (observed - total))}
 
 
-def _shares(common: dict[str, object], question: Question, running: pd.DataFrame) -> list[Row]:
-    """The window's sum in percent of the counterfactual's: of what was to be expected in all.
-
-    What is observed is known, so the share's quantiles are those of the sum. Values that may be
-    negative have none.
-    """
-    if not question.scale.logs:
-        return []
-    sums = running.loc[: question.end].iloc[-1]
-    observed = float(np.exp(question.within).sum())
-    shares = {str(name): 100 * value / (observed - value) for name, value in sums.items()}
-    return [{**common, "unit": "%", "estimand": WINDOW_SHARE, **shares}]
+def _named(row: pd.Series) -> dict[str, object]:
+    return {str(name): value for name, value in row.items()}
 
 
-def _trough(question: Question, window: pd.DataFrame) -> dict[str, object]:
+def _trough(question: Question, window: pd.DataFrame) -> Row:
     percent = question.scale.logs
     month = window["effect_pct" if percent else "effect"].idxmin()
     row = row_at(window, month)
     ratio = 100 * (row["observed"] / row - 1) if percent else row["observed"] - row
+    ends = {"estimate": "counterfactual", "lower": "upper", "upper": "lower"}
     return {
         "estimand": "trough",
         "start": str(month),
         "end": str(month),
-        "estimate": ratio["counterfactual"],
-        "lower": ratio["upper"],
-        "upper": ratio["lower"],
+        **{name: ratio[other] for name, other in ends.items()},
         "unit": question.scale.effect_unit,
         "n_post": 1,
     }
 
 
-def _recovery(question: Question, back: Recovery) -> dict[str, object]:
+def _recovery(question: Question, back: Recovery) -> Row:
     """Zero where no period fell below the bound; missing where it was not back by the last one."""
-    periods = np.nan if back.period is None else back.period.ordinal - question.start.ordinal
-    if back.never_below:
-        periods = 0.0
     end = question.values.index[-1] if back.period is None else back.period
+    lasted = np.nan if back.period is None else back.period.ordinal - question.start.ordinal
     return {
         "estimand": "periods to recovery",
         "end": str(end),
-        "estimate": periods,
+        "estimate": 0.0 if back.never_below else lasted,
         "unit": "periods",
         "n_post": len(question.values.loc[question.start : end]),
     }
@@ -163,7 +148,7 @@ def sentence(fitted: FittedWindow, table: pd.DataFrame, back: Recovery) -> str:
     return (
         f"{when}{_observed(question, word)} {question.name} lay {'on average ' if several else ''}"
         f"{abs(average['estimate']):,.{digits}f} {unit} {direction} normal, judged by the {word}s "
-        f"to {period_name(question.baseline_end)} ({told} "
+        f"to {month_name(question.baseline_end)} ({told} "
         f"{signed(average['lower'], digits)} {unit} to {signed(average['upper'], digits)} {unit}, "
         f"{fitted.judged}): {_in_sum(question, table, several)}. "
         f"{' '.join([recovery_sentence(back, word), *fitted.cautions])}"
@@ -194,23 +179,17 @@ def _in_sum(question: Question, table: pd.DataFrame, several: bool) -> str:
     return f"in sum {tonnes}, {abs(share['estimate']):.0f} % {less} than expected"
 
 
-WINDOW_SUM = "cumulative effect"
-WINDOW_SHARE = "share of the expected sum"
-_COUNT = {2: "two", 3: "three", 4: "four"}
-NET_SUM = "cumulative effect since the baseline"
-
-
 def recovery_sentence(back: Recovery, word: str) -> str:
     """When the series was back; `word` is what a period is called."""
     if back.never_below:
         return f"No {word} fell clearly below normal (below the lower 80 % bound)."
     if back.period is None:
         return (
-            f"At no time since were {_COUNT[RUN]} {word}s running no longer clearly below normal "
+            f"At no time since were three {word}s running no longer clearly below normal "
             "(below the lower 80 % bound)."
         )
     return (
-        f"Recovery began in {period_name(back.period)}: {_COUNT[RUN]} {word}s running were no "
+        f"Recovery began in {month_name(back.period)}: three {word}s running were no "
         "longer clearly below normal (below the lower 80 % bound)."
     )
 
@@ -271,21 +250,17 @@ def counterfactual(
     event upset. regressors: periods × columns, covering every period of the series, with the
     values of the world without the event; series picked among many because they fit make errors
     too small unless they are given as `candidates`, of which up to three are picked by fit, again
-    at every placebo date (the permutation takes them as given). drift: let the level grow steadily.
-    logs: False for numbers that may be negative; effects are then in `unit`. Raises EffectError
-    where the data cannot answer.
+    at every placebo date and for every permutation. drift: let the level grow steadily. logs:
+    False for numbers that may be negative; effects are then in `unit`. Raises EffectError where the
+    data cannot answer.
     """
     question = ask(series, start, end, baseline_end, level, (unit, name), quiet_end, logs)
     fitted = fit_window(question, regressors, season, drift, candidates=candidates)
-    permutation = conformal_interval(
-        fitted.before, fitted.within, fitted.terms, fitted.effect, level
+    permutation = conformal(
+        fitted.before, fitted.within, fitted.terms, fitted.effect, level, fitted.donors
     )
-    return _result(fitted, permutation)
-
-
-def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:
-    question, ahead = fitted.question, fitted.ahead
-    level, index = question.level, ahead.index
+    ahead = fitted.ahead
+    index = ahead.index
     path = effect_path(question.values, ahead, level)
     draws = effect_draws(question.values, ahead, level)
     net = cumulative_effect(draws, index[0], level)

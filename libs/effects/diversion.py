@@ -9,26 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from words import during, signed
 
 from effects.average import FittedWindow, fit_window
 from effects.level import Array
-from effects.results import EffectError, EffectResult, effect_table, signed
+from effects.results import EffectError, EffectResult, effect_row, effect_table
 from effects.samples import (
     Units,
     When,
     ask,
     ask_units,
-    check_present,
     periods_at,
     row_at,
     unit_names,
 )
 from effects.season import Season
-from effects.spans import during
 
 DRAWS = 8192
 SEED = 20250404
@@ -38,9 +36,6 @@ LEAST_COMMON = 6
 DIRECT, SPILL, REST, TOTAL = "direct effect", "spill-over", "remainder", "total"
 RATIO = "diverted share of the direct effect"
 OTHERS_SHARE = "others' share of the total"
-
-Ends: TypeAlias = tuple[float, float]
-"""Lower and upper end of an interval."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,7 @@ def diversion(
     periods = _common(fits)
     correlation = _correlation(fits)
     point, draws = _effects(fits, periods, correlation.to_numpy())
-    table = effect_table(_rows(list(parts), (point, draws), fits[DIRECT], periods, unit))
+    table = _table(list(parts), (point, draws), fits[DIRECT], periods, unit)
     return Diversion(table, _sentence(table, periods, unit, name), correlation, periods)
 
 
@@ -98,8 +93,7 @@ def _parts(
     values: pd.DataFrame, treated: list[Hashable], total: Hashable | None
 ) -> dict[str, pd.Series]:
     """The sums whose effects add up, by part."""
-    whole = [] if total is None else [total]
-    check_present(whole, values)
+    whole = [] if total is None else unit_names([total], values)
     others = values.columns.drop([*treated, *whole])
     if not treated or not len(others):
         raise EffectError("a diversion needs at least one treated unit and one that is not")
@@ -170,56 +164,38 @@ def _effects(
     return point, draws
 
 
-def _rows(
+def _table(
     parts: list[str],
     effects: tuple[Array, Array],
     direct: FittedWindow,
     periods: pd.PeriodIndex,
     unit: str,
-) -> list[dict[str, object]]:
+) -> pd.DataFrame:
     """The parts, their total, and the share the others took up, or had in what all lost."""
     (point, draws), level = effects, direct.question.level
-    common = {
-        "estimator": "diversion",
-        "start": str(periods[0]),
-        "end": str(periods[-1]),
-        "level": level,
-        "n_pre": len(direct.question.before),
-        "n_post": len(periods),
-    }
+    tails = [(1 - level) / 2, (1 + level) / 2]
+
+    def row(estimand: str, size: float, drawn: Array, unit: str = unit) -> dict[str, object]:
+        counts = (len(direct.question.before), len(periods))
+        ends = (size, *np.quantile(drawn, tails))
+        window = (periods[0], periods[-1])
+        return effect_row("diversion", estimand, window, ends, counts, unit, level=level)
+
     sums = [*zip(parts, point, draws.T, strict=True), (TOTAL, point.sum(), draws.sum(axis=1))]
-    rows = [
-        common | {"estimand": part, "estimate": middle, "unit": unit} | _spread(drawn, level)
-        for part, middle, drawn in sums
-    ]
-    hit, spill = (_ends(draws[:, place], level) for place in (0, 1))
-    if _divertible(hit, spill):
-        estimand, size, drawn = RATIO, -point[1] / point[0], -draws[:, 1] / draws[:, 0]
-    elif hit[0] * hit[1] > 0 and spill[0] * spill[1] > 0:
-        estimand, size, drawn = OTHERS_SHARE, point[1] / point.sum(), draws[:, 1] / draws.sum(1)
-    else:
-        return rows
-    low, high = _ends(100 * drawn, level)
-    share = {"estimand": estimand, "estimate": 100 * size, "lower": low, "upper": high, "unit": "%"}
-    return [*rows, common | share]
+    rows = [row(part, size, drawn) | {"p_value": _p_value(drawn)} for part, size, drawn in sums]
+    (low, high), (least, most) = np.quantile(draws[:, :2], tails, axis=0).T
+    if (high <= 0 and most >= 0) or (low >= 0 and least <= 0):
+        rows.append(row(RATIO, -100 * point[1] / point[0], -100 * draws[:, 1] / draws[:, 0], "%"))
+    elif low * high > 0 and least * most > 0:
+        shares = 100 * draws[:, 1] / draws.sum(axis=1)
+        rows.append(row(OTHERS_SHARE, 100 * point[1] / point.sum(), shares, "%"))
+    return effect_table(rows)
 
 
-def _divertible(direct: Ends, spill: Ends) -> bool:
-    """Whether there is a direct effect, and the others did not clearly go the same way."""
-    lost, gained = direct[1] <= 0, direct[0] >= 0
-    return (lost and spill[1] >= 0) or (gained and spill[0] <= 0)
-
-
-def _ends(draws: Array, level: float) -> Ends:
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
-def _spread(draws: Array, level: float) -> dict[str, object]:
-    """Interval, and twice the share of draws on the rarer side of zero."""
-    lower, upper = _ends(draws, level)
+def _p_value(draws: Array) -> float:
+    """Twice the share of draws on the rarer side of zero."""
     rarer = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
-    return {"lower": lower, "upper": upper, "p_value": min(1.0, 2 * (1 + rarer) / (1 + len(draws)))}
+    return min(1.0, 2 * (1 + rarer) / (1 + len(draws)))
 
 
 def _sentence(table: pd.DataFrame, periods: pd.PeriodIndex, unit: str, name: str) -> str:
@@ -230,13 +206,11 @@ def _sentence(table: pd.DataFrame, periods: pd.PeriodIndex, unit: str, name: str
         ends = f"{signed(row['lower'])} to {signed(row['upper'])}"
         return f"{signed(row['estimate'])} {row['unit']} ({ends})"
 
-    text = (
+    rest = f", {said(REST)} on the remainder" if REST in told.index else ""
+    return (
         f"{during(periods[0], periods[-1])} the effect was {said(DIRECT)} on {name}, "
-        f"{said(SPILL)} on the others"
+        f"{said(SPILL)} on the others{rest}: {said(TOTAL)} in all. {_verdict(told)}"
     )
-    text += f", {said(REST)} on the remainder" if REST in told.index else ""
-    text += f": {said(TOTAL)} in all."
-    return f"{text} {_verdict(told)}"
 
 
 def _verdict(told: pd.DataFrame) -> str:

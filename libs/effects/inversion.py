@@ -15,10 +15,11 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from words import signed
 
-from effects.baseline import WindowEffect
+from effects.baseline import WindowEffect, pick_donors
 from effects.level import Array, Contrasts, fit_level
-from effects.results import alpha, can_reject, percent_of, signed
+from effects.results import alpha, can_reject, percent_of
 from effects.samples import Points
 from effects.season import Terms
 
@@ -78,6 +79,15 @@ def interval_words(row: pd.Series, floor: float, digits: int = 0, unit: str = ""
     return f"{told} {lower} to {upper}"
 
 
+ROUNDING = 1 - 1e-12
+"""A statistic that is that of the event but for rounding counts as large."""
+
+
+def share_as_large(sizes: Array) -> Array:
+    """The p-value of the first of `sizes` (rearrangements, or rearrangements × tests) among all."""
+    return np.asarray((sizes >= sizes[0] * ROUNDING).mean(axis=0))
+
+
 @dataclass(frozen=True)
 class Conformal:
     """A permutation p-value and `floor`, the least it could be (one over the residuals).
@@ -98,28 +108,32 @@ def block_p_value(residuals: Array, block: int) -> float:
     circle = np.concatenate([size, size[: block - 1]])
     means = np.convolve(circle, np.ones(block) / block, mode="valid")
     observed = size[-block:].mean()
-    return float(np.mean(means >= observed * (1 - 1e-12)))
+    return float(np.mean(means >= observed * ROUNDING))
 
 
 class Permutation:
     """The test on the periods of one baseline and window; what does not depend on values is kept.
 
     Residuals are innovations of the local level in order of time, each over its own standard
-    deviation; those that a coefficient fits exactly carry no information and are left out.
+    deviation; those that a coefficient fits exactly carry no information and are left out. Donors
+    are picked among `candidates` anew for all values tested, as if nothing had happened.
     """
 
-    def __init__(self, baseline: Points, window: Points, terms: Terms) -> None:
+    def __init__(
+        self, baseline: Points, window: Points, terms: Terms, candidates: pd.DataFrame | None = None
+    ) -> None:
         self.before, self.length = baseline.values, len(window.times)
         self.times = np.concatenate([baseline.times, window.times])
-        rows = terms.rows(self.times)
-        self.design = rows[:, rows.any(axis=0)]
-        self.contrasts = Contrasts(self.times, self.design)
+        self.terms = terms
+        self.candidates = pd.DataFrame() if candidates is None else candidates
+        self.contrasts: dict[tuple[str, ...], tuple[Array, Contrasts]] = {}
 
     def test(self, window: Array) -> Conformal:
         """Test that the values `window` are more of the same as the baseline."""
         values = np.concatenate([self.before, window])
-        share = self.contrasts.best_share(values)
-        residuals = fit_level(self.times, values, self.design, share).studentised()
+        design, contrasts = self._design(values)
+        share = contrasts.best_share(values)
+        residuals = fit_level(self.times, values, design, share).studentised()
         told = ~np.isnan(residuals)
         block = int(told[-self.length :].sum())
         if block == 0:
@@ -127,18 +141,31 @@ class Permutation:
         residuals = residuals[told]
         return Conformal(block_p_value(residuals, block), 1 / len(residuals))
 
+    def _design(self, values: Array) -> tuple[Array, Contrasts]:
+        terms = pick_donors(Points(self.times, values), self.terms, self.candidates)
+        if terms.names not in self.contrasts:
+            rows = terms.rows(self.times)
+            design = rows[:, rows.any(axis=0)]
+            self.contrasts[terms.names] = design, Contrasts(self.times, design)
+        return self.contrasts[terms.names]
 
-def conformal(baseline: Points, window: Points, terms: Terms) -> Conformal:
-    """Test that the observed `window` is more of the same as `baseline`."""
-    return Permutation(baseline, window, terms).test(window.values)
 
-
-def conformal_interval(
-    baseline: Points, window: Points, terms: Terms, effect: WindowEffect, level: float
+def conformal(
+    baseline: Points,
+    window: Points,
+    terms: Terms,
+    effect: WindowEffect | None = None,
+    level: float = 0.95,
+    candidates: pd.DataFrame | None = None,
 ) -> Conformal:
-    """The test of no effect, with the interval of all effects it does not reject (inversion)."""
-    permutation = Permutation(baseline, window, terms)
+    """Test that the observed `window` is more of the same as `baseline`.
+
+    With an `effect`, its interval at `level` holds all effects that the test does not reject.
+    """
+    permutation = Permutation(baseline, window, terms, candidates)
     zero = permutation.test(window.values)
+    if effect is None:
+        return zero
 
     def p_value(size: float) -> float:
         return permutation.test(window.values - effect.profile - (size - effect.mean)).p_value

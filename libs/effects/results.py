@@ -80,11 +80,6 @@ def effect_row(
     return {"estimator": estimator, "estimand": estimand, "unit": unit, **numbers, **more}
 
 
-def signed(number: float, digits: int = 0) -> str:
-    """A number with its sign, thousands apart and a true minus."""
-    return f"{number:+,.{digits}f}".replace("-", "−")
-
-
 def percent_of(level: float) -> str:
     """A level as printed before a percent sign: 95, or 99.5, but for the noise of floats."""
     return f"{100 * level:.10g}"

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
+from words import during, signed
 
-from effects.inversion import block_p_value, interval_words, invert
+from effects.inversion import block_p_value, interval_words, invert, share_as_large
 from effects.level import Array
 from effects.results import (
     EffectError,
@@ -29,10 +31,8 @@ from effects.results import (
     effect_row,
     effect_table,
     probability,
-    signed,
 )
-from effects.samples import Units, When, ask_units, check_present, unit_names
-from effects.spans import during
+from effects.samples import Units, When, ask_units, unit_names
 
 TIGHT = 1e-7
 """How near its bound a donor's gradient must be, against the largest, to belong to the face."""
@@ -88,9 +88,9 @@ class Sample:
         """The rows before the window."""
         return np.asarray(self.rows[~self.inside])
 
-    def effect(self, gap: float) -> float:
-        """A gap as an effect: percent under logs, else in the unit of the frame."""
-        return 100 * float(np.expm1(gap)) if self.logs else gap
+    def effect(self, gap: Any) -> Any:
+        """Gaps as effects: percent under logs, else in the unit of the frame."""
+        return 100 * np.expm1(gap) if self.logs else gap
 
 
 def take_sample(
@@ -101,14 +101,19 @@ def take_sample(
     Early periods are cut off where only so donors are enough (`_shared`); later ones than the
     window are not used. Nothing is interpolated: a donor with a gap is left out.
     """
+    unit_names([treated], units.values)
     others = [name for name in units.values.columns if name != treated]
-    check_present([treated], units.values)
     names = unit_names(others if donors is None else donors, units.values)
     if treated in names:
         raise EffectError(f"{treated!r} is treated and cannot be a donor to itself")
-    used = units.values.loc[units.values[treated].notna() & (units.earlier | units.inside)]
+    used = units.values.loc[: units.end].dropna(subset=[treated])
     inside = np.asarray(used.index >= units.start)
-    _check_periods(units, treated, int((~inside).sum()), int(inside.sum()))
+    before, within = int((~inside).sum()), int(inside.sum())
+    if before < LEAST_BEFORE or not within:
+        raise EffectError(
+            f"{treated} is observed in {before} periods before {units.start} and {within} from "
+            f"then to {units.end}; at least {LEAST_BEFORE} and one are needed"
+        )
     used = _shared(used, names, inside, units.level)
     inside = np.asarray(used.index >= units.start)
     whole = set(used.columns[used.notna().all()])
@@ -120,7 +125,11 @@ def take_sample(
         )
     values = _scaled(used[[treated, *kept]], logs)
     rows = values - values[~inside].mean(axis=0)
-    _check_moving(treated, rows[~inside, 0])
+    own = values[~inside, 0]
+    if np.ptp(own) < 1e-12 * max(1.0, float(np.abs(own).max())):
+        raise EffectError(
+            f"{treated} is constant before the window; a control cannot be fitted to it"
+        )
     left_out = tuple(name for name in names if name not in kept)
     return Sample(rows, (treated, *kept), pd.PeriodIndex(used.index), inside, left_out, logs)
 
@@ -144,14 +153,6 @@ def _shared(
     return used.iloc[enough[0] if len(enough) else 0 :]
 
 
-def _check_periods(units: Units, treated: Hashable, before: int, within: int) -> None:
-    if before < LEAST_BEFORE or not within:
-        raise EffectError(
-            f"{treated} is observed in {before} periods before {units.start} and {within} from "
-            f"then to {units.end}; at least {LEAST_BEFORE} and one are needed"
-        )
-
-
 def _scaled(used: pd.DataFrame, logs: bool) -> Array:
     values: Array = used.to_numpy(dtype="float64")
     if not logs:
@@ -164,13 +165,6 @@ def _scaled(used: pd.DataFrame, logs: bool) -> Array:
             "the unit out, or compare levels with logs=False"
         )
     return np.asarray(np.log(values))
-
-
-def _check_moving(treated: Hashable, before: Array) -> None:
-    if np.ptp(before) < 1e-12 * max(1.0, float(np.abs(before).max())):
-        raise EffectError(
-            f"{treated} is constant before the window; a control cannot be fitted to it"
-        )
 
 
 @dataclass(frozen=True)
@@ -247,7 +241,7 @@ class Placebos:
 
     def p_value(self) -> float:
         """Share of units, the treated included, whose ratio is at least the treated one's."""
-        return _rank(self.ratios)
+        return float(share_as_large(self.ratios))
 
     @property
     def floor(self) -> float:
@@ -267,7 +261,7 @@ class Placebos:
             moved = self.gaps + taken_off[:, None] * self.weights[0]
             moved[:, 0] = average - size
             ratios = _over(np.sqrt((moved**2).mean(axis=0)), self.misfit)
-            return _rank(ratios)
+            return float(share_as_large(ratios))
 
         step = float(self.misfit[0] * np.quantile(self.ratios[np.isfinite(self.ratios)], level))
         return invert(p_value, self.floor, average, step / 4, level)
@@ -275,10 +269,6 @@ class Placebos:
 
 def _over(window: Array, misfit: Array) -> Array:
     return np.divide(window, misfit, out=np.full_like(window, np.inf), where=misfit > 0)
-
-
-def _rank(ratios: Array) -> float:
-    return float((ratios >= ratios[0] * (1 - 1e-12)).mean())
 
 
 def placebos_in_space(sample: Sample, rule: Rule) -> Placebos:
@@ -297,7 +287,7 @@ def without_each_donor(sample: Sample, weights: Array, rule: Rule) -> pd.Series:
     for donor in np.flatnonzero(weights):
         if len(others := every[every != donor]):
             _, _, gap = rule.fit(sample, 0, others)
-            averages[sample.names[donor]] = sample.effect(float(gap[sample.inside].mean()))
+            averages[sample.names[donor]] = float(sample.effect(gap[sample.inside].mean()))
     return pd.Series(averages, dtype="float64").rename_axis("donor")
 
 
@@ -344,25 +334,21 @@ def control_table(
     tests: dict[str, Placebos | OverTime] = {rule.estimator: fits}
     if rule == Rule():
         tests[OVER_TIME] = OverTime(sample, fits.gaps[:, 0])
-    return effect_table(
-        [
-            effect_row(
-                estimator,
-                "average effect",
-                (window[0], window[-1]),
-                [_finite(sample.effect(end)) for end in (average, *test.interval(level))],
-                (len(sample.before), len(window)),
-                unit,
-                level=level,
-                p_value=test.p_value(),
-            )
-            for estimator, test in tests.items()
-        ]
-    )
-
-
-def _finite(number: float) -> float:
-    return number if np.isfinite(number) and number != -100 else np.nan
+    rows = []
+    for estimator, test in tests.items():
+        ends = np.array([average, *test.interval(level)])
+        row = effect_row(
+            estimator,
+            "average effect",
+            (window[0], window[-1]),
+            sample.effect(np.where(np.isfinite(ends), ends, np.nan)),
+            (len(sample.before), len(window)),
+            unit,
+            level=level,
+            p_value=test.p_value(),
+        )
+        rows.append(row)
+    return effect_table(rows)
 
 
 def sentence(
@@ -407,20 +393,19 @@ class SyntheticControl(EffectResult):
     """The effect on one unit against its synthetic control.
 
     weights: by donor; unique: whether no others fit as well; effective_donors: one over the sum
-    of their squares. times: weights on the periods before the window. path: observed and synthetic
-    in the unit of the frame, by period used. gaps: periods × units, each as an effect, the treated
-    unit first. placebos: misfit (before the window), gap (in it), ratio and the average effect as
-    if treated, by unit. without: the average effect with one donor left out at a time. cautions
-    name donors that were picked, and a treated unit that is the steadiest, for which the rank
-    among units rejects too often. misfit_share: misfit over the treated unit's standard deviation
-    before the window. left_out: donors with a gap. floor: the least p-value among units.
+    of their squares. times: weights on the periods before the window. gaps: periods × units, each
+    as an effect, the treated unit first. placebos: misfit (before the window), gap (in it), ratio
+    and the average effect as if treated, by unit. without: the average effect with one donor left
+    out at a time. cautions name donors that were picked, and a treated unit that is the steadiest,
+    for which the rank among units rejects too often. misfit_share: misfit over the treated unit's
+    standard deviation before the window. left_out: donors with a gap. floor: the least p-value
+    among units.
     """
 
     weights: pd.Series
     unique: bool
     effective_donors: float
     times: pd.Series
-    path: pd.DataFrame
     gaps: pd.DataFrame
     placebos: pd.DataFrame
     without: pd.Series
@@ -462,11 +447,12 @@ def synthetic_control(
     unique = differences or are_unique(
         fits.weights[chosen, 0], sample.before[:, 0], sample.before[:, chosen]
     )
-    window = sample.periods[sample.inside]
     effective = float(1 / (weights**2).sum())
     without = without_each_donor(sample, fits.weights[:, 0], rule)
     cautions = _cautions(units, sample, fits, donors)
+    window = sample.periods[sample.inside]
     told = sentence(table, window, fits.floor, (effective, unique), without, name)
+    names = pd.Index(sample.names, name="unit")
     return SyntheticControl(
         table=table,
         sentence=" ".join([told, *cautions]),
@@ -475,9 +461,8 @@ def synthetic_control(
         unique=unique,
         effective_donors=effective,
         times=pd.Series(fits.times, index=sample.periods[~sample.inside]),
-        path=_path(sample, fits.path[:, 0], units.values[treated]),
-        gaps=_gaps(sample, fits.path),
-        placebos=_by_unit(sample, fits),
+        gaps=pd.DataFrame(sample.effect(fits.path), index=sample.periods, columns=names),
+        placebos=_by_unit(sample, fits, names),
         without=without,
         misfit_share=share,
         left_out=sample.left_out,
@@ -512,23 +497,11 @@ def _misfit_share(sample: Sample, fits: Placebos) -> float:
     return share
 
 
-def _path(sample: Sample, gap: Array, observed: pd.Series) -> pd.DataFrame:
-    seen = observed.reindex(sample.periods)
-    synthetic = seen * np.exp(-gap) if sample.logs else seen - gap
-    return pd.DataFrame({"observed": seen, "synthetic": synthetic}).rename_axis("period")
-
-
-def _gaps(sample: Sample, path: Array) -> pd.DataFrame:
-    effects = 100 * np.expm1(path) if sample.logs else path
-    return pd.DataFrame(effects, index=sample.periods, columns=pd.Index(sample.names, name="unit"))
-
-
-def _by_unit(sample: Sample, fits: Placebos) -> pd.DataFrame:
-    averages = [sample.effect(gap) for gap in fits.gaps.mean(axis=0)]
+def _by_unit(sample: Sample, fits: Placebos, names: pd.Index) -> pd.DataFrame:
     columns = {
         "misfit": fits.misfit,
         "gap": np.sqrt((fits.gaps**2).mean(axis=0)),
         "ratio": fits.ratios,
-        "average": averages,
+        "average": sample.effect(fits.gaps.mean(axis=0)),
     }
-    return pd.DataFrame(columns, index=pd.Index(sample.names, name="unit"))
+    return pd.DataFrame(columns, index=names)

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from words import month as month_name
 
-from effects.baseline import Drift, baseline_of, drift_cautions, find_drift
+from effects.baseline import baseline_of, drift_cautions, find_drift
+from effects.inversion import ROUNDING
 from effects.level import Array
 from effects.results import EffectError, EffectResult, alpha, effect_row, effect_table, probability
 from effects.samples import (
@@ -28,7 +30,6 @@ from effects.samples import (
     time_word,
 )
 from effects.season import Season, season_caution
-from effects.spans import period_name
 
 LEAST_SIDE = 6
 """Innovations needed before `start` and from it on."""
@@ -36,16 +37,12 @@ LEAST_SIDE = 6
 
 @dataclass(frozen=True)
 class Volatility(EffectResult):
-    """The change of swings: `innovations` by period, `floor` the least p-value there could be.
+    """The change of swings.
 
     minimum_detectable: the rise of the mean swing, in percent, that the test finds with 80 % power.
-    drift: the series' growth a year beside season and regressors (None where it cannot be told).
     """
 
-    innovations: pd.Series
-    floor: float
     minimum_detectable: float
-    drift: Drift | None
 
 
 def volatility(
@@ -67,39 +64,28 @@ def volatility(
     values = read_series(series, logs)
     observed = pd.PeriodIndex(values.index)
     first = as_period(start, observed, "start")
-    _check(values, first, level)
+    check_level(level)
+    if not observed[0] < first <= observed[-1]:
+        raise EffectError(
+            f"start is {first}; needs a period after {observed[0]}, the first observed, and not "
+            f"after {observed[-1]}, the last"
+        )
     every = pd.period_range(observed[0], observed[-1])
     baseline = baseline_of(values, every, regressors, season, drift)
-    innovations = pd.Series(baseline.fit.studentised(), values.index, name="innovation").dropna()
-    after = np.asarray(innovations.index >= first)
-    _check_sides(after, first)
-    size = np.asarray(innovations.abs(), dtype="float64")
-    block = int(after.sum())
-    floor = 1 / len(size)
-    table = effect_table([_row(innovations, size, block)])
-    found = find_drift(observed_points(values), baseline.terms, Scale("", logs))
-    cautions = (*season_caution(baseline.terms, observed, season), *drift_cautions(found))
-    least = least_rise(size, block, level)
-    told = " ".join([_sentence(table.iloc[0], first, floor, least, level, name), *cautions])
-    return Volatility(table, told, innovations, floor, least, found, cautions=cautions)
-
-
-def _check(values: pd.Series, first: pd.Period, level: float) -> None:
-    check_level(level)
-    if not values.index[0] < first <= values.index[-1]:
-        raise EffectError(
-            f"start is {first}; needs a period after {values.index[0]}, the first observed, and "
-            f"not after {values.index[-1]}, the last"
-        )
-
-
-def _check_sides(after: np.ndarray, first: pd.Period) -> None:
-    for count, side in ((int((~after).sum()), "before"), (int(after.sum()), "from")):
+    innovations = pd.Series(baseline.fit.studentised(), observed).dropna()
+    block = int((innovations.index >= first).sum())
+    for count, side in ((len(innovations) - block, "before"), (block, "from")):
         if count < LEAST_SIDE:
             raise EffectError(
                 f"{count} swings are known {side} {first}; at least {LEAST_SIDE} are needed on "
                 "either side (periods that a regressor fits exactly do not count)"
             )
+    table = effect_table([_row(innovations, block)])
+    found = find_drift(observed_points(values), baseline.terms, Scale("", logs))
+    cautions = (*season_caution(baseline.terms, observed, season), *drift_cautions(found))
+    least = least_rise(np.abs(innovations.to_numpy(dtype="float64")), block, level)
+    told = " ".join([_sentence(table.iloc[0], first, least, level, name), *cautions])
+    return Volatility(table, told, least, cautions=cautions)
 
 
 def log_ratios(size: Array, block: int) -> Array:
@@ -118,7 +104,7 @@ def log_ratios(size: Array, block: int) -> Array:
 def shift_p_values(size: Array, block: int) -> Array:
     """Share of cyclic shifts whose log ratio is as far from zero as the first."""
     found = np.abs(log_ratios(size, block))
-    return np.asarray((found >= found[..., :1] * (1 - 1e-12)).mean(axis=-1))
+    return np.asarray((found >= found[..., :1] * ROUNDING).mean(axis=-1))
 
 
 def least_rise(size: Array, block: int, level: float, power: float = 0.8) -> float:
@@ -139,7 +125,8 @@ def least_rise(size: Array, block: int, level: float, power: float = 0.8) -> flo
     return float("inf")
 
 
-def _row(innovations: pd.Series, size: Array, block: int) -> dict[str, object]:
+def _row(innovations: pd.Series, block: int) -> dict[str, object]:
+    size = np.abs(innovations.to_numpy(dtype="float64"))
     return effect_row(
         "volatility",
         "change of mean absolute swing",
@@ -150,17 +137,15 @@ def _row(innovations: pd.Series, size: Array, block: int) -> dict[str, object]:
     )
 
 
-def _sentence(
-    row: pd.Series, first: pd.Period, floor: float, least: float, level: float, name: str
-) -> str:
-    word = time_word(first.freqstr)
+def _sentence(row: pd.Series, first: pd.Period, least: float, level: float, name: str) -> str:
+    word, floor = time_word(first.freqstr), 1 / (row["n_pre"] + row["n_post"])
     direction = "larger" if row["estimate"] >= 0 else "smaller"
     missed = f"a rise of less than {least:.0f} %" if np.isfinite(least) else "any rise"
     verdict = "more than chance brings"
     if row["p_value"] > alpha(level):
         verdict = f"no clear change ({missed} would be missed more than one time in five)"
     return (
-        f"From {period_name(first)} on the swings of {name}, beside level, season and regressors, "
+        f"From {month_name(first)} on the swings of {name}, beside level, season and regressors, "
         f"were {abs(row['estimate']):.0f} % {direction} than before "
         f"({probability(row['p_value'])}), {verdict}: {row['n_post']} {word}s against "
         f"{row['n_pre']}; p could not be less than {floor:.3f}."

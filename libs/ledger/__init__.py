@@ -1,6 +1,14 @@
 """Published figures -> monthly tonnes with bounds, and the figures that cannot be true."""
 
-from ledger.explain import Explanation, doubted_table, examples, explain
+from ledger.bounds import compare_vintages
+from ledger.explain import (
+    Explanation,
+    compare_figures,
+    doubted_table,
+    examples,
+    explain,
+    score_sources,
+)
 from ledger.printed import TOLERANCES, tolerance_table
 from ledger.reconciliation import Reconciliation, days_out, known_figures, reconcile
 
@@ -8,11 +16,14 @@ __all__ = [
     "TOLERANCES",
     "Explanation",
     "Reconciliation",
+    "compare_figures",
+    "compare_vintages",
     "days_out",
     "doubted_table",
     "examples",
     "explain",
     "known_figures",
     "reconcile",
+    "score_sources",
     "tolerance_table",
 ]

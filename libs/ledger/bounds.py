@@ -14,6 +14,9 @@ from ledger.programmes import Extent, extents
 NONE_TONNES = 1e-6
 """A lower bound below this is the solver's zero: the figures do not say that anything was sent."""
 
+SAME_TONNES = 0.01
+"""Bounds that differ by less have not changed: no newsroom prints such digits."""
+
 KEY = ["destination", "month"]
 EXACT = ["tonnes", "lower", "upper"]
 COLUMNS = [*KEY, *EXACT, "status", "newsrooms", "figure_ids"]
@@ -135,3 +138,30 @@ def _groups(names: Collection[str], known: Mapping[Place, float]) -> dict[Place,
         for month in months
         if all((part, month) in known for part, _ in parts(name))
     }
+
+
+def compare_vintages(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """The months of destinations that differ between two tables Exports.
+
+    Columns destination, month, change and the tonnes and bounds in both, `old_` and `new_`.
+    `change` is `added` or `withdrawn`; `revised` to tonnes ruled out before; `settled` into an
+    observation or `unsettled` from one; or `refined`, other bounds that overlap.
+    """
+    old = earlier.set_index(KEY)[EXACT].add_prefix("old_")
+    new = later.set_index(KEY)[EXACT].add_prefix("new_")
+    both = old.join(new, how="outer").sort_index().reset_index()
+    apart = both["new_lower"] > both["old_upper"] + SAME_TONNES
+    apart |= both["new_upper"] < both["old_lower"] - SAME_TONNES
+    moved = (both["new_lower"] - both["old_lower"]).abs() > SAME_TONNES
+    moved |= (both["new_upper"] - both["old_upper"]).abs() > SAME_TONNES
+    was, is_now = both["old_tonnes"].notna(), both["new_tonnes"].notna()
+    cases = {
+        "added": both["old_upper"].isna(),
+        "withdrawn": both["new_upper"].isna(),
+        "revised": apart,
+        "settled": ~was & is_now,
+        "unsettled": was & ~is_now,
+        "refined": moved,
+    }
+    both.insert(2, "change", np.select(list(cases.values()), list(cases), ""))
+    return both[both["change"] != ""].reset_index(drop=True)

@@ -1,8 +1,8 @@
-"""What a source that printed a doubted figure probably printed instead, tested by arithmetic."""
+"""Printed figures beside what is true, and what was probably printed instead of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from contracts import TableError
 from tradedata.destinations import destination_name
 
-from ledger.constraints import cells_of
+from ledger.constraints import Cells, Row, cells_of, figure_rows, multiplier, official_cells, ratio
 from ledger.printed import Printed, distinct_figures, slips
 from ledger.reconciliation import Doubted, Reconciliation, implied
 
@@ -26,6 +26,11 @@ OTHER_COMPARISON = {
 }
 SHARP = 0.05
 """A candidate known less sharply than this share of what was printed would prove nothing."""
+
+BESIDE_CUSTOMS = {"kept": "agrees", "mismatch": "close"}
+"""What a figure is called that holds at a level beside customs' own values."""
+SUM_TONNES = 1e-6
+"""Sums of kilograms divided by 1,000 differ by less."""
 
 Reading = dict[str, object]
 READING = ["kind", "reading", "lower", "upper", "evidence"]
@@ -224,3 +229,69 @@ def _span(lower: float, upper: float) -> str:
     digits = 2 if max(abs(lower), abs(upper)) < 100 else 0
     low, high = (f"{end:,.{digits}f}".replace("-", "−") for end in (lower, upper))
     return low if low == high else f"{low} to {high}"
+
+
+def compare_figures(
+    figures: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFrame, series: str
+) -> pd.DataFrame:
+    """The distinct figures of a series of which customs (`official`) tell the truth, a row each.
+
+    Columns: figure_ids, destination, period (2025-04 or 2025-01..2025-09), measure, printed,
+    customs (in the figure's unit), verdict: `agrees` within the rounding of its digits, `close`
+    within the looser tolerance of a mismatch, else `contradicted`.
+    """
+    known, rows = official_cells(official), []
+    for figure in distinct_figures(figures, sources, series):
+        cells = cells_of([figure])
+        places = [(name, month) for _, name, month in cells.names]
+        if all(place in known for place in places):
+            rows.append(_compared(figure, cells, [1.0, *(known[place] for place in places)]))
+    columns = ["figure_ids", "destination", "period", "measure", "printed", "customs", "verdict"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _compared(figure: Printed, cells: Cells, unknowns: Sequence[float]) -> dict[str, object]:
+    """A figure beside customs; `unknowns` are one and the tonnes of its cells."""
+
+    def value(row: Row) -> float:
+        return sum(factor * unknowns[column] for column, factor in row.items())
+
+    amount, base = (value(row) for row in ratio(figure, cells))
+    none = multiplier(figure, 0.0)
+    first, last = (pd.Period(ordinal=at, freq="M") for at in (figure.start, figure.end))
+    held = (
+        verdict
+        for level, verdict in BESIDE_CUSTOMS.items()
+        if all(value(row) <= SUM_TONNES for row in figure_rows(figure, cells, level))
+    )
+    return {
+        "figure_ids": ";".join(figure.figure_ids),
+        "destination": figure.destination,
+        "period": str(first) if first == last else f"{first}..{last}",
+        "measure": figure.measure,
+        "printed": figure.value,
+        "customs": (amount / base - none) / (multiplier(figure, 1.0) - none) if base else np.nan,
+        "verdict": next(held, "contradicted"),
+    }
+
+
+def score_sources(
+    figures: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFrame, series: str
+) -> pd.DataFrame:
+    """How often each newsroom printed what customs say.
+
+    Columns: newsroom, compared, agrees, close, contradicted (counts of distinct figures) and
+    share_agrees; the most compared first.
+    """
+    compared = compare_figures(figures, sources, official, series)
+    behind = figures[["figure_id", "source_id"]].merge(sources, on="source_id")
+    told = compared.assign(distinct=compared.index, figure_id=compared["figure_ids"].str.split(";"))
+    told = told.explode("figure_id").merge(behind[["figure_id", "newsroom"]], on="figure_id")
+    told = told.drop_duplicates(["distinct", "newsroom"])
+    verdicts = [*BESIDE_CUSTOMS.values(), "contradicted"]
+    counts = pd.crosstab(told["newsroom"], told["verdict"]).reindex(columns=verdicts, fill_value=0)
+    counts.insert(0, "compared", counts.sum(axis=1))
+    counts["share_agrees"] = counts["agrees"] / counts["compared"]
+    counts = counts.rename_axis(columns=None).reset_index()
+    order = ["compared", "newsroom"]
+    return counts.sort_values(order, ascending=[False, True], ignore_index=True)

@@ -204,7 +204,10 @@ def reconcile(
 
 
 def days_out(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """When each page came out: columns source_id, day, and shown, whether the page says so.
+    """When each page came out.
+
+    Columns source_id, day, shown (whether the page says so), figures (how many it has) and lag
+    (days from the end of the last month that it speaks of).
 
     A page that shows a month only counts from the month's last day. One that shows no date counts
     from the day on which customs published the last month it speaks of, the earliest it can have
@@ -215,9 +218,12 @@ def days_out(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     shown = pages["published"] != ""
     days = pd.to_datetime(pages["published"].replace("", None), format="ISO8601")
     days = days.where(pages["published"].str.len() != len("2025-04"), days + pd.offsets.MonthEnd(0))
-    last = figures.groupby("source_id")["period_end"].max().reindex(pages.index)
+    spoken = figures.groupby("source_id")["period_end"]
+    last, many = spoken.max().reindex(pages.index), spoken.size().reindex(pages.index, fill_value=0)
     days = days.fillna(last + pd.DateOffset(months=1, days=RELEASE_DAY - 1))
-    return pd.DataFrame({"day": days, "shown": shown}).reset_index()
+    lag = (days - (last + pd.offsets.MonthEnd(0))).dt.days
+    columns = {"day": days, "shown": shown, "figures": many, "lag": lag}
+    return pd.DataFrame(columns).reset_index()
 
 
 def known_figures(figures: pd.DataFrame, sources: pd.DataFrame, as_of: str) -> pd.DataFrame:

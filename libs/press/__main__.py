@@ -16,6 +16,7 @@ from press.keeper import kept
 from press.modules import run_module
 from press.site import FILE, site, unfiled
 from press.studies import given_values, matching, read_values, require_studies
+from press.unchanged import is_fed_alike, listing, note
 
 LAST_PORT = 65535
 
@@ -31,8 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
             return run_module(site().about.commands[asked[0]], asked[1:])
         given = _parser().parse_args(asked)
         folders = _folders(given)
+        given.root, given.asked = str(site().root), asked
+        given.before = listing(given.root, asked)
         with kept(*(site().folder(name, folders) for name in ("reports", "processed"))):
-            return int(given.command(given))
+            status = int(given.command(given))
+        if not status:
+            note(given.root, asked, getattr(given, "said", ""), given.before)
+        return status
     except ParameterError as error:
         print(error, file=sys.stderr)
     except OSError as error:
@@ -58,17 +64,22 @@ def report(given: argparse.Namespace) -> int:
     made = Report(given.studies, given.notebooks, folders)
     for one in made.refused:
         print(one.reason, file=sys.stderr)
-    failed = run_graph(
-        studies=given.studies,
-        notebooks=given.notebooks,
-        folders=folders,
-        processes=given.jobs,
-    )
+    graph = {"studies": given.studies, "notebooks": given.notebooks, "folders": folders}
+    failed = run_graph(**graph, processes=given.jobs)
     changed = made.publish(failed) or Progress.started
-    took = f" ({time.monotonic() - started:.1f} s)" if changed else "; nothing had changed"
     lacking = "; its front page says what is missing" if failed or made.refused else ""
-    print(f"The report is in {site().shown(made.reports / 'index.html')}{took}{lacking}")
-    return 1 if failed or made.refused else 0
+    if (
+        changed
+        and not lacking
+        and is_fed_alike(given.before, now := listing(given.root, given.asked))
+    ):
+        given.before = now
+        made.publish(run_graph(**graph))  # done is what building it again does not change
+    took = f" ({time.monotonic() - started:.1f} s)" if changed else "; nothing had changed"
+    given.said = f"The report is in {site().shown(made.reports / 'index.html')}"
+    print(f"{given.said}{took}{lacking}")
+    given.said += "; nothing had changed"
+    return 1 if lacking else 0
 
 
 def _take_in(folders: dict[str, str]) -> int:
@@ -108,7 +119,8 @@ def batch(given: argparse.Namespace) -> int:
         given.name,
         given.address,
     )
-    return run_batch(asked)
+    status, given.said = run_batch(asked)
+    return status
 
 
 def compare(given: argparse.Namespace) -> int:

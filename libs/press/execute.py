@@ -93,9 +93,8 @@ def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_second
             progress_bar=False,
             execution_timeout=cell_seconds,
             iopub_timeout=cell_seconds,
-            companions=companions(notebook),
             engine_name="warm",
-            **settings,
+            **settings | beside(notebook),
         )
     _require_all_cells(executed)
     return executed
@@ -124,14 +123,14 @@ def warm_up(notebook: Path) -> None:
     kernel = _read(notebook).metadata.kernelspec.name
     with isolated_kernel(Path(os.devnull)) as settings:
         engine = papermill_engines.get_engine("warm")
-        engine.warm_up(kernel, companions=companions(notebook), **settings)
+        engine.warm_up(kernel, **settings | beside(notebook))
 
 
-def companions(notebook: Path) -> list[Path]:
-    """The notebooks that are run beside this one: one process loads the libraries of all."""
-    return [
-        path for path in sorted(notebook.parent.glob("*.ipynb")) if path.stem in site().notebooks
-    ]
+def beside(notebook: Path) -> dict[str, Any]:
+    """What one process loads for all notebooks: what those beside this one import, and more."""
+    stored = sorted(notebook.parent.glob("*.ipynb"))
+    companions = [path for path in stored if path.stem in site().notebooks]
+    return {"companions": companions, "ready": [site().about.ready] * bool(site().about.ready)}
 
 
 def _log(notebook: Path) -> Path:

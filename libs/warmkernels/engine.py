@@ -142,12 +142,13 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
 
     kernel_manager_class = Type(WarmKernelManager, klass=AsyncKernelManager)
     companions: List[Any] = List(help="Notebooks whose libraries are loaded as well")
+    ready: List[Any] = List(help="Modules that are loaded as well, after these")
 
     def create_kernel_manager(self) -> WarmKernelManager:
         """Create the manager and tell it what the notebook and its companions import."""
         manager: WarmKernelManager = super().create_kernel_manager()
         names = [name for path in self.companions for name in libraries_of_file(path)]
-        manager.modules = list(dict.fromkeys([*names, *imported_libraries(self.nb)]))
+        manager.modules = list(dict.fromkeys([*names, *imported_libraries(self.nb), *self.ready]))
         self.provisioner: Any = manager.provisioner
         return manager
 
@@ -187,13 +188,13 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         """Run a notebook's cells in a forked kernel; arguments as for papermill's own engine.
 
         One more is `companions`, paths of notebooks that are run alternately: their libraries are
-        loaded into the same process.  Otherwise each notebook has a process of its own to be
-        forked from, unless it imports just what another does.  A `kernel_manager_class` is for
-        papermill's own engine only.
+        loaded into the same process, and so are the modules named in `ready`.  Otherwise each
+        notebook has a process of its own to be forked from, unless it imports just what another
+        does.  A `kernel_manager_class` is for papermill's own engine only.
         """
         if reason := _cold(kernel_name):
             _say_once(f"{reason}; papermill's own engine is used")
-            cold = remove_args(["companions"], **kwargs)
+            cold = remove_args(["companions", "ready"], **kwargs)
             return super().execute_managed_notebook(nb_man, kernel_name, **cold)
         timeout = kwargs.get("execution_timeout") or kwargs.get("timeout")
         traits = {

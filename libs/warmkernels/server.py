@@ -70,7 +70,7 @@ def main(channel: int, order: dict[str, Any]) -> NoReturn:
 
 
 def _load(shell: InteractiveShell, modules: Iterable[str]) -> dict[str, str]:
-    """Import modules up to the first that cannot be shared; say which that is and why.
+    """Import modules, or what `a.b` is in `a`, up to the first that cannot be shared; and why.
 
     One that prints must print in the notebook; one that starts a thread cannot be forked; one
     that fails will fail in the notebook.  `get_ipython` is there as in a cell: pandas asks for it.
@@ -78,7 +78,8 @@ def _load(shell: InteractiveShell, modules: Iterable[str]) -> dict[str, str]:
     with _captured_output() as output, shell.builtin_trap:
         for name in modules:
             with suppress(Exception, SystemExit):
-                importlib.import_module(name)
+                home, _, member = name.rpartition(".")
+                __import__(home or name, fromlist=[member])
             if trouble := _trouble(output):
                 return {name: trouble}
     return {}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MINUS = "−"
+TIMES = ("month", "period", "vintage")
+"""First columns of the tables whose newest row readers see first."""
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -33,6 +36,11 @@ def interval(lower: float, upper: float, digits: int = 0, unit: str = "") -> str
     return f"{number(lower, digits)} to {number(upper, digits)}{unit and ' ' + unit}"
 
 
+def sentence_case(text: str) -> str:
+    """`text` as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def count(many: int, one: str, several: str = "") -> str:
     """A number of things: `1 month`, `12 months`, `no month`."""
     if many in (0, 1):
@@ -46,17 +54,28 @@ def listed(names: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(head)} {last} {tail}" if head else tail
 
 
-def month(when: pd.Timestamp | pd.Period) -> str:
-    """A month by name: April 2025."""
-    return when.strftime("%B %Y")
+def month(when: datetime | pd.Period) -> str:
+    """A month by name, April 2025; another period as pandas prints it."""
+    return str(when) if getattr(when, "freqstr", "M") != "M" else when.strftime("%B %Y")
 
 
-def months(first: pd.Timestamp | pd.Period, last: pd.Timestamp | pd.Period) -> str:
+def months(first: datetime | pd.Period, last: datetime | pd.Period) -> str:
     """A span of months: `May 2025`, `April to May 2025`, `December 2024 to May 2025`."""
-    if month(first) == month(last):
-        return month(last)
-    start = month(first)
-    return f"{start.split()[0] if first.year == last.year else start} to {month(last)}"
+    start, end = month(first), month(last)
+    if start == end:
+        return end
+    same_year = first.year == last.year and getattr(first, "freqstr", "M") == "M"
+    return f"{start.split()[0] if same_year else start} to {end}"
+
+
+def month_span(first: str, last: str) -> str:
+    """`months` of months written as 2025-04."""
+    return months(*(datetime.strptime(text, "%Y-%m") for text in (first, last)))
+
+
+def during(first: datetime | pd.Period, last: datetime | pd.Period) -> str:
+    """How a sentence about a window begins: `In April 2025`, `From April to May 2025`."""
+    return f"{'In' if first == last else 'From'} {months(first, last)}"
 
 
 PARTS = {10: "a tenth", 20: "a fifth", 25: "a quarter", 33: "a third", 40: "two fifths"}

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from charts import (
+    Curve,
     Figure,
     count_figures,
     plot_breaks,
@@ -40,7 +41,6 @@ from matplotlib.text import Text
 from analysis.events import policy_regimes
 from analysis.pictures import event_marks, plot_timeline
 from analysis.sources import load_events
-from analysis.specifications import Specifications
 from analysis.study import ROOT
 
 NAMED = {"name": "exports to the moon", "source": "Source: made up."}
@@ -139,16 +139,15 @@ def make_printed() -> pd.DataFrame:
     )
 
 
-def make_specifications() -> Specifications:
+def make_specifications() -> Curve:
     """Four estimates, two of them clear of zero, by two choices."""
     estimates = np.array([-60.0, -30.0, 5.0, 20.0])
     rows = pd.DataFrame({"study": list("abcd"), "estimate": estimates, "p_value": 0.1})
     rows["lower"], rows["upper"] = estimates - 25, estimates + 25
     rows["destination"] = ["Germany", "Germany", "the world", "Germany"]
     rows["baseline_end"] = ["2023-12", "2024-12", "2024-12", "2023-12"]
-    return Specifications(
-        "counterfactual", "Effect", "%", rows, ("destination", "baseline_end"), ()
-    )
+    choices = ("destination", "baseline_end")
+    return Curve("counterfactual", "Effect", "%", rows, choices, (), "study", "No test.")
 
 
 def make_real_time() -> pd.DataFrame:
@@ -534,7 +533,7 @@ def test_marks_name_the_regimes_and_tick_the_rest():
     st.lists(
         st.tuples(
             st.dates(pd.Timestamp(2023, 1, 1).date(), pd.Timestamp(2025, 12, 31).date()),
-            st.text("abcdefgh ", min_size=1, max_size=30),
+            st.text("abcdefgh ", min_size=1, max_size=20),
         ),
         min_size=1,
         max_size=12,
@@ -542,6 +541,7 @@ def test_marks_name_the_regimes_and_tick_the_rest():
     )
 )
 def test_names_of_phases_never_touch_and_stand_over_their_own(pairs):
+    """Of up to 20 letters, which fit on one side of any day; longer ones may be left out."""
     marks = pd.DataFrame(pairs, columns=["date", "label"]).assign(
         date=lambda frame: pd.to_datetime(frame["date"])
     )
@@ -638,7 +638,7 @@ def draw_places(number: int) -> tuple[Figure, list[str]]:
     places = [f"Place {place:03}" for place in range(number)]
     rows = pd.DataFrame({"study": places, "estimate": np.arange(1.0 * number), "p_value": 0.1})
     rows = rows.assign(lower=rows["estimate"] - 1, upper=rows["estimate"] + 1, destination=places)
-    curve = Specifications("swing", "Change", "%", rows, ("destination",), ())
+    curve = Curve("swing", "Change", "%", rows, ("destination",), (), "study", "No test.")
     drawn = plot_specification(curve, source="")
     return drawn, places
 
@@ -672,7 +672,7 @@ def test_breaks_are_bands_over_the_months_of_their_interval() -> None:
 
 def test_a_series_without_a_break_says_so() -> None:
     figure = plot_breaks(make_exports(), "WLD", make_breaks(), MARKS, **NAMED)
-    assert figure.finding.endswith("no break can be told from the wandering of the level.")
+    assert figure.finding.endswith("no break stands out from the wandering of the level.")
 
 
 def test_titles_say_what_the_charts_found():

@@ -435,6 +435,23 @@ class TestVolatility:
         assert "9 known swings of 2025" in found.reason
         assert "All swings count here, those that policy made" in found.reason
 
+    def test_a_halving_is_fifty_percent(self):
+        """−75, −50 and +20 % of the expected change: the middle size is 50, not 100."""
+        past, year = pd.period_range("2024-01", "2024-12", freq="M"), ["2025-07", "2025-08"]
+        months = past.append(pd.PeriodIndex([*year, "2025-09"], freq="M"))
+        swings = pd.DataFrame({"residual_pct": [-1.0, 3.0, 2.0] * 4 + [-75, -50, 20]}, months)
+
+        class Given(Evidence):
+            def swings(self, destination: str) -> pd.DataFrame:
+                return swings.assign(p_value=swings["residual_pct"].abs().rank(ascending=False))
+
+        evidence = Given(*vars(make_evidence(make_exports("WLD", {"2025-09": 1}))).values())
+        found = check_claim(make_claim("volatility", measure="swing_size"), evidence)
+        assert found.computed == 50
+        assert "lie 50 percent" in found.reason
+        assert "December 2024 2 percent" in found.reason
+        assert found.verdict == "supported"
+
     def test_too_few_swings_for_an_interval_have_none(self):
         exports = make_exports("WLD", quiet_months("2025-03"), width=0.0001)
         found = check_claim(

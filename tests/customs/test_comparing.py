@@ -3,10 +3,11 @@
 import pandas as pd
 import pytest
 from contracts import validate
+from ledger import compare_figures, score_sources
 from ledger.tables import UNITS, Figures, Sources
 from tradedata.tables import OfficialExports
 
-from analysis.customs import changes, compare_figures, describe_official, score_sources
+from analysis.customs import changes
 
 SERIES = "magnets_85051110"
 
@@ -72,7 +73,7 @@ CUSTOMS = official(
 def test_a_figure_is_compared_in_its_own_unit(
     place, first, last, measure, printed, customs, verdict
 ):
-    table = compare_figures(*ledger([(place, first, last, measure, printed, "A")]), CUSTOMS)
+    table = compare_figures(*ledger([(place, first, last, measure, printed, "A")]), CUSTOMS, SERIES)
     assert table["customs"].tolist() == pytest.approx([customs], abs=1e-4)
     assert table["verdict"].tolist() == [verdict]
 
@@ -83,8 +84,8 @@ def test_what_customs_do_not_tell_is_not_compared():
         ("USA", "2025-03", "2025-05", "tonnes", "100", "A"),
         ("WLD", "2025-03", "2025-03", "pct_change_year", "1", "A"),
     ]
-    assert compare_figures(*ledger(rows), CUSTOMS).empty
-    assert score_sources(*ledger(rows), CUSTOMS).empty
+    assert compare_figures(*ledger(rows), CUSTOMS, SERIES).empty
+    assert score_sources(*ledger(rows), CUSTOMS, SERIES).empty
 
 
 def test_the_score_counts_distinct_figures_by_newsroom():
@@ -95,23 +96,13 @@ def test_the_score_counts_distinct_figures_by_newsroom():
         ("USA", "2025-03", "2025-03", "tonnes", "600", "A"),
         ("USA", "2025-03", "2025-03", "tonnes", "585", "A"),
     ]
-    score = score_sources(*ledger(rows), CUSTOMS).set_index("newsroom")
+    score = score_sources(*ledger(rows), CUSTOMS, SERIES).set_index("newsroom")
     assert score.loc["A"].to_dict() == {
         **{"compared": 3, "agrees": 1, "close": 1, "contradicted": 1},
         "share_agrees": pytest.approx(1 / 3),
     }
     assert score.loc["B", "compared"] == 1
     assert score.loc["B", "share_agrees"] == 1.0
-    pages = score_sources(*ledger(rows), CUSTOMS, by="source_id")
-    assert len(pages) == 5
-
-
-def test_a_sentence_on_what_customs_say():
-    assert "No download from customs has been added" in describe_official(official({}))
-    assert describe_official(CUSTOMS) == (
-        "Customs themselves give 5 values in 1 downloads, April 2024 to April 2025; "
-        "for 3 of 3 months they add up to the world."
-    )
 
 
 def test_changes_are_what_is_new_other_or_gone():

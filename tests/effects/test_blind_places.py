@@ -20,7 +20,8 @@ from effects import (
     volatility,
 )
 from effects.baseline import find_drift, fit_baseline, pick_donors
-from effects.samples import Scale, observed_points
+from effects.inversion import conformal
+from effects.samples import Points, Scale, observed_points
 from effects.season import DRIFT, choose_terms, make_terms
 
 MONTHS = pd.period_range("2018-01", periods=84, freq="M")
@@ -262,3 +263,30 @@ def test_every_placebo_date_picks_its_own_donors() -> None:
     assert nothing is terms
     flat = pick_donors(points, terms, pd.DataFrame({"flat": 1.0}, MONTHS))
     assert flat.names == terms.names
+
+
+def test_a_permutation_picks_its_donors_with_the_window_among_the_periods() -> None:
+    """As if nothing had happened: the picks of all periods serve it, not those of the baseline."""
+    others = donors(4)
+    terms = make_terms(MONTHS, None, "none")
+    points = observed_points(np.log(growing(0.0)) + others["donor 2"].where(MONTHS > "2023", 0.0))
+    cut = pd.Period("2023-12").ordinal
+    before, within = points.between(-np.inf, cut), points.between(cut + 1, np.inf)
+    every, early = (pick_donors(some, terms, others) for some in (points, before))
+    assert every.names != early.names
+    found = conformal(before, within, terms, candidates=others)
+    assert found == conformal(before, within, every)
+    assert found != conformal(before, within, early)
+
+
+def test_a_permutation_with_donors_picked_by_fit_keeps_its_size() -> None:
+    """Twelve wandering candidates, none with a part in the series: 5 % of 60, 1 in 1,000 beyond."""
+    index, rejected = pd.period_range("2020-01", periods=48, freq="M"), 0
+    times, terms = index.asi8.astype(float), make_terms(index, None, "none")
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        values = 0.1 * random.standard_normal(48)
+        others = pd.DataFrame(random.normal(0, 0.1, (48, 12)).cumsum(axis=0), index)
+        before, within = Points(times[:45], values[:45]), Points(times[45:], values[45:])
+        rejected += conformal(before, within, terms, candidates=others).p_value <= 0.05
+    assert rejected <= 9

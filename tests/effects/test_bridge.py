@@ -26,7 +26,7 @@ def test_a_bridge_by_hand() -> None:
     assert result.change["estimate"] == -372.0
     # one tonne of width at each end; the remainder carries that of the total and both parts
     assert list(result.parts["upper"] - result.parts["lower"]) == [2.0, 2.0, 6.0]
-    assert "−372 tonnes" in result.sentence
+    assert "From 2025-08 to 2025-09." in result._repr_html_()
 
 
 def test_a_part_not_observed_stays_in_the_remainder() -> None:

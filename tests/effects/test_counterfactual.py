@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from effects import EffectError, counterfactual
 from effects.average import _sum_first
-from effects.spans import span_name
 from scipy import stats
 from statsmodels.tsa.statespace.structural import UnobservedComponents
+from words import months
 
 Series = Callable[..., pd.Series]
 
@@ -248,7 +248,7 @@ def test_the_sentence_is_made_from_the_table(simulate: Series) -> None:
 )
 def test_spans_as_a_reader_says_them(start: str, end: str, words: str) -> None:
     frequency = "Q" if "Q" in start else "M"
-    assert span_name(pd.Period(start, freq=frequency), pd.Period(end, freq=frequency)) == words
+    assert months(pd.Period(start, freq=frequency), pd.Period(end, freq=frequency)) == words
 
 
 def test_the_minimum_detectable_fall_is_two_quantiles_of_the_scaled_error() -> None:

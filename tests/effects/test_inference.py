@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects.baseline import WindowEffect, fit_baseline, window_effect
-from effects.counterfactual import recovery
-from effects.inversion import block_p_value, conformal, conformal_interval
+from effects.counterfactual import Recovery, recovery
+from effects.inversion import block_p_value, conformal
 from effects.placebo import Placebos, placebos
 from effects.samples import Points, ask, observed_points
 from effects.season import Terms, choose_terms
@@ -61,9 +61,9 @@ def test_recovery_by_hand() -> None:
     floor = pd.Series(10.0, index=months)
     observed = pd.Series([12, 3, 11, 11, 4, 11, 10, 12], index=months, dtype="float64")
     assert recovery(observed, floor).period == months[5]
-    assert recovery(observed.iloc[:7], floor.iloc[:7]).censored
+    assert recovery(observed.iloc[:7], floor.iloc[:7]) == Recovery(None)
     observed.iloc[6] = np.nan
-    assert recovery(observed, floor).censored
+    assert recovery(observed, floor) == Recovery(None)
     assert recovery(floor + 1, floor).never_below
 
 
@@ -117,7 +117,7 @@ def test_an_inverted_interval_holds_what_is_not_rejected(simulate: Series) -> No
     before, window, terms = sample_of(series, 2)
     effect = window_effect(fit_baseline(before, terms), window)
     assert effect is not None
-    found = conformal_interval(before, window, terms, effect, 0.95)
+    found = conformal(before, window, terms, effect, 0.95)
     assert found.lower < np.log(0.6) < found.upper < 0
     assert found.p_value <= 0.05
     for size, rejected in [
@@ -138,7 +138,7 @@ def test_months_that_differ_have_an_interval_too(simulate: Series) -> None:
     before, window, terms = sample_of(series, 2)
     effect = window_effect(fit_baseline(before, terms), window)
     assert effect is not None
-    found = conformal_interval(before, window, terms, effect, 0.95)
+    found = conformal(before, window, terms, effect, 0.95)
     assert found.lower < np.log([0.8, 0.3]).mean() < found.upper < 0
 
 
@@ -147,6 +147,6 @@ def test_a_floor_above_the_level_leaves_the_interval_open(simulate: Series) -> N
     before, window, terms = sample_of(simulate(3, gaps=False).iloc[-18:], 2)
     effect = window_effect(fit_baseline(before, terms), window)
     assert effect is not None
-    found = conformal_interval(before, window, terms, effect, 0.95)
+    found = conformal(before, window, terms, effect, 0.95)
     assert found.floor == pytest.approx(1 / 18)
     assert (found.lower, found.upper) == (-np.inf, np.inf)

@@ -54,18 +54,13 @@ def test_one_effect_agrees_with_pyfixest() -> None:
 
 
 def test_exposure_times_regimes_agrees_with_pyfixest() -> None:
+    """The fit takes any regressors, of which `panel` gives it one."""
     frame = invested()
-    exposure = pd.Series(np.arange(frame.shape[1]) / 10, index=frame.columns)
     years = frame.index.year
-    regimes = pd.DataFrame(
-        {"early": np.where(years == 1949, 0.4, years == 1950), "late": years > 1950},
-        index=frame.index,
-    )
-    table = panel(frame, exposure, "1949", regimes=regimes, leads=0).table
-    for name in ("early", "late"):
-        row = table[table["estimand"] == f"effect of {name}"].iloc[0]
-        expected = printed()["early + late", name][0]
-        assert np.log1p(row["estimate"] / 100) == pytest.approx(expected, abs=1e-8)
+    regimes = np.array([np.where(years == 1949, 0.4, years == 1950), years > 1950])
+    fit = fit_poisson(frame.to_numpy(), regimes[:, :, None] * np.arange(frame.shape[1]) / 10)
+    expected = [printed()["early + late", name][0] for name in ("early", "late")]
+    assert fit.coefficients == pytest.approx(np.array(expected), abs=1e-8)
 
 
 def test_leads_agree_with_pyfixest() -> None:
@@ -99,21 +94,6 @@ def test_a_planted_effect_lies_in_the_interval(treated: list[str]) -> None:
     row = result.table.iloc[0]
     assert row["lower"] < -60 < row["upper"] < -30
     assert row["p_value"] == pytest.approx(result.floor)
-
-
-def test_planted_regimes_are_told_apart() -> None:
-    frame = made_up(unequal=0.5)
-    exposure = pd.Series(np.linspace(0, 1, 40), index=frame.columns)
-    first, then = np.zeros(68), np.zeros(68)
-    first[[60, 61]], then[62:] = [0.9, 1.0], 1.0
-    regimes = pd.DataFrame({"tight": first, "after": then}, index=frame.index)
-    logs = -1.2 * regimes["tight"].to_numpy()[:, None] * exposure.to_numpy()
-    result = panel(frame * np.exp(logs), exposure, "2025-01", regimes=regimes)
-    by_term = result.table[result.table["estimator"] == "panel"].set_index("estimand")
-    tight, after = by_term.loc["effect of tight"], by_term.loc["effect of after"]
-    assert tight["lower"] < 100 * np.expm1(-1.2) < tight["upper"] < 0
-    assert after["lower"] < 0 < after["upper"]
-    assert not result.exact
 
 
 def test_a_planted_lead_is_found() -> None:
@@ -208,21 +188,6 @@ def test_bad_input_is_one_plain_message(
     with pytest.raises(EffectError, match=says) as refusal:
         panel(frame, treated, start)
     assert "\n" not in str(refusal.value)
-
-
-def test_bad_exposures_regimes_and_leads_are_refused() -> None:
-    frame = made_up(units=8)
-    with pytest.raises(EffectError, match=r"unit 'd7' has exposure .*; every unit needs one"):
-        panel(frame, pd.Series(0.5, index=frame.columns[:-1]), "2025-05")
-    with pytest.raises(EffectError, match="all units are exposed alike"):
-        panel(frame, pd.Series(0.5, index=frame.columns), "2025-05")
-    regime = pd.DataFrame({"r": np.arange(68) >= 60}, index=frame.index)
-    with pytest.raises(EffectError, match="regime 'r' begins before 2025-05"):
-        panel(frame, "d3", "2025-05", regimes=regime)
-    with pytest.raises(EffectError, match="regime 'r' covers no period up to 2024-12"):
-        panel(frame, "d3", "2024-11", "2024-12", regimes=regime)
-    with pytest.raises(EffectError, match=r"leads is 63; with 64 periods .* it can be 0 to 60"):
-        panel(frame, "d3", "2025-05", leads=63)
 
 
 @pytest.mark.parametrize("factor", [1e-5, 1e-2, 30.0, 1e3])

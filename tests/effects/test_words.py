@@ -10,8 +10,8 @@ from effects import EffectError, diversion, panel, specification_curve, syntheti
 from effects.families import holm
 from effects.inversion import interval_words
 from effects.results import can_reject, percent_of
-from effects.spans import during
 from IPython.core.formatters import HTMLFormatter
+from words import during
 
 ESTIMATORS = [
     panel,

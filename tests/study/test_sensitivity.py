@@ -11,7 +11,6 @@ from tradedata.tables import OfficialExports
 
 from analysis import sources
 from analysis.events import Regime, policy_regimes
-from analysis.nowcast import save
 from analysis.sensitivity import (
     Ledger,
     Variant,
@@ -20,7 +19,7 @@ from analysis.sensitivity import (
     sensitivity_table,
     variants,
 )
-from analysis.study import Cleaning, Study
+from analysis.study import Study
 from analysis.tables import Nowcast, Sensitivity
 
 MONTHS = pd.date_range("2018-01-01", "2025-12-01", freq="MS", unit="ns")
@@ -45,7 +44,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     for file, contract in empty.items():
         columns: dict[str, list[object]] = {name: [] for name in contract.to_schema().columns}
         write_table(pd.DataFrame(columns), asked.processed / file, contract)
-    save(None, Cleaning(processed_dir=asked.processed_dir))
+    write_table(Nowcast.empty(), asked.processed / "nowcast.csv", Nowcast)
     return asked
 
 
@@ -204,4 +203,4 @@ def test_estimated_months_are_a_variant(study: Study, policy: tuple[Regime, ...]
     estimated = named(tried, "with months estimated from customs' wider series").series
     assert tried[0].series.isna().sum() == 1
     assert estimated["2024-03"] == 5100
-    save(None, Cleaning(processed_dir=study.processed_dir))
+    write_table(Nowcast.empty(), study.processed / "nowcast.csv", Nowcast)

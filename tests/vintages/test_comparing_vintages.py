@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from contracts import validate
+from ledger import compare_vintages
 from ledger.tables import Exports, Figures, Sources
 
 from analysis.events import policy_regimes
@@ -17,7 +18,6 @@ from analysis.history import (
     answers_given,
     ask_vintages,
     compare_conclusions,
-    compare_vintages,
     drawn_together,
     out_of_reach,
 )

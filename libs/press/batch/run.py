@@ -37,8 +37,8 @@ class Batch:
     address: str = ""
 
 
-def run_batch(batch: Batch) -> int:
-    """Bring all studies up to date; the exit status is 1 if any failed."""
+def run_batch(batch: Batch) -> tuple[int, str]:
+    """Bring all studies up to date; the exit status, 1 if any failed, and what was said at last."""
     if batch.address and not batch.scheduler:
         raise ParameterError("--address: found no --scheduler; the studies run here without it")
     values = batch_values(batch.name, batch.files, batch.folders)
@@ -47,10 +47,10 @@ def run_batch(batch: Batch) -> int:
     for one in refused_files:
         print(one.reason, file=sys.stderr)
     if not loaded:
-        return 1
+        return 1, ""
     if not clean_once(batch):
         print("the studies were not run, as they need the notebooks above", file=sys.stderr)
-        return 1
+        return 1, ""
     lost = make_vintages([study for _, _, study in loaded], batch.processes)
     refused = [
         Outcome(study.study, 0, f"{site().shown(path)}: {lost[site().known(study)]}")
@@ -59,13 +59,14 @@ def run_batch(batch: Batch) -> int:
     ]
     changed = _changed([one for one in loaded if site().known(one.study) not in lost], batch)
     failed = [*refused, *_run(changed, batch)]
-    print(sum_up(len(loaded), len(refused) + len(changed), failed))
+    said = sum_up(len(loaded), len(refused) + len(changed), failed)
+    print(said)
     for outcome in sorted(failed, key=lambda one: one.study):
         print(f"failed: {outcome.trouble}", file=sys.stderr)
     notebook = site().root / batch.notebooks / f"{site().batch}.ipynb"
     troubles = {outcome.study: outcome.trouble for outcome in failed}
     together = _bring_together(Together(values, notebook, loaded, troubles), batch.address)
-    return 0 if together and not failed and not refused_files else 1
+    return (0 if together and not failed and not refused_files else 1), said
 
 
 def _bring_together(together: Together, address: str) -> bool:

@@ -1,0 +1,41 @@
+"""What the notebooks of every study load and make first, made once for the kernels that share it.
+
+To import it is to make it. Nothing depends on it: what it leaves is remembered by those who made
+it, for as long as their files stay as they are.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from contracts import TableError, read_table
+from effects import EffectError
+from ledger.tables import Exports
+
+from analysis.answer import attempt, fit_change, fit_effect
+from analysis.article import show_table
+from analysis.events import load_regimes, policy_regimes
+from analysis.nowcast import study_series
+from analysis.pictures import event_marks, plot_series
+from analysis.sensitivity import fit_textbook, load_ledger
+from analysis.sources import printed_figures
+from analysis.study import Study
+from analysis.tables import Events
+
+
+def rehearse(study: Study) -> None:
+    """Load what `study` is asked of, and estimate and draw as its notebooks do."""
+    exports = read_table(study.vintage / "exports.parquet", Exports)
+    events = read_table(study.processed / "events.parquet", Events)
+    policy = policy_regimes(events, load_regimes(study.raw))
+    series = study_series(study, exports)
+    printed_figures(study)
+    load_ledger(study)
+    for estimator in (fit_effect, fit_change, fit_textbook):
+        attempt(estimator, study, series, policy)
+    plot_series(exports, study, event_marks(events, policy, study))
+    show_table(events.head())
+
+
+with suppress(TableError, EffectError, OSError, ValueError):  # as before the first report
+    rehearse(Study())
