@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from contracts import TableError, read_table
 from effects import EffectError
+from ledger.tables import Exports
 
 from analysis.answer import attempt, fit_change, fit_effect
 from analysis.article import show_table
@@ -19,7 +20,7 @@ from analysis.pictures import event_marks, plot_series
 from analysis.sensitivity import fit_textbook, load_ledger
 from analysis.sources import printed_figures
 from analysis.study import Study
-from analysis.tables import Events, Exports
+from analysis.tables import Events
 
 
 def rehearse(study: Study) -> None:
