@@ -6,6 +6,7 @@ LOCKED := .venv/locked-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
 READY := .venv/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
 STUDIES ?= studies/*.yaml
 PORT ?= 8000
+SECONDS ?= 60
 ALONE := $(if $(shell command -v flock),flock .venv.lock)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 # Besides outputs, what editors add on saving is left out; cells keep their names.
@@ -14,7 +15,7 @@ EDITORS := $(addprefix metadata.language_info.,codemirror_mode file_extension mi
 STRIP := $(BIN)/python -m nbstripout --keep-id --extra-keys "$(strip $(EDITORS))"
 
 .DEFAULT_GOAL := help
-.PHONY: help report serve accept watch batch test verify living lab pdf setup strip bench calibrate clean
+.PHONY: help report serve accept watch batch test verify living kills fuzz lab pdf setup strip bench calibrate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +50,15 @@ verify: $(READY) ## build the report again elsewhere and compare it with reports
 
 living: $(READY) ## replay the report on other data: months to come, past days, full customs; minutes
 	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests/living -m living
+
+kills: $(READY) ## kill a report or a batch at a hundred moments and go on each time; up to an hour
+	@OMP_NUM_THREADS=1 $(BIN)/pytest --quiet tests/hardening -m hardening
+
+fuzz: $(READY) ## give each reader of files spoilt ones for SECONDS=60; what it trips over is kept
+	@$(PIP) install --no-build-isolation -e ".[fuzz]"
+	@for reader in $$($(BIN)/python tests/hardening/fuzz.py); do echo "$$reader"; \
+		$(BIN)/python tests/hardening/fuzz.py $$reader $(SECONDS) > fuzz.log 2>&1 || \
+		{ cat fuzz.log; exit 1; }; done; rm fuzz.log
 
 lab: setup ## open JupyterLab at the notebooks; in a container LAB='--allow-root --ip=0.0.0.0'
 	@$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB)

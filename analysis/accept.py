@@ -10,6 +10,7 @@ A new row's own id may be left empty. A new figure may name its page by address 
 
 from __future__ import annotations
 
+import copy
 import csv
 import hashlib
 import io
@@ -20,9 +21,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import count
 from pathlib import Path
 
-from contracts import Parser, TableError
+from contracts import Parser, Table, TableError
 from contracts.documents import replacing
 from contracts.raw import Origin, load_origin, origin_path, sha256, write_origin
 from tradedata.bulletin import load_bulletin
@@ -30,17 +32,8 @@ from tradedata.bulletin import load_bulletin
 from analysis.events import load_regimes, policy_regimes
 from analysis.sources import load_raw_tables
 from analysis.study import Folders
+from analysis.tables import FILES
 
-KEYS = {
-    "figures.csv": "figure_id",
-    "sources.csv": "source_id",
-    "events.csv": "event_id",
-    "claims.csv": "claim_id",
-    "claim_reports.csv": "seed",
-    "regimes.csv": "name",
-    "products.csv": "series",
-}
-"""The column that names a row; files without one are compared row by row."""
 MOST_SHOWN = 20
 
 Rows = list[dict[str, str]]
@@ -120,66 +113,59 @@ def _put_on_record(path: Path, today: date) -> None:
 
 def _give_ids(raw: Path) -> None:
     """Fill empty ids: the next number, a digest of the address, or a name made of words."""
-    pages = _read(raw / "sources.csv")
+    names = ("sources", "figures", "claims", "events")
+    pages, figures, claims, events = (_read(raw / f"{name}.csv") for name in names)
+    before = copy.deepcopy((pages, figures, claims, events))
     for row in pages:
-        row["source_id"] = row["source_id"] or f"s{_digest(row['url'])}"
+        digest = hashlib.sha256(row["url"].encode()).hexdigest()[:8]
+        row["source_id"] = row["source_id"] or f"s{digest}"
     addresses = {row["url"]: row["source_id"] for row in pages}
-    figures = _read(raw / "figures.csv")
     _number(figures, "figure_id", "f", 4)
     for row in figures:
         row["source_id"] = addresses.get(row["source_id"], row["source_id"])
-    claims = _read(raw / "claims.csv")
     _number(claims, "claim_id", "c", 2)
-    events = _read(raw / "events.csv")
     for row in events:
         words = re.findall(r"[a-z0-9]+", f"{row['actor']} {row['name']}".lower())
         row["event_id"] = row["event_id"] or "-".join(words)
-    named = {"sources": pages, "figures": figures, "claims": claims, "events": events}
-    for name, rows in named.items():
-        path = raw / f"{name}.csv"
-        if rows != _read(path):
-            _write(path, rows)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    after = (pages, figures, claims, events)
+    for name, old, new in zip(names, before, after, strict=True):
+        if new != old:
+            with (raw / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                table = csv.DictWriter(file, list(new[0]), lineterminator="\n")
+                table.writeheader()
+                table.writerows(new)
 
 
 def _number(rows: Rows, key: str, letter: str, digits: int) -> None:
     taken = [int(row[key][1:]) for row in rows if re.fullmatch(rf"{letter}[0-9]+", row[key])]
-    free = max(taken, default=0)
+    free = count(max(taken, default=0) + 1)
     for row in rows:
-        if not row[key]:
-            free += 1
-            row[key] = f"{letter}{free:0{digits}}"
+        row[key] = row[key] or f"{letter}{next(free):0{digits}}"
 
 
-def _read(path: Path) -> Rows:
+def _read(content: Path | bytes) -> Rows:
     """The rows as text; a file that is no such table is left for its reader to refuse."""
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    return _parsed(text)
-
-
-def _parsed(text: str) -> Rows:
+    content = content if isinstance(content, bytes) else content.read_bytes()
+    text = content.decode("utf-8-sig", errors="replace")
     rows = csv.DictReader(io.StringIO(text, newline=""), restval="", restkey="")
     return [{name: str(value) for name, value in row.items()} for row in rows]
 
 
-def _write(path: Path, rows: Rows) -> None:
-    out = io.StringIO(newline="")
-    table = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    path.write_text(out.getvalue(), encoding="utf-8", newline="")
-
-
 def _differences(path: Path, now: Path) -> Iterator[str]:
     """What changed in a file since the last commit, a line a row."""
-    before, key = _committed(path), KEYS.get(path.name, "")
-    if before is None:
+    command = ["git", "show", f"HEAD:./{path.name}"]
+    try:
+        shown = subprocess.run(command, cwd=path.parent, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
         yield f"{path.name}: taken in; the last commit has no such file to compare it with"
         return
-    old, new = (_by_name(rows, key) for rows in (before, _read(now)))
+    table = FILES.get(f"data/raw/{path.name}", Table)
+    named = (column.name for column in table.to_schema().columns.values() if column.unique)
+    key = next(named, "")
+    old, new = (
+        {row[key] if key in row else " ".join(row.values()): row for row in _read(content)}
+        for content in (shown.stdout, now)
+    )
     lines = [
         *(f"added {name}: {_told(row)}" for name, row in new.items() if name not in old),
         *(f"removed {name}: {_told(row)}" for name, row in old.items() if name not in new),
@@ -193,19 +179,6 @@ def _differences(path: Path, now: Path) -> Iterator[str]:
     yield from (f"  {line}" for line in lines[:MOST_SHOWN])
     if len(lines) > MOST_SHOWN:
         yield f"  and {len(lines) - MOST_SHOWN} more"
-
-
-def _committed(path: Path) -> Rows | None:
-    command = ["git", "show", f"HEAD:./{path.name}"]
-    try:
-        shown = subprocess.run(command, cwd=path.parent, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return _parsed(shown.stdout.decode("utf-8-sig", errors="replace"))
-
-
-def _by_name(rows: Rows, key: str) -> dict[str, dict[str, str]]:
-    return {row[key] if key in row else " ".join(row.values()): row for row in rows}
 
 
 def _told(row: Mapping[str, str]) -> str:

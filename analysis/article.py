@@ -12,23 +12,23 @@ import pandas as pd
 from contracts import write_json
 from IPython.display import HTML
 from tradedata.destinations import actor_name, destination_name
-from words import listed
+from words import TIMES, listed, number
 
-DECIMALS = {"p_value": 3, "adjusted_p_value": 3, "level": 2}
-"""Columns that have decimals of their own."""
 HEADS = {
     "destination_name": "destination",
     "p_value": "p",
     "adjusted_p_value": "p, adjusted",
     "p_value_scaled": "p, scaled",
+    "p_value_by_rank": "p, by rank",
+    "p_value_by_permutation": "p, by permutation",
+    "p_value_single": "p, single",
+    "p_value_pair": "p, pair",
     "n_pre": "months before",
     "n_post": "months after",
     "date_lower": "earliest",
     "date_upper": "latest",
 }
 """What columns are called that are not called what they are."""
-TIMES = ("month", "period", "vintage")
-"""First columns by which the newest row comes first."""
 CODES = re.compile(r"(?:GRP|REG)_[A-Z0-9+-]+|EU27|WLD")
 DAY = r"(20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)"
 DATES = re.compile(f"{DAY}(?: to {DAY})?")
@@ -86,9 +86,10 @@ def _dated(text: str) -> str:
 
 def _texts(column: pd.Series, digits: int) -> list[str]:
     """The cells of a column as text."""
-    own = DECIMALS.get(str(column.name), digits)
+    is_probability = "p_value" in str(column.name)
+    own = 3 if is_probability else 2 if column.name == "level" else digits
     if pd.api.types.is_float_dtype(column):
-        return [_number(value, own, str(column.name).endswith("p_value")) for value in column]
+        return [_number(value, own, is_probability) for value in column]
     said: Callable[[str], str] = NAMED.get(str(column.name), _words)
     return [said(value) if isinstance(value, str) and value else _words(value) for value in column]
 
@@ -112,7 +113,7 @@ def _number(value: float, digits: int, is_probability: bool) -> str:
         return "–"
     if is_probability and value < 0.001:
         return "< 0.001"
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return number(value, digits)
 
 
 def write_answers(

@@ -113,7 +113,7 @@ def months_known(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
         index=seen["destination"],
     )
     table = parts.groupby(level=0).sum().astype("int64")
-    table.insert(0, "destination name", [destination_name(str(code)) for code in table.index])
+    table.insert(0, "destination_name", [destination_name(str(code)) for code in table.index])
     return table.sort_values("before", ascending=False, kind="stable").reset_index()
 
 

@@ -29,6 +29,17 @@ def search_breaks(exports: pd.DataFrame, code: str, asked: BreakSearch) -> Break
     )
 
 
+def sequence_table(found: Mapping[str, Breaks]) -> pd.DataFrame:
+    """The tests of more breaks than were known, one row a destination and number of breaks."""
+    names = {"single_p": "p_value_single", "pair_p": "p_value_pair"}
+    tests = [
+        one.sequence.rename(columns=names).assign(destination=destination_name(code))
+        for code, one in found.items()
+    ]
+    table = pd.concat(tests, ignore_index=True) if tests else pd.DataFrame({"destination": []})
+    return table[["destination", *table.columns.drop("destination")]]
+
+
 def other_trims(
     exports: pd.DataFrame, found: Mapping[str, Breaks], asked: BreakSearch
 ) -> pd.DataFrame:
@@ -46,7 +57,7 @@ def other_trims(
             starts = [month_span(start, start) for start in result.dates["start"]]
             last = result.sequence["p_value"].iloc[-1]
             rows.append((destination_name(code), trim, ", ".join(starts) or "none", last))
-    return pd.DataFrame(rows, columns=["destination", "trim", "new levels from", "p value of more"])
+    return pd.DataFrame(rows, columns=["destination", "trim", "new levels from", "p_value"])
 
 
 def compare_swings(
@@ -105,9 +116,9 @@ def count_events(found: Mapping[str, Breaks], events: pd.DataFrame) -> str:
             f"{len(events_in(events, low, high))} in {month_span(low, high)}"
             for low, high in zip(one.dates["lower"], one.dates["upper"], strict=True)
         ]
-        told = f"the catalogue has {listed(counts)}" if counts else "there is no break to date"
+        told = listed(counts) if counts else "there is no break to date"
         lines.append(f"for exports to {destination_name(code)} {told}")
-    return f"Within the intervals of the dates, {'; '.join(lines)}." if lines else ""
+    return f"Events within the intervals of the dates: {'; '.join(lines)}." if lines else ""
 
 
 def textbook_counts(found: Mapping[str, Breaks]) -> pd.DataFrame:
@@ -116,7 +127,7 @@ def textbook_counts(found: Mapping[str, Breaks]) -> pd.DataFrame:
         {
             "destination": [destination_name(code) for code in found],
             "ours": [len(one.table) for one in found.values()],
-            "bic": [int(one.criteria["bic"].argmin()) for one in found.values()],
-            "lwz": [int(one.criteria["lwz"].argmin()) for one in found.values()],
+            "BIC": [int(one.criteria["bic"].argmin()) for one in found.values()],
+            "LWZ": [int(one.criteria["lwz"].argmin()) for one in found.values()],
         }
     )

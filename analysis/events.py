@@ -41,23 +41,16 @@ SCHEDULED = "SCHEDULED DATE ONLY"
 """How the catalogue's summary marks a date on which nothing has happened yet."""
 
 
-def event_date(events: pd.DataFrame, event_id: str, column: str) -> pd.Timestamp:
-    """The date of an event in the catalogue's `column`; EffectError where there is none."""
-    rows = events.loc[events["event_id"] == event_id, column]
+def event_date(events: pd.DataFrame, event_id: str, *columns: str) -> pd.Timestamp:
+    """The first date that the catalogue's `columns` give of an event; EffectError without one."""
+    rows = events.loc[events["event_id"] == event_id, list(columns)]
     if rows.empty:
         known = ", ".join(sorted(events["event_id"])[:3])
         raise EffectError(f"no event {event_id!r} in the catalogue; it has {known}, ...")
-    date = rows.iloc[0]
-    if pd.isna(date):
-        raise EffectError(f"event {event_id}: the catalogue gives no {column}")
-    return pd.Timestamp(date)
-
-
-def first_date(events: pd.DataFrame, event_id: str) -> pd.Timestamp:
-    """The day an event was announced, or took effect where no announcement is dated."""
-    announced = events.loc[events["event_id"] == event_id, "date_announced"]
-    unknown = len(announced) and announced.isna().all()
-    return event_date(events, event_id, "date_effective" if unknown else "date_announced")
+    dates = rows.iloc[0].dropna()
+    if dates.empty:
+        raise EffectError(f"event {event_id}: the catalogue gives no {' or '.join(columns)}")
+    return pd.Timestamp(dates.iloc[0])
 
 
 def load_regimes(folder: Path) -> pd.DataFrame:
@@ -86,7 +79,9 @@ def policy_regimes(events: pd.DataFrame, table: pd.DataFrame | None = None) -> t
                 f"before it ({first:%Y-%m-%d}); put them in order"
             )
     ends = [*starts[1:], None]
-    due = [_own_end(event_id, events) for event_id in rows["start_event"]]
+    # The day on which the terms of the event that begins a regime end it, if they name one.
+    terms = events.set_index("event_id")["date_ends"].reindex(rows["start_event"])
+    due = [None if pd.isna(day) else pd.Timestamp(day) for day in terms]
     columns = (rows["name"], starts, ends, rows["start_event"], due)
     return tuple(Regime(*regime) for regime in zip(*columns, strict=True))
 
@@ -104,12 +99,6 @@ def _start(row: Any, events: pd.DataFrame) -> pd.Timestamp:
         return event_date(events, row.start_event, "date_announced")
     except EffectError as reason:
         raise TableError(f"regimes.csv: regime {row.name!r} needs its event: {reason}") from None
-
-
-def _own_end(event_id: str, events: pd.DataFrame) -> pd.Timestamp | None:
-    """The day on which the terms of the event that begins a regime end it, if they name one."""
-    ends = events.loc[events["event_id"] == event_id, "date_ends"].dropna()
-    return None if ends.empty else pd.Timestamp(ends.iloc[0])
 
 
 def quiet_end(regimes: Sequence[Regime], before: str | None = None) -> pd.Period:

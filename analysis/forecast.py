@@ -24,11 +24,11 @@ from ledger.reconciliation import RELEASE_DAY
 from ledger.series import monthly_series
 from ledger.tables import Exports
 
-from analysis.events import Regime, load_regimes, policy_regimes
+from analysis.events import Regime, load_catalogue
 from analysis.new_year import new_year_regressors
 from analysis.regressors import counterfactual_regressors
 from analysis.study import ROOT, Folders, Forecasting
-from analysis.tables import Events, Forecasts, IssuedForecasts
+from analysis.tables import Forecasts, IssuedForecasts
 
 DIGITS = 12
 """Digits of a digest in a file's name, and in the vintage it was made from."""
@@ -37,6 +37,7 @@ CLOCK = timedelta(days=730)
 DAYS = ("issued", "last_observed", "month")
 SAME = ("destination", "issued", "vintage", "last_observed", "model")
 """What all rows of a file have in common."""
+NEVER = pd.Timestamp("NaT")
 RISING = ("lower_95", "lower_80", "median", "upper_80", "upper_95")
 
 
@@ -46,14 +47,14 @@ def candidates(policy: tuple[Regime, ...]) -> dict[str, Model]:
     At every origin only the regimes begun by then are known, and the last of them goes on.
     """
 
-    def with_policy(months: pd.PeriodIndex, origin: pd.Period) -> pd.DataFrame:
+    def regressors(months: pd.PeriodIndex, origin: pd.Period) -> pd.DataFrame:
         return counterfactual_regressors(months, policy, str(origin))
 
     return {
         "same month a year before": seasonal_naive,
         "level and season": local_level(lambda months, _: new_year_regressors(months)),
-        "level, season and regimes": local_level(with_policy),
-        "level, season, regimes and drift": local_level(with_policy, drift=True),
+        "level, season and regimes": local_level(regressors),
+        "level, season, regimes and drift": local_level(regressors, drift=True),
     }
 
 
@@ -64,18 +65,19 @@ def load_world(asked: Folders) -> pd.Series:
 
 def forecast_world(asked: Forecasting, series: pd.Series) -> Outlook:
     """The next months of `series`; EffectError where they cannot be told."""
-    events = read_table(asked.processed / "events.parquet", Events)
-    return outlook(series, candidates(policy_regimes(events, load_regimes(asked.raw))), asked.ahead)
+    _, policy = load_catalogue(asked)
+    return outlook(series, candidates(policy), asked.ahead)
 
 
 def issue_rows(found: Outlook, series: pd.Series, issued: date) -> pd.DataFrame:
     """What a forecast file holds: one row a month."""
     months = pd.PeriodIndex(found.table["period"]).to_timestamp()
+    observed = [f"{month},{tonnes:.3f}\n" for month, tonnes in series.dropna().items()]
     return pd.DataFrame(
         {
             "destination": str(series.name),
             "issued": pd.Timestamp(issued),
-            "vintage": _vintage_of(series),
+            "vintage": _digits("".join(observed).encode()),
             "last_observed": found.origin.to_timestamp(),
             "month": months,
             "horizon": found.table["horizon"],
@@ -83,12 +85,6 @@ def issue_rows(found: Outlook, series: pd.Series, issued: date) -> pd.DataFrame:
             **{name: found.table[name].round(1) for name in QUANTILES},
         }
     )
-
-
-def _vintage_of(series: pd.Series) -> str:
-    """First digits of the SHA-256 of a series' observed months and tonnes, a line each."""
-    observed = series.dropna().items()
-    return _digits("".join(f"{month},{tonnes:.3f}\n" for month, tonnes in observed).encode())
 
 
 def _digits(content: bytes) -> str:
@@ -107,9 +103,8 @@ def issue(rows: pd.DataFrame, folder: Path) -> Path:
             f"{same['issued'].iloc[0]:%Y-%m-%d}; it stands, and new data will make a new one"
         )
     text = checked.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
-    path = (
-        folder / f"{destination}-{checked['issued'].iloc[0]:%Y-%m-%d}-{_digits(text.encode())}.csv"
-    )
+    day = f"{checked['issued'].iloc[0]:%Y-%m-%d}"
+    path = folder / f"{destination}-{day}-{_digits(text.encode())}.csv"
     folder.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8", newline="") as new:
         new.write(text)
@@ -186,22 +181,17 @@ def forecasts_table(found: Outlook | None, scored: pd.DataFrame, series: pd.Seri
     """All forecasts of one series: those issued (`score_issued`), the next, earlier origins'."""
     parts = [scored]
     if found is not None:
-        ahead = issue_rows(found, series, date.today()).assign(kind="next")
-        ahead["issued"] = pd.NaT
-        parts += [_scored(ahead, series), _rolling_table(found, series)]
+        ahead = issue_rows(found, series, date.today()).assign(kind="next", issued=NEVER)
+        known = found.rolling.dropna(subset="outcome")
+        earlier = known.assign(
+            kind="rolling origin",
+            destination=str(series.name),
+            issued=NEVER,
+            last_observed=pd.PeriodIndex(known["origin"]).to_timestamp(),
+            month=pd.PeriodIndex(known["period"]).to_timestamp(),
+        )
+        parts += [_scored(ahead, series), _scored(earlier, series)]
     return pd.concat([part for part in parts if len(part)] or [scored], ignore_index=True)
-
-
-def _rolling_table(found: Outlook, series: pd.Series) -> pd.DataFrame:
-    known = found.rolling.dropna(subset="outcome")
-    frame = known.assign(
-        kind="rolling origin",
-        destination=str(series.name),
-        issued=pd.Series(pd.NaT, index=known.index),
-        last_observed=pd.PeriodIndex(known["origin"]).to_timestamp(),
-        month=pd.PeriodIndex(known["period"]).to_timestamp(),
-    )
-    return _scored(frame, series)
 
 
 def _scored(frame: pd.DataFrame, series: pd.Series) -> pd.DataFrame:
@@ -228,25 +218,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--forecasts-dir", default=default.forecasts_dir)
     try:
         asked = check(Forecasting, vars(parser.parse_args(arguments)), "forecast")
-        print(file_forecast(asked, date.today()))
+        series = load_world(asked)
+        found = forecast_world(asked, series)
+        path = issue(issue_rows(found, series, date.today()), asked.issued)
     except (TableError, EffectError, ParameterError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
-
-
-def file_forecast(asked: Forecasting, today: date) -> str:
-    """Forecast the series as its tables now have it, file that, and say so."""
-    series = load_world(asked)
-    found = forecast_world(asked, series)
-    path = issue(issue_rows(found, series, today), asked.issued)
     where = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     first = found.table.iloc[0]
-    return (
+    print(
         f"Exports to the world in {first['period']:%B %Y}: {first['median']:,.0f} tonnes (95 % "
         f"interval {first['lower_95']:,.0f} to {first['upper_95']:,.0f})\n"
         f"Issued as {where}; commit it, and never change it"
     )
+    return 0
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from effects.results import can_reject, percent_of, probability
 from ledger.series import monthly_series
 from ledger.tables import Exports, Figures
 from tradedata.bulletin import difference_changes, year_changes
-from words import interval, listed, months, percent
+from words import interval, listed, months, percent, sentence_case
 
 from analysis.contrasts import pair_of, regress_on
 from analysis.events import load_catalogue
@@ -177,13 +177,13 @@ def describe_events(shown: pd.DataFrame, level: float) -> str:
     return " ".join(told) or "No window can be told."
 
 
-def says(found: Ranked, measure: str, window: str) -> str:
-    """Where magnets stand in a window, in a sentence."""
+def says(found: Ranked, measure: str, when: str) -> str:
+    """Where magnets stand in a window, in a sentence that begins with `when`."""
     place = found.rank("change")
     which = "the largest change" if place == 1 else f"change number {place} by size"
     return (
-        f"In {window} magnets changed by {percent(found.percent(MAGNETS))} in {NAMES[measure]} "
-        f"against the months before, the middle one of the other goods by "
+        f"{sentence_case(when)} magnets changed by {percent(found.percent(MAGNETS))} in "
+        f"{NAMES[measure]} against the months before, the middle one of the other goods by "
         f"{percent(found.middle)}: {which} of {len(found.table)} "
         f"(p = {found.p_value('change'):.3f}; set against each good's own past "
         f"error p = {found.p_value('score'):.3f})."

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from charts import Figure, plot_arrivals
 from contracts import validate
-from ledger.series import mean_over
 from tradedata.destinations import WORLD, destination_name
 from words import count, months, number, percent
 
@@ -175,43 +174,45 @@ def arrivals_in(mirror: pd.DataFrame, exports: pd.DataFrame, start: str, end: st
     rank). A window with an unknown month has no change.
     """
     window = pd.period_range(start, end, freq="M")
-    world = exports[exports["destination"] == WORLD].set_index("month")["tonnes"]
-    names = {"destination": WORLD, "goods": RARE_EARTH, "lag_months": 0}
-    rows = [{**names, **_fall(world, window, 0)}]
-    for (goods, place), known in mirror.groupby(PAIR, sort=False):
-        names = {"destination": place, "goods": goods}
-        tonnes = known.set_index("month")["importer_tonnes"]
-        rows += [{**names, "lag_months": lag, **_fall(tonnes, window, lag)} for lag in LAGS]
+    world = exports[exports["destination"] == WORLD].rename(columns={"tonnes": "importer_tonnes"})
+    parts = [
+        ((RARE_EARTH, WORLD), world, range(1)),
+        *((*one, LAGS) for one in mirror.groupby(PAIR)),
+    ]
+    rows = [
+        {"destination": place, "goods": goods, "lag_months": lag, **found}
+        for (goods, place), known, lags in parts
+        for lag, found in zip(lags, _falls(known, window), strict=False)
+    ]
     return pd.DataFrame(rows)
 
 
-def _fall(tonnes: pd.Series, window: pd.PeriodIndex, lag: int) -> dict[str, object]:
-    known = tonnes.set_axis(pd.PeriodIndex(tonnes.index, freq="M")).dropna()
-    mine = _change(known, window[0] + lag, len(window))
-    touched = pd.period_range(window[0], window[-1] + max(LAGS), freq="M")
-    span = BASE + len(window)
-    clear = [
-        _change(known, first + BASE, len(window))
-        for first in known.index
-        if not len(touched.intersection(pd.period_range(first, periods=span, freq="M")))
+def _falls(known: pd.DataFrame, window: pd.PeriodIndex) -> list[dict[str, object]]:
+    """The change of a window from the months before it, by lag, among those at other dates."""
+    tonnes = known["importer_tonnes"].set_axis(pd.PeriodIndex(known["month"], freq="M"))
+    last = window[-1] + max(LAGS)
+    every = tonnes.index.union(pd.PeriodIndex([window[0] - BASE, last]))
+    tonnes = tonnes.reindex(pd.period_range(every[0], every[-1], freq="M")).astype(float)
+    inside, before = (
+        pd.concat([tonnes.shift(by) for by in moves], axis=1).mean(axis=1, skipna=False)
+        for moves in (range(0, -len(window), -1), range(1, BASE + 1))
+    )
+    changes = 100 * (inside / before.where(before > 0) - 1)
+    first = pd.PeriodIndex(changes.index)
+    others = changes[(first + len(window) <= window[0]) | (first - BASE > last)].dropna()
+    mine = changes.loc[window[0] :].iloc[: len(LAGS)].to_list()
+    deep = [int((others <= change).sum()) for change in mine]
+    return [
+        {
+            "start": window[0] + lag,
+            "end": window[-1] + lag,
+            "change_pct": mine[lag],
+            "other_dates": len(others),
+            "as_deep": deep[lag],
+            "p_value": np.nan if np.isnan(mine[lag]) else (1 + deep[lag]) / (1 + len(others)),
+        }
+        for lag in LAGS
     ]
-    others = [change for change in clear if not np.isnan(change)]
-    deep = sum(change <= mine for change in others)
-    return {
-        "start": window[0] + lag,
-        "end": window[-1] + lag,
-        "change_pct": mine,
-        "other_dates": len(others),
-        "as_deep": deep,
-        "p_value": np.nan if np.isnan(mine) else (1 + deep) / (1 + len(others)),
-    }
-
-
-def _change(tonnes: pd.Series, first: pd.Period, length: int) -> float:
-    """Percent change of the mean from the months before `first` to those from it on."""
-    base = mean_over(tonnes, pd.period_range(first - BASE, periods=BASE, freq="M"))
-    window = mean_over(tonnes, pd.period_range(first, periods=length, freq="M"))
-    return 100 * (window / base - 1) if base else float("nan")
 
 
 def describe_arrivals(found: pd.DataFrame) -> str:

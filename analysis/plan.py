@@ -20,8 +20,8 @@ from analysis.tables import Families
 
 TESTS = {
     "p_value": "counterfactual",
-    "by_rank": "placebo dates",
-    "by_permutation": "conformal permutation",
+    "p_value_by_rank": "placebo dates",
+    "p_value_by_permutation": "conformal permutation",
 }
 """The columns of a planned effect's p-values and the estimators they are of; a swing has one."""
 PLAN = ROOT / "studies"

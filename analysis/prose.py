@@ -7,7 +7,7 @@ import pandas as pd
 from effects import Counterfactual, Swing
 from effects.results import alpha, can_reject, percent_of, probability
 from tradedata.destinations import destination_name
-from words import count, month_span, months, number, percent, roughly
+from words import count, month_span, months, number, percent, roughly, sentence_case
 
 from analysis.study import BULLETIN, Study
 
@@ -96,7 +96,7 @@ def finding(study: Study, effects: pd.DataFrame, called: str, missed: float | No
         side = "below" if size["estimate"] < 0 else "above"
         usual = "what was expected" if study.headline == "swing" else "normal"
         found = f"{when} {name} were {roughly(size['estimate'])} {side} {usual}"
-    return found[0].upper() + found[1:]
+    return sentence_case(found)
 
 
 def in_months(first: str, last: str) -> str:

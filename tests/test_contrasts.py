@@ -223,7 +223,7 @@ def test_the_five_planned_tests_are_read_by_holm(
     by_hand = (ordered["p_value"] * [5, 4, 3, 2, 1]).cummax().clip(upper=1)
     assert ordered["adjusted_p_value"].to_numpy() == pytest.approx(by_hand.to_numpy())
     assert (ordered["adjusted_p_value"].iloc[:3] < 0.05).all()
-    beside = table[["by_rank", "by_permutation"]]
+    beside = table[["p_value_by_rank", "p_value_by_permutation"]]
     assert beside.iloc[:4].gt(0).all(axis=None)
     assert beside.iloc[4].isna().all()
 

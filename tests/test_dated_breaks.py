@@ -17,6 +17,7 @@ from analysis.dated_breaks import (
     events_beside,
     other_trims,
     search_breaks,
+    sequence_table,
     textbook_counts,
 )
 from analysis.events import policy_regimes
@@ -85,7 +86,7 @@ def test_events_lie_in_the_interval_of_the_date(
     told = count_events(found, events)
     assert "for exports to the world there is no break to date" in told
     first = int((beside["start"] == "2025-05").sum())
-    assert f"the catalogue has {first} in May 2025 and" in told
+    assert f"for exports to the United States {first} in May 2025 and" in told
 
 
 def test_regimes_are_no_swings(swings: dict[str, Volatility]) -> None:
@@ -98,6 +99,10 @@ def test_words_and_counts(found: dict[str, Breaks]) -> None:
     counts = textbook_counts(found).set_index("destination")
     assert counts["ours"].to_dict() == {"the world": 0, "the United States": 2}
     assert found["WLD"].table.empty
+    tests = sequence_table(found)
+    assert list(tests.columns[:2]) == ["destination", "breaks"]
+    assert tests["destination"].value_counts()["the United States"] == 2
+    assert sequence_table({}).empty
 
 
 def test_a_spell_of_four_months_is_not_found_where_stretches_must_be_longer(

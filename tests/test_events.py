@@ -82,10 +82,11 @@ def test_a_missing_date_is_named(catalogue: pd.DataFrame) -> None:
 def test_an_event_without_an_announcement_has_the_day_it_took_effect(
     catalogue: pd.DataFrame,
 ) -> None:
-    assert events.first_date(catalogue, "cn-ree-traceability-portal") == pd.Timestamp(2025, 6, 1)
-    assert events.first_date(catalogue, "cn-ann18-2025-seven-ree") == pd.Timestamp(2025, 4, 4)
-    with pytest.raises(EffectError, match="no event 'cn-ann99' in the catalogue"):
-        events.first_date(catalogue, "cn-ann99")
+    either = "date_announced", "date_effective"
+    portal = events.event_date(catalogue, "cn-ree-traceability-portal", *either)
+    assert portal == pd.Timestamp(2025, 6, 1)
+    licences = events.event_date(catalogue, "cn-ann18-2025-seven-ree", *either)
+    assert licences == pd.Timestamp(2025, 4, 4)
 
 
 def test_a_suspended_event_names_the_day_of_the_event_that_suspended_it(

@@ -8,7 +8,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from claims.tables import Claims, ClaimVerdicts
-from contracts import TableError, read_table, replacing, validate, write_json, write_table
+from contracts import (
+    TableError,
+    load_contracts,
+    read_table,
+    replacing,
+    validate,
+    write_json,
+    write_table,
+)
 from ledger.tables import Exports
 
 from analysis.tables import Watch
@@ -180,3 +188,56 @@ def test_fractions_of_a_json_file_are_rounded_and_nothing_else(tmp_path):
     found = {"a": 0.123456789, "b": [1234567, None, "0.123456789", True]}
     text = write_json(found, tmp_path / "a.json").read_text()
     assert json.loads(text) == found | {"a": 0.123457}
+
+
+DESCRIBED = """
+Prices:
+  about: One row a price.
+  estimates: true
+  key: [place, month]
+  columns:
+    place: {type: name, means: Where.}
+    month: {type: date, means: First day of the month.}
+    euros: {type: number, gaps: true, exact: true, ge: 0, means: "Euros, as printed."}
+Offers:
+  about: Prices and who asks them.
+  like: Prices
+  columns:
+    shop: {type: text, isin: [corner, market], means: Who asks it.}
+"""
+KINDS = {"name": {"type": "text", "str_length": {"min_value": 1}}}
+
+
+def test_tables_that_a_file_describes_are_kept_like_others(tmp_path):
+    path = tmp_path / "tables.yaml"
+    path.write_text(DESCRIBED)
+    prices, offers = load_contracts(path, KINDS).values()
+    row = {"place": ["here"], "month": pd.to_datetime(["2025-04-01"]), "euros": [1.23456789]}
+    frame = pd.DataFrame(row)
+    written = write_table(frame, tmp_path / "prices.csv", prices)
+    assert read_table(written, prices)["euros"].tolist() == [1.23456789]
+    assert offers.__doc__ == "Prices and who asks them."
+    assert list(validate(frame.assign(shop="market"), offers, "offers")) == [*row, "shop"]
+    for wrong, words in (
+        (frame.assign(shop="bank"), "column shop: found 'bank', needs one of corner, market"),
+        (frame.assign(shop="market", place=""), "column place: found ''"),
+        (frame.assign(shop="market", euros=-1.0), "column euros: found -1.0"),
+        (pd.concat([frame.assign(shop="market")] * 2, ignore_index=True), "repeats the key"),
+    ):
+        with pytest.raises(TableError, match=words):
+            validate(wrong, offers, "offers")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("type: date", "type: day"), "table Prices, column month: found 'day'; needs"),
+        ((", means: Where.", ""), "table Prices, column place: found 'means'; needs"),
+        (("ge: 0", "atleast: 0"), "table Prices, column euros: found custom check 'atleast'"),
+    ],
+)
+def test_a_column_described_otherwise_is_named(tmp_path, change, words):
+    path = tmp_path / "tables.yaml"
+    path.write_text(DESCRIBED.replace(*change))
+    with pytest.raises(TableError, match=words):
+        load_contracts(path, KINDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from benchmarks.calibration.nulls import NOISES
-from benchmarks.calibration.part import markdown
+from benchmarks.calibration.part import by_noise, markdown, percents
 
 LOW, HIGH = 0.03, 0.08
 SERIES = ["pattern", "length"]
@@ -15,6 +15,8 @@ WALK = "random walk"
 def report(table: pd.DataFrame, when: str) -> str:
     """The page: sizes, power and intervals."""
     hard = table[~table["noise"].isin(NOISES)]
+    hard = hard[(hard["rate"] == "found") & (hard["shift"] != "three months")]
+    found = hard.pivot(index="noise", columns="effect_pct", values="rejected")
     table = table[table["noise"].isin(NOISES)]
     none = table[table["shift"] == "none"]
     shifted = table[table["shift"] != "none"]
@@ -29,10 +31,10 @@ def report(table: pd.DataFrame, when: str) -> str:
         "three months below; a step at its beginning or end may be found all the same.",
         "## Without a break: how often one is found",
         _size(none[none["rate"] == "found"]),
-        _cells(none[none["rate"] == "found"]),
+        by_noise(none[none["rate"] == "found"], SERIES, NOISES),
         "The textbook's way, BIC over levels that stand still, in "
         f"{none.loc[none['rate'] == 'textbook', 'draws'].iloc[0]} series each:",
-        _cells(none[none["rate"] == "textbook"]),
+        by_noise(none[none["rate"] == "textbook"], SERIES, NOISES),
         "## With a break: how often it is found, and where",
         "The level shifts sixteen months before the series' end, for good or for three months. "
         "Percent of series in which a break is found, and in which the first one found lies within "
@@ -47,7 +49,7 @@ def report(table: pd.DataFrame, when: str) -> str:
         "Complete series of 68 months, in percent: how often a break is found where there is none, "
         "and a shift for good where there is one. Noise that comes in bursts (GARCH(1,1) with 0.3 "
         "and 0.6), and growth of 1 % a month without and with a drift among the terms.",
-        _hard(hard[hard["rate"] == "found"]),
+        percents(found[[0, -25, -50]], ["without a break", "−25 %", "−50 %"]),
     ]
     return "\n\n".join(parts).replace("| -", "| −").replace("| −--", "| ---") + "\n"
 
@@ -63,15 +65,6 @@ def _size(found: pd.DataFrame) -> str:
     )
 
 
-def _cells(rates: pd.DataFrame) -> str:
-    wide = rates.pivot(index=SERIES, columns="noise", values="rejected")[list(NOISES)]
-    rows = [
-        (*map(str, index), *(f"{100 * rate:.1f}" for rate in row))
-        for index, row in zip(wide.index, wide.to_numpy(), strict=True)
-    ]
-    return markdown(["series", "length", *NOISES], rows)
-
-
 def _power(rates: pd.DataFrame) -> str:
     names = list(dict.fromkeys(rates["rate"]))
     heads = ["series", "length", "shift", "percent", *names, *(f"{WALK}, {n}" for n in names)]
@@ -83,17 +76,6 @@ def _power(rates: pd.DataFrame) -> str:
         ]
         rows.append((*map(str, key), *means))
     return markdown(heads, rows)
-
-
-def _hard(found: pd.DataFrame) -> str:
-    wide = found[found["shift"] != "three months"].pivot(
-        index="noise", columns="effect_pct", values="rejected"
-    )
-    rows = [
-        (noise, *(f"{100 * rate:.1f}" for rate in wide.loc[noise, [0, -25, -50]]))
-        for noise in dict.fromkeys(found["noise"])
-    ]
-    return markdown(["series", "without a break", "−25 %", "−50 %"], rows)
 
 
 def _mean(rates: pd.DataFrame) -> str:

@@ -15,7 +15,7 @@ from effects.panel import assignments, clustered, fit_poisson, lay_out, leads_p_
 from effects.samples import ask_units
 from effects.synthetic_control import Rule, placebos_in_space, take_sample
 
-from benchmarks.calibration.part import Part, markdown
+from benchmarks.calibration.part import Part, by_noise
 
 SEED, SIZE = 20261122, 0.05
 DRAWS = 2000
@@ -135,19 +135,11 @@ def report(table: pd.DataFrame, when: str) -> str:
         f"A rate of 5 % has a standard error of {error:.1f} points.",
         "With one treated of 40 a 5 % test can reject for 2 of 40 units, which is 5 % exactly.",
     ]
+    table = table.assign(treated=pd.Categorical(table["treated"], list(TREATED), ordered=True))
     for test in TESTS:
-        parts += [f"## {test[0].upper()}{test[1:]}", _cells(table[table["test"] == test])]
+        rates = by_noise(table[table["test"] == test], ["treated"], list(NOISES))
+        parts += [f"## {test[0].upper()}{test[1:]}", rates]
     return "\n\n".join(parts).replace("-50%", "−50 %") + "\n"
-
-
-def _cells(rates: pd.DataFrame) -> str:
-    wide = rates.pivot(index="treated", columns="noise", values="rejected")[list(NOISES)]
-    rows = [
-        (treated, *(f"{100 * rate:.1f}" for rate in wide.loc[treated]))
-        for treated in TREATED
-        if treated in wide.index
-    ]
-    return markdown(["treated", *NOISES], rows)
 
 
 CASES = [PanelCase(*cell) for cell in product(NOISES, TREATED)]

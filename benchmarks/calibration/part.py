@@ -30,3 +30,21 @@ def markdown(heads: list[str], rows: list[tuple[str, ...]]) -> str:
     """A table in Markdown."""
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def percents(wide: pd.DataFrame, heads: list[str] | None = None) -> str:
+    """A table of shares in percent, a row each of the index; heads: by default its own names."""
+    keys = [key if isinstance(key, tuple) else (key,) for key in wide.index]
+    rows = [
+        (*map(str, key), *(f"{100 * rate:.1f}" for rate in row))
+        for key, row in zip(keys, wide.to_numpy(), strict=True)
+    ]
+    names = ["series" if name == "pattern" else str(name) for name in wide.index.names]
+    return markdown([*names, *(heads or map(str, wide.columns))], rows)
+
+
+def by_noise(
+    rates: pd.DataFrame, index: list[str], noises: Sequence[str], values: str = "rejected"
+) -> str:
+    """`percents` of `values` by `index` and kind of noise."""
+    return percents(rates.pivot(index=index, columns="noise", values=values)[list(noises)])

@@ -6,10 +6,11 @@ import pandas as pd
 
 from benchmarks.calibration.cases import DRAWS, SEED, TEXTBOOK_DRAWS, TEXTBOOK_LENGTH
 from benchmarks.calibration.nulls import HARD, NOISES, Case
-from benchmarks.calibration.part import markdown
+from benchmarks.calibration.part import by_noise, markdown
 
 LOW, HIGH = 0.03, 0.08
 """Where the rejection rate of a 5 % test should lie in every case."""
+CELL = ["pattern", "length", "horizon"]
 TESTS = (
     "default",
     "default, median scale",
@@ -33,11 +34,11 @@ def report(
         _summary(nulls),
         _verdict(nulls[nulls["test"] == "default"]),
         "The default, percent of series, by kind of noise:",
-        _cells(nulls[nulls["test"] == "default"]),
+        by_noise(nulls[nulls["test"] == "default"], CELL, NOISES),
         "The conformal permutation:",
-        _cells(nulls[nulls["test"] == "conformal permutation"]),
+        by_noise(nulls[nulls["test"] == "conformal permutation"], CELL, NOISES),
         "The rank among placebo dates, which cannot reject with fewer than 19 of them:",
-        _cells(nulls[nulls["test"] == "placebo dates"]),
+        by_noise(nulls[nulls["test"] == "placebo dates"], CELL, NOISES),
         _refusals(refused),
         _refused_shares(nulls[nulls["test"] == "default"]),
         "## Series that the default was not made for",
@@ -109,15 +110,6 @@ def _named(cases: pd.DataFrame) -> str:
     )
 
 
-def _cells(rates: pd.DataFrame, values: str = "rejected") -> str:
-    wide = rates.pivot(index=["pattern", "length", "horizon"], columns="noise", values=values)
-    rows = [
-        (*map(str, index), *(f"{100 * value:.1f}" for value in row))
-        for index, row in zip(wide.index, wide[list(NOISES)].to_numpy(), strict=True)
-    ]
-    return markdown(["series", "length", "horizon", *NOISES], rows)
-
-
 def _refusals(refused: dict[Case, str]) -> str:
     cells = {(case.pattern, case.length, case.horizon): why for case, why in refused.items()}
     return "\n".join(
@@ -132,7 +124,7 @@ def _refused_shares(default: pd.DataFrame) -> str:
         "refused, as the estimator refuses them; all rates but the textbook's are among those "
         f"answered. Refused are {100 * default['refused'].mean():.1f} % of all series, at most "
         f"{100 * default['refused'].max():.1f} % of a case. Percent of series refused:\n\n"
-        + _cells(default, "refused")
+        + by_noise(default, CELL, NOISES, "refused")
     )
 
 
@@ -216,7 +208,7 @@ def _whole(rate: float) -> str:
 def _power(table: pd.DataFrame) -> str:
     mine = table[table["test"].isin(["default", "conformal permutation"])]
     mean = mine[mine["effect_pct"] < 0].pivot_table(
-        index=["pattern", "length", "horizon"], columns=["test", "effect_pct"], values="rejected"
+        index=CELL, columns=["test", "effect_pct"], values="rejected"
     )
     columns = [("default", size) for size in (-25, -50, -75)] + [("conformal permutation", -50)]
     heads = ["series", "length", "horizon", *(f"{name}, {size} %" for name, size in columns)]

@@ -15,7 +15,7 @@ from scipy import linalg, stats
 
 from benchmarks.calibration.batch import SHARES, best_shares
 from benchmarks.calibration.nulls import END, LENGTHS, NOISES, PATTERNS, Case, draw, lay_out
-from benchmarks.calibration.part import Part, markdown
+from benchmarks.calibration.part import Part, by_noise, percents
 
 SEED, SIZE = 20261124, 0.05
 DRAWS = 1000
@@ -25,6 +25,7 @@ RATIOS = (1.0, 1.5, 2.0, 3.0)
 SHIFT = "Circular shift"
 LEVENE, NAIVE = "Levene, innovations", "Levene, deviations from the season"
 TESTS = (SHIFT, LEVENE, NAIVE)
+SERIES = ["pattern", "length"]
 
 
 def innovations(times: Array, rows: Array, logs: Array) -> Array:
@@ -89,6 +90,8 @@ def _row(case: Case, ratio: float, test: str, verdicts: Array) -> dict[str, Any]
 def report(table: pd.DataFrame, when: str) -> str:
     """The page: sizes, power and intervals."""
     none = table[table["ratio"] == 1]
+    told = table[(table["test"] == SHIFT) & (table["noise"] != "random walk")]
+    larger = told.pivot_table(index=SERIES, columns="ratio", values="rejected")
     parts = [
         "# Calibration of volatility",
         f"Made by `make calibrate` on {when}; the series are those of "
@@ -99,34 +102,17 @@ def report(table: pd.DataFrame, when: str) -> str:
         "## Swings as before: how often a 5 % test rejects",
     ]
     for test in TESTS:
-        parts += [f"{test}, percent of {DRAWS:,} series:", _cells(none[none["test"] == test])]
+        cells = by_noise(none[none["test"] == test], SERIES, NOISES)
+        parts += [f"{test}, percent of {DRAWS:,} series:", cells]
     parts += [
         "Levene's test, about the mean of the sizes, is shown because it is what is usually done. "
         "On what a season alone leaves it takes a wandering level for larger swings.",
         "## Larger swings: how often they are found",
         "Percent of series in which the circular shift rejects when the noise of the last months "
         "is so many times as large, averaged over the kinds of noise but the random walk:",
-        _by_ratio(table[(table["test"] == SHIFT) & (table["noise"] != "random walk")]),
+        percents(larger, [f"× {ratio:g}" for ratio in larger]),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _cells(rates: pd.DataFrame) -> str:
-    wide = rates.pivot(index=["pattern", "length"], columns="noise", values="rejected")
-    return _percent(wide[list(NOISES)], ["series", "length", *NOISES])
-
-
-def _by_ratio(rates: pd.DataFrame) -> str:
-    wide = rates.pivot_table(index=["pattern", "length"], columns="ratio", values="rejected")
-    return _percent(wide, ["series", "length", *(f"× {ratio:g}" for ratio in wide.columns)])
-
-
-def _percent(wide: pd.DataFrame, heads: list[str]) -> str:
-    rows = [
-        (*map(str, index), *(f"{100 * rate:.1f}" for rate in row))
-        for index, row in zip(wide.index, wide.to_numpy(), strict=True)
-    ]
-    return markdown(heads, rows)
 
 
 CASES = [Case(*cell, HORIZON) for cell in product(NOISES, PATTERNS, LENGTHS)]

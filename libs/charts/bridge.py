@@ -10,11 +10,11 @@ from effects import Bridge
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from words import month as month_name
-from words import signed
+from words import sentence_case, signed
 
 from charts.marks import draw_intervals, name_rows, write_beside
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import Figure, plain, sentence_case, sheet
+from charts.sheet import Figure, plain, sheet
 from charts.svg import Value
 
 SURE = 1.0

@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from words import month as month_name
+from words import sentence_case
 
 from charts.marks import write_beside
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import Figure, days, month_axis, month_values, sentence_case, sheet
+from charts.sheet import Figure, days, month_axis, month_values, sheet
 from charts.svg import Value
 
 WIDE_ALPHA = 0.35

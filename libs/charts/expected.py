@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from effects import Counterfactual
 from matplotlib.axes import Axes
-from words import interval, month_span, number, percent, signed
+from words import interval, month_span, number, percent, sentence_case, signed
 from words import month as month_name
 
 from charts.marks import (
@@ -30,7 +30,6 @@ from charts.sheet import (
     days,
     month_limits,
     month_values,
-    sentence_case,
     share,
     sheet,
     tonnes_axis,
@@ -96,7 +95,7 @@ def plot_relative(
     name: str,
     source: str,
 ) -> Figure:
-    """The ratio's path: observed, and what the baseline led one to expect from `start` on.
+    """The ratio's path: observed, and what was expected by the baseline from `start` on.
 
     effect: of the series of tonnes for every 100 to the rest; name: what the series is called.
     """
@@ -112,13 +111,13 @@ def plot_relative(
     title = f"{sentence_case(name)} {lead} the rest in {month_name(deepest['month'])}"
     finding = (
         f"{title}: {deepest['observed']:.1f} tonnes for every 100 to all "
-        f"others, where {deepest['counterfactual']:.1f} were to be expected "
+        f"others, where {deepest['counterfactual']:.1f} were expected "
         f"({signed(gap.min())} %). {int((told['observed'] < told['lower']).sum())} of {len(told)} "
         f"months lie below the {share(level)} interval."
     )
     caption = (
         "Tonnes for every 100 to the rest, in months in which both are known "
-        f"(solid), and what the months of the baseline led one to expect (dashed, with its "
+        f"(solid), and what was expected by the months of the baseline (dashed, with its "
         f"{share(level)} interval). What hits all destinations alike does not show here. "
         f"{PHASES_SHADED}"
     )

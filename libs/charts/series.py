@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from words import month as month_name
 from words import months as span
-from words import percent
+from words import percent, sentence_case
 
 from charts.marks import (
     LEADER,
@@ -27,7 +27,7 @@ from charts.marks import (
     phase_inches,
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import Figure, days, month_limits, month_values, sentence_case, sheet, tonnes_axis
+from charts.sheet import Figure, days, month_limits, month_values, sheet, tonnes_axis
 from charts.svg import Values
 
 PHASES_SHADED = "Shaded spans are phases of policy; ticks on the axis are single events."
@@ -87,8 +87,8 @@ def plot_breaks(
     rows = select_months(exports, destination)
     months = [month_name(pd.Timestamp(start)) for start in shifts["start"]]
     pairs = zip(months, shifts["estimate"], strict=True)
-    title = f"No break can be told in {name}"
-    finding = "no break can be told from the wandering of the level."
+    title = f"No break stands out in {name}"
+    finding = "no break stands out from the wandering of the level."
     if months:
         title = f"{sentence_case(name)} change level in {' and in '.join(months)}"
         told = " and in ".join(f"{month} ({percent(shift)})" for month, shift in pairs)

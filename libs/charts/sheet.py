@@ -145,11 +145,6 @@ def plain(text: str, longest: int = 60) -> str:
     return shorten(kept, longest, placeholder="…")
 
 
-def sentence_case(text: str) -> str:
-    """`text` as the beginning of a sentence."""
-    return text[:1].upper() + text[1:]
-
-
 def even_lines(text: str, longest: int) -> list[str]:
     """`text` in no more lines than `longest` letters a line need, the lines about as long."""
     text = text.replace(" %", "\u00a0%")

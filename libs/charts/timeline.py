@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from words import sentence_case
 
 from charts.marks import write_beside
 from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
-from charts.sheet import Figure, month_axis, plain, sentence_case, sheet
+from charts.sheet import Figure, month_axis, plain, sheet
 from charts.svg import Value
 
 KEY = "○ announced ● in effect □ was or is to be ✕ suspended ◇ sources differ ◂ earlier"

@@ -151,11 +151,13 @@ def check_claim(row: Any, evidence: Evidence) -> Finding:
         row.approximate,
         tuple(filter(None, row.event_ids.split(";"))),
     )
+    wanted = f" It would need {row.needs}." if row.needs else ""
     try:
         found = CHECKS[row.kind, row.measure](claim, evidence)
     except Untestable as reason:
-        wanted = f" It would need {row.needs}." if row.needs else ""
         return Finding("not testable", f"{reason}{wanted}".strip())
+    except (EffectError, TableError) as error:
+        return Finding("not testable", f"The swing test cannot be made: {error}.{wanted}")
     if not row.needs:
         return found
     verdict = "imprecise" if found.verdict == "supported" else found.verdict
@@ -449,7 +451,8 @@ def judge_extreme(change: Range, earlier: Sequence[Range], possible: int) -> Ver
 
 def check_unusual(claim: Claim, evidence: Evidence) -> Finding:
     """Whether a month's swing stands out of the calm past."""
-    change, tests = _swing_tests(claim, evidence)
+    tests = evidence.swing_tests(claim.destination, claim.month)
+    change = _change(claim, evidence)
     verdict, reason = judge_swings(tests, evidence.level), _swing_told(claim, tests)
     if _went_the_other_way(claim, change):
         verdict, reason = "refuted", f"{reason} It did not {claim.direction}."
@@ -473,7 +476,8 @@ def check_intent(claim: Claim, evidence: Evidence) -> Finding:
 
 def check_comparison(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the fall of a group was modest, beside that of the country it leaves out."""
-    change, tests = _swing_tests(claim, evidence)
+    tests = evidence.swing_tests(claim.destination, claim.month)
+    change = _change(claim, evidence)
     judged = judge_swings(tests, evidence.level, floor=True)
     verdict = OPPOSITE.get(judged, judged)
     said = {
@@ -489,14 +493,6 @@ def check_comparison(claim: Claim, evidence: Evidence) -> Finding:
         said += f" Exports to {name} changed by {told_change(other)} percent."
     reason = f"{_swing_told(claim, tests)} {said}"
     return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
-
-
-def _swing_tests(claim: Claim, evidence: Evidence) -> tuple[Range, dict[Season, Swing]]:
-    try:
-        tests = evidence.swing_tests(claim.destination, claim.month)
-    except (EffectError, TableError) as error:
-        raise Untestable(f"The swing test cannot be made: {error}.") from None
-    return _change(claim, evidence), tests
 
 
 def judge_swings(tests: dict[Season, Swing], level: float, floor: bool = False) -> Verdict:
@@ -550,10 +546,7 @@ def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
     standard deviation, which is fair to the past, whose residuals the fit made smaller. What is
     printed are percent of the expected change: a halving is 50, a doubling 100.
     """
-    try:
-        table = evidence.swings(claim.destination)
-    except (EffectError, TableError) as error:
-        raise Untestable(f"The swing test cannot be made: {error}.") from None
+    table = evidence.swings(claim.destination)
     month, calm_end = claim.month, pd.Period(evidence.baseline_end, freq="M")
     size = table["residual_pct"].abs()
     months = pd.PeriodIndex(size.index)

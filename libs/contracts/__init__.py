@@ -9,72 +9,39 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from contracts.commands import Parser
-from contracts.documents import DocumentError, load_yaml, replacing, unsafe
-from contracts.parameters import ParameterError, Parameters, check, is_parameter
+from contracts.commands import Parser as Parser
+from contracts.documents import DocumentError as DocumentError
+from contracts.documents import load_yaml as load_yaml
+from contracts.documents import replacing as replacing
+from contracts.documents import unsafe as unsafe
+from contracts.parameters import ParameterError as ParameterError
+from contracts.parameters import Parameters as Parameters
+from contracts.parameters import check as check
 
 if TYPE_CHECKING:
-    from contracts.contract import (
-        DIGITS,
-        EXACT,
-        Estimates,
-        Table,
-        TableError,
-        column,
-        gaps,
-        load_contracts,
-        real_days,
-        validate,
-    )
-    from contracts.files import read_table, read_tables, write_json, write_table
-    from contracts.raw import (
-        Origin,
-        check_references,
-        load_origin,
-        load_raw,
-        origin_path,
-        read_rows,
-        sha256,
-        write_origin,
-    )
-
-__all__ = [
-    "DIGITS",
-    "EXACT",
-    "DocumentError",
-    "Estimates",
-    "Origin",
-    "ParameterError",
-    "Parameters",
-    "Parser",
-    "Table",
-    "TableError",
-    "check",
-    "check_references",
-    "column",
-    "gaps",
-    "is_parameter",
-    "load_contracts",
-    "load_origin",
-    "load_raw",
-    "load_yaml",
-    "origin_path",
-    "read_rows",
-    "read_table",
-    "read_tables",
-    "real_days",
-    "replacing",
-    "sha256",
-    "unsafe",
-    "validate",
-    "write_json",
-    "write_origin",
-    "write_table",
-]
+    from contracts.contract import DIGITS as DIGITS
+    from contracts.contract import Table as Table
+    from contracts.contract import TableError as TableError
+    from contracts.contract import column as column
+    from contracts.contract import gaps as gaps
+    from contracts.contract import load_contracts as load_contracts
+    from contracts.contract import validate as validate
+    from contracts.files import read_table as read_table
+    from contracts.files import read_tables as read_tables
+    from contracts.files import write_json as write_json
+    from contracts.files import write_table as write_table
+    from contracts.raw import Origin as Origin
+    from contracts.raw import check_references as check_references
+    from contracts.raw import load_origin as load_origin
+    from contracts.raw import load_raw as load_raw
+    from contracts.raw import origin_path as origin_path
+    from contracts.raw import read_rows as read_rows
+    from contracts.raw import sha256 as sha256
+    from contracts.raw import write_origin as write_origin
 
 
 def __getattr__(name: str) -> Any:
     for home in ("contract", "files", "raw"):
-        if name in __all__ and hasattr(module := import_module(f"contracts.{home}"), name):
+        if not name.startswith("_") and hasattr(module := import_module(f"contracts.{home}"), name):
             return getattr(module, name)
     raise AttributeError(f"contracts has no {name!r}")

@@ -13,7 +13,7 @@ import pandas as pd
 import pandera.pandas as pa
 import yaml
 from pandera import extensions
-from pandera.errors import SchemaErrors
+from pandera.errors import SchemaErrors, SchemaInitError
 
 NEEDS = {
     "column_in_schema": "is not in the table's contract",
@@ -98,21 +98,31 @@ def load_contracts(path: Path, kinds: Mapping[str, Mapping[str, Any]]) -> dict[s
     A table has what it is `about`, its `columns` and, where it needs them, `estimates`, a `key`
     (columns whose values together no two rows share) and another table `like` which it begins. A
     column has what it `means`, its `type`, one of TYPES or of `kinds` (a type with checks), and,
-    where it needs them, `gaps`, `exact` and checks under pandera's names for them.
+    where it needs them, `gaps`, `exact` and checks under pandera's names for them. TableError names
+    a column that is described otherwise.
     """
     found: dict[str, type[Table]] = {}
     described = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     for name, about in described.items():
         base = found.get(about.get("like"), Estimates if about.get("estimates") else Table)
-        columns = {key: _described(it, kinds) for key, it in about["columns"].items()}
+        columns = {}
+        for key, it in about["columns"].items():
+            try:
+                columns[key] = _described(it, kinds)
+            except (KeyError, TypeError, AttributeError, SchemaInitError) as error:
+                raise TableError(
+                    f"{path}: table {name}, column {key}: found {error}; needs what it `means`, a "
+                    f"`type` ({', '.join([*TYPES, *kinds])}) and checks that pandera has"
+                ) from None
         inside = {
             "__doc__": about["about"],
             "__module__": base.__module__,
             "__annotations__": {key: kind for key, (kind, _) in columns.items()},
-            "Config": type("Config", (base.Config,), {"unique": about.get("key")}),
+            **{key: field for key, (_, field) in columns.items()},
         }
-        fields = {key: field for key, (_, field) in columns.items()}
-        found[name] = new_class(name, (base,), exec_body=methodcaller("update", inside | fields))
+        if "key" in about:
+            inside["Config"] = type("Config", (base.Config,), {"unique": about["key"]})
+        found[name] = new_class(name, (base,), exec_body=methodcaller("update", inside))
     return found
 
 

@@ -19,36 +19,29 @@ Contents = Mapping[str, tuple[pd.DataFrame, type[Table]]]
 
 def describe_columns(table: type[Table]) -> pd.DataFrame:
     """Column, type and meaning of each column of `table`, one row a column."""
-    columns = table.to_schema().columns.values()
-    return pd.DataFrame(
-        {
-            "column": [column.name for column in columns],
-            "type": [_plain_type(str(column.dtype)) for column in columns],
-            "meaning": [column.description or "" for column in columns],
-        }
-    )
-
-
-def _plain_type(dtype: str) -> str:
-    if dtype.startswith("datetime"):
-        return "date"
     plain = {"float64": "number", "int64": "integer", "bool": "true or false"}
-    return plain.get(dtype, "text")
+    rows = [
+        (
+            column.name,
+            "date" if "datetime" in str(column.dtype) else plain.get(str(column.dtype), "text"),
+            column.description or "",
+        )
+        for column in table.to_schema().columns.values()
+    ]
+    return pd.DataFrame(rows, columns=["column", "type", "meaning"])
 
 
 def dictionary(files: Mapping[str, type[Table]]) -> str:
     """A section for each file, by its name: what it holds and its columns, in Markdown."""
-    return "\n".join(
-        f"## `{file}`\n\n{table.__doc__}\n\n{_in_markdown(describe_columns(table))}"
-        for file, table in files.items()
-    )
-
-
-def _in_markdown(frame: pd.DataFrame) -> str:
-    head = f"| {' | '.join(frame.columns)} |\n|{' --- |' * len(frame.columns)}\n"
-    return head + "".join(
-        f"| `{name}` | {kind} | {meaning} |\n" for name, kind, meaning in frame.to_numpy()
-    )
+    parts = []
+    for file, table in files.items():
+        head = "| column | type | meaning |\n| --- | --- | --- |\n"
+        rows = (
+            f"| `{name}` | {kind} | {meaning} |\n"
+            for name, kind, meaning in describe_columns(table).to_numpy()
+        )
+        parts.append(f"## `{file}`\n\n{table.__doc__}\n\n{head}{''.join(rows)}")
+    return "\n".join(parts)
 
 
 def write_package(contents: Contents, folder: Path, about: Mapping[str, Any]) -> Path:

@@ -21,12 +21,6 @@ class ParameterError(ValueError):
         return [str(self)]
 
 
-def is_parameter(name: str, value: object) -> bool:
-    """Whether a name of a notebook was given as a parameter, not imported or made by IPython."""
-    plain = value is None or isinstance(value, (str, int, float, list, tuple, dict))
-    return plain and not name.startswith("_") and name not in {"In", "Out"}
-
-
 def check(model: type[Asked], given: Mapping[str, object], where: str) -> Asked:
     """The whole parameter set of `model`, or ParameterError; `where` starts each line of it."""
     try:
@@ -63,5 +57,10 @@ class Parameters(BaseModel):
         Raises ParameterError, a line a problem, for a value that is refused and for a plain value
         under a name that is no parameter.
         """
-        given = {name: value for name, value in names.items() if is_parameter(name, value)}
+        plain = (str, int, float, list, tuple, dict, type(None))
+        given = {
+            name: value
+            for name, value in names.items()
+            if isinstance(value, plain) and name[0] != "_" and name not in {"In", "Out"}
+        }
         return check(cls, given, "parameters")

@@ -17,9 +17,9 @@ from effects.baseline import (
     Baseline,
     Drift,
     WindowEffect,
-    baseline_of,
     drift_cautions,
     find_drift,
+    fit_baseline,
     pick_donors,
     window_effect,
 )
@@ -36,7 +36,7 @@ from effects.samples import (
     ordinals,
     regressors_on,
 )
-from effects.season import Season, Terms, choose_terms, season_caution
+from effects.season import Season, Terms, question_terms, season_caution
 from effects.totals import fit_sums, read_sums
 
 WIDEST = float(np.log(3))
@@ -207,8 +207,7 @@ def fit_window(
     known by its last observed period, and picks its own donors. Raises EffectError where the
     baseline cannot tell the window.
     """
-    observed = pd.PeriodIndex(question.before.index)
-    terms = choose_terms(observed, question.periods, regressors, season, drift)
+    terms = question_terms(question, regressors, season, drift)
     before, within = observed_points(question.before), observed_points(question.within)
     sums = () if totals is None else read_sums(question.before, totals, question.baseline_end)
 
@@ -232,7 +231,7 @@ def fit_window(
     dates = placebos(before, terms, gap, question.length, frequency, quiet_end, again)
     found = find_drift(before, terms, question.scale)
     cautions = (
-        *season_caution(terms, observed, season),
+        *season_caution(terms, pd.PeriodIndex(question.before.index), season),
         *drift_cautions(found),
         *dates.cautions,
     )
@@ -273,12 +272,11 @@ def influence(
     Takes what `average_effect` takes; one number for each observed period of baseline and window.
     """
     question = ask(series, start, end, baseline_end, 0.95)
-    baseline = baseline_of(question.before, question.periods, regressors, season)
-    within = observed_points(question.within)
-    forecast = baseline.weights(within.times).mean(axis=0)
-    own = np.full(len(within.times), 1 / len(within.times))
-    index = question.before.index.append(question.within.index)
-    return pd.Series(np.append(-forecast, own), index)
+    terms = question_terms(question, regressors, season)
+    baseline = fit_baseline(observed_points(question.before), terms)
+    times = observed_points(question.within).times
+    pull = np.append(-baseline.weights(times).mean(axis=0), np.full(len(times), 1 / len(times)))
+    return pd.Series(pull, question.before.index.append(question.within.index))
 
 
 def average_effect(

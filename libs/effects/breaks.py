@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -74,8 +75,7 @@ class Sample:
         return np.flatnonzero((before >= self.trim) & (after >= self.trim))
 
 
-@dataclass(frozen=True)
-class Partition:
+class Partition(NamedTuple):
     """Breaks and the generalised sum of squares they leave."""
 
     breaks: Positions
@@ -173,8 +173,7 @@ TINY = 1e-12
 """The least share of the squares that steps may leave, so that a perfect fit has a likelihood."""
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """What one share makes of the periods and the design.
 
     annihilator: whitens and takes the design out; steps: unit columns of

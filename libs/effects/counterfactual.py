@@ -259,12 +259,8 @@ def counterfactual(
     permutation = conformal(
         fitted.before, fitted.within, fitted.terms, fitted.effect, level, fitted.donors
     )
-    return _result(fitted, permutation)
-
-
-def _result(fitted: FittedWindow, permutation: Conformal) -> Counterfactual:
-    question, ahead = fitted.question, fitted.ahead
-    level, index = question.level, ahead.index
+    ahead = fitted.ahead
+    index = ahead.index
     path = effect_path(question.values, ahead, level)
     draws = effect_draws(question.values, ahead, level)
     net = cumulative_effect(draws, index[0], level)

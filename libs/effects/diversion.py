@@ -22,7 +22,6 @@ from effects.samples import (
     When,
     ask,
     ask_units,
-    check_present,
     periods_at,
     row_at,
     unit_names,
@@ -94,8 +93,7 @@ def _parts(
     values: pd.DataFrame, treated: list[Hashable], total: Hashable | None
 ) -> dict[str, pd.Series]:
     """The sums whose effects add up, by part."""
-    whole = [] if total is None else [total]
-    check_present(whole, values)
+    whole = [] if total is None else unit_names([total], values)
     others = values.columns.drop([*treated, *whole])
     if not treated or not len(others):
         raise EffectError("a diversion needs at least one treated unit and one that is not")

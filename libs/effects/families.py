@@ -17,10 +17,10 @@ from statsmodels.stats.multitest import multipletests
 from words import signed
 
 from effects.baseline import fit_baseline
+from effects.inversion import ROUNDING, share_as_large
 from effects.level import Array
 from effects.results import EffectError, alpha, as_html, can_reject, percent_of, probability
 from effects.samples import (
-    Points,
     When,
     as_period,
     ask,
@@ -28,10 +28,7 @@ from effects.samples import (
     observed_points,
     read_frame,
 )
-from effects.season import Season, choose_terms
-
-ROUNDING = 1 - 1e-12
-"""A shift whose statistic is that of the block but for rounding counts as large."""
+from effects.season import Season, question_terms
 
 
 @dataclass(frozen=True)
@@ -58,22 +55,13 @@ def holm(p_values: pd.Series, level: float = 0.95) -> Family:
     if not isinstance(p_values, pd.Series) or p_values.empty:
         raise EffectError(f"found {type(p_values).__name__}; needs a Series of one p-value or more")
     numbers = pd.to_numeric(p_values, errors="coerce").astype("float64")
-    if numbers.isna().any():
-        missing = p_values.index[numbers.isna()][0]
-        raise EffectError(f"test {missing!r} has no p-value; a family needs all of its tests")
-    if not numbers.between(0, 1).all():
-        wrong = numbers[~numbers.between(0, 1)]
-        raise EffectError(
-            f"test {wrong.index[0]!r} has the p-value {wrong.iloc[0]:g}; needs 0 to 1"
-        )
+    wrong = numbers.index[~numbers.between(0, 1)]
+    if len(wrong):
+        found = "no p-value" if pd.isna(numbers[wrong[0]]) else f"the p-value {numbers[wrong[0]]:g}"
+        raise EffectError(f"test {wrong[0]!r} has {found}; a family needs one from 0 to 1 of each")
     adjusted = multipletests(numbers.to_numpy(), method="holm")[1]
-    table = pd.DataFrame(
-        {
-            "test": p_values.index.astype(str),
-            "p_value": numbers.to_numpy(),
-            "adjusted_p_value": adjusted,
-        }
-    )
+    table = pd.DataFrame({"test": p_values.index.astype(str), "p_value": numbers.to_numpy()})
+    table = table.assign(adjusted_p_value=adjusted)
     return Family(table, _sentence(table, level, "Holm's method", ""), 0.0)
 
 
@@ -85,20 +73,17 @@ def null_innovations(
     baseline_end: When | None = None,
     regressors: pd.DataFrame | None = None,
     season: Season = "auto",
-    name: str = "the series",
 ) -> pd.Series:
     """Studentised innovations of baseline and window, fitted as if nothing had happened.
 
     Takes what `counterfactual` takes; one value an observed period, NaN where a coefficient fits
     the period exactly. `common_shifts` takes a frame of them.
     """
-    question = ask(series, start, end, baseline_end, 0.95, ("%", name))
-    before, within = question.before, question.within
-    terms = choose_terms(pd.PeriodIndex(before.index), question.periods, regressors, season)
-    pairs = zip(observed_points(before), observed_points(within), strict=True)
-    both = Points(*(np.concatenate(pair) for pair in pairs))
-    found = fit_baseline(both, terms).fit.studentised()
-    return pd.Series(found, index=before.index.append(within.index), name=question.values.name)
+    question = ask(series, start, end, baseline_end, 0.95)
+    terms = question_terms(question, regressors, season)
+    both = pd.concat([question.before, question.within])
+    found = fit_baseline(observed_points(both), terms).fit.studentised()
+    return pd.Series(found, both.index, name=question.values.name)
 
 
 def common_shifts(innovations: pd.DataFrame, start: When) -> pd.DataFrame:
@@ -136,17 +121,17 @@ def step_down(shifts: pd.DataFrame, level: float = 0.95) -> Family:
     shifts: t's as `common_shifts` returns them, or of any other rearrangements common to the
     tests; the first row is what was observed.
     """
-    size = np.abs(_statistics(shifts, level))
+    t = _statistics(shifts, level)
+    size, floor = np.abs(t), 1 / len(t)
     table = pd.DataFrame(
         {
             "test": shifts.columns.astype(str),
-            "t": _statistics(shifts, level)[0],
-            "p_value": (size >= ROUNDING * size[0]).mean(axis=0),
+            "t": t[0],
+            "p_value": share_as_large(size),
             "adjusted_p_value": step_down_p(size),
         }
     )
-    floor = 1 / len(size)
-    means = f"step-down over {len(size)} common shifts"
+    means = f"step-down over {len(t)} common shifts"
     return Family(table, _sentence(table, level, means, _least(floor)), floor)
 
 
@@ -170,7 +155,7 @@ def step_down_p(size: Array) -> Array:
     order = np.argsort(-size[0], kind="stable")
     ranked = size[:, order]
     largest = np.maximum.accumulate(ranked[:, ::-1], axis=1)[:, ::-1]
-    raw = (largest >= ROUNDING * ranked[0]).mean(axis=0)
+    raw = share_as_large(largest)
     adjusted = np.empty(len(order))
     adjusted[order] = np.maximum.accumulate(raw)
     return adjusted
@@ -192,7 +177,7 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Family:
     ranks = (np.abs(t)[None] >= ROUNDING * np.abs(t)[:, None]).mean(axis=1)
     share = ((ranks <= alpha(level)) & (np.sign(t) == np.sign(median)[:, None])).mean(axis=1)
     found = {"median t": np.abs(median), "share significant": share}
-    p_values = [float((size >= ROUNDING * size[0]).mean()) for size in found.values()]
+    p_values = [float(share_as_large(size)) for size in found.values()]
     table = pd.DataFrame(
         {"statistic": list(found), "observed": [median[0], share[0]], "p_value": p_values}
     )

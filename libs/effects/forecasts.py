@@ -197,7 +197,12 @@ def rolling_forecasts(logs: pd.Series, models: Mapping[str, Model], ahead: int) 
     if not found:
         raise EffectError(f"no model can be fitted to any part of the series: {refused}")
     table = _table(found, ahead).dropna(subset="median").reset_index(drop=True)
-    return _scored(table, np.exp(logs.reindex(pd.PeriodIndex(table["period"])).to_numpy()))
+    outcome = np.exp(logs.reindex(pd.PeriodIndex(table["period"])).to_numpy())
+    table = table.assign(outcome=outcome, score=weighted_interval_score(table, outcome))
+    for level in ("80", "95"):
+        inside = (table[f"lower_{level}"] <= outcome) & (outcome <= table[f"upper_{level}"])
+        table[f"inside_{level}"] = inside.astype("boolean").mask(np.isnan(outcome))
+    return table
 
 
 def _table(found: Sequence[tuple[str, pd.Period, Prediction]], ahead: int) -> pd.DataFrame:
@@ -219,15 +224,6 @@ def _table(found: Sequence[tuple[str, pd.Period, Prediction]], ahead: int) -> pd
         columns[f"lower_{100 * level:.0f}"] = np.exp(mean - half)
         columns[f"upper_{100 * level:.0f}"] = np.exp(mean + half)
     return pd.DataFrame(columns)
-
-
-def _scored(table: pd.DataFrame, outcome: Array) -> pd.DataFrame:
-    """`table` with what came, one a row, the score and whether it lay inside."""
-    found = table.assign(outcome=outcome, score=weighted_interval_score(table, outcome))
-    for level in ("80", "95"):
-        inside = (found[f"lower_{level}"] <= outcome) & (outcome <= found[f"upper_{level}"])
-        found[f"inside_{level}"] = inside.astype("boolean").mask(np.isnan(outcome))
-    return found
 
 
 def interval_score(outcome: Array, lower: Array, upper: Array, level: float) -> Array:

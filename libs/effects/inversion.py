@@ -79,6 +79,15 @@ def interval_words(row: pd.Series, floor: float, digits: int = 0, unit: str = ""
     return f"{told} {lower} to {upper}"
 
 
+ROUNDING = 1 - 1e-12
+"""A statistic that is that of the event but for rounding counts as large."""
+
+
+def share_as_large(sizes: Array) -> Array:
+    """The p-value of the first of `sizes` (rearrangements, or rearrangements × tests) among all."""
+    return np.asarray((sizes >= sizes[0] * ROUNDING).mean(axis=0))
+
+
 @dataclass(frozen=True)
 class Conformal:
     """A permutation p-value and `floor`, the least it could be (one over the residuals).
@@ -99,7 +108,7 @@ def block_p_value(residuals: Array, block: int) -> float:
     circle = np.concatenate([size, size[: block - 1]])
     means = np.convolve(circle, np.ones(block) / block, mode="valid")
     observed = size[-block:].mean()
-    return float(np.mean(means >= observed * (1 - 1e-12)))
+    return float(np.mean(means >= observed * ROUNDING))
 
 
 class Permutation:

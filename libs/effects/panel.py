@@ -28,7 +28,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from words import during, signed
 
-from effects.inversion import interval_words, invert
+from effects.inversion import interval_words, invert, share_as_large
 from effects.level import Array
 from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
 from effects.samples import (
@@ -292,30 +292,33 @@ def leads_p_value(panel: Panel, drawn: Assignments, fit: PoissonFit, leads: int)
 
     Mean squares of the assignments' paths, each less its own mean before the window.
     """
-    paths, seen = _paths(panel, drawn, fit.residuals)
-    early = ~panel.inside
-    paths, seen = _centred(paths[:, early], seen[:, early]), seen[:, early]
+    paths, seen = _early(*_paths(panel, drawn, fit.residuals), panel)
     last, first = (
         _mean_square(paths[:, part], seen[:, part])
         for part in (slice(-leads, None), slice(None, -leads))
     )
-    return _rank(np.divide(last, first, out=np.zeros_like(last), where=first > 0))
+    ratios = np.divide(last, first, out=np.zeros_like(last), where=first > 0)
+    return float(share_as_large(ratios))
 
 
 def p_value(panel: Panel, drawn: Assignments, effect: float = 0.0) -> float:
     """Share of assignments that moved as much in the window, were the log effect `effect`."""
     fit = fit_poisson(_taken_off(panel, effect), panel.regressor[None][:0])
-    return _rank(_sizes(panel, drawn, fit.residuals))
+    return float(share_as_large(_sizes(panel, drawn, fit.residuals)[0]))
 
 
-def _sizes(panel: Panel, drawn: Assignments, residuals: Array) -> Array:
-    """Every assignment's movement in the window over its own spread before, size only."""
+def _sizes(panel: Panel, drawn: Assignments, residuals: Array) -> tuple[Array, Array]:
+    """Every assignment's movement in the window over its own spread before, size only; and that.
+
+    The spread is that of what moves: a path times the window's marks less their mean.
+    """
     paths, seen = _paths(panel, drawn, residuals)
-    early, profile = ~panel.inside, panel.inside - panel.inside.mean()
-    spread = _mean_square(_centred(paths[:, early], seen[:, early]), seen[:, early])
+    profile = panel.inside - panel.inside.mean()
+    spread = _mean_square(*_early(paths, seen, panel))
     scale = np.sqrt(spread * (seen @ profile**2))
     moved: Array = np.abs(paths @ profile)
-    return np.asarray(np.divide(moved, scale, out=np.zeros_like(moved), where=scale > 0))
+    size = np.divide(moved, scale, out=np.zeros_like(moved), where=scale > 0)
+    return size, np.sqrt(spread * (profile @ profile))
 
 
 def _paths(panel: Panel, drawn: Assignments, residuals: Array) -> tuple[Array, np.ndarray]:
@@ -323,17 +326,15 @@ def _paths(panel: Panel, drawn: Assignments, residuals: Array) -> tuple[Array, n
     return np.asarray(drawn.chosen @ residuals.T), (drawn.chosen @ panel.seen.T) > 0
 
 
-def _centred(paths: Array, seen: np.ndarray) -> Array:
+def _early(paths: Array, seen: np.ndarray, panel: Panel) -> tuple[Array, np.ndarray]:
+    """The paths before the window, each less its mean there, and where they are observed."""
+    paths, seen = paths[:, ~panel.inside], seen[:, ~panel.inside]
     means = paths.sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
-    return np.asarray(np.where(seen, paths - means[:, None], 0.0))
+    return np.where(seen, paths - means[:, None], 0.0), seen
 
 
 def _mean_square(paths: Array, seen: np.ndarray) -> Array:
     return np.asarray((paths**2).sum(axis=1) / np.maximum(seen.sum(axis=1), 1))
-
-
-def _rank(sizes: Array) -> float:
-    return float((sizes >= sizes[0] * (1 - 1e-12)).mean())
 
 
 def _taken_off(panel: Panel, effect: float) -> Array:
@@ -347,11 +348,8 @@ def _step(panel: Panel, drawn: Assignments, effect: float, level: float) -> floa
     Effects are tried on cells without them, so the step is that of such cells.
     """
     fit = fit_poisson(_taken_off(panel, effect), panel.regressor[None])
-    paths, seen = _paths(panel, drawn, fit.residuals)
-    early, profile = ~panel.inside, panel.inside - panel.inside.mean()
-    spread = np.sqrt(_mean_square(paths[:1, early], seen[:1, early]))[0]
-    unusual = np.quantile(_sizes(panel, drawn, fit.residuals), level)
-    return float(unusual * spread * np.sqrt(profile @ profile) / fit.information[0, 0] / 4)
+    sizes, spread = _sizes(panel, drawn, fit.residuals)
+    return float(np.quantile(sizes, level) * spread[0] / fit.information[0, 0] / 4)
 
 
 CLUSTERED = "panel, clustered errors"
@@ -397,7 +395,10 @@ def panel(
     rows = _rows(cells, fit, drawn, errors, level)
     leads = min(MOST_LEADS, int((~cells.inside).sum()) // 4)
     if leads:
-        rows.append(_leads_row(cells, leads, leads_p_value(cells, drawn, fit, leads)))
+        early = cells.values.index[~cells.inside]
+        window, counts = (early[-leads], early[-1]), (len(early) - leads, leads)
+        joint = leads_p_value(cells, drawn, fit, leads)
+        rows.append(effect_row("panel", LEADS, window, (np.nan,) * 3, counts, p_value=joint))
     table, cautions = effect_table(rows), _cautions(cells)
     told = _sentence(table, cells, drawn, errors, name)
     return PanelEffect(
@@ -433,13 +434,6 @@ def _rows(
         )
         rows.append(row)
     return rows
-
-
-def _leads_row(cells: Panel, leads: int, p_value: float) -> dict[str, object]:
-    """The joint test of the periods before the window, which has no estimate."""
-    early = cells.values.index[~cells.inside]
-    window, counts = (early[-leads], early[-1]), (len(early) - leads, leads)
-    return effect_row("panel", LEADS, window, (np.nan,) * 3, counts, p_value=p_value)
 
 
 def _sentence(

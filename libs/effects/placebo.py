@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,21 +22,7 @@ from effects.samples import Points, ordinals, periods_at
 from effects.season import Terms, free_after
 
 
-@dataclass(frozen=True)
-class Origins:
-    """Windows as seen from their origins: mean effects, their standard errors, degrees of freedom.
-
-    One of each an origin; shares: the walk's share of the variance.
-    """
-
-    mean: Array
-    error: Array
-    free: np.ndarray
-    shares: Array
-
-
-@dataclass(frozen=True)
-class Spans:
+class Spans(NamedTuple):
     """Samples and windows on a list of points.
 
     A sample is the first `size` of them, in increasing order; its window runs from point `begin`
@@ -46,23 +33,21 @@ class Spans:
     begin: np.ndarray
     stop: np.ndarray
 
-    def only(self, kept: np.ndarray) -> Spans:
-        """Those marked."""
-        return Spans(self.size[kept], self.begin[kept], self.stop[kept])
 
+def fit_origins(points: Points, design: Array, spans: Spans) -> tuple[Array, Array]:
+    """Mean effect over each window and its error, by the local level fitted by REML to its sample.
 
-def fit_origins(times: Array, values: Array, design: Array, spans: Spans) -> Origins:
-    """Forecast each window's mean from the local level fitted by REML to its sample.
-
-    times: n increasing period numbers; values: n; design: n × k, of full rank in every sample
-    once columns that are zero there are left out, and these must be zero in its window too.
+    design: points × k, of full rank in every sample once columns that are zero there are left out,
+    and these must be zero in its window too.
     """
-    data = np.column_stack([design, values])
+    times, data = points.times, np.column_stack([design, points.values])
     used = np.array([design[:size].any(axis=0) for size in spans.size])
     shares = share_grid(times[-1] - times[0] + 1)
     filtered = _filter(times, data, shares)
     last = spans.size - 1
-    ahead = _window_means(data, spans)[:, None] - filtered.level.swapaxes(0, 1)[last]
+    windows = zip(spans.begin, spans.stop, strict=True)
+    observed = np.array([data[begin:stop].mean(axis=0) for begin, stop in windows])
+    ahead = observed[:, None] - filtered.level.swapaxes(0, 1)[last]
     squares, logs, means, slack = _regress(filtered.white, ahead, spans.size, used)
     free = (spans.size - used.sum(axis=1))[:, None]
     scales = np.cumsum(np.log(filtered.variance), axis=1).T[last]
@@ -70,20 +55,13 @@ def fit_origins(times: Array, values: Array, design: Array, spans: Spans) -> Ori
     count = (spans.stop - spans.begin)[:, None]
     own = _common(times, spans)[:, None] * shares + (1 - shares) / count
     spread = squares / free * (filtered.uncertainty.T[last] + own + slack)
-    return Origins(peak.at(means), np.sqrt(peak.at(spread)), free[:, 0], peak.shares(shares))
-
-
-def _window_means(data: Array, spans: Spans) -> Array:
-    ends = zip(spans.begin, spans.stop, strict=True)
-    return np.array([data[begin:stop].mean(axis=0) for begin, stop in ends])
+    return peak.at(means), np.sqrt(peak.at(spread))
 
 
 def _common(times: Array, spans: Spans) -> Array:
     """What the walk adds from a sample's end to its window's mean, in variances of one step."""
     found = np.empty(len(spans.size))
-    for place, (size, begin, stop) in enumerate(
-        zip(spans.size, spans.begin, spans.stop, strict=True)
-    ):
+    for place, (size, begin, stop) in enumerate(zip(*spans, strict=True)):
         ahead = times[begin:stop] - times[size - 1]
         found[place] = ahead @ np.arange(2 * len(ahead) - 1, 0, -2) / len(ahead) ** 2
     return found
@@ -280,25 +258,20 @@ def placebos(
     design = terms.rows(points.times)
     starts, spans = placebo_spans(points.times, design, gap, length, quiet_end)
     varied = spans.size > longest_exact(points.values, design, spans.size)
-    starts, spans = starts[varied], spans.only(varied)
-    columns = ["mean", "error", "t"]
-    if not len(starts):
-        empty = periods_at([], frequency)
-        return Placebos(pd.DataFrame(index=empty, columns=columns, dtype="float64"), length)
-    if fit is None:
-        found = fit_origins(points.times, points.values, design, spans)
-        mean, error = found.mean, found.error
-    else:
-        mean, error = _refitted(points, spans, fit)
-    table = np.column_stack([mean, error, mean / error])
-    return Placebos(pd.DataFrame(table, periods_at(starts, frequency), columns), length)
+    starts, spans = starts[varied], Spans(*(part[varied] for part in spans))
+    mean = error = np.zeros(0)
+    if len(starts):
+        mean, error = (
+            fit_origins(points, design, spans) if fit is None else _refitted(points, spans, fit)
+        )
+    columns = {"mean": mean, "error": error, "t": mean / error}
+    return Placebos(pd.DataFrame(columns, periods_at(starts, frequency)), length)
 
 
 def _refitted(points: Points, spans: Spans, fit: Callable[[Points], Baseline]) -> Array:
     """Means and errors of every window's effect: two × dates; missing where one cannot be told."""
     found = np.full((2, len(spans.size)), np.nan)
-    for place, ends in enumerate(zip(spans.size, spans.begin, spans.stop, strict=True)):
-        size, begin, stop = map(int, ends)
+    for place, (size, begin, stop) in enumerate(zip(*spans, strict=True)):
         baseline = fit(Points(points.times[:size], points.values[:size]))
         window = Points(points.times[begin:stop], points.values[begin:stop])
         if effect := window_effect(baseline, window):

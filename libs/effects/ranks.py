@@ -86,10 +86,7 @@ def rank_among(
     return Ranked(table.sort_values("change"), treated, len(others))
 
 
-Places = tuple[np.ndarray, np.ndarray]
-
-
-def _shifts(here: Places, periods: int) -> list[int]:
+def _shifts(here: tuple[np.ndarray, np.ndarray], periods: int) -> list[int]:
     """The moves, zero left out, that keep base and window clear of the window asked about."""
     asked = set(here[1])
     moves = range(-min(map(min, here)), periods - max(map(max, here)))

@@ -48,31 +48,34 @@ def regimes(
     logs = read_series(series)
     every = pd.period_range(logs.index[0], logs.index[-1])
     shares = regressors_on(exposures, every)
-    _check(logs, shares)
+    if shares.empty:
+        raise EffectError("no regime is given; exposures needs at least one column")
+    idle = shares.columns[~shares.loc[logs.index].gt(0).any()]
+    if len(idle):
+        raise EffectError(f"regime {idle[0]!r} covers no observed period; leave it out")
     frame = pd.concat([regressors_on(regressors, every), shares], axis="columns")
     terms = choose_terms(pd.PeriodIndex(logs.index), every, frame, season)
     points = observed_points(logs)
     effects, errors, free = _coefficients(points, terms, shares.shape[1])
     begun = every[shares.gt(0).any(axis="columns")][0]
     dates = _placebos(points.between(-np.inf, begun.ordinal - 1), points.times[-1], terms, shares)
-    scaled = [
-        error * error_scale(dates[name].to_numpy(), int(shares[name].gt(0).sum()))
-        for name, error in zip(shares.columns, errors, strict=True)
-    ]
-    rows = [
-        _row(logs, shares[name], effect, error, free, level)
-        for name, effect, error in zip(shares.columns, effects, scaled, strict=True)
-    ]
+    rows = []
+    for regime, effect, error in zip(shares, effects, errors, strict=True):
+        covered = every[shares[regime] > 0]
+        scaled = error * error_scale(dates[regime].to_numpy(), len(covered))
+        half = stats.t.ppf((1 + level) / 2, free) * scaled
+        row = effect_row(
+            "regimes",
+            str(regime),
+            (covered[0], covered[-1]),
+            100 * np.expm1([effect, effect - half, effect + half]),
+            (int((logs.index < covered[0]).sum()), int(logs.index.isin(covered).sum())),
+            level=level,
+            p_value=float(2 * stats.t.sf(abs(effect / scaled), free)),
+        )
+        rows.append(row)
     table = effect_table(rows)
     return EffectResult(table, _sentence(table, name, len(dates)))
-
-
-def _check(logs: pd.Series, shares: pd.DataFrame) -> None:
-    if shares.empty:
-        raise EffectError("no regime is given; exposures needs at least one column")
-    for regime in shares.columns:
-        if not shares.loc[logs.index, regime].gt(0).any():
-            raise EffectError(f"regime {regime!r} covers no observed period; leave it out")
 
 
 def _coefficients(points: Points, terms: Terms, count: int) -> tuple[Array, Array, int]:
@@ -103,22 +106,6 @@ def _placebos(points: Points, last: float, terms: Terms, shares: pd.DataFrame) -
     frequency = pd.PeriodIndex(shares.index).freqstr
     index = periods_at(dates, frequency)
     return pd.DataFrame(list(dates.values()), index=index, columns=shares.columns, dtype="float64")
-
-
-def _row(
-    logs: pd.Series, exposure: pd.Series, effect: float, error: float, free: int, level: float
-) -> dict[str, object]:
-    covered = exposure.index[exposure > 0]
-    half = stats.t.ppf((1 + level) / 2, free) * error
-    return effect_row(
-        "regimes",
-        str(exposure.name),
-        (covered[0], covered[-1]),
-        100 * np.expm1([effect, effect - half, effect + half]),
-        (int((logs.index < covered[0]).sum()), int(logs.index.isin(covered).sum())),
-        level=level,
-        p_value=float(2 * stats.t.sf(abs(effect / error), free)),
-    )
 
 
 def _sentence(table: pd.DataFrame, name: str, dates: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -82,11 +82,6 @@ def read_series(series: pd.Series, logs: bool = True) -> pd.Series:
             "and need numbers above zero (NaN for a missing period); `counterfactual`, `swing`, "
             "`volatility` and `breaks` take others with logs=False"
         )
-    _check_enough(observed)
-    return cast(pd.Series, np.log(observed)) if logs else observed
-
-
-def _check_enough(observed: pd.Series) -> None:
     if len(observed) < LEAST_POINTS:
         raise EffectError(
             f"the series has {len(observed)} observed periods; at least {LEAST_POINTS} are needed"
@@ -96,6 +91,7 @@ def _check_enough(observed: pd.Series) -> None:
             f"all {len(observed)} observed periods equal {observed.iloc[0]:g}; a constant series "
             "tells nothing of how much change is usual"
         )
+    return cast(pd.Series, np.log(observed)) if logs else observed
 
 
 def read_frame(frame: pd.DataFrame, least: float = -np.inf) -> pd.DataFrame:
@@ -197,7 +193,10 @@ def period_index(frame: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
             f"the index has frequency {index.freqstr}; periods of a single month, quarter "
             "or the like are needed (M, Q, Y)"
         )
-    return _days(index) if index.freqstr == "B" else index
+    with warnings.catch_warnings():
+        # pandas means to drop periods of business days, and warns of each.
+        warnings.simplefilter("ignore", FutureWarning)
+        return pd.PeriodIndex(index.to_timestamp(), freq="D") if index.freqstr == "B" else index
 
 
 def _periods_of(index: pd.DatetimeIndex) -> pd.Index:
@@ -208,13 +207,6 @@ def _periods_of(index: pd.DatetimeIndex) -> pd.Index:
         return index.to_period("D" if daily else None) if frequency else index
     except (ValueError, TypeError):
         return index
-
-
-def _days(index: pd.PeriodIndex) -> pd.PeriodIndex:
-    """pandas means to drop periods of business days, and warns of each."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        return pd.PeriodIndex(index.to_timestamp(), freq="D")
 
 
 def ordinals(index: pd.PeriodIndex) -> Array:
@@ -412,16 +404,6 @@ class Units:
     end: pd.Period
     level: float
 
-    @property
-    def inside(self) -> np.ndarray:
-        """Which periods lie in the window."""
-        return np.asarray((self.values.index >= self.start) & (self.values.index <= self.end))
-
-    @property
-    def earlier(self) -> np.ndarray:
-        """Which periods lie before the window."""
-        return np.asarray(self.values.index < self.start)
-
 
 def ask_units(frame: pd.DataFrame, start: When, end: When | None, level: float) -> Units:
     """Check that `frame` (numbers not below zero, NaN where missing) can be asked about a window.
@@ -452,13 +434,8 @@ def unit_names(given: object, values: pd.DataFrame) -> list[Hashable]:
     odd = [name for name in names if not isinstance(name, Hashable)]
     if odd:
         raise EffectError(f"found {odd[0]!r}, needs the name of a column")
-    check_present(names, values)
-    return list(dict.fromkeys(names))
-
-
-def check_present(names: Sequence[Hashable], values: pd.DataFrame) -> None:
-    """Refuse a unit that is no column of `values`."""
     gone = [name for name in names if name not in values.columns]
     if gone:
         known = ", ".join(map(str, values.columns[:12]))
         raise EffectError(f"no observed unit {gone[0]!r} in the frame; it has {known}")
+    return list(dict.fromkeys(names))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from effects.level import Array
 from effects.results import EffectError
-from effects.samples import ordinals, regressors_on, time_word
+from effects.samples import Question, ordinals, regressors_on, time_word
 
 Season = Literal["auto", "calendar", "harmonics", "none"]
 DRIFT = "drift"
@@ -148,6 +148,17 @@ def choose_terms(
         if _all_seen(observed, season, index) and _free(terms, observed) >= LEAST_FREE:
             return terms
     return _checked(make_terms(index, regressors, last, drift), observed)
+
+
+def question_terms(
+    question: Question,
+    regressors: pd.DataFrame | None,
+    season: Season = "auto",
+    drift: bool = False,
+) -> Terms:
+    """`choose_terms` of a question's baseline on all its periods."""
+    observed = pd.PeriodIndex(question.before.index)
+    return choose_terms(observed, question.periods, regressors, season, drift)
 
 
 def _all_seen(observed: pd.PeriodIndex, season: Season, index: pd.PeriodIndex) -> bool:

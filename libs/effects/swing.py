@@ -63,7 +63,7 @@ class Swing(EffectResult):
 class Changes:
     """All known changes: `frame` has change, expected, residual and deviation by period.
 
-    size: absolute residuals over their deviations. stop: the end of the first reference.
+    stop: the end of the first reference.
     """
 
     frame: pd.DataFrame
@@ -239,16 +239,10 @@ def _detectable(changes: Changes, month: pd.Period) -> float:
 def _row(changes: Changes, month: pd.Period, last: pd.Period, estimand: str) -> dict[str, object]:
     """The unexpected change; its interval takes as usual what the reference's ranks call so."""
     lower, estimate, upper = changes.interval(month, last, changes.level)
-    return effect_row(
-        "swing",
-        estimand,
-        (month, month),
-        (estimate, lower, upper),
-        (len(changes.others(month, last)), 1),
-        changes.scale.effect_unit,
-        level=changes.level,
-        p_value=changes.p_value(month, last),
-    )
+    counts, unit = (len(changes.others(month, last)), 1), changes.scale.effect_unit
+    tested = {"level": changes.level, "p_value": changes.p_value(month, last)}
+    ends = (estimate, lower, upper)
+    return effect_row("swing", estimand, (month, month), ends, counts, unit, **tested)
 
 
 def _sentence(
@@ -257,14 +251,12 @@ def _sentence(
     calm, earlier = table.iloc[0], table.iloc[1]
     word = time_word(month.freqstr)
     change, expected = (f"{signed(size, 1)} {calm['unit']}" for size in row.iloc[:2])
+    often, often_earlier = (how_often(one, word) for one in (calm, earlier))
     told = (
-        f"In {month_name(month)} {name} changed by {change} on the "
-        f"{word} before, where {expected} is normal for season and calendar: a change this large "
-        f"comes in "
-        f"{how_often(calm, word)}, judged by the "
-        f"{calm['n_pre']} changes to {month_name(changes.stop)} "
-        f"({probability(calm['p_value'])}), and in "
-        f"{how_often(earlier, word)}, judged by all {earlier['n_pre']} earlier ones "
+        f"In {month_name(month)} {name} changed by {change} on the {word} before, where {expected} "
+        f"is normal for season and calendar: a change this large comes in {often}, judged by the "
+        f"{calm['n_pre']} changes to {month_name(changes.stop)} ({probability(calm['p_value'])}), "
+        f"and in {often_earlier}, judged by all {earlier['n_pre']} earlier ones "
         f"({probability(earlier['p_value'])})."
     )
     return " ".join([told, *changes.cautions])

@@ -22,7 +22,7 @@ import pandas as pd
 from scipy.optimize import nnls
 from words import during, signed
 
-from effects.inversion import block_p_value, interval_words, invert
+from effects.inversion import block_p_value, interval_words, invert, share_as_large
 from effects.level import Array
 from effects.results import (
     EffectError,
@@ -32,7 +32,7 @@ from effects.results import (
     effect_table,
     probability,
 )
-from effects.samples import Units, When, ask_units, check_present, unit_names
+from effects.samples import Units, When, ask_units, unit_names
 
 TIGHT = 1e-7
 """How near its bound a donor's gradient must be, against the largest, to belong to the face."""
@@ -101,14 +101,19 @@ def take_sample(
     Early periods are cut off where only so donors are enough (`_shared`); later ones than the
     window are not used. Nothing is interpolated: a donor with a gap is left out.
     """
+    unit_names([treated], units.values)
     others = [name for name in units.values.columns if name != treated]
-    check_present([treated], units.values)
     names = unit_names(others if donors is None else donors, units.values)
     if treated in names:
         raise EffectError(f"{treated!r} is treated and cannot be a donor to itself")
-    used = units.values.loc[units.values[treated].notna() & (units.earlier | units.inside)]
+    used = units.values.loc[: units.end].dropna(subset=[treated])
     inside = np.asarray(used.index >= units.start)
-    _check_periods(units, treated, int((~inside).sum()), int(inside.sum()))
+    before, within = int((~inside).sum()), int(inside.sum())
+    if before < LEAST_BEFORE or not within:
+        raise EffectError(
+            f"{treated} is observed in {before} periods before {units.start} and {within} from "
+            f"then to {units.end}; at least {LEAST_BEFORE} and one are needed"
+        )
     used = _shared(used, names, inside, units.level)
     inside = np.asarray(used.index >= units.start)
     whole = set(used.columns[used.notna().all()])
@@ -120,7 +125,11 @@ def take_sample(
         )
     values = _scaled(used[[treated, *kept]], logs)
     rows = values - values[~inside].mean(axis=0)
-    _check_moving(treated, rows[~inside, 0])
+    own = values[~inside, 0]
+    if np.ptp(own) < 1e-12 * max(1.0, float(np.abs(own).max())):
+        raise EffectError(
+            f"{treated} is constant before the window; a control cannot be fitted to it"
+        )
     left_out = tuple(name for name in names if name not in kept)
     return Sample(rows, (treated, *kept), pd.PeriodIndex(used.index), inside, left_out, logs)
 
@@ -144,14 +153,6 @@ def _shared(
     return used.iloc[enough[0] if len(enough) else 0 :]
 
 
-def _check_periods(units: Units, treated: Hashable, before: int, within: int) -> None:
-    if before < LEAST_BEFORE or not within:
-        raise EffectError(
-            f"{treated} is observed in {before} periods before {units.start} and {within} from "
-            f"then to {units.end}; at least {LEAST_BEFORE} and one are needed"
-        )
-
-
 def _scaled(used: pd.DataFrame, logs: bool) -> Array:
     values: Array = used.to_numpy(dtype="float64")
     if not logs:
@@ -164,13 +165,6 @@ def _scaled(used: pd.DataFrame, logs: bool) -> Array:
             "the unit out, or compare levels with logs=False"
         )
     return np.asarray(np.log(values))
-
-
-def _check_moving(treated: Hashable, before: Array) -> None:
-    if np.ptp(before) < 1e-12 * max(1.0, float(np.abs(before).max())):
-        raise EffectError(
-            f"{treated} is constant before the window; a control cannot be fitted to it"
-        )
 
 
 @dataclass(frozen=True)
@@ -247,7 +241,7 @@ class Placebos:
 
     def p_value(self) -> float:
         """Share of units, the treated included, whose ratio is at least the treated one's."""
-        return _rank(self.ratios)
+        return float(share_as_large(self.ratios))
 
     @property
     def floor(self) -> float:
@@ -267,7 +261,7 @@ class Placebos:
             moved = self.gaps + taken_off[:, None] * self.weights[0]
             moved[:, 0] = average - size
             ratios = _over(np.sqrt((moved**2).mean(axis=0)), self.misfit)
-            return _rank(ratios)
+            return float(share_as_large(ratios))
 
         step = float(self.misfit[0] * np.quantile(self.ratios[np.isfinite(self.ratios)], level))
         return invert(p_value, self.floor, average, step / 4, level)
@@ -275,10 +269,6 @@ class Placebos:
 
 def _over(window: Array, misfit: Array) -> Array:
     return np.divide(window, misfit, out=np.full_like(window, np.inf), where=misfit > 0)
-
-
-def _rank(ratios: Array) -> float:
-    return float((ratios >= ratios[0] * (1 - 1e-12)).mean())
 
 
 def placebos_in_space(sample: Sample, rule: Rule) -> Placebos:

@@ -24,8 +24,8 @@ from effects.results import EffectError, EffectResult, effect_row, effect_table
 from effects.samples import Question, When, ask, observed_points, ordinals
 from effects.season import (
     Season,
-    choose_terms,
     free_degrees,
+    question_terms,
     season_length,
     season_terms,
 )
@@ -83,24 +83,38 @@ def textbook(
     Takes what `counterfactual` takes, and raises EffectError where it does; an estimator that
     alone cannot be fitted has an empty estimate and its reason in `refused`.
     """
-    question = ask(series, start, end, baseline_end, level, ("%", name))
+    question = ask(series, start, end, baseline_end, level)
     step = step_sample(question, regressors, season)
     rows, refused = [], {}
     for label, estimator in ESTIMATORS.items():
         try:
-            rows.append(_row(question, label, estimator(step, 1 - level)))
+            *ends, p_value = estimator(step, 1 - level)
         except EffectError as reason:
-            rows.append(_row(question, label, (np.nan,) * 4))
+            *ends, p_value = (np.nan,) * 4
             refused[label] = str(reason)
+        row = effect_row(
+            MARK + label,
+            "average effect",
+            (question.start, question.end),
+            100 * np.expm1(ends),
+            (len(question.before), len(question.within)),
+            level=level,
+            p_value=p_value,
+        )
+        rows.append(row)
     table = effect_table(rows)
-    return Textbook(table, _sentence(table, name), refused)
+    fitted = table.dropna(subset="estimate")
+    low, high = fitted["estimate"].min(), fitted["estimate"].max()
+    told = (
+        f"{len(fitted)} textbook estimators put the effect on {name} between {signed(low)} % and "
+        f"{signed(high)} %; they serve as comparison only."
+    )
+    return Textbook(table, told, refused)
 
 
 def step_sample(question: Question, regressors: pd.DataFrame | None, season: Season) -> Step:
     """The question's baseline and window as one regression with a step."""
-    terms = choose_terms(
-        pd.PeriodIndex(question.before.index), question.periods, regressors, season
-    )
+    terms = question_terms(question, regressors, season)
     index = pd.period_range(question.periods[0], question.end)
     logs = pd.concat([question.before, question.within]).reindex(index)
     rows = terms.rows(ordinals(index))
@@ -212,27 +226,6 @@ def _estimate(fit: LikelihoodModelResults, place: int, alpha: float) -> Estimate
     """Coefficient, interval and p-value at `place` of a fitted model."""
     lower, upper = fit.conf_int(alpha)[place]
     return float(fit.params[place]), float(lower), float(upper), float(fit.pvalues[place])
-
-
-def _sentence(table: pd.DataFrame, name: str) -> str:
-    fitted = table.dropna(subset="estimate")
-    low, high = fitted["estimate"].min(), fitted["estimate"].max()
-    return (
-        f"{len(fitted)} textbook estimators put the effect on {name} between {signed(low)} % and "
-        f"{signed(high)} %; they serve as comparison only."
-    )
-
-
-def _row(question: Question, label: str, estimate: Estimate) -> dict[str, object]:
-    return effect_row(
-        MARK + label,
-        "average effect",
-        (question.start, question.end),
-        100 * np.expm1(np.array(estimate[:3])),
-        (len(question.before), len(question.within)),
-        level=question.level,
-        p_value=estimate[3],
-    )
 
 
 ESTIMATORS: dict[str, Callable[[Step, float], Estimate]] = {

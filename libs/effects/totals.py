@@ -46,7 +46,10 @@ SETTLED = 1e-8
 
 
 class Total(NamedTuple):
-    """A printed total: its periods, those of them not observed, the others' sum, and its range."""
+    """A printed total: its periods, those of them not observed, and the range of their sum alone.
+
+    seen: the sum of the periods that were observed.
+    """
 
     periods: pd.PeriodIndex
     absent: Array
@@ -69,16 +72,13 @@ def spanning(sample: pd.Series, totals: pd.DataFrame, stop: pd.Period) -> Iterat
     sample: observed logs; totals: columns start and end (periods), lower and upper.
     """
     index = pd.PeriodIndex(sample.index)
-    for total in totals.itertuples():
-        first, last = (
-            as_period(str(total.start), index, "start"),
-            as_period(str(total.end), index, "end"),
-        )
+    for start, end, lower, upper in totals[["start", "end", "lower", "upper"]].to_numpy():
+        first, last = as_period(str(start), index, "start"), as_period(str(end), index, "end")
         periods = pd.period_range(first, last)
         absent = ordinals(periods[~periods.isin(index)])
         if index[0] <= first and last <= stop and len(absent):
             seen = float(np.exp(sample[index.isin(periods)]).sum())
-            yield Total(periods, absent, seen, float(str(total.lower)), float(str(total.upper)))
+            yield Total(periods, absent, seen, float(lower) - seen, float(upper) - seen)
 
 
 def read_sums(sample: pd.Series, totals: pd.DataFrame, stop: pd.Period) -> tuple[Sum, ...]:
@@ -86,24 +86,17 @@ def read_sums(sample: pd.Series, totals: pd.DataFrame, stop: pd.Period) -> tuple
 
     What is observed of a total, and what a smaller sum already holds, is taken off it.
     """
-    ranges: dict[tuple[float, ...], tuple[float, float, int]] = {}
+    ranges: dict[frozenset[float], tuple[float, float, int]] = {}
     for one in spanning(sample, totals, stop):
-        lower, upper, known = ranges.get(
-            tuple(one.absent), (-np.inf, np.inf, one.periods[-1].ordinal)
-        )
-        ends = max(lower, one.lower - one.seen), min(upper, one.upper - one.seen)
-        ranges[tuple(one.absent)] = (*ends, min(known, one.periods[-1].ordinal))
+        absent, end = frozenset(one.absent), one.periods[-1].ordinal
+        low, high, known = ranges.get(absent, (-np.inf, np.inf, end))
+        ranges[absent] = (max(low, one.lower), min(high, one.upper), min(known, end))
     held: dict[frozenset[float], tuple[float, float, int]] = {}
-    for absent, (lower, upper, known) in sorted(ranges.items(), key=lambda item: len(item[0])):
-        left = frozenset(absent)
+    for left, (lower, upper, known) in sorted(ranges.items(), key=lambda item: len(item[0])):
         for inner, (low, high, since) in held.items():
             if inner <= left:
-                left, lower, upper, known = (
-                    left - inner,
-                    lower - high,
-                    upper - low,
-                    max(known, since),
-                )
+                left, known = left - inner, max(known, since)
+                lower, upper = lower - high, upper - low
         apart = left and not any(left & inner for inner in held)
         if apart and lower > 0 and abs(upper - lower) <= lower * NARROW:
             held[left] = (lower, upper, known)
@@ -204,7 +197,8 @@ def unseen_totals(
             sums = one.seen + _drawn(baseline, one.absent).sum(axis=1)
             low, middle, high = np.quantile(sums, [(1 - level) / 2, 0.5, (1 + level) / 2])
             ends = one.periods[0], one.periods[-1]
-            rows.append((*ends, one.lower, one.upper, middle, low, high, len(one.absent)))
+            printed = (one.lower + one.seen, one.upper + one.seen)
+            rows.append((*ends, *printed, middle, low, high, len(one.absent)))
     if not rows:
         raise EffectError("no published total spans missing periods that the baseline can tell")
     names = "start end lower upper expected expected_lower expected_upper missing"

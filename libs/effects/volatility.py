@@ -17,6 +17,7 @@ import pandas as pd
 from words import month as month_name
 
 from effects.baseline import baseline_of, drift_cautions, find_drift
+from effects.inversion import ROUNDING
 from effects.level import Array
 from effects.results import EffectError, EffectResult, alpha, effect_row, effect_table, probability
 from effects.samples import (
@@ -82,7 +83,7 @@ def volatility(
     table = effect_table([_row(innovations, block)])
     found = find_drift(observed_points(values), baseline.terms, Scale("", logs))
     cautions = (*season_caution(baseline.terms, observed, season), *drift_cautions(found))
-    least = least_rise(np.asarray(innovations.abs(), dtype="float64"), block, level)
+    least = least_rise(np.abs(innovations.to_numpy(dtype="float64")), block, level)
     told = " ".join([_sentence(table.iloc[0], first, least, level, name), *cautions])
     return Volatility(table, told, least, cautions=cautions)
 
@@ -103,7 +104,7 @@ def log_ratios(size: Array, block: int) -> Array:
 def shift_p_values(size: Array, block: int) -> Array:
     """Share of cyclic shifts whose log ratio is as far from zero as the first."""
     found = np.abs(log_ratios(size, block))
-    return np.asarray((found >= found[..., :1] * (1 - 1e-12)).mean(axis=-1))
+    return np.asarray((found >= found[..., :1] * ROUNDING).mean(axis=-1))
 
 
 def least_rise(size: Array, block: int, level: float, power: float = 0.8) -> float:
@@ -125,7 +126,7 @@ def least_rise(size: Array, block: int, level: float, power: float = 0.8) -> flo
 
 
 def _row(innovations: pd.Series, block: int) -> dict[str, object]:
-    size = innovations.abs().to_numpy()
+    size = np.abs(innovations.to_numpy(dtype="float64"))
     return effect_row(
         "volatility",
         "change of mean absolute swing",

@@ -26,11 +26,6 @@ def monthly_series(exports: pd.DataFrame, destination: str, value: Value = "tonn
     return pd.Series(rows[value].to_numpy(), index=months, name=destination).reindex(every)
 
 
-def mean_over(series: pd.Series, months: pd.PeriodIndex) -> float:
-    """The mean of a series by month over `months`; NaN where one of them is missing."""
-    return float(series.reindex(months).mean(skipna=False))
-
-
 def monthly_panel(
     exports: pd.DataFrame, destinations: Sequence[str], value: Value = "tonnes"
 ) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from nbconvert.filters.markdown_mistune import (
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
+from words import TIMES
 
 from press.citations import Reference, cited, reference
 from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, unbroken
@@ -43,8 +44,6 @@ TAKEN = (
 """Anchors that the templates give."""
 
 KINDS = ("svg", "csv")
-TIMES = ("month", "period", "vintage")
-"""First columns by which the newest row comes first."""
 LONGEST = 400
 """Rows beyond which the numbers of a figure are a download only."""
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MINUS = "−"
+TIMES = ("month", "period", "vintage")
+"""First columns of the tables whose newest row readers see first."""
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -32,6 +34,11 @@ def percent(value: float, digits: int = 0) -> str:
 def interval(lower: float, upper: float, digits: int = 0, unit: str = "") -> str:
     """An interval as a reader takes it in: −74 to −57 %."""
     return f"{number(lower, digits)} to {number(upper, digits)}{unit and ' ' + unit}"
+
+
+def sentence_case(text: str) -> str:
+    """`text` as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def count(many: int, one: str, several: str = "") -> str:

@@ -533,7 +533,7 @@ def test_marks_name_the_regimes_and_tick_the_rest():
     st.lists(
         st.tuples(
             st.dates(pd.Timestamp(2023, 1, 1).date(), pd.Timestamp(2025, 12, 31).date()),
-            st.text("abcdefgh ", min_size=1, max_size=30),
+            st.text("abcdefgh ", min_size=1, max_size=20),
         ),
         min_size=1,
         max_size=12,
@@ -541,6 +541,7 @@ def test_marks_name_the_regimes_and_tick_the_rest():
     )
 )
 def test_names_of_phases_never_touch_and_stand_over_their_own(pairs):
+    """Of up to 20 letters, which fit on one side of any day; longer ones may be left out."""
     marks = pd.DataFrame(pairs, columns=["date", "label"]).assign(
         date=lambda frame: pd.to_datetime(frame["date"])
     )
@@ -671,7 +672,7 @@ def test_breaks_are_bands_over_the_months_of_their_interval() -> None:
 
 def test_a_series_without_a_break_says_so() -> None:
     figure = plot_breaks(make_exports(), "WLD", make_breaks(), MARKS, **NAMED)
-    assert figure.finding.endswith("no break can be told from the wandering of the level.")
+    assert figure.finding.endswith("no break stands out from the wandering of the level.")
 
 
 def test_titles_say_what_the_charts_found():

@@ -138,6 +138,16 @@ def test_a_file_that_breaks_off_anywhere_in_its_last_row(download, row, encoding
         assert "breaks off in the middle of a row" in message(path)
 
 
+@pytest.mark.parametrize("place", [4, -4])
+def test_a_line_end_within_a_line(download, row, place):
+    """In the header, and in the last line, which may lack its own."""
+    path = download([row()])
+    content = path.read_bytes().rstrip(b"\r\n")
+    path.write_bytes(content[:place] + b"\r" + content[place:])
+    assert f"line {1 if place > 0 else 2}: found" in message(path)
+    assert "a line end within a line" in message(path)
+
+
 def test_a_header_without_rows(download):
     assert "line 2: found ''; there are no rows below the header" in message(download([]))
 

@@ -20,12 +20,14 @@ from analysis.study import ROOT
 ASK = "from press.provenance import commit; print(commit())"
 
 
-def report(place: Place, reports: Path, *before: str) -> subprocess.CompletedProcess[str]:
+def report(
+    place: Place, reports: Path, *before: str, **env: str
+) -> subprocess.CompletedProcess[str]:
     folders = {"reports-dir": reports, "processed-dir": place.folder / "processed"}
     folders |= {"studies": place.folder / "studies", "notebooks": place.notebooks}
     given = [f"--{option}={folder}" for option, folder in folders.items()]
     command = [*before, sys.executable, "-m", "pipeline", "report", *given]
-    return subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | env)
 
 
 def test_where_no_file_can_grow_a_line_a_failure_says_so(tmp_path: Path) -> None:
@@ -45,6 +47,65 @@ def test_where_no_folder_can_be_made_nothing_is_run(tmp_path: Path) -> None:
     assert (failed.returncode, failed.stdout) == (1, "")
     told = f"{tmp_path}/blocked/reports: Not a directory; mend that and run it again\n"
     assert failed.stderr == told
+
+
+UNPRIVILEGED = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+"""Before a command: root's processes too keep to the rights of folders."""
+
+
+def test_where_nothing_can_be_written_a_line_says_so(tmp_path: Path) -> None:
+    place = little_place(tmp_path)
+    place.reports.mkdir(mode=0o555)
+    failed = report(place, place.reports, *(UNPRIVILEGED if os.getuid() == 0 else ()))
+    told = f"{place.reports}/.doit.db: unable to open database file; mend that and run it again\n"
+    assert (failed.returncode, failed.stdout, failed.stderr) == (1, "", told)
+    assert list(place.reports.iterdir()) == []
+
+
+NO_FORK = """import errno, os
+def fork():
+    raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+os.fork = os.forkpty = fork
+"""
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The tables and figures of a report that nothing hinders."""
+    place = little_place(tmp_path_factory.mktemp("plain"))
+    assert report(place, place.reports).returncode == 0
+    return tables_of(place)
+
+
+def tables_of(place: Place) -> dict[str, bytes]:
+    held = place.contents().items()
+    return {name: data for name, data in held if name.endswith((".csv", ".svg"))}
+
+
+def test_a_plain_locale_a_home_that_is_not_there_and_long_paths_change_nothing(
+    tables: dict[str, bytes], tmp_path: Path
+) -> None:
+    """The names of sockets end at 107 bytes; below /proc not even root can make a folder."""
+    folder = tmp_path / ("a long name " * 9) / ("ü" * 60)
+    (folder / "tmp").mkdir(parents=True)
+    place = little_place(folder)
+    settings = {"TMPDIR": f"{folder}/tmp", "HOME": "/proc/self/home", "LANG": "C", "LC_ALL": "C"}
+    done = report(place, place.reports, **settings)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert tables_of(place) == tables != {}
+
+
+def test_where_no_process_forks_the_plain_engine_runs(
+    tables: dict[str, bytes], tmp_path: Path
+) -> None:
+    place = little_place(tmp_path)
+    (tmp_path / "guard").mkdir()
+    (tmp_path / "guard" / "sitecustomize.py").write_text(NO_FORK)
+    paths = [str(tmp_path / "guard"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = report(place, place.reports, PYTHONPATH=os.pathsep.join(paths))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tables_of(place) == tables != {}
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from contracts import ParameterError, TableError, check
 
-from analysis.lines import line_figures
 from analysis.study import ROOT, Cleaning, Study
-from analysis.vintages import reconcile_known
+from analysis.vintages import line_figures, reconcile_known
 
 RAW = ROOT / "data" / "raw"
 

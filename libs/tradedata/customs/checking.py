@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -46,8 +45,6 @@ IMPORTS = (
 
 SHOWN = 60
 """At most this many characters of a wrong value are printed."""
-Lines = Sequence[int]
-"""The line number of each row."""
 
 
 def refusal(
@@ -60,96 +57,62 @@ def refusal(
     return TableError(f"{path}:{place} found {shown!r}; {advice}")
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A row that cannot be right: its position, the column, what was found, what to do."""
-
-    row: int
-    column: str
-    found: str
-    advice: str
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a cell must look like (or must not), and what to do when it does not."""
-
-    column: str
-    pattern: str
-    matches: bool
-    advice: str
-
-    def breaks(self, text: str) -> bool:
-        """Whether `text` breaks the rule."""
-        return bool(re.fullmatch(self.pattern, text)) is not self.matches
-
-
 RULES = (
-    Rule(PRODUCT, r"[^０-９]*", True, WIDE),
-    Rule(MONTH, r"[^０-９]*", True, WIDE),
-    Rule(MONTH, r"[0-9]{4}", False, "a whole year: ask the page for months (分月展示)"),
-    Rule(MONTH, r"(19|20)[0-9]{2}(0[1-9]|1[0-2])", True, "needs a month as YYYYMM"),
-    Rule(PARTNER_CODE, r"[0-9A-Za-z]{1,8}", True, f"needs customs' partner code: {AGAIN}"),
-    Rule(PARTNER, r"\s*", False, f"the partner has no name: {AGAIN}"),
-    Rule(
-        UNIT, r"千克|公斤", True, "needs kilograms (千克); another unit cannot be turned into them"
-    ),
-    Rule(QUANTITY, r"[^０-９，．－]*", True, WIDE),
-    Rule(QUANTITY, r"[-−].*[0-9].*", False, f"a quantity cannot be negative: {AGAIN}"),
-    Rule(
-        QUANTITY,
-        r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?",
-        True,
+    (PRODUCT, r"[^０-９]*", True, WIDE),
+    (MONTH, r"[^０-９]*", True, WIDE),
+    (MONTH, r"[0-9]{4}", False, "a whole year: ask the page for months (分月展示)"),
+    (MONTH, r"(19|20)[0-9]{2}(0[1-9]|1[0-2])", True, "needs a month as YYYYMM"),
+    (PARTNER_CODE, r"[0-9A-Za-z]{1,8}", True, f"needs customs' partner code: {AGAIN}"),
+    (PARTNER, r"\s*", False, f"the partner has no name: {AGAIN}"),
+    (UNIT, r"千克|公斤", True, "needs kilograms (千克); another unit cannot be turned into them"),
+    (QUANTITY, r"[^０-９，．－]*", True, WIDE),
+    (QUANTITY, r"[-−].*[0-9].*", False, f"a quantity cannot be negative: {AGAIN}"),
+    (
+        *(QUANTITY, r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?", True),
         f"needs a number of kilograms: {AGAIN}",
     ),
 )
+"""Of each column a pattern, whether its cells must or must not be so, and what to do if not."""
+
+Problem = tuple[int, str, str, str]
+"""A cell that cannot be right: its row (the line of the file), column, what was found, advice."""
 
 
 def cell_problems(texts: pd.DataFrame) -> Iterator[Problem]:
-    """The cells that break a rule; `texts` are the rows as printed, under the file's columns."""
-    for rule in RULES:
-        cells = texts[rule.column].tolist()
-        broken = {text for text in set(cells) if rule.breaks(text)}
-        for row, text in enumerate(cells):
-            if text in broken:
-                yield Problem(row, rule.column, text, rule.advice)
+    """The cells that break a rule; `texts` are the rows as printed, by line of the file."""
+    for column, pattern, matches, advice in RULES:
+        fits = {text: bool(re.fullmatch(pattern, text)) for text in texts[column].unique()}
+        for line, text in texts.loc[texts[column].map(fits) != matches, column].items():
+            yield int(str(line)), column, text, advice
 
 
-def row_problems(rows: pd.DataFrame, lines: Lines) -> Iterator[Problem]:
-    """Quantities, partners and repetitions that cannot be right, in rows already read."""
-    for row, kilograms in enumerate(rows["kilograms"]):
-        if kilograms > MOST_KILOGRAMS:
-            advice = "more kilograms than the world takes in a month: another unit, or a slip"
-            yield Problem(row, QUANTITY, f"{kilograms:,.0f}", f"{advice}: {AGAIN}")
-    yield from _partners(rows, lines)
-    yield from _repeats(rows, lines)
-
-
-def _partners(rows: pd.DataFrame, lines: Lines) -> Iterator[Problem]:
+def row_problems(rows: pd.DataFrame) -> Iterator[Problem]:
+    """Quantities, partners and repetitions that cannot be right, in rows by line of the file."""
+    for line, kilograms in rows.loc[rows["kilograms"] > MOST_KILOGRAMS, "kilograms"].items():
+        advice = f"more kilograms than the world takes in a month: another unit, or a slip: {AGAIN}"
+        yield int(str(line)), QUANTITY, f"{kilograms:,.0f}", advice
     first: dict[str, tuple[int, str]] = {}
-    for row, (code, name) in enumerate(zip(rows["partner_code"], rows["partner"], strict=True)):
+    for line, code, name in rows[["partner_code", "partner"]].itertuples(name=None):
         if name == CHINA:
-            yield Problem(row, PARTNER, f"{name}, {code}", IMPORTS)
+            yield line, PARTNER, f"{name}, {code}", IMPORTS
         if is_group(name):
             advice = "a sum of partners: ask the page for single partners, or delete such rows"
-            yield Problem(row, PARTNER, name, advice)
-        earlier, known = first.setdefault(code, (row, name))
+            yield line, PARTNER, name, advice
+        earlier, known = first.setdefault(code, (line, name))
         if name != known:
-            advice = f"line {lines[earlier]} calls code {code} {known!r}: {AGAIN}"
-            yield Problem(row, PARTNER, name, advice)
+            yield line, PARTNER, name, f"line {earlier} calls code {code} {known!r}: {AGAIN}"
+    yield from _repeats(rows)
 
 
-def _repeats(rows: pd.DataFrame, lines: Lines) -> Iterator[Problem]:
-    first: dict[tuple[object, ...], int] = {}
-    key = [name for name in rows.columns if name not in ("partner", "kilograms")]
-    for row, values in enumerate(rows[key].itertuples(index=False, name=None)):
-        earlier = first.setdefault(values, row)
-        if earlier == row:
-            continue
-        before, now = rows["kilograms"].iloc[[earlier, row]]
-        advice = f"the same row as line {lines[earlier]}: delete one of them, or {AGAIN}"
-        if before != now:
-            value = f"{before:,.0f} kg"
-            advice = f"line {lines[earlier]} says {value} for the same month and partner: {AGAIN}"
-        found = f"{rows['month'].iloc[row]:%Y%m} {rows['partner'].iloc[row]} {now:,.0f} kg"
-        yield Problem(row, QUANTITY, found, advice)
+def _repeats(rows: pd.DataFrame) -> Iterator[Problem]:
+    key = rows.columns.difference(["partner", "kilograms"]).tolist()
+    firsts = rows[~rows.duplicated(key)].reset_index(names="line").set_index(key)
+    for row in rows[rows.duplicated(key)].itertuples():
+        first = firsts.loc[tuple(getattr(row, name) for name in key)]
+        advice = f"the same row as line {first['line']}: delete one of them, or {AGAIN}"
+        if first["kilograms"] != row.kilograms:
+            value = f"{first['kilograms']:,.0f} kg"
+            said = f"line {first['line']} says {value} for the same month and partner"
+            advice = f"{said}: {AGAIN}"
+        found = f"{row.month:%Y%m} {row.partner} {row.kilograms:,.0f} kg"
+        yield int(str(row.Index)), QUANTITY, found, advice

@@ -64,13 +64,12 @@ def read_customs(path: Path, product: str = HS) -> pd.DataFrame:
     the file, line, column and what to do when anything about them is not as it should be.
     """
     texts = _product_rows(path, read_header(path), product)
-    lines = list(texts.index)
-    for problem in cell_problems(texts):
-        raise refusal(path, problem.found, problem.advice, lines[problem.row], problem.column)
-    rows = _tidy(texts.reset_index(drop=True))
-    for problem in row_problems(rows, lines):
-        raise refusal(path, problem.found, problem.advice, lines[problem.row], problem.column)
-    return rows
+    for line, column, found, advice in cell_problems(texts):
+        raise refusal(path, found, advice, line, column)
+    rows = _tidy(texts)
+    for line, column, found, advice in row_problems(rows):
+        raise refusal(path, found, advice, line, column)
+    return rows.reset_index(drop=True)
 
 
 def read_header(path: Path) -> Header:
@@ -170,10 +169,12 @@ def _row(path: Path, header: Header, number: int, line: str) -> list[str]:
 
 
 def _split(path: Path, number: int, text: str) -> list[str]:
-    """The cells of a line, or TableError where a quotation mark is not closed or NULs occur."""
+    """The cells of a line, or TableError where it cannot be a whole one."""
     text = text.strip("\r\n")
-    if text.count('"') % 2 or "\0" in text:
-        what = "a NUL byte" if "\0" in text else "a quotation mark that does not close"
+    marks = {"\0": "a NUL byte", "\r": "a line end within a line", "\n": "a line end within a line"}
+    what = next((what for mark, what in marks.items() if mark in text), "")
+    if what or text.count('"') % 2:
+        what = what or "a quotation mark that does not close"
         raise refusal(path, text.strip("\0"), f"{what}: {AGAIN}", number)
     return next(csv.reader([text]), [])
 
@@ -183,7 +184,7 @@ def _check_ending(path: Path, header: Header, number: int, line: str) -> None:
     if line.endswith(header.line_end):
         return
     text = line.encode("latin-1").decode(header.charset, "replace")
-    if text.count('"') % 2 or len(next(csv.reader([text]))) < len(header.columns):
+    if text.count('"') % 2 or len(_split(path, number, text)) < len(header.columns):
         advice = f"the file breaks off in the middle of a row: {AGAIN}"
         raise refusal(path, text, advice, number, header.columns[0])
 
