@@ -33,8 +33,6 @@ SUM_TONNES = 1e-6
 """Sums of kilograms divided by 1,000 differ by less."""
 
 Reading = dict[str, object]
-Evidence = tuple[str, tuple[float, float]]
-"""The figures that a reading rests on, and the ends of what they imply."""
 READING = ["kind", "reading", "lower", "upper", "evidence"]
 
 
@@ -151,6 +149,7 @@ def _explain(reconciliation: Reconciliation, case: Doubted) -> Explanation:
 
 
 def _readings(reconciliation: Reconciliation, case: Doubted) -> Iterator[Reading]:
+    """Each reading of a doubted figure whose number fits what is known of it."""
     system = reconciliation.system
     figure = system.printed[case.index]
     kept = {i: level for i, level in reconciliation.doubt.kept.items() if i != case.index}
@@ -162,7 +161,9 @@ def _readings(reconciliation: Reconciliation, case: Doubted) -> Iterator[Reading
     ends_of = implied(system, kept, [other for *_, other in others])
     for (kind, reading, _), ends in zip(others, ends_of, strict=True):
         yield from _fitting(figure, kind, reading, ends, "the kept figures")
-    yield from _other_series(reconciliation, figure)
+    kind = "another series" if figure.base is None else "a change of another series"
+    for series, ends, evidence in _other_series(reconciliation, figure):
+        yield from _fitting(figure, kind, f"the series {series}", ends, evidence)
     for what, value in slips(figure.value):
         meant, reading = replace(figure, value=value), f"{what}, {_number(value)} was meant"
         ends = case.implied_lower, case.implied_upper
@@ -182,34 +183,29 @@ def _other_quantities(figure: Printed) -> Iterator[tuple[str, str, Printed]]:
         yield "another comparison", reading, other
 
 
-def _other_series(reconciliation: Reconciliation, figure: Printed) -> Iterator[Reading]:
-    """What other series of the ledger print of the same quantity, or imply of the same change."""
+def _other_series(
+    reconciliation: Reconciliation, figure: Printed
+) -> Iterator[tuple[str, tuple[float, float], str]]:
+    """What other series of the ledger print of the same quantity, or of tonnes that change alike.
+
+    Each as the series, the ends and the figures that say so.
+    """
+    base = figure.base or range(0)
     for series in reconciliation.figures["series"].unique():
         others = distinct_figures(reconciliation.figures, reconciliation.sources, series)
         if figure in others:
             continue
         alike = [other for other in others if other.destination == figure.destination]
-        kind = "another series" if figure.base is None else "a change of another series"
-        for evidence, ends in [*_stated_alike(alike, figure), *_computed_alike(alike, figure)]:
-            yield from _fitting(figure, kind, f"the series {series}", ends, evidence)
-
-
-def _stated_alike(others: list[Printed], figure: Printed) -> Iterator[Evidence]:
-    for other in others:
-        if (other.start, other.end, other.measure) == (figure.start, figure.end, figure.measure):
-            truth = other.truth("kept")
-            yield other.name, (truth.lower, truth.upper)
-
-
-def _computed_alike(others: list[Printed], figure: Printed) -> Iterator[Evidence]:
-    """The change that two printed tonnages of another series imply."""
-    tonnes = {(other.start, other.end): other for other in others if other.measure == "tonnes"}
-    base = figure.base or range(0)
-    now, before = tonnes.get((figure.start, figure.end)), tonnes.get((base.start, base.stop - 1))
-    if now and before and before.truth("kept").lower > 0:
-        new, old = now.truth("kept"), before.truth("kept")
-        ends = 100 * (new.lower / old.upper - 1), 100 * (new.upper / old.lower - 1)
-        yield f"{now.name} and {before.name}", ends
+        for other in alike:
+            if (other.months, other.measure) == (figure.months, figure.measure):
+                truth = other.truth("kept")
+                yield series, (truth.lower, truth.upper), other.name
+        tonnes = {other.months: other for other in alike if other.measure == "tonnes"}
+        now, before = tonnes.get(figure.months), tonnes.get(base)
+        if now and before and before.truth("kept").lower > 0:
+            new, old = now.truth("kept"), before.truth("kept")
+            ends = 100 * (new.lower / old.upper - 1), 100 * (new.upper / old.lower - 1)
+            yield series, ends, f"{now.name} and {before.name}"
 
 
 def _fitting(

@@ -13,12 +13,12 @@ from gacc_pages import APPLES, SCRIPTS, Site
 from tradedata.bulletin import Bulletin, load_bulletin
 from tradedata.bulletin.adding import add_bulletin
 from tradedata.fetch.__main__ import main
-from tradedata.fetch.gacc import GACC, learn_names, shape_months
+from tradedata.fetch.gacc import Gacc, learn_names, shape_months
 from tradedata.fetch.source import fetch, months_between
 from tradedata.fetch.web import FetchError, Patience, Web
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "raw"
-EXPORTS = GACC["gacc"]
+EXPORTS = Gacc()
 CARS = "汽车（包括底盘）"
 
 
@@ -78,14 +78,12 @@ def test_the_index_and_the_pages_are_asked_for_once(serve, raw):
     ]
 
 
-def test_imports_come_from_table_14(serve, raw):
-    desk = serve(Site())
-    done, table = fetched(raw, desk, "2026-01", "2026-01", GACC["gacc-imports"])
-    assert desk.asked[-1].path == "/Statics/Import_2026-01.html"
-    assert done.path.parent.name == "gacc-imports"
-    assert "Apples" in set(table["name"])
+def test_a_table_of_imports_is_refused(serve, raw, tmp_path):
+    done, _ = fetched(raw, serve(Site()), "2026-01", "2026-01")
+    imports = tmp_path / "imports.csv"
+    imports.write_text(done.path.read_text(encoding="utf-8").replace(",export\n", ",import\n"))
     with pytest.raises(TableError, match="a table of imports"):
-        add_bulletin(done.path, raw)
+        add_bulletin(imports, raw)
 
 
 def test_january_and_february_printed_together_follow_by_difference_where_they_can(serve, raw):

@@ -128,31 +128,27 @@ def _revises(newer: pd.DataFrame, older: pd.DataFrame) -> bool:
 
 
 def _cells(vintages: Sequence[Vintage]) -> pd.DataFrame:
-    pairs = [_pairs(vintage.rows) for vintage in vintages]
-    placed = destinations(pair for listed in pairs for pair in listed)
+    """The sum of each destination and month of each download, and where it comes from."""
     parts = [
-        _vintage_cells(vintage, [placed[pair] for pair in listed]).assign(order=order)
-        for order, (vintage, listed) in enumerate(zip(vintages, pairs, strict=True))
+        vintage.rows.assign(
+            order=order,
+            file=vintage.file,
+            vintage=np.datetime64(vintage.saved or "NaT", "ns"),
+            whole=vintage.rows["month"].isin(whole_months(vintage.rows)),
+        )
+        for order, vintage in enumerate(vintages)
     ]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(zip(rows["partner_code"], rows["partner"], strict=True))
-
-
-def _vintage_cells(vintage: Vintage, placed: Sequence[str]) -> pd.DataFrame:
-    rows = vintage.rows.assign(destination=placed)
-    grouped = rows.groupby(["destination", "month"])
-    cells = grouped.agg(
+    rows = pd.concat(parts, ignore_index=True)
+    pairs = list(zip(rows["partner_code"], rows["partner"], strict=True))
+    placed = destinations(pairs)
+    rows["destination"] = [placed[pair] for pair in pairs]
+    grouped = rows.groupby(
+        ["order", "destination", "month", "file", "vintage", "whole"], dropna=False
+    )
+    return grouped.agg(
         kilograms=("kilograms", "sum"),
         partner=("partner", lambda names: " + ".join(dict.fromkeys(names))),
     ).reset_index()
-    return cells.assign(
-        file=vintage.file,
-        vintage=pd.Series(vintage.saved, index=cells.index, dtype="datetime64[ns]"),
-        whole=cells["month"].isin(whole_months(vintage.rows)),
-    )
 
 
 def whole_months(rows: pd.DataFrame) -> list[pd.Timestamp]:

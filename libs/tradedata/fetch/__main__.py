@@ -13,12 +13,12 @@ from pathlib import Path
 
 from contracts import Parser, TableError
 
-from tradedata.fetch.gacc import GACC
+from tradedata.fetch.gacc import Gacc
 from tradedata.fetch.offices import OFFICES
 from tradedata.fetch.source import Source, fetch, months_between
 from tradedata.fetch.web import FetchError
 
-SOURCES: dict[str, Source] = {**OFFICES, **GACC}
+SOURCES: dict[str, Source] = {**OFFICES, Gacc.name: Gacc()}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,8 +1,8 @@
 """China's customs: the monthly bulletin's tables of major commodities, from its English pages.
 
 An index of each year (`monthly2024.html`; the newest year's is `monthly.html`) has a row a table,
-with a link a month that is published. Table 13 holds exports, table 14 imports. The English site
-serves plain pages; the Chinese one answers programs with status 412 and a page of scripts.
+with a link a month that is published. Table 13 holds exports. The English site serves
+plain pages; the Chinese one answers programs with status 412 and a page of scripts.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from tradedata.bulletin.units import WORDS
 from tradedata.fetch.source import MonthRows, Row, Source
 from tradedata.fetch.web import Answer, FetchError, Patience, Web, changed
 
+TITLE = re.compile("Major Export Commodities in Quantity and Value", re.IGNORECASE)
 INDEX = "/statics/report/monthly{year}.html"
 MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 MONTH_NAME = re.compile("|".join(MONTH_NAMES))
@@ -51,12 +52,14 @@ class GaccMonths(Bulletin):
         "`difference`: the sum to this month less the sum to the month before.",
         isin=("", "difference"),
     )
-    flow: Series[str] = column("Direction of trade.", isin=("export", "import"))
+    flow: Series[str] = column("Direction of trade.", str_matches=r"export\Z")
 
 
 class Gacc(Source):
-    """One of the two tables of major commodities."""
+    """The table of major export commodities, number 13 of each month."""
 
+    name = "gacc"
+    title = "Major export commodities in quantity and value, monthly bulletin"
     producer = "General Administration of Customs of China"
     page = "http://english.customs.gov.cn/statics/report/monthly.html"
     licence = "Public statistics of China's customs; the pages state no licence"
@@ -64,11 +67,6 @@ class Gacc(Source):
     columns = ("month", "money", "printed", "level", "unit", *PRINTED, *CHANGES)
     months_a_request = 12
     patience = Patience(pause=1.0)
-
-    def __init__(self, name: str, flow: str, number: int) -> None:
-        """`number` is the table's in the index, `flow` export or import."""
-        self.name, self.flow, self.number = name, flow, number
-        self.title = f"Major {flow} commodities in quantity and value, monthly bulletin"
 
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
         """Ask for the index of each year, then for each month it links to."""
@@ -80,9 +78,9 @@ class Gacc(Source):
                 yield month, []
                 continue
             table = self._table(web.get(urlsplit(links[month]).path, accept=(200, 412)), month)
-            if table.month != month or table.flow != self.flow:
+            if table.month != month or table.flow != "export":
                 found = f"{table.flow}s of {table.month}"
-                raise changed(self.name, f"the link to {self.flow}s of {month} leads to {found}")
+                raise changed(self.name, f"the link to exports of {month} leads to {found}")
             yield month, list(self._rows(table))
 
     def _index(self, web: Web, year: str) -> dict[str, str]:
@@ -92,12 +90,11 @@ class Gacc(Source):
         if newest:
             answer = web.get(INDEX.format(year=""), accept=(200, 412))
         page = self._page(answer)
-        title = re.compile(rf"Major {self.flow} Commodities in Quantity and Value", re.IGNORECASE)
         rows = [
-            row for row in page.iter("tr") if title.search(" ".join(row.text_content().split()))
+            row for row in page.iter("tr") if TITLE.search(" ".join(row.text_content().split()))
         ]
         if not rows:
-            raise changed(self.name, f"the index of {year} has no table ({self.number})")
+            raise changed(self.name, f"the index of {year} has no table (13)")
         row = min(rows, key=lambda row: len(row.text_content()))  # tables may lie in tables
         links = {
             f"{year}-{1 + MONTH_NAMES.index(names[-1]):02}": str(link.get("href"))
@@ -137,11 +134,11 @@ class Gacc(Source):
         """The months in the shape of the bulletin, under its names where they are known."""
         frame = pd.DataFrame(rows, columns=list(self.columns))
         known: dict[str, str] = {}
-        if (raw / LINES).exists() and self.flow == "export":
+        if (raw / LINES).exists():
             known = learn_names(frame, load_bulletin(raw)) | load_names(raw)
         shaped = shape_months(frame, known)
         months_as_text = shaped["month"].dt.strftime("%Y-%m")
-        texts = shaped.assign(month=months_as_text, flow=self.flow).map(_text)
+        texts = shaped.assign(month=months_as_text, flow="export").map(_text)
         texts = texts[texts["month"].isin(months)]
         if texts.empty:
             raise FetchError(
@@ -170,7 +167,7 @@ class Gacc(Source):
             listed = ", ".join(f"{month:%Y-%m}" for month in lost)
             said.append(f"neither printed alone nor to be had by differences: {listed}")
         unnamed = table.loc[table["name"] == table["printed"], "name"].unique()
-        if len(unnamed) and self.flow == "export":
+        if len(unnamed):
             shown = "; ".join(unnamed[:5])
             said.append(f"{len(unnamed)} lines without a name in the bulletin, such as {shown}")
         units = table[table["unit"] != ""].groupby("name")["unit"].unique()
@@ -253,10 +250,3 @@ def _text(value: object) -> str:
     if isinstance(value, float):
         return "" if np.isnan(value) else f"{value:.12g}"
     return str(value)
-
-
-GACC = {
-    source.name: source
-    for source in (Gacc("gacc", "export", 13), Gacc("gacc-imports", "import", 14))
-}
-"""Both tables by the name of the command."""
