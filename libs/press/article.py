@@ -28,7 +28,7 @@ from traitlets.config import Config
 from words import TIMES
 
 from press.citations import Reference, cited, reference
-from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, unbroken
+from press.fragments import in_boxes, inline_html, inline_svg, slug, unbroken
 from press.glossary import Terms, glossary
 from press.tables import Row, read_rows
 
@@ -256,11 +256,6 @@ class ArticleExporter(TemplateExporter):
         self.styles |= dict.fromkeys(styles)
         return drawn
 
-    def _html(self, html: str) -> str:
-        shown, style = inline_html(html, self.anchor("styled") if STYLED in html else "")
-        self.styles |= dict.fromkeys([style] if style else [])
-        return shown
-
     def cite(self, key: str) -> str:
         """Write down that the page cites a work; the anchor of the place."""
         work = reference(key)
@@ -285,7 +280,7 @@ class ArticleExporter(TemplateExporter):
         yield "highlighted", highlighted
         yield "anchor", self.anchor
         yield "inline_svg", self._picture
-        yield "inline_html", self._html
+        yield "inline_html", inline_html
 
 
 PLAIN = re.compile(r'<span class="(?!(?:k|kn|ow|kc|s1|s2|sa|mi|mf|c1)")\w+">([^<]*)</span>')

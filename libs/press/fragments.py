@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from html import escape
 
 import nh3
@@ -19,23 +18,12 @@ a abbr b blockquote br caption code col colgroup dd del details div dl dt em h2 
 i kbd li ol p pre q s small span strong sub summary sup table tbody td tfoot th thead tr ul
 """
 ATTRIBUTES = {
-    "*": {"class", "id", "lang", "title"},
+    "*": {"class", "lang", "title"},
     "a": {"href"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
 
-STYLED = '<table id="'
-"""How the table of a Styler begins."""
-RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-SELECTOR = re.compile(r"#(T_\w+)((?: (?:caption|t[a-z]+))?(?:[.:][a-z][\w-]*(?:\([\w+]*\))?)*)*")
-HARMLESS = re.compile(
-    r"(background-color|color|font-weight|font-style|text-align|text-decoration|opacity)\s*:"
-    r"\s*[#\w%., ()-]+"
-)
-"""What a table may say of its look: what pandas' Styler writes of colours and letters."""
-DARK_LETTERS = "color: #1d2226"
-"""Letters on a background of their own, where the page may be light or dark."""
 CODE = re.compile(r"`([^`<>\n]+)`")
 STRESSED = re.compile(r"(?<![\w*])\*(\w[\w ]*\w)\*(?![\w*])")
 
@@ -83,19 +71,9 @@ def _keep_inside(element: etree._Element, prefix: str) -> None:
             element.set(name, value.replace("url(#", f"url(#{prefix}-"))
 
 
-def inline_html(html: str, prefix: str = "styled") -> tuple[str, str]:
-    """`html` with only harmless elements left, every table in a box that scrolls, and its style.
-
-    Of styles those of pandas' Styler remain, whose ids are renamed with `prefix`.
-    """
-    names = {name: f"{prefix}-{place}" for place, name in enumerate(_styled(html))}
-    clean = nh3.clean(
-        html,
-        tags=set(TAGS.split()),
-        attributes=ATTRIBUTES,
-        attribute_filter=_renaming(names),
-        link_rel=None,
-    )
+def inline_html(html: str) -> str:
+    """`html` with only harmless elements left, and every table in a box that scrolls."""
+    clean = nh3.clean(html, tags=set(TAGS.split()), attributes=ATTRIBUTES, link_rel=None)
     root = _parsed(STRESSED.sub(r"<em>\1</em>", CODE.sub(r"<code>\1</code>", clean)))
     for table in root.iter("table"):
         _join_index_name(table)
@@ -106,46 +84,7 @@ def inline_html(html: str, prefix: str = "styled") -> tuple[str, str]:
         elif not header.get("scope"):
             above = any(True for _ in header.iterancestors("thead"))
             header.set("scope", "col" if above else "row")
-    return _boxed(root), _style(html, names)
-
-
-def _styled(html: str) -> list[str]:
-    """The ids by which Stylers name their tables."""
-    return list(dict.fromkeys(re.findall(rf'{STYLED}(T_\w+)"', html)))
-
-
-def _renaming(names: Mapping[str, str]) -> Callable[[str, str, str], str | None]:
-    """A filter that drops every id but those of Stylers, and renames these."""
-
-    def kept(tag: str, attribute: str, value: str) -> str | None:
-        if attribute != "id":
-            return value
-        own = next((name for name in names if re.match(rf"{name}(_|$)", value)), None)
-        return value.replace(own, names[own], 1) if own else None
-
-    return kept
-
-
-def _style(html: str, names: Mapping[str, str]) -> str:
-    """The rules of Stylers that are harmless, under the new names."""
-    rules = []
-    for text in re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL):
-        for selectors, body in RULE.findall(text):
-            kept = [one.strip() for one in body.split(";") if HARMLESS.fullmatch(one.strip())]
-            if any(one.startswith("background-color") for one in kept) and not any(
-                one.startswith("color") for one in kept
-            ):
-                kept.append(DARK_LETTERS)
-            own = [_renamed(one.strip(), names) for one in selectors.split(",")]
-            if kept and all(own):
-                rules.append(f"{', '.join(own)} {{{'; '.join(kept)}}}")
-    return "\n".join(rules)
-
-
-def _renamed(selector: str, names: Mapping[str, str]) -> str:
-    """A selector of something in a Styler's table, under its new name; else nothing."""
-    own = next((name for name in names if re.match(rf"#{name}(\W|_|$)", selector)), None)
-    return selector.replace(own, names[own], 1) if own and SELECTOR.fullmatch(selector) else ""
+    return _boxed(root)
 
 
 def _parsed(html: str) -> HtmlElement:

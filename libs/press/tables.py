@@ -68,7 +68,7 @@ def load_headline(folder: Path) -> Headline:
 
 
 def in_order(studies: Iterable[Headline]) -> list[Headline]:
-    """The planned studies first, each by its window; of the same window those of the total first."""
+    """The planned studies first, each by its window; of one window those of the total first."""
     return sorted(
         studies, key=lambda one: (not one.is_planned, one.start, not one.is_total, one.study)
     )

@@ -39,7 +39,7 @@ def shown(*outputs: dict[str, str], lower_by: int = 0) -> tuple[BeautifulSoup, l
 
 
 def html_of(html: str) -> str:
-    return inline_html(html)[0]
+    return inline_html(html)
 
 
 def only(soup: BeautifulSoup, name: str) -> Tag:
@@ -224,31 +224,6 @@ def test_a_formula_that_a_cell_shows_is_a_formula() -> None:
     body = article([v4.new_notebook(cells=[v4.new_code_cell("z", outputs=[shown])])]).body
     assert "<msup><mi>z</mi><mn>2</mn></msup>" in body
     assert "Latex object" not in body
-
-
-def test_colours_of_a_styled_table_are_kept_by_a_rule_of_the_page() -> None:
-    frame = pd.DataFrame({"a": [1, -2]})
-    look = [{"selector": "th", "props": "color: red; background: url(x); position: fixed"}]
-    styler = frame.style.map(lambda value: "background-color: #fff7fb" if value < 0 else "")
-    html = styler.set_table_styles(look).to_html()
-    output = V4.new_output("display_data", data={"text/html": html})
-    made = article([V4.new_notebook(cells=[V4.new_code_cell("x", outputs=[output, output])])])
-    soup = BeautifulSoup(made.body, "html.parser")
-    tables = [str(table["id"]) for table in soup.find_all("table")]
-    assert len(set(tables)) == 2
-    marked = only(BeautifulSoup(str(soup.find(string="-2").parent), "html.parser"), "td")
-    letters = "background-color: #fff7fb; color: #1d2226"
-    assert made.styles[0].split("\n") == [
-        f"#{tables[0]} th {{color: red}}",
-        f"#{marked['id']} {{{letters}}}",
-    ]
-    assert not soup.find_all("style")
-    assert len({tag["id"] for tag in soup.select("[id]")}) == len(soup.select("[id]"))
-
-
-def test_a_rule_that_reaches_out_of_its_table_is_dropped() -> None:
-    html = '<style>body, #T_1 td {color: red} #T_1 td {color: red}</style><table id="T_1"></table>'
-    assert inline_html(html, "s")[1] == "#s-0 td {color: red}"
 
 
 def test_a_picture_attached_to_a_cell_is_shown_and_a_lost_one_is_named() -> None:
