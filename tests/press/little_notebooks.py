@@ -173,7 +173,7 @@ CLEANED = "exports.parquet exports.csv rejected_figures.csv nowcast.csv"
 CHAIN = {
     "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
     "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
-    "03_model": (FOLDERS, MODEL, FIGURE.replace("STEM", "'counterfactual'")),
+    "03_model": (FOLDERS, MODEL + FIGURE.replace("STEM", "'counterfactual'")),
     "04_robustness": (FOLDERS,),
     "05_figures": (FOLDERS, FIGURE.replace("STEM", "'series'"), HOSTILE),
     "06_claims": (FOLDERS, CLAIMS),
