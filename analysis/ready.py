@@ -14,20 +14,18 @@ from ledger.tables import Exports
 
 from analysis.answer import attempt, fit_change, fit_effect
 from analysis.article import show_table
-from analysis.events import load_regimes, policy_regimes
+from analysis.events import load_catalogue
 from analysis.nowcast import study_series
 from analysis.pictures import event_marks, plot_series
 from analysis.sensitivity import fit_textbook, load_ledger
 from analysis.sources import printed_figures
 from analysis.study import Study
-from analysis.tables import Events
 
 
 def rehearse(study: Study) -> None:
     """Load what `study` is asked of, and estimate and draw as its notebooks do."""
     exports = read_table(study.vintage / "exports.parquet", Exports)
-    events = read_table(study.processed / "events.parquet", Events)
-    policy = policy_regimes(events, load_regimes(study.raw))
+    events, policy = load_catalogue(study)
     series = study_series(study, exports)
     printed_figures(study)
     load_ledger(study)

@@ -140,6 +140,11 @@ class Folders(Parameters):
             return site
         return site / SCRATCH
 
+    @property
+    def plan(self) -> Path:
+        """The folder of the study files that the plan of analysis names."""
+        return ROOT / "studies"
+
     def _asked(self) -> dict[str, object]:
         return self.model_dump(exclude=NOT_ASKED)
 

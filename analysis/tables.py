@@ -35,6 +35,10 @@ def __getattr__(name: str) -> type[Table]:
     return _OWN[name]
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_OWN})
+
+
 FILES: dict[str, type[Table]] = {
     "data/raw/products.csv": Products,
     "data/raw/figures.csv": Figures,

@@ -233,7 +233,7 @@ def test_tables_that_a_file_describes_are_kept_like_others(tmp_path):
     [
         (("type: date", "type: day"), "table Prices, column month: found 'day'; needs"),
         ((", means: Where.", ""), "table Prices, column place: found 'means'; needs"),
-        (("ge: 0", "atleast: 0"), "table Prices, column euros: found custom check 'atleast'"),
+        (("ge: 0", "above: 0"), "table Prices, column euros: found custom check 'above'"),
     ],
 )
 def test_a_column_described_otherwise_is_named(tmp_path, change, words):

@@ -13,7 +13,6 @@ from effects.breaks import (
     PAIR,
     SHORTEST,
     SINGLE,
-    TAILS,
     Sample,
     Scan,
     criteria,
@@ -72,7 +71,7 @@ class Setting:
         """Sorted ratios of one and of two steps under the share at `place`."""
         if place not in self.chance:
             random = np.random.default_rng([SEED, place])
-            drawn = self.scan.wander(place, NULL_DRAWS, TAILS, random)
+            drawn = self.scan.wander(place, NULL_DRAWS, random)
             single, pair = single_ratio(self.scan, drawn), pair_ratio(self.scan, drawn)
             self.chance[place] = (np.sort(single), np.sort(pair))
         return self.chance[place]

@@ -95,7 +95,7 @@ def plot_relative(
     name: str,
     source: str,
 ) -> Figure:
-    """The ratio's path: observed, and what was expected by the baseline from `start` on.
+    """The ratio's path: observed, and what the baseline's model expects from `start` on.
 
     effect: of the series of tonnes for every 100 to the rest; name: what the series is called.
     """
@@ -107,7 +107,7 @@ def plot_relative(
     told = rows[(rows["month"] >= first) & rows[["observed", "counterfactual"]].notna().all(axis=1)]
     gap = 100 * (told["observed"] / told["counterfactual"] - 1)
     deepest = told.loc[gap.sort_values().index].iloc[0]
-    lead = "fell furthest behind" if gap.min() < 0 else "were never behind, and least ahead of,"
+    lead = "fell furthest behind" if gap.min() < 0 else "were least ahead of"
     title = f"{sentence_case(name)} {lead} the rest in {month_name(deepest['month'])}"
     finding = (
         f"{title}: {deepest['observed']:.1f} tonnes for every 100 to all "
@@ -116,10 +116,9 @@ def plot_relative(
         f"months lie below the {share(level)} interval."
     )
     caption = (
-        "Tonnes for every 100 to the rest, in months in which both are known "
-        f"(solid), and what was expected by the months of the baseline (dashed, with its "
-        f"{share(level)} interval). What hits all destinations alike does not show here. "
-        f"{PHASES_SHADED}"
+        "Tonnes for every 100 to the rest, in months in which both are known (solid), and what the "
+        f"model of the baseline expects (dashed, with its {share(level)} interval). What hits all "
+        f"destinations alike does not show here. {PHASES_SHADED}"
     )
     above = phase_inches(marks, rows["month"])
     units = "Tonnes for every 100 to the rest"

@@ -45,8 +45,8 @@ def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
         told = zip(rows["change"], rows["unit"], rows["change_pct"], strict=True)
         values = [(x, y, f"{unit}: {percent(size)}") for y, (x, unit, size) in enumerate(told)]
         caption = (
-            "Each dot is one of the others; further down the page is a larger rise. "
-            "Lines are sorted by their change; the axis is in logs."
+            "A dot each, sorted by change, the largest fall at the top; grey dots are the others. "
+            "The axis is in logs."
         )
         kind = f"Dot chart, changes of {len(rows)} {name}"
         return on.figure("ranks", kind, finding, caption, rows, {name: values})
@@ -55,7 +55,7 @@ def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
 def draw_ranks(axes: Axes, rows: pd.DataFrame, treated: str) -> None:
     """A dot a unit, and the names of the treated one and of the farthest fall and rise."""
     mine = (rows["unit"] == treated).to_numpy()
-    axes.axvline(0, color=MUTED, linewidth=0.8)
+    axes.vlines(0, 0, len(rows), MUTED, linewidth=0.8)  # below the name of the treated one
     axes.plot(rows["change"], rows.index, "o", color=MUTED, markersize=3)
     axes.plot(rows["change"][mine], rows.index[mine], "o", color=OBSERVED, markersize=7)
     axes.yaxis.set_visible(False)

@@ -48,7 +48,6 @@ class Figure:
     finding: str
     caption: str
     data: pd.DataFrame
-    source: str
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
@@ -82,7 +81,6 @@ class Sheet:
     drawing: Drawing
     axes: Axes
     title: str
-    source: str
 
     def figure(
         self,
@@ -96,7 +94,7 @@ class Sheet:
         """The figure that it is; `kind` of chart begins the text alternative."""
         alt = f"{kind}. {finding}"
         svg = to_svg(self.axes, self.title, alt, values or {})
-        return Figure(stem, self.title, svg, alt, finding, caption, data, self.source)
+        return Figure(stem, self.title, svg, alt, finding, caption, data)
 
     def panel(self, bottom: float, height: float) -> Axes:
         """More axes as wide as the first, `bottom` inches above them."""
@@ -136,7 +134,7 @@ def sheet(
             down += (1.25 * len(lines) * points + 2) / 72
         drawing.text(0.012, 0.05 / height, "\n".join(last), va="bottom", color=MUTED)
         place = (left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, tall / height)
-        yield Sheet(drawing, drawing.add_axes(place), title, source)
+        yield Sheet(drawing, drawing.add_axes(place), title)
 
 
 def plain(text: str, longest: int = 60) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from contracts.commands import Parser as Parser
 from contracts.documents import DocumentError as DocumentError
 from contracts.documents import load_yaml as load_yaml
 from contracts.documents import replacing as replacing
 from contracts.documents import unsafe as unsafe
 from contracts.parameters import ParameterError as ParameterError
 from contracts.parameters import Parameters as Parameters
+from contracts.parameters import Parser as Parser
 from contracts.parameters import check as check
 
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ import yaml
 from pandera import extensions
 from pandera.errors import SchemaErrors, SchemaInitError
 
+from contracts.documents import PlainError
+
 NEEDS = {
     "column_in_schema": "is not in the table's contract",
     "column_in_dataframe": "is missing",
@@ -47,12 +49,8 @@ TYPES = {
 """What a column holds, in the words of data dictionaries."""
 
 
-class TableError(ValueError):
+class TableError(PlainError):
     """A table that breaks its contract; the message names file, column, row and value."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython prints: the message alone, since no code is at fault."""
-        return [str(self)]
 
 
 class Table(pa.DataFrameModel):

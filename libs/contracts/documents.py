@@ -26,7 +26,15 @@ FORMULA = re.compile(r"[=@]|[+-](?![0-9.]+\Z)")
 tables that go out need not differ from what was read."""
 
 
-class DocumentError(ValueError):
+class PlainError(ValueError):
+    """What is wrong with something a user gave."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints: the message alone, since no code is at fault."""
+        return [str(self)]
+
+
+class DocumentError(PlainError):
     """A text that is no such YAML; the message says why, on one line."""
 
 

@@ -1,24 +1,31 @@
-"""The typed parameters of a notebook, and plain words for what they refuse."""
+"""Typed parameters of notebooks, and command lines; plain words for what they refuse."""
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import textwrap
 from collections.abc import Mapping
-from typing import Self, TypeVar
+from typing import NoReturn, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from contracts.documents import PlainError
+
 Asked = TypeVar("Asked", bound=BaseModel)
 
 
-class ParameterError(ValueError):
-    """Parameters that a notebook cannot take; one line a problem."""
+class Parser(argparse.ArgumentParser):
+    """Says in a line what it cannot take, and ends with the status of everything that failed."""
 
-    def _render_traceback_(self) -> list[str]:
-        """What IPython prints: the message alone, since no code is at fault."""
-        return [str(self)]
+    def error(self, message: str) -> NoReturn:
+        """End the command; `message` is argparse's."""
+        self.exit(1, f"{message}; see {self.prog} --help\n")
+
+
+class ParameterError(PlainError):
+    """Parameters that a notebook cannot take; one line a problem."""
 
 
 def check(model: type[Asked], given: Mapping[str, object], where: str) -> Asked:

@@ -201,39 +201,34 @@ class Scan:
         self.free = len(sample.times) - design.shape[1]
         self.views = [_view(sample.times, design, steps, float(share)) for share in SHARES]
 
-    def wander(self, place: int, draws: int, tails: float, random: np.random.Generator) -> Array:
+    def wander(self, place: int, draws: int, random: np.random.Generator) -> Array:
         """Wandering levels with the share SHARES[place] and noise of Student's t: periods × draws.
 
-        tails: its degrees of freedom, above 2; the noise's variance is that of the model.
+        The noise's variance is that of the model, its degrees of freedom are TAILS.
         """
         share = SHARES[place]
         shape = (len(self.times), draws)
-        noise = random.standard_t(tails, shape) * np.sqrt((1 - share) * (tails - 2) / tails)
+        noise = random.standard_t(TAILS, shape) * np.sqrt((1 - share) * (TAILS - 2) / TAILS)
         gaps = np.diff(self.times, prepend=self.times[0])
         steps = random.standard_normal(shape) * np.sqrt(share * gaps)[:, None]
         return np.asarray(noise + np.cumsum(steps, axis=0))
 
-    def height(self, view: View, squares: Array) -> Array:
-        """Restricted log-likelihood at a share, of what squares are left."""
+    def height(self, view: View, left: Array, gain: Array | float = 0.0) -> Array:
+        """Restricted log-likelihood at a share: of what is `left`, less the squares steps gain."""
+        squares = (left**2).sum(axis=0)
+        squares = np.maximum(squares - gain, TINY * squares)
         return np.asarray(-0.5 * (view.log_determinant + self.free * np.log(squares)))
 
     def none(self, responses: Array) -> Array:
         """Likelihoods without a step: shares × series."""
-        return np.array(
-            [
-                self.height(view, ((view.annihilator @ responses) ** 2).sum(axis=0))
-                for view in self.views
-            ]
-        )
+        return np.array([self.height(view, view.annihilator @ responses) for view in self.views])
 
     def singles(self, responses: Array) -> Array:
         """Likelihoods with each single step, the share its own: candidates × series."""
         best = np.array(-np.inf)
         for view in self.views:
             left = view.annihilator @ responses
-            squares = (left**2).sum(axis=0)
-            gain = (view.steps.T @ left) ** 2
-            best = np.maximum(best, self.height(view, np.maximum(squares - gain, TINY * squares)))
+            best = np.maximum(best, self.height(view, left, (view.steps.T @ left) ** 2))
         return np.asarray(best)
 
     def pairs(self, responses: Array) -> tuple[Array, np.ndarray]:
@@ -242,9 +237,8 @@ class Scan:
         where = np.zeros((2, responses.shape[1]), dtype="int64")
         for view in self.views:
             left = view.annihilator @ responses
-            squares = (left**2).sum(axis=0)
             gain, places = _best_pairs(view.steps.T @ left, view.gram, self.apart)
-            height = self.height(view, np.maximum(squares - gain, TINY * squares))
+            height = self.height(view, left, gain)
             where = np.where(height > best, self.candidates[places], where)
             best = np.maximum(best, height)
         return best, where
@@ -359,7 +353,7 @@ def _draw_null(scan: Scan, values: Array) -> tuple[int, Array]:
     Season, regressors and known breaks are left out: the likelihoods do not depend on them.
     """
     place = int(scan.none(values).argmax())
-    return place, scan.wander(place, DRAWS, TAILS, np.random.default_rng(SEED))
+    return place, scan.wander(place, DRAWS, np.random.default_rng(SEED))
 
 
 def single_ratio(scan: Scan, responses: Array) -> Array:

@@ -144,22 +144,17 @@ def sentence(fitted: FittedWindow, table: pd.DataFrame, back: Recovery) -> str:
     direction = "below" if average["estimate"] < 0 else "above"
     several = len(question.within) > 1
     when = during(question.start, question.end)
+    if question.length > len(question.within):
+        when += f" ({len(question.within)} of {question.length} {word}s observed)"
     told = f"{percent_of(question.level)} % interval"
     return (
-        f"{when}{_observed(question, word)} {question.name} lay {'on average ' if several else ''}"
+        f"{when} {question.name} lay {'on average ' if several else ''}"
         f"{abs(average['estimate']):,.{digits}f} {unit} {direction} normal, judged by the {word}s "
         f"to {month_name(question.baseline_end)} ({told} "
         f"{signed(average['lower'], digits)} {unit} to {signed(average['upper'], digits)} {unit}, "
         f"{fitted.judged}): {_in_sum(question, table, several)}. "
         f"{' '.join([recovery_sentence(back, word), *fitted.cautions])}"
     )
-
-
-def _observed(question: Question, word: str) -> str:
-    """How much of the window is observed, where that is not all."""
-    if question.length == len(question.within):
-        return ""
-    return f" ({len(question.within)} of {question.length} {word}s observed)"
 
 
 def _in_sum(question: Question, table: pd.DataFrame, several: bool) -> str:

@@ -138,17 +138,6 @@ def seasonal_naive(logs: pd.Series, ahead: int) -> Prediction:
     back (Hyndman and Athanasopoulos 2021, Forecasting, 5.2 and 5.5).
     """
     length = season_length(pd.PeriodIndex(logs.index))
-    changes = _changes_over_a_year(logs, length)
-    back = np.arange(1, FARTHEST + 1)
-    targets = [logs.index[-1] + step for step in range(1, ahead + 1)]
-    earlier = np.array([logs.reindex([t - length * k for k in back]).to_numpy() for t in targets])
-    seen = ~np.isnan(earlier)
-    first = seen.argmax(axis=1)
-    mean = np.where(seen.any(axis=1), earlier[np.arange(ahead), first], np.nan)
-    return Prediction(mean, np.sqrt(np.mean(changes**2) * back[first]), len(changes))
-
-
-def _changes_over_a_year(logs: pd.Series, length: int) -> Array:
     before = logs.reindex(logs.index - length).to_numpy()
     changes = np.asarray((logs.to_numpy() - before)[~np.isnan(before)])
     if len(changes) < LEAST_CHANGES:
@@ -161,7 +150,13 @@ def _changes_over_a_year(logs: pd.Series, length: int) -> Array:
             "no period differs from that of the year before; nothing shows how far the seasonal "
             "naive forecast errs"
         )
-    return changes
+    back = np.arange(1, FARTHEST + 1)
+    targets = [logs.index[-1] + step for step in range(1, ahead + 1)]
+    earlier = np.array([logs.reindex([t - length * k for k in back]).to_numpy() for t in targets])
+    seen = ~np.isnan(earlier)
+    first = seen.argmax(axis=1)
+    mean = np.where(seen.any(axis=1), earlier[np.arange(ahead), first], np.nan)
+    return Prediction(mean, np.sqrt(np.mean(changes**2) * back[first]), len(changes))
 
 
 def local_level(regressors: Regressors, drift: bool = False) -> Model:

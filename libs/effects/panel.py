@@ -4,8 +4,8 @@ Poisson pseudo-likelihood, consistent for the mean whatever the distribution, so
 are (Gourieroux, Monfort and Trognon 1984; Santos Silva and Tenreyro 2006). A date common to all
 units is in the period effects; what is estimated is what happened to exposed units beyond that.
 Inference is by randomisation over units; errors clustered by unit stand beside it. The fit is our
-own and not pyfixest's (its numbers are the reference in the tests), because the interval refits the
-panel at some forty effects, in less time than pyfixest takes to load.
+own and not pyfixest's (its numbers are the reference in the tests): thirty lines that the interval
+refits at some forty effects, where loading pyfixest alone takes seconds.
 
 Randomisation: the effect in question is taken off the treated units and the panel is fitted
 without it, so that under that effect the residuals of all units are alike. What an assignment's
@@ -278,15 +278,6 @@ def assignments(panel: Panel) -> Assignments:
     return Assignments(chosen, ways <= MOST)
 
 
-def randomise(
-    panel: Panel, drawn: Assignments, estimate: float, level: float
-) -> tuple[float, float, float]:
-    """p-value of no effect and the nearest log effects rejected, unless none can be."""
-    tested = partial(p_value, panel, drawn)
-    step = _step(panel, drawn, estimate, level)
-    return tested(), *invert(tested, drawn.floor, estimate, step, level)
-
-
 def leads_p_value(panel: Panel, drawn: Assignments, fit: PoissonFit, leads: int) -> float:
     """Joint test of the last `leads` periods before the window against those before them.
 
@@ -414,15 +405,16 @@ def _rows(
     cells: Panel, fit: PoissonFit, drawn: Assignments, errors: Clustered, level: float
 ) -> list[dict[str, object]]:
     """The effect in percent: by randomisation, and clustered where units are enough."""
-    estimate = float(fit.coefficients[0])
-    tests = {"panel": randomise(cells, drawn, estimate, level)}
+    estimate, tested = float(fit.coefficients[0]), partial(p_value, cells, drawn)
+    ends = invert(tested, drawn.floor, estimate, _step(cells, drawn, estimate, level), level)
+    tests = {"panel": (tested(), *ends)}
     if errors.clusters >= LEAST_CLUSTERS:
         tests[CLUSTERED] = errors.test(estimate, level)
     observed = cells.seen[:, cells.treated].any(axis=1)
     window = cells.values.index[cells.inside]
     rows = []
-    for estimator, (p_value, *ends) in tests.items():
-        logs = np.array([estimate, *ends])
+    for estimator, (p, lower, upper) in tests.items():
+        logs = np.array([estimate, lower, upper])
         row = effect_row(
             estimator,
             "effect",
@@ -430,7 +422,7 @@ def _rows(
             100 * np.expm1(np.where(np.isfinite(logs), logs, np.nan)),
             (int((observed & ~cells.inside).sum()), int((observed & cells.inside).sum())),
             level=level,
-            p_value=p_value,
+            p_value=p,
         )
         rows.append(row)
     return rows

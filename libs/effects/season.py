@@ -144,8 +144,10 @@ def choose_terms(
         raise EffectError(f"season is {asked!r}; needs one of {', '.join(get_args(Season))}")
     *first, last = _seasons(observed, index, asked)
     for season in first:
+        counts = np.bincount(_calendar(observed), minlength=season_length(index))
+        all_seen = season != "calendar" or counts.min() >= LEAST_SEEN
         terms = make_terms(index, regressors, season, drift)
-        if _all_seen(observed, season, index) and _free(terms, observed) >= LEAST_FREE:
+        if all_seen and free_degrees(terms.rows(ordinals(observed))) >= LEAST_FREE:
             return terms
     return _checked(make_terms(index, regressors, last, drift), observed)
 
@@ -159,12 +161,6 @@ def question_terms(
     """`choose_terms` of a question's baseline on all its periods."""
     observed = pd.PeriodIndex(question.before.index)
     return choose_terms(observed, question.periods, regressors, season, drift)
-
-
-def _all_seen(observed: pd.PeriodIndex, season: Season, index: pd.PeriodIndex) -> bool:
-    """Whether calendar effects are all seen; waves always are."""
-    counts = np.bincount(_calendar(observed), minlength=season_length(index))
-    return season != "calendar" or bool(counts.min() >= LEAST_SEEN)
 
 
 def _seasons(observed: pd.PeriodIndex, index: pd.PeriodIndex, asked: Season) -> Sequence[Season]:
@@ -219,19 +215,16 @@ def free_after(design: Array) -> np.ndarray:
     return np.where(rank == seen.sum(axis=1), np.arange(1, len(design) + 1) - rank, -1)
 
 
-def _free(terms: Terms, observed: pd.PeriodIndex) -> int:
-    return free_degrees(terms.rows(ordinals(observed)))
-
-
 def _checked(terms: Terms, observed: pd.PeriodIndex) -> Terms:
-    seen = terms.rows(ordinals(observed)).any(axis=0)
+    rows = terms.rows(ordinals(observed))
+    seen = rows.any(axis=0)
     count = int(seen.sum())
     if len(observed) - count < LEAST_FREE:
         raise EffectError(
             f"the baseline has {len(observed)} observed periods; at least {count + LEAST_FREE} "
             f"are needed for {count} coefficients and {LEAST_FREE} degrees of freedom"
         )
-    if _free(terms, observed) < 0:
+    if free_degrees(rows) < 0:
         told = ", ".join(np.array(terms.names)[seen])
         raise EffectError(
             f"season and regressors ({told}) cannot be told apart over the observed baseline; "

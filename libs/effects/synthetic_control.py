@@ -190,10 +190,16 @@ class Rule:
         return np.asarray(np.sort(others[order[: self.nearest or None]]))
 
     def fit(self, sample: Sample, unit: int, others: np.ndarray) -> tuple[Array, Array, Array]:
-        """Weights on all units, weights on the periods before, and the gap in every period."""
+        """Weights on all units, weights on the periods before, and the gap in every period.
+
+        ridge: the penalty's root of algorithm 1, per weight: ζ √T, ζ = (periods after)^¼ σ.
+        """
         others = self.choose(sample, unit, others)
         before = sample.before[:, others]
-        ridge = self._ridge(sample, before) if self.differences else 0
+        ridge = 0.0
+        if self.differences:
+            noise = np.diff(before, axis=0).std(ddof=1)
+            ridge = float(noise * sample.inside.sum() ** 0.25 * len(before) ** 0.5)
         weights = np.zeros(len(sample.names))
         weights[others] = _ridge_weights(sample.before[:, unit], before, ridge)
         gap = sample.rows[:, unit] - sample.rows @ weights
@@ -203,12 +209,6 @@ class Rule:
             after = donors[sample.inside].mean(axis=0)
             times = _ridge_weights(after, donors[~sample.inside].T, 1e-6 * ridge)
         return weights, times, gap - times @ gap[~sample.inside]
-
-    @staticmethod
-    def _ridge(sample: Sample, before: Array) -> float:
-        """The penalty's root of algorithm 1, per weight: ζ √T, ζ = (periods after)^¼ σ."""
-        noise = float(np.diff(before, axis=0).std(ddof=1))
-        return float(noise * sample.inside.sum() ** 0.25 * len(before) ** 0.5)
 
 
 def _ridge_weights(target: Array, donors: Array, ridge: float) -> Array:
@@ -365,6 +365,10 @@ def sentence(
     direction = "below" if row["estimate"] < 0 else "above"
     interval = interval_words(row, floor, digits)
     size = f"{abs(row['estimate']):,.{digits}f} {row['unit']}"
+    rest = ""
+    if len(without):
+        low, high = (signed(end, digits) for end in (without.min(), without.max()))
+        rest = f"; without any one of them the estimate lies between {low} and {high}"
     over_time = [f"; by permutation over time {probability(p)}" for p in table["p_value"].iloc[1:]]
     return (
         f"{during(window[0], window[-1])} {name} lay {size} {direction} its {row['estimator']} "
@@ -372,15 +376,8 @@ def sentence(
         f"{''.join(over_time)}). "
         f"The weights amount to {effective:.1f} donors alike"
         f"{'' if unique else '; they are not unique, others fit as well'}"
-        f"{_left_out(without, digits)}."
+        f"{rest}."
     )
-
-
-def _left_out(without: pd.Series, digits: int) -> str:
-    if without.empty:
-        return ""
-    low, high = (signed(end, digits) for end in (without.min(), without.max()))
-    return f"; without any one of them the estimate lies between {low} and {high}"
 
 
 OVER_TIME = "synthetic control, permutation over time"

@@ -15,6 +15,7 @@ from doit import cmd_run
 from doit.cmd_base import DodoTaskLoader
 from doit.doit_cmd import reset_vars, set_var
 from doit.exceptions import TaskFailed, UnmetDependency
+from doit.reporter import ZeroReporter
 from doit.runner import FAILURE, MThreadRunner
 from tqdm import tqdm
 
@@ -81,7 +82,7 @@ class Runner(MThreadRunner):  # type: ignore[misc]
         self.final_result = max(self.final_result, FAILURE)  # type: ignore[has-type]
 
 
-class Progress:
+class Progress(ZeroReporter):  # type: ignore[misc]
     """A doit reporter for people."""
 
     desc = "a line a notebook with its seconds"
@@ -109,9 +110,6 @@ class Progress:
             bar_format="{bar:30} {n_fmt} of {total_fmt} notebooks, {elapsed}",
         )
 
-    def get_status(self, task: Any) -> None:
-        """Called when doit looks whether a task is up to date."""
-
     def execute_task(self, task: Any) -> None:
         """Called when a task starts, a group of tasks too."""
         if not task.has_subtask:
@@ -137,19 +135,6 @@ class Progress:
         """Called when a task is up to date."""
         if self.bar is not None and task.name.startswith(NOTEBOOKS):
             self.bar.update()
-
-    skip_ignore = skip_uptodate
-
-    def teardown_task(self, task: Any) -> None:
-        """Called after the run; no task here has a teardown."""
-
-    def cleanup_error(self, exception: Any) -> None:
-        """Called when doit could not clean up."""
-        self._write(exception.get_msg())
-
-    def runtime_error(self, message: str) -> None:
-        """Called when doit itself fails."""
-        self._write(message)
 
     def complete_run(self) -> None:
         """Called after the last task."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from contracts import ParameterError
+from contracts import DocumentError, ParameterError, load_yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 FILE = "report.yaml"
@@ -322,7 +322,18 @@ def _files(paths: Iterable[Any], asked: BaseModel) -> list[Path]:
 def _matching(folder: Path, pattern: str) -> list[Path]:
     if "*" not in pattern:
         return [folder / pattern]
+    pattern, _, word = pattern.partition("=")
     named = folder.rglob("*") if pattern == "**" else folder.glob(pattern)
     kept = (path for path in named if path.is_file() and not path.name.startswith("."))
     unwanted = {*LEFT_BY_PYTHON, UNFINISHED}
-    return sorted(path for path in kept if not unwanted & set(path.parts))
+    found = sorted(path for path in kept if not unwanted & set(path.parts))
+    return [path for path in found if _says(path, word)] if word else found
+
+
+def _says(path: Path, word: str) -> bool:
+    """Whether a file of YAML holds `word: true`, or anything else under that name but false."""
+    try:
+        values = load_yaml(path.read_text(encoding="utf-8"))
+    except (DocumentError, ValueError, OSError):
+        return False
+    return isinstance(values, dict) and bool(values.get(word))

@@ -45,6 +45,11 @@ class Headline(BaseModel):
         """Its page, seen from the front page."""
         return f"{self.study}/index.html"
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether the question was asked before the data were seen."""
+        return bool(self.parameters.get("planned"))
+
     def lacking(self, day: date) -> str:
         """The months published by `day` that the data do not hold, and the verb; none: empty."""
         due = self.next_due
@@ -63,16 +68,19 @@ def load_headline(folder: Path) -> Headline:
 
 
 def in_order(studies: Iterable[Headline]) -> list[Headline]:
-    """Studies by their window; of the same window those of the total first."""
-    return sorted(studies, key=lambda one: (one.start, not one.is_total, one.study))
+    """The planned studies first, each by its window; of one window those of the total first."""
+    return sorted(
+        studies, key=lambda one: (not one.is_planned, one.start, not one.is_total, one.study)
+    )
 
 
 def leading(studies: Sequence[Headline]) -> Headline:
     """The study that the front page opens with: of the total, the one with the least p-value.
 
-    A study of what was known on an earlier day comes first only where there is no other.
+    One that nobody planned, or of what was known on an earlier day, only where there is no other.
     """
     whole = [one for one in studies if not one.parameters.get("as_of")] or list(studies)
+    whole = [one for one in whole if one.is_planned] or whole
     total = [one for one in whole if one.is_total] or whole
     return min(total, key=lambda one: 1.0 if one.p_value is None else one.p_value)
 

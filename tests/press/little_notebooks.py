@@ -61,7 +61,7 @@ svg = (
 )
 figures = reports / study / "figures"
 figures.mkdir(parents=True, exist_ok=True)
-for stem in ("series", "counterfactual"):
+for stem in [STEM]:
     (figures / f"{stem}.svg").write_text(svg)
     (figures / f"{stem}.csv").write_text("month,tonnes\\n2025-05-01,1238.9")
     about = {"alt": 'A bar, "long" & low', "caption": "Exports by month.", "stem": stem}
@@ -173,9 +173,9 @@ CLEANED = "exports.parquet exports.csv rejected_figures.csv nowcast.csv"
 CHAIN = {
     "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
     "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
-    "03_model": (FOLDERS, MODEL),
+    "03_model": (FOLDERS, MODEL + FIGURE.replace("STEM", "'counterfactual'")),
     "04_robustness": (FOLDERS,),
-    "05_figures": (FOLDERS, FIGURE, HOSTILE),
+    "05_figures": (FOLDERS, FIGURE.replace("STEM", "'series'"), HOSTILE),
     "06_claims": (FOLDERS, CLAIMS),
     "07_mirror": (FOLDERS, MIRROR),
     "08_numbers": (FOLDERS, NUMBERS),

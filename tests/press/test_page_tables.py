@@ -109,3 +109,11 @@ def test_studies_stand_by_window_and_the_total_first() -> None:
     assert leading([part]).study == "a"
     past = study("past", True, "2025-04", 1e-15, as_of="2025-08-31")
     assert leading([past, total]).study == "b"
+
+
+def test_what_nobody_planned_stands_behind_what_was() -> None:
+    sideline = study("sideline", True, "2025-02", 1e-20, planned=False)
+    asked = study("asked", True, "2025-04", 0.03, planned=True)
+    assert [one.study for one in in_order([sideline, asked])] == ["asked", "sideline"]
+    assert leading([sideline, asked]).study == "asked"
+    assert leading([sideline]).study == "sideline"

@@ -51,6 +51,21 @@ def test_a_study_may_have_any_number_of_notebooks(tmp_path: Path) -> None:
     assert added.needs("03c_more", study) == [study.folder / "effects.csv"]
 
 
+def test_a_notebook_may_need_only_the_files_that_say_a_word(tmp_path: Path) -> None:
+    """Whoever reads the plan's questions is not run again for another study."""
+    for name, text in {
+        "asked": "planned: true",
+        "other": "level: 0.9",
+        "not": "planned: false",
+        "torn": "planned: [",
+        "list": "- planned",
+    }.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    added = described(tmp_path, notebooks=with_notebook(needs=["reports/*.yaml=planned"]))
+    asked = Folders(reports_dir=str(tmp_path))
+    assert added.needs("15_new", asked) == [tmp_path / "asked.yaml"]
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
