@@ -25,6 +25,9 @@ SETTLED = (
 DUAL, PRIMAL = 1, 4
 """The simplex that starts warm: dual when rows change, primal when the objective does."""
 
+UNSCALED, SCALED = 0, 2
+"""Rows and columns as they are, or scaled as HiGHS does of itself."""
+
 CODES = {level: code for code, level in enumerate(LEVELS)}
 
 NOTHING = 1e-9
@@ -166,11 +169,17 @@ class Programme:
         self._model.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
     def _run(self, strategy: int) -> object:
-        """Solve from the last basis; where that leads nowhere, afresh, by either simplex."""
-        for attempt, simplex in enumerate((strategy, DUAL, PRIMAL)):
+        """Solve from the last basis; where that leads nowhere, afresh, by either simplex.
+
+        Ledgers with errors of a factor of 1,000 can be scaled so badly that neither ends: at last
+        the rows are taken as they are.
+        """
+        attempts = ((strategy, SCALED), (DUAL, SCALED), (PRIMAL, SCALED), (DUAL, UNSCALED))
+        for attempt, (simplex, scaling) in enumerate(attempts):
             if attempt:
                 self._model.clearSolver()
             self._model.setOptionValue("simplex_strategy", simplex)
+            self._model.setOptionValue("simplex_scale_strategy", scaling)
             self._model.run()
             if self._model.getModelStatus() in SETTLED:
                 break

@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from ledger import reconcile
+from ledger.constraints import build_system
+from ledger.doubt import cheapest_doubt
 from made_up import SERIES, ledger, row, tables, truth
 
 from analysis.sources import load_figures, load_products, load_sources
 from analysis.study import ROOT
-from benchmarks.calibration.ledger import plant
+from benchmarks.calibration.ledger import SEED, plant, planted_in, shipped
 from benchmarks.growth import copies, spoil
 
 RAW = ROOT / "data" / "raw"
@@ -95,3 +97,14 @@ def test_planted_errors_that_others_exclude_are_found():
     assert np.mean(hits["found, excluded twice"]) >= 0.95
     assert np.mean(hits["told, excluded"]) >= 0.95
     assert not any(hits["true rejected, no conflict"])
+
+
+def test_a_ledger_that_cannot_be_scaled_well_is_solved_all_the_same():
+    """Nine errors, one of them a change of 24,700 %: scaled, neither simplex ended."""
+    system, doubt = shipped()
+    kept = [index for index, level in doubt.kept.items() if level == "kept"]
+    random = np.random.default_rng([SEED, 9, 2])
+    for _ in range(12):
+        chosen = random.choice(kept, 9, replace=False).tolist()
+        printed, _ = planted_in(system, chosen, random, shared=False)
+    assert cheapest_doubt(build_system(printed)).proved

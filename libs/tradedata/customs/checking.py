@@ -91,6 +91,9 @@ def row_problems(rows: pd.DataFrame) -> Iterator[Problem]:
     for line, kilograms in rows.loc[rows["kilograms"] > MOST_KILOGRAMS, "kilograms"].items():
         advice = f"more kilograms than the world takes in a month: another unit, or a slip: {AGAIN}"
         yield int(str(line)), QUANTITY, f"{kilograms:,.0f}", advice
+    to_come = rows["month"] > pd.Timestamp.today() + pd.DateOffset(years=1)
+    for line, month in rows.loc[to_come, "month"].items():
+        yield int(str(line)), MONTH, f"{month:%Y%m}", f"a month still to come: {AGAIN}"
     first: dict[str, tuple[int, str]] = {}
     for line, code, name in rows[["partner_code", "partner"]].itertuples(name=None):
         if name == CHINA:

@@ -127,7 +127,9 @@ def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
 def _product_rows(path: Path, header: Header, product: str) -> pd.DataFrame:
     """The cells of the product's rows as printed, under the file's columns, by line number."""
     codes = (product, product.translate(FULL_WIDTH))
-    needles = [code.encode(header.charset).decode("latin-1") for code in codes]
+    dots = f"{product[:4]}.{product[4:]}", f"{product[:4]}.{product[4:6]}.{product[6:]}"
+    damaged = (f"'{product}", f"{product}.0", *dots, f"{int(product):.2E}")
+    needles = [code.encode(header.charset).decode("latin-1") for code in (*codes, *damaged)]
     place = header.columns.index(PRODUCT)
     found = {}
     for number, line in _lines(path, header):
@@ -135,6 +137,9 @@ def _product_rows(path: Path, header: Header, product: str) -> pd.DataFrame:
             row = _row(path, header, number, line)
             if row[place] in codes:
                 found[number] = row
+            elif row[place] in damaged:
+                advice = f"the code {product} as a spreadsheet writes it: {AGAIN}"
+                raise refusal(path, row[place], advice, number, PRODUCT)
     if not found:
         raise _other_product(path, header, product)
     columns = list(header.columns)
