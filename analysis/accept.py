@@ -28,6 +28,7 @@ from contracts import Parser, Table, TableError
 from contracts.documents import replacing
 from contracts.raw import Origin, load_origin, origin_path, sha256, write_origin
 from tradedata.bulletin import load_bulletin
+from words import count
 
 from analysis.events import load_regimes, policy_regimes
 from analysis.sources import load_raw_tables
@@ -175,7 +176,8 @@ def _differences(path: Path, now: Path) -> Iterator[str]:
             if name in old and old[name] != row
         ),
     ]
-    yield f"{path.name}: {len(lines)} row{'s' * (len(lines) != 1)} differ from the last commit"
+    differ = count(len(lines), "row differs", "rows differ")
+    yield f"{path.name}: {differ} from the last commit"
     yield from (f"  {line}" for line in lines[:MOST_SHOWN])
     if len(lines) > MOST_SHOWN:
         yield f"  and {len(lines) - MOST_SHOWN} more"
