@@ -21,7 +21,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import count
+from itertools import count as counting
 from pathlib import Path
 
 from contracts import Parser, Table, TableError
@@ -139,7 +139,7 @@ def _give_ids(raw: Path) -> None:
 
 def _number(rows: Rows, key: str, letter: str, digits: int) -> None:
     taken = [int(row[key][1:]) for row in rows if re.fullmatch(rf"{letter}[0-9]+", row[key])]
-    free = count(max(taken, default=0) + 1)
+    free = counting(max(taken, default=0) + 1)
     for row in rows:
         row[key] = row[key] or f"{letter}{next(free):0{digits}}"
 
