@@ -75,6 +75,9 @@ def _clear(own: Path, folders: list[Path]) -> None:
                 os.kill(process, signal.SIGKILL)
         time.sleep(0.02)
     shutil.rmtree(own, ignore_errors=True)
+    while own.exists() and time.monotonic() < deadline:  # a last process made something in it
+        time.sleep(0.02)
+        shutil.rmtree(own, ignore_errors=True)
     for folder in folders:
         for unfinished in folder.rglob(f".*.{own.name}"):
             unfinished.unlink(missing_ok=True)

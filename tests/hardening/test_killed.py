@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from little_notebooks import CHAIN
 from places import Place, little_place
+from press import keeper
 
 PATIENCE = 5.0
 """Seconds after which nothing of a killed run is there any more."""
@@ -115,7 +117,7 @@ def kill_and_go_on(built: tuple[Place, dict[str, bytes]], kind: str, what: str, 
     place, whole = built
     choose = random.Random(seed)
     place.write("03_model", *CHAIN["03_model"], f"import time; time.sleep(0.2)  # {seed}")
-    run = Run(place, kind, place.folder / "tmp")
+    run = Run(place, kind, place.folder / f"tmp-{seed}")
     until(lambda: run.process.poll() is not None, 0.5 + 4 * choose.random())
     run.kill(what, choose)
     if what in (*ENDING, "group"):
@@ -146,6 +148,21 @@ def test_what_a_killed_run_made_is_what_an_undisturbed_one_makes(
     for kind in ("report", "batch"):
         subprocess.run(command(place, kind), check=True, capture_output=True)
     assert files(place) == whole
+
+
+def test_what_is_made_while_the_keeper_clears_up_goes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, remove = tmp_path / "press-x", shutil.rmtree
+    own.mkdir()
+
+    def too_early(folder: Path, **given: bool) -> None:
+        monkeypatch.setattr(shutil, "rmtree", remove)
+        (own / "run-x").mkdir()
+
+    monkeypatch.setattr(shutil, "rmtree", too_early)
+    keeper._clear(own, [])
+    assert not own.exists()
 
 
 @pytest.mark.hardening
