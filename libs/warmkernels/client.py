@@ -21,6 +21,7 @@ from typing import Any
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import new_id_bytes
 
+from warmkernels.isolation import socket_place
 from warmkernels.process import ForkedKernel, ServerError
 
 _LOAD_SECONDS = 120
@@ -33,7 +34,7 @@ class Server:
         self, modules: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
     ) -> None:
         """Start the process and wait until it has loaded the modules."""
-        self._folder = _socket_folder()
+        self._folder = tempfile.mkdtemp(prefix="kernels-", dir=socket_place())
         self._owner = os.getpid()
         self._numbers = count()
         self._spare: list[ForkedKernel] = []
@@ -193,9 +194,3 @@ def _modified(file: str) -> int:
         return os.stat(file).st_mtime_ns
     except OSError:
         return 0
-
-
-def _socket_folder() -> str:
-    """Make a private folder with a name short enough for a socket's address (108 bytes)."""
-    folder = tempfile.gettempdir()
-    return tempfile.mkdtemp(prefix="kernels-", dir=folder if len(folder) < 60 else "/tmp")

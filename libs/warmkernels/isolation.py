@@ -35,12 +35,21 @@ class LoggedKernelManager(AsyncKernelManager):
     async def start_kernel(  # type: ignore[override]  # as AsyncKernelManager itself has it
         self, **options: Any
     ) -> None:
-        """Start the kernel; its process's standard error goes to `log_file`, if that is set."""
+        """Start the kernel; its process's standard error goes to `log_file`, if that is set.
+
+        Of a start that fails nothing is left: a context that is collected with a socket open would
+        wait for ever.
+        """
         options.setdefault("env", {**os.environ, **self.environment})
-        if not self.log_file:
-            return await self._async_start_kernel(**options)
-        with open(self.log_file, "wb") as log:
-            await self._async_start_kernel(stderr=log, **options)
+        try:
+            with open(self.log_file or os.devnull, "wb") as log:
+                more = {"stderr": log} if self.log_file else {}
+                await self._async_start_kernel(**more, **options)
+        except BaseException:
+            if self.provisioner and self.provisioner.has_process:
+                await self.provisioner.kill()
+            await self._async_cleanup_resources()
+            raise
 
 
 @cache
@@ -51,6 +60,12 @@ def _empty_profile() -> str:
     return folder
 
 
+def socket_place() -> str:
+    """The folder for temporary ones with sockets in them, whose addresses end at 107 bytes."""
+    folder = tempfile.gettempdir()
+    return folder if len(os.fsencode(folder)) < 60 else "/tmp"
+
+
 @contextmanager
 def isolated_kernel(log: Path) -> Iterator[dict[str, Any]]:
     """Papermill engine settings for a kernel with an empty profile, no history and one thread.
@@ -58,7 +73,7 @@ def isolated_kernel(log: Path) -> Iterator[dict[str, Any]]:
     Its process is forked from one that has the libraries loaded where the system can do that;
     elsewhere it speaks over sockets in a private folder rather than TCP ports, if it can.
     """
-    with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
+    with tempfile.TemporaryDirectory(prefix="kernel-", dir=socket_place()) as folder:
         settings = Config().LoggedKernelManager
         settings.log_file = str(log)
         settings.environment = ENVIRONMENT | {"IPYTHONDIR": _empty_profile()}

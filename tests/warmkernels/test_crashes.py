@@ -135,3 +135,29 @@ def test_the_end_of_papermill_ends_everything(write: Write, number: signal.Signa
     error = papermill.communicate(timeout=GENEROUS_SECONDS)[1]
     assert papermill.returncode != 0, error
     wait_until(lambda: not any(exists(int(pid)) for pid in pids.read_text().split()))
+
+
+NO_START = """
+import asyncio, gc
+from pathlib import Path
+from warmkernels.isolation import LoggedKernelManager, isolated_kernel
+
+async def start():
+    with isolated_kernel(Path("/dev/null")) as settings:
+        settings["config"].LoggedKernelManager.ip = "/tmp/" + 30 * "long/" + "socket"
+        await LoggedKernelManager(config=settings["config"], kernel_name="python3").start_kernel()
+
+try:
+    asyncio.run(start())
+except Exception as error:
+    print(error)
+gc.collect()
+"""
+
+
+def test_a_kernel_that_cannot_be_reached_leaves_nothing_that_waits_for_it() -> None:
+    """A context collected with a socket open, here one whose address is too long, never ends."""
+    command = [sys.executable, "-c", NO_START]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=GENEROUS_SECONDS)
+    assert "name too long" in done.stdout
+    assert done.returncode == 0, done.stderr
