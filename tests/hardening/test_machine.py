@@ -196,15 +196,15 @@ def made(folder: Path, files: dict[str, str]) -> dict[str, Any]:
 
 def test_verify_names_each_difference_and_its_notebook(tmp_path: Path) -> None:
     here, again = tmp_path / "here", tmp_path / "again"
-    names = ["data/clean.html", "april/effects.csv", "april/figures/a.svg", "claims.csv"]
-    names += ["index.html", "april/notebooks/04_robustness.ipynb", "april/figures/a.parquet"]
+    names = ["data/clean.html", "april/effects.csv", "april/figures/series.svg", "claims.csv"]
+    names += ["index.html", "april/notebooks/04_robustness.ipynb", "april/figures/series.parquet"]
     stated = made(here, dict.fromkeys(names, "1"))
     found = made(again, dict.fromkeys([*names, "goods.csv"], "2"))
     del found["outputs"]["claims.csv"]
     assert list(_differences(stated, found, here, again)) == [
         "april/effects.csv: differs within 6 digits (03_model)",
-        "april/figures/a.parquet: other bytes (05_figures)",
-        "april/figures/a.svg: differs within 6 digits (05_figures)",
+        "april/figures/series.parquet: other bytes (05_figures)",
+        "april/figures/series.svg: differs within 6 digits (05_figures)",
         "april/notebooks/04_robustness.ipynb: differs within 6 digits (04_robustness)",
         "claims.csv: not built again (06_claims)",
         "data/clean.html: other bytes (02_clean)",
