@@ -1,19 +1,9 @@
 """What a download changes, cell by cell."""
 
 import pandas as pd
-from contracts import validate
-from tradedata.tables import OfficialExports
+from official_cells import official
 
 from analysis.customs import changes
-
-
-def official(cells):
-    rows = [
-        (destination, pd.Timestamp(month), tonnes, destination, "a.csv", pd.NaT)
-        for (destination, month), tonnes in cells.items()
-    ]
-    columns = list(OfficialExports.to_schema().columns)
-    return validate(pd.DataFrame(rows, columns=columns), OfficialExports, "official")
 
 
 def test_changes_are_what_is_new_other_or_gone():

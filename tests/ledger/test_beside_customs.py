@@ -5,18 +5,9 @@ import pytest
 from contracts import validate
 from ledger import compare_figures, score_sources
 from ledger.tables import UNITS, Figures, Sources
-from tradedata.tables import OfficialExports
+from official_cells import official
 
 SERIES = "magnets_85051110"
-
-
-def official(cells):
-    rows = [
-        (destination, pd.Timestamp(month), tonnes, destination, "a.csv", pd.NaT)
-        for (destination, month), tonnes in cells.items()
-    ]
-    columns = list(OfficialExports.to_schema().columns)
-    return validate(pd.DataFrame(rows, columns=columns), OfficialExports, "official")
 
 
 def ledger(rows):
