@@ -80,7 +80,8 @@ def test_a_worker_killed_half_way_costs_no_study(
     remote = fresh.contents()
     for record in fresh.place.reports.glob(f"*/{NAME}"):
         record.unlink()
-    assert fresh.run().returncode == 0
+    done = fresh.run()
+    assert done.returncode == 0, done.stderr
     assert fresh.ran() == studies
     assert fresh.contents() == remote
 
