@@ -51,8 +51,8 @@ def execute(
     stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
     output.parent.mkdir(parents=True, exist_ok=True)
     makes = site().makes(notebook.stem, whole) if publishes else []
-    before = site().makes(notebook.stem, whole, drawn=True) if publishes else []
-    written = {path: _written(path) for path in before}
+    there = site().makes(notebook.stem, whole, drawn=True) if publishes else []
+    drawn = {path: _written(path) for path in there if path not in makes}
     with tempfile.TemporaryDirectory(prefix="run-") as folder:
         aside = Path(folder) / output.name
         try:
@@ -67,8 +67,8 @@ def execute(
     if left_out := [path.name for path in makes if not path.exists()]:
         line = f"{site().shown(notebook)} ended without writing {', '.join(left_out)}"
         raise NotebookFailed(line)
-    for path in set(before) - set(makes):
-        if written[path] == _written(path):
+    for path, written in drawn.items():
+        if written == _written(path):
             path.unlink(missing_ok=True)
     return output
 
@@ -130,7 +130,7 @@ def beside(notebook: Path) -> dict[str, Any]:
     """What one process loads for all notebooks: what those beside this one import, and more."""
     stored = sorted(notebook.parent.glob("*.ipynb"))
     companions = [path for path in stored if path.stem in site().notebooks]
-    return {"companions": companions, "ready": [site().about.ready] * bool(site().about.ready)}
+    return {"companions": companions, "ready": site().about.ready}
 
 
 def _log(notebook: Path) -> Path:

@@ -70,7 +70,7 @@ class Description(_Entry):
     vintage: Vintage
     commands: dict[str, str] = {}
     inbox: str = ""
-    ready: str = ""
+    ready: list[str] = []
 
 
 class Site:
