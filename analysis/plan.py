@@ -15,7 +15,7 @@ from words import month_span
 
 from analysis.answer import Policy, fit_change, fit_effect
 from analysis.regressors import series_regressors
-from analysis.study import ROOT, Contrast, Study, planned_studies
+from analysis.study import PLAN, Contrast, Study, planned_studies
 from analysis.tables import Families
 
 TESTS = {
@@ -24,8 +24,6 @@ TESTS = {
     "p_value_by_permutation": "conformal permutation",
 }
 """The columns of a planned effect's p-values and the estimators they are of; a swing has one."""
-PLAN = ROOT / "studies"
-"""Where the study files are that the plan of analysis names."""
 
 
 def is_planned(study: Study) -> bool:

@@ -22,6 +22,8 @@ from pydantic.fields import FieldInfo
 from tradedata.destinations import destination_name
 
 ROOT = Path(__file__).resolve().parents[1]
+PLAN = ROOT / "studies"
+"""Where the study files are that the plan of analysis names."""
 BATCHES = "batch"
 """The folder of the site that holds the results of batches."""
 SCRATCH = "scratch"
@@ -143,7 +145,7 @@ class Folders(Parameters):
     @property
     def plan(self) -> Path:
         """The folder of the study files that the plan of analysis names."""
-        return ROOT / "studies"
+        return PLAN
 
     def _asked(self) -> dict[str, object]:
         return self.model_dump(exclude=NOT_ASKED)
@@ -333,7 +335,7 @@ class Study(Window, Dated):
         return self.reports / self.study
 
     def _published(self) -> dict[str, object]:
-        path = ROOT / "studies" / f"{self.study}.yaml"
+        path = PLAN / f"{self.study}.yaml"
         try:
             return Study.model_validate(_study_values(path))._asked() if path.is_file() else {}
         except ValidationError:

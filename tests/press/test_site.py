@@ -106,3 +106,10 @@ def test_the_root_is_found_from_the_working_folder(
 
 def test_every_notebook_of_the_list_is_there() -> None:
     site().require_notebooks(ROOT / "notebooks")
+
+
+def test_a_model_is_made_again_when_the_plan_is_another() -> None:
+    """Its page says whether its question is planned."""
+    needed = {path.name for path in site().needs("03_model", Study())}
+    assert "april-2025-usa.yaml" in needed
+    assert "tungsten-february-2025.yaml" not in needed
