@@ -207,14 +207,15 @@ def site() -> Site:
 
 
 def find_root() -> Path:
-    """The nearest folder with a report.yaml: named, above the working folder, or above this file.
+    """The nearest folder with a report.yaml: named, above this file, or above the working folder.
 
-    Raises ParameterError where there is none.
+    This file comes before the working folder, which may be any on a worker of a cluster. Raises
+    ParameterError where there is none.
     """
     if named := os.environ.get(ROOT_NAME):
         return Path(named).resolve()
     here, own = Path.cwd(), Path(__file__).resolve()
-    for folder in (here, *here.parents, *own.parents):
+    for folder in (*own.parents, here, *here.parents):
         if (folder / FILE).is_file():
             return folder.resolve()
     raise ParameterError(f"found no {FILE} in {here} or above it")

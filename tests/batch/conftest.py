@@ -26,10 +26,15 @@ NOTED = "with open(reports.parent / 'ran', 'a') as ran:\n    print(study, file=r
 GENEROUS_SECONDS = 120
 
 
-def wait_until(condition: Callable[[], object]) -> None:
+def wait_until(
+    condition: Callable[[], object], running: subprocess.Popen[bytes] | None = None
+) -> None:
+    """Wait for a condition; fails with what `running` said, should it end before."""
     deadline = time.monotonic() + GENEROUS_SECONDS
     while not condition():
         assert time.monotonic() < deadline
+        if running and running.poll() is not None:
+            pytest.fail(f"status {running.returncode}: {running.communicate()}")
         time.sleep(0.1)
 
 
@@ -68,8 +73,8 @@ class Batches:
         )
         running = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         resting, record = self.folder / "resting", self.place.reports / "one" / ".batch.json"
-        wait_until(lambda: resting.exists() and resting.read_text() and record.exists())
-        wait_until(lambda: '"page"' in record.read_text())
+        wait_until(lambda: resting.exists() and resting.read_text() and record.exists(), running)
+        wait_until(lambda: '"page"' in record.read_text(), running)
         return running, resting.read_text()
 
     def ran(self) -> list[str]:

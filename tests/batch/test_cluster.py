@@ -66,10 +66,10 @@ def test_a_worker_killed_half_way_costs_no_study(
     running = subprocess.Popen(
         fresh.command(f"--scheduler={address}"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    wait_until(lambda: resting.exists() and resting.read_text())
+    wait_until(lambda: resting.exists() and resting.read_text(), running)
     busy = int(resting.read_text())
     assert busy in [worker.pid for worker in workers]
-    wait_until(lambda: list(fresh.place.reports.glob(f"*/{NAME}")))
+    wait_until(lambda: list(fresh.place.reports.glob(f"*/{NAME}")), running)
     os.kill(busy, signal.SIGKILL)
     told, trouble = running.communicate(timeout=300)
     assert running.returncode == 0, trouble

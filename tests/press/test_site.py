@@ -94,10 +94,21 @@ def test_a_description_that_cannot_be_read(tmp_path: Path) -> None:
         Site(tmp_path)
 
 
-def test_the_root_is_found_from_the_working_folder(
+def test_the_root_is_the_repository_that_the_package_lies_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker of a cluster may have been started below another report.yaml."""
+    monkeypatch.delenv("PRESS_ROOT", raising=False)
+    described(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert find_root() == ROOT
+
+
+def test_the_root_of_an_installed_package_is_found_from_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PRESS_ROOT", raising=False)
+    monkeypatch.setattr("press.site.__file__", str(tmp_path / "packages" / "press" / "site.py"))
     described(tmp_path)
     (tmp_path / "deep" / "er").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "deep" / "er")
