@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -62,11 +63,16 @@ def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
             table = table.drop(columns=code)
     if len(table) and table.columns[0] in TIMES and table.iloc[:, 0].is_monotonic_increasing:
         table = table.iloc[::-1]
-    texts = {str(name): _texts(column, digits) for name, column in table.items()}
-    worded = pd.DataFrame(texts, index=table.index).rename(columns=_head)
+    worded = in_words(table, digits)
     with pd.option_context("display.max_colwidth", None, "display.max_rows", None):
         html = worded.to_html(index=False, escape=True, border=0, na_rep="–")
     return HTML(html)  # type: ignore[no-untyped-call]
+
+
+def in_words(table: pd.DataFrame, digits: int = 0) -> pd.DataFrame:
+    """Cells and heads of a table as `show_table` has them, all of them text."""
+    texts = {str(name): _texts(column, digits) for name, column in table.items()}
+    return pd.DataFrame(texts, index=table.index).rename(columns=_head)
 
 
 def _head(name: str) -> str:
@@ -117,13 +123,22 @@ def _number(value: float, digits: int, is_probability: bool) -> str:
 
 
 def write_answers(
-    answers: Mapping[str, str], path: Path, news: Iterable[tuple[date, str, str]] = ()
+    answers: Mapping[str, str],
+    path: Path,
+    tables: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+    news: Iterable[tuple[date, str, str]] = (),
 ) -> Path:
     """Write answers by question as a list of {"question", "answer"}, whole or not at all.
 
-    `news` are answers with the day from which each held, {"question", "answer", "day"}: they stand
-    in the site's feed.
+    `tables` are small tables that belong to an answer, by question: "rows" of it, as text. `news`
+    are answers with the day from which each held, {"question", "answer", "day"}: they stand in
+    the site's feed.
     """
-    listed = [{"question": question, "answer": answer} for question, answer in answers.items()]
+    listed: list[dict[str, Any]] = [
+        {"question": question, "answer": answer} for question, answer in answers.items()
+    ]
+    for one in listed:
+        if len(table := tables.get(one["question"], pd.DataFrame())):
+            one["rows"] = in_words(table).to_dict("records")
     dated = [{"question": one, "answer": it, "day": f"{day:%Y-%m-%d}"} for day, one, it in news]
     return write_json([*listed, *dated], path)

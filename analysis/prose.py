@@ -46,8 +46,8 @@ def label(result: Counterfactual | Swing | None, level: float) -> str:
     """What an answer is called, by its interval and by what it could have missed.
 
     Clear of zero it is far beyond usual where even its nearest end is farther from zero, in logs,
-    than the minimum detectable effect; else unusual. Not clear of zero it cannot be told where
-    that effect is larger than `ASKED`; else it is within the usual range.
+    than the minimum detectable effect; else unusual. With zero in the interval it cannot be told
+    where that effect is larger than `ASKED`; else it is within the usual range.
     """
     if result is None:
         return UNTOLD

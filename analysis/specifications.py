@@ -163,7 +163,7 @@ def compare_choices(curves: Sequence[Curve]) -> pd.DataFrame:
             "median": some["estimate"].median(),
             "least": some["estimate"].min(),
             "greatest": some["estimate"].max(),
-            "clear of zero": int((curve.side[some.index] != 0).sum()),
+            "exclude zero": int((curve.side[some.index] != 0).sum()),
         }
         for curve in curves
         for name in curve.choices
@@ -178,9 +178,7 @@ def write_found(curves: Sequence[Curve], path: Path) -> Path:
     clear = sum(int((curve.side != 0).sum()) for curve in curves)
     told = sum(len(curve.rows) for curve in curves)
     finding = (
-        f"{clear} of {told} estimates are clear of zero"
-        if told
-        else "Too few estimates for a curve"
+        f"{clear} of {told} intervals exclude zero" if told else "Too few estimates for a curve"
     )
     found = {"finding": finding, "detail": " ".join(curve.sentence for curve in curves)}
     return write_json(found, path)

@@ -14,6 +14,7 @@ from effects import EffectError, swing
 from ledger.series import monthly_series
 from ledger.tables import Exports
 from tradedata.destinations import destination_name
+from words import signed
 
 from analysis.events import load_catalogue, quiet_end
 from analysis.new_year import new_year_regressors
@@ -78,11 +79,15 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
         {
             "exports to": table["destination"].map(destination_name),
             "next month": table["month"].dt.strftime("%B %Y"),
+            "usual, tonnes": [
+                f"{lower:,.0f} to {upper:,.0f}"
+                for lower, upper in zip(table["lower"], table["upper"], strict=True)
+            ],
+            "usual change": [
+                f"{signed(lower)} to {signed(upper)} %"
+                for lower, upper in zip(table["lower_pct"], table["upper_pct"], strict=True)
+            ],
             "last known, tonnes": table["tonnes"].round(),
-            "usual from, tonnes": table["lower"].round(),
-            "to, tonnes": table["upper"].round(),
-            "usual change from, %": table["lower_pct"].round(),
-            "to, %": table["upper_pct"].round(),
             "changes since outside": [
                 f"{out} of {since}"
                 for out, since in zip(table["outside"], table["since"], strict=True)

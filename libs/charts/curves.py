@@ -84,23 +84,23 @@ def plot_specification(curve: Curve, *, source: str) -> Figure:
 
 
 def by_side(curve: Curve) -> list[tuple[npt.NDArray[np.bool_], str]]:
-    """Which estimates hold zero and which are clear of it, and the colour of each."""
+    """Which intervals hold zero and which exclude it, and the colour of each."""
     clear = (curve.side != 0).to_numpy()
     return [(~clear, MUTED), (clear, OBSERVED)]
 
 
 def title_of(curve: Curve) -> str:
-    """How many intervals leave out zero, and where the estimates lie."""
+    """How many intervals exclude zero, and where the estimates lie."""
     clear, estimates = int((curve.side != 0).sum()), curve.rows["estimate"]
-    verb = "is" if clear == 1 else "are"
+    verb = "excludes" if clear == 1 else "exclude"
     span = f"{signed(estimates.min())} to {signed(estimates.max())} {curve.unit}"
-    return f"{clear} of {len(curve.rows)} estimates {verb} clear of zero; they run from {span}"
+    return f"{clear} of {len(curve.rows)} intervals {verb} zero; estimates run from {span}"
 
 
 def finished(on: Sheet, curve: Curve, how: str, values: list[Value]) -> Figure:
     """The figure of a curve; `how` says where the choices stand."""
     caption = (
-        f"{how} Choices in which they do not differ are left out. Blue intervals are clear of "
+        f"{how} Choices in which they do not differ are left out. Blue intervals exclude "
         f"zero, grey ones hold it. {curve.caution}"
     )
     stem = f"specifications-{curve.kind}"

@@ -53,9 +53,9 @@ RULES = {
         "those that policy made among them."
     ),
     "intent": (
-        "Not supported: the swing said to show an intent is ordinary and cannot carry it, "
-        "whatever the intent was. Refuted: there was no such swing. Not testable otherwise: no "
-        "export figure shows an intent."
+        "Not supported: the swing said to show an intent is ordinary, which is no "
+        "evidence of one, whatever the intent was. Refuted: there was no such swing. Not testable "
+        "otherwise: no export figure shows an intent."
     ),
     "comparison": (
         "A fall is modest when more than 1 in 5 changes of the past lie as far from the expected: "
@@ -199,16 +199,12 @@ def _wrong(row: Any) -> tuple[str, str] | None:
 
 
 def sum_up(claims: pd.DataFrame, verdicts: pd.DataFrame) -> str:
-    """How many claims came to which verdict, and which ones were refuted, in Markdown."""
+    """How many claims came to which verdict, in a sentence."""
     counts = verdicts["verdict"].value_counts()
     order = ("supported", "imprecise", "not supported", "refuted", "not testable")
     told = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in order)
-    refuted = verdicts.loc[verdicts["verdict"] == "refuted", "claim_id"]
     reports = claims["seed"].str.split(";").explode().nunique()
-    return (
-        f"Of {count(len(claims), 'claim')} from {count(reports, 'report')}: {told}. "
-        f"Refuted: {', '.join(refuted) or 'none'}."
-    )
+    return f"Of {count(len(claims), 'claim')} from {count(reports, 'report')}: {told}."
 
 
 def tabulate_rules() -> pd.DataFrame:
@@ -460,13 +456,13 @@ def check_unusual(claim: Claim, evidence: Evidence) -> Finding:
 
 
 def check_intent(claim: Claim, evidence: Evidence) -> Finding:
-    """An ordinary swing cannot carry an intent; one that stands out does not show it."""
+    """An ordinary swing is no evidence of an intent; one that stands out does not show it."""
     found = check_unusual(claim, evidence)
     change = Range(found.computed, found.lower, found.upper)
     if _went_the_other_way(claim, change):
         return found
     if found.verdict == "refuted":
-        said = "A swing this ordinary cannot carry such a claim; that there was no such intent "
+        said = "A swing this ordinary is no evidence of an intent; that there was none "
         return replace(
             found, verdict="not supported", reason=f"{found.reason} {said}does not follow."
         )

@@ -44,6 +44,8 @@ TAKEN = (
 """Anchors that the templates give."""
 
 KINDS = ("svg", "csv")
+TRUTHS = {"True": "yes", "False": "no"}
+FIRST_OF_MONTH = re.compile(r"(\d{4}-\d\d)-01")
 LONGEST = 400
 """Rows beyond which the numbers of a figure are a download only."""
 
@@ -103,11 +105,23 @@ class Downloads:
             return []
         if rows and (time := next(iter(rows[0]))) in TIMES:
             rows.sort(key=lambda row: row[time], reverse=True)
-        return [{name: short(value) for name, value in row.items()} for row in rows]
+        return [{said(name): short(value) for name, value in row.items()} for row in rows]
+
+
+def said(name: str) -> str:
+    """The name of a column as a reader says it."""
+    return name.replace("_", " ")
 
 
 def short(value: str | None) -> str:
-    """A number with the digits one can use, its minus as spreadsheets read it; else as it is."""
+    """A number with the digits one can use, its minus as spreadsheets read it; a month; yes or no.
+
+    Anything else is as it is.
+    """
+    if value in TRUTHS:
+        return TRUTHS[value]
+    if found := FIRST_OF_MONTH.fullmatch(value or ""):
+        return found[1]
     try:
         number = float(value or "")
     except ValueError:

@@ -140,7 +140,7 @@ def make_printed() -> pd.DataFrame:
 
 
 def make_specifications() -> Curve:
-    """Four estimates, two of them clear of zero, by two choices."""
+    """Four estimates, two of them without zero, by two choices."""
     estimates = np.array([-60.0, -30.0, 5.0, 20.0])
     rows = pd.DataFrame({"study": list("abcd"), "estimate": estimates, "p_value": 0.1})
     rows["lower"], rows["upper"] = estimates - 25, estimates + 25
@@ -630,7 +630,7 @@ def test_estimates_of_one_choice_each_are_named_line_by_line() -> None:
     assert {"−60", "−30", "+5", "+20"} <= set(words_of(drawn))
     told = [spot.findtext(f"{SVG}title") for spot in parse(drawn).iter(f"{SVG}circle")]
     assert told[0] == "Germany: −60 % (−85 to −35)"
-    assert drawn.title == "2 of 4 estimates are clear of zero; they run from −60 to +20 %"
+    assert drawn.title == "2 of 4 intervals exclude zero; estimates run from −60 to +20 %"
 
 
 def draw_places(number: int) -> tuple[Figure, list[str]]:

@@ -409,7 +409,7 @@ class TestUnusual:
         claim = make_claim("intent", measure="pct_change_month")
         reason = check_claim(claim, self.evidence(-0.005)).reason
         assert "is missed more than 1 time in 5" in reason
-        assert reason.endswith("that there was no such intent does not follow.")
+        assert reason.endswith("that there was none does not follow.")
 
     @pytest.mark.parametrize("rule", SWING_RULES)
     def test_too_short_a_past_is_not_testable(self, rule):
