@@ -277,6 +277,15 @@ def test_a_file_that_is_no_table_is_refused(name: str, content: bytes, tmp_path:
         READERS[name](tmp_path)
 
 
+def test_a_number_that_is_none_of_those_known_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, "bulletin_lines.csv", (RAW / "bulletin_lines.csv").read_bytes())
+    heads, *rows = first_rows("bulletin.csv")
+    rows[1][heads.index("level")] = "5"
+    written(tmp_path, "bulletin.csv", as_csv([heads, *rows]))
+    with pytest.raises(TableError, match=r"line 3, column level: found 5, needs one of 0, 1, 2, 3"):
+        load_bulletin(tmp_path)
+
+
 STUDY = yaml.safe_load((ROOT / "studies" / "april-2025-usa.yaml").read_text(encoding="utf-8"))
 STUDY = {name: str(value) if name != "planned" else value for name, value in STUDY.items()}
 
