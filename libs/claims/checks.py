@@ -17,6 +17,7 @@ from effects.samples import row_at
 from effects.season import Season
 from effects.swing import how_often
 from ledger.printed import truth_interval
+from ledger.tables import is_destination
 from scipy import stats
 from tradedata.destinations import actor_name, destination_name
 from words import count, listed, number, signed
@@ -184,6 +185,7 @@ def _wrong(row: Any) -> tuple[str, str] | None:
             return "measure", listed(known, "or")
         return "kind", listed(dict.fromkeys(kind for kind, _ in CHECKS), "or")
     dated = row.kind in ("sequence", "event")
+    named = is_destination(row.destination) if row.destination else dated or row.kind == "other"
     needed = (
         (
             "stated",
@@ -192,7 +194,7 @@ def _wrong(row: Any) -> tuple[str, str] | None:
         ),
         ("stated", "a day such as 2025-11-10", row.measure != "ends" or DAY.fullmatch(row.stated)),
         ("event_ids", "the events it speaks of", not dated or row.event_ids),
-        ("destination", "whom it is about", dated or row.kind == "other" or row.destination),
+        ("destination", "whom it is about, such as WLD", named),
         ("needs", "what data would decide it", row.kind != "other" or row.needs),
     )
     return next(((column, wanted) for column, wanted, holds in needed if not holds), None)

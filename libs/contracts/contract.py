@@ -167,7 +167,7 @@ def validate(
 def _plain(check: str) -> str:
     """What a check of pandera's asks for, such as `isin(('a', 'b'))`, in words."""
     if check.startswith("isin("):
-        return f"one of {', '.join(ast.literal_eval(check.removeprefix('isin')))}"
+        return f"one of {', '.join(map(str, ast.literal_eval(check.removeprefix('isin'))))}"
     if check.startswith("str_matches("):
         pattern = check.removeprefix("str_matches('").removesuffix("')")
         return f"the form {pattern.removeprefix('^').removesuffix('$').removesuffix(END)}"

@@ -115,11 +115,9 @@ class Reconciliation:
         return tuple(self._examine(i, verdict) for i, verdict in verdicts if verdict != "kept")
 
     def _examine(self, index: int, verdict: str) -> Doubted:
-        others = {i: level for i, level in self.doubt.kept.items() if i != index}
-        weights = np.array([len(f.newsrooms) for f in self.system.printed], dtype=float)
-        conflict = find_conflict(self.system, others, {index: NEXT_LEVEL[verdict]}, weights)
+        others = _others(self.doubt, index)
         [(lower, upper)] = implied(self.system, others, [self.system.printed[index]])
-        return Doubted(index, verdict, lower, upper, conflict)
+        return Doubted(index, verdict, lower, upper, conflict_of(self.system, self.doubt, index))
 
     @cached_property
     def rejected_figures(self) -> pd.DataFrame:
@@ -141,6 +139,17 @@ class Reconciliation:
             for figure_id in printed[case.index].figure_ids
         ]
         return pd.DataFrame(rows, columns=REJECTED)
+
+
+def conflict_of(system: System, doubt: Doubt, index: int) -> Conflict:
+    """The kept figures that a doubted one conflicts with, those of more newsrooms first."""
+    weights = np.array([len(figure.newsrooms) for figure in system.printed], dtype=float)
+    accused = {index: NEXT_LEVEL[doubt.verdicts[index]]}
+    return find_conflict(system, _others(doubt, index), accused, weights)
+
+
+def _others(doubt: Doubt, index: int) -> Level:
+    return {i: level for i, level in doubt.kept.items() if i != index}
 
 
 def implied(system: System, held: Level, figures: Sequence[Printed]) -> list[tuple[float, float]]:
