@@ -10,9 +10,10 @@ import pandas as pd
 from charts import Figure
 from effects import Bridge, Counterfactual
 from effects.forecasts import Outlook
+from effects.regimes import Policy
 from tradedata.destinations import actor_name, destination_name
 
-from analysis.events import SCHEDULED, Regime, timeline
+from analysis.events import SCHEDULED
 from analysis.mirror import RARE_EARTH, sum_up_mirror
 from analysis.study import BULLETIN, Cleaning, Study
 
@@ -72,13 +73,9 @@ def plot_breaks(
     return charts.plot_breaks(exports, destination, shifts, marks, **called(destination))
 
 
-def plot_bridge(bridge: Bridge, before: float) -> Figure:
+def plot_bridge(bridge: Bridge) -> Figure:
     """The world's change from one month to another, by destination; see charts."""
-
-    def names(part: str) -> str:
-        return "all others" if part == "others" else destination_name(part)
-
-    return charts.plot_bridge(bridge, before, names=names, **called("WLD"))
+    return charts.plot_bridge(bridge, names=destination_name, **called("WLD"))
 
 
 def plot_coverage(exports: pd.DataFrame) -> Figure:
@@ -113,9 +110,7 @@ MOST = 4
 """Destinations whose mirror is drawn."""
 
 
-def event_marks(
-    events: pd.DataFrame, policy: Sequence[Regime], study: Study | None = None
-) -> pd.DataFrame:
+def event_marks(events: pd.DataFrame, policy: Policy, study: Study | None = None) -> pd.DataFrame:
     """Marks of a monthly chart: the regimes by name, then every other event without one.
 
     The regimes are of rare earths: a study of another good whose event begins none of them does
@@ -123,7 +118,7 @@ def event_marks(
     """
     if study and study.series.startswith(BULLETIN):
         begun = any(regime.event_id == study.event_id for regime in policy)
-        policy = policy if begun else ()
+        policy = policy if begun else Policy()
     regimes = pd.DataFrame(
         [{"date": regime.start, "label": regime.name.capitalize()} for regime in policy],
         columns=["date", "label"],
@@ -136,11 +131,12 @@ def event_marks(
 
 def plot_timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> Figure:
     """The events of the contract Events, with the dates that other sources give."""
-    rows = timeline(events, disagreements)
-    tightens = (rows["actor"] == "CN") & rows["kind"].isin(TIGHTER)
-    tone = rows["kind"].isin(EASIER).map({True: "eases", False: ""}).mask(tightens, "tightens")
+    tightens = (events["actor"] == "CN") & events["kind"].isin(TIGHTER)
+    tone = events["kind"].isin(EASIER).map({True: "eases", False: ""}).mask(tightens, "tightens")
+    planned = events["summary"].str.startswith(SCHEDULED)
     return charts.plot_timeline(
-        rows.assign(tone=tone),
+        events.assign(tone=tone, is_planned=planned),
+        disagreements,
         CLOSE_UP,
         title="policy events around rare earths and magnets",
         tones="Names in purple: China tightens; in blue: controls or tariffs eased, or a truce.",

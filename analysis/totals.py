@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 from contracts import read_table
+from effects.regimes import Policy
 from effects.totals import unseen_totals
 from ledger.tables import RejectedFigures
 
-from analysis.events import Regime
 from analysis.regressors import series_regressors
-from analysis.sources import printed_figures
+from analysis.sources import load_ledger
 from analysis.study import Study
 
 
-def totals_never_used(asked: Study, series: pd.Series, policy: tuple[Regime, ...]) -> pd.DataFrame:
+def totals_never_used(asked: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
     """The kept totals of the baseline that span missing months, beside what the model implies.
 
     A row a total, see `effects.totals.unseen_totals`. Raises EffectError where there is none.
@@ -40,7 +40,7 @@ def printed_totals(asked: Study) -> pd.DataFrame:
             "lower": (truth := figure.truth("kept")).lower,
             "upper": truth.upper,
         }
-        for figure in printed_figures(asked)
+        for figure in load_ledger(asked).system.printed
         if figure.destination == asked.destination
         and figure.measure == "tonnes"
         and figure.start < figure.end

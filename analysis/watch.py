@@ -16,8 +16,8 @@ from ledger.tables import Exports
 from tradedata.destinations import destination_name
 from words import signed
 
-from analysis.events import load_catalogue, quiet_end
-from analysis.new_year import new_year_regressors
+from analysis.events import load_catalogue
+from analysis.regressors import new_year_regressors
 from analysis.study import Forecasting
 from analysis.tables import Watch
 
@@ -25,7 +25,7 @@ from analysis.tables import Watch
 def watch_table(asked: Forecasting, level: float = 0.95) -> pd.DataFrame:
     """A row each destination with enough calm changes: a table Watch, the largest flow first."""
     exports = read_table(asked.processed / "exports.parquet", Exports)
-    quiet = quiet_end(load_catalogue(asked)[1])
+    quiet = load_catalogue(asked)[1].quiet_end()
     rows = []
     for code in exports.loc[exports["tonnes"].notna(), "destination"].unique():
         try:

@@ -18,7 +18,7 @@ from effects.samples import ordinals
 from effects.season import make_terms
 from ledger.series import monthly_series
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
 from analysis.study import Study
 from analysis.tables import Exports
 from analysis.totals import printed_totals

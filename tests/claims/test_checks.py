@@ -23,7 +23,7 @@ from claims.checks import check_claim as check_row
 from claims.evidence import Evidence, Range
 from contracts import TableError
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
 from analysis.sources import load_claims, load_event_disagreements, load_events
 from analysis.study import ROOT
 

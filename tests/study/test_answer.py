@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from contracts import validate, write_json
 from effects import Counterfactual, Swing, counterfactual, swing
+from effects.regimes import Policy
 
 from analysis import answer, events, prose, sources, words
-from analysis.events import Regime, policy_regimes, quiet_end
+from analysis.events import policy_regimes
 from analysis.study import ROOT, Study
 from analysis.tables import CounterfactualPath, Effects, Swings
 
@@ -28,7 +29,7 @@ def catalogue() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def policy(catalogue: pd.DataFrame) -> tuple[Regime, ...]:
+def policy(catalogue: pd.DataFrame) -> Policy:
     return policy_regimes(catalogue)
 
 
@@ -65,13 +66,11 @@ def test_tables_keep_their_contracts(
 
 def test_quiet_months_end_before_the_first_regime(catalogue: pd.DataFrame) -> None:
     policy = policy_regimes(catalogue)
-    assert str(quiet_end(policy)) == str(quiet_end(policy, "2025-09")) == "2024-12"
-    assert str(quiet_end(policy, "2024-06")) == "2024-05"
+    assert str(policy.quiet_end()) == str(policy.quiet_end("2025-09")) == "2024-12"
+    assert str(policy.quiet_end("2024-06")) == "2024-05"
 
 
-def test_known_swings_keep_their_contract(
-    exports: pd.DataFrame, policy: tuple[Regime, ...]
-) -> None:
+def test_known_swings_keep_their_contract(exports: pd.DataFrame, policy: Policy) -> None:
     series = pd.Series(
         exports["tonnes"].to_numpy(), index=pd.PeriodIndex(exports["month"], freq="M")
     )
@@ -83,7 +82,7 @@ def test_known_swings_keep_their_contract(
 
 
 def test_what_cannot_be_told_is_a_reason_and_a_row_without_numbers(
-    exports: pd.DataFrame, policy: tuple[Regime, ...]
+    exports: pd.DataFrame, policy: Policy
 ) -> None:
     index = pd.PeriodIndex(exports["month"], freq="M")
     series = pd.Series(exports["tonnes"].to_numpy(), index=index)[:"2025-03"]
@@ -106,7 +105,7 @@ def test_what_cannot_be_told_is_a_reason_and_a_row_without_numbers(
     assert json.loads(json.dumps(found, allow_nan=False))["next_due"] == "2026-02-20"
 
 
-def test_a_series_that_ends_before_every_regime_has_none(policy: tuple[Regime, ...]) -> None:
+def test_a_series_that_ends_before_every_regime_has_none(policy: Policy) -> None:
     months = pd.period_range("2020-01", "2024-12", freq="M")
     series = pd.Series(np.exp(np.random.default_rng(1).standard_normal(60)), index=months)
     found, why = answer.attempt(answer.fit_regimes, STUDY, series, policy)
@@ -114,17 +113,17 @@ def test_a_series_that_ends_before_every_regime_has_none(policy: tuple[Regime, .
     assert "no regime" in why
 
 
-def test_length_of_a_regime_by_hand(policy: tuple[Regime, ...]) -> None:
+def test_length_of_a_regime_by_hand(policy: Policy) -> None:
     end = pd.Period("2026-03", freq="M")
-    package = answer.regime_months(policy, "cn-ann57-2025-five-ree", end)
+    package = policy.months("cn-ann57-2025-five-ree", end)
     assert package == pytest.approx(23 / 31 + 6 / 30)
-    licensing = answer.regime_months(policy, "cn-ann18-2025-seven-ree", end)
+    licensing = policy.months("cn-ann18-2025-seven-ree", end)
     assert licensing == pytest.approx(27 / 30 + 1 + 9 / 30)
-    assert answer.regime_months(policy, "uscn-geneva-truce", end) is None
+    assert policy.months("uscn-geneva-truce", end) is None
 
 
 def test_a_regime_of_a_month_only_describes(
-    policy: tuple[Regime, ...], results: tuple[Counterfactual, Swing]
+    policy: Policy, results: tuple[Counterfactual, Swing]
 ) -> None:
     short = STUDY.model_copy(update={"event_id": "cn-ann57-2025-five-ree"})
     last, words = pd.Period("2025-12", freq="M"), "describes and cannot test"
@@ -136,7 +135,7 @@ def test_a_regime_of_a_month_only_describes(
 
 
 def test_headline_follows_the_estimator_asked_for(
-    tmp_path: Path, policy: tuple[Regime, ...], results: tuple[Counterfactual, Swing]
+    tmp_path: Path, policy: Policy, results: tuple[Counterfactual, Swing]
 ) -> None:
     asked = STUDY.model_copy(update={"headline": "swing"})
     found = answer.headline(
