@@ -11,9 +11,10 @@ from charts import Figure
 from effects import Bridge, Counterfactual
 from effects.forecasts import Outlook
 from tradedata.destinations import actor_name, destination_name
+from tradedata.mirror import sum_up_mirror
 
 from analysis.events import SCHEDULED, Regime, timeline
-from analysis.mirror import RARE_EARTH, sum_up_mirror
+from analysis.mirror import RARE_EARTH
 from analysis.study import BULLETIN, Cleaning, Study
 
 SOURCE = "Source: China’s customs statistics, reconciled into bounds."
