@@ -32,11 +32,11 @@ WORDS = {
     "contracts.package": "write_package",
     "effects": "EffectError effects",
     "effects.forecasts": "nearest_record",
+    "effects.synthetic_control": "compare_controls",
     "effects.textbook": "compare_estimators",
     "effects.variants": "joint_test",
     "tradedata.destinations": "actor_name destination_name",
     "analysis.nowcast": "filled study_series",
-    "analysis.totals": "totals_never_used",
     "ledger.series": "monthly_panel monthly_series months_known observed_countries",
     "effects.results": "can_reject probability",
 }

@@ -45,9 +45,11 @@ def called(what: Study | str) -> dict[str, str]:
     return {"name": name, "source": SOURCE}
 
 
-plot_bridge = partial(charts.plot_bridge, names=destination_name, **called("WLD"))
+plot_bridge = partial(
+    charts.plot_bridge, names=destination_name, name="exports to the world", source=SOURCE
+)
 plot_coverage = partial(charts.plot_coverage, names=destination_name, source=SOURCE)
-plot_forecast = partial(charts.plot_forecast, **called("WLD"))
+plot_forecast = partial(charts.plot_forecast, name="exports to the world", source=SOURCE)
 plot_real_time = partial(charts.plot_real_time, names=destination_name, source=SOURCE)
 plot_specification = partial(charts.plot_specification, source=SOURCE)
 plot_intake = partial(
