@@ -22,12 +22,13 @@ from effects import (
     textbook,
 )
 from effects.regimes import Policy
-from effects.results import effect_table
+from effects.results import UNTOLD, effect_table
+from effects.totals import unseen_totals
 from ledger.printed import MEASURES
 from ledger.reconciliation import RELEASE_DAY
 from ledger.tables import Figures, RejectedFigures
 
-from analysis.prose import could_have_missed, finding, headline_rows, how_sure, label
+from analysis.prose import finding, headline_rows, how_sure
 from analysis.regressors import calm_regressors, new_year_regressors, series_regressors
 from analysis.sources import load_ledger
 from analysis.study import Study
@@ -112,6 +113,15 @@ def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFram
     return frame.set_axis(months, axis="index").rename_axis("month").reset_index()
 
 
+def totals_never_used(study: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
+    """The kept totals of the baseline that span missing months, beside what the model implies.
+
+    A row a total, see `effects.totals.unseen_totals`. Raises EffectError where there is none.
+    """
+    totals = load_ledger(study).totals(study.destination)
+    return unseen_totals(series, totals, **window_terms(study, series, policy))
+
+
 def fit_regimes(study: Study, series: pd.Series, policy: Policy) -> EffectResult:
     """Every regime under which a month is observed, all at once; EffectError where none is."""
     months = pd.PeriodIndex(series.index)
@@ -183,7 +193,7 @@ def headline(
     """
     table = _untold(study) if found is None else found.table
     row, size = headline_rows(study, table)
-    called = label(found, study.level)
+    called = found.label if found else UNTOLD
     missed = found.minimum_detectable if found else None
     return {
         "study": study.study,
@@ -195,7 +205,7 @@ def headline(
         **{name: _plain(size[name]) for name in ("estimate", "lower", "upper")},
         "p_value": _plain(row["p_value"]),
         "unit": "%",
-        "could_have_missed": could_have_missed(found, study.level) if found else "",
+        "could_have_missed": found.could_have_missed if found else "",
         "minimum_detectable": _plain(missed),
         "interval90": [_plain(end) for end in found.interval90] if found else [],
         "figure": "swings" if study.headline == "swing" else "counterfactual",
@@ -226,16 +236,6 @@ def _sentence(
 def _plain(value: float | None) -> float | None:
     """A number as JSON can hold it."""
     return None if value is None or not np.isfinite(value) else float(value)
-
-
-def needed_to_overturn(result: Counterfactual) -> float:
-    """Units that the window's sum would have to be nearer its counterfactual to be no effect.
-
-    Zero where the interval already holds no effect.
-    """
-    row = result.table[result.table["estimand"] == "cumulative effect"].iloc[0]
-    nearest = min(abs(row["lower"]), abs(row["upper"]))
-    return float(nearest if np.sign(row["lower"]) == np.sign(row["upper"]) else 0.0)
 
 
 def made_good(sums: pd.Series) -> pd.Period | None:

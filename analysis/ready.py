@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from charts import plot_series
 from contracts import TableError, read_table
 from effects import EffectError
 from ledger.tables import Exports
@@ -16,7 +17,7 @@ from analysis.answer import attempt, fit_change, fit_effect, fit_textbook
 from analysis.article import show_table
 from analysis.events import load_catalogue
 from analysis.nowcast import study_series
-from analysis.pictures import event_marks, plot_series
+from analysis.pictures import called, event_marks
 from analysis.sources import load_ledger
 from analysis.study import Study
 
@@ -29,7 +30,8 @@ def rehearse(study: Study) -> None:
     load_ledger(study)
     for estimator in (fit_effect, fit_change, fit_textbook):
         attempt(estimator, study, series, policy)
-    plot_series(exports, study, event_marks(events, policy, study))
+    marks = event_marks(events, policy, study)
+    plot_series(exports, study.destination, marks, **called(study))
     show_table(events.head())
 
 

@@ -23,7 +23,6 @@ from analysis.regressors import new_year_regressors, series_regressors
 from analysis.sources import load_ledger
 from analysis.study import Cleaning, Study
 from analysis.tables import Sensitivity
-from analysis.totals import printed_totals
 
 HEADLINE = "headline"
 BASELINES = ("2023-12", "2024-06", "2024-09", "2024-12")
@@ -51,7 +50,7 @@ def variants(
         *_of_newsrooms(own, study, ledger),
         *_of_hindsight(own, study, exports),
         *_of_nowcast(own, study, policy),
-        *_of_totals(own, study),
+        *_of_totals(own, study, ledger),
     ]
 
 
@@ -141,8 +140,8 @@ def _of_nowcast(own: Variant, study: Study, policy: Policy) -> Iterator[Variant]
         yield own.but("nowcast", name, series, regressors=regressors)
 
 
-def _of_totals(own: Variant, study: Study) -> Iterator[Variant]:
-    totals = printed_totals(study)
+def _of_totals(own: Variant, study: Study, ledger: Ledger) -> Iterator[Variant]:
+    totals = ledger.totals(study.destination)
     if len(totals):
         yield own.but("totals", "with printed totals of missing months", totals=totals)
 

@@ -67,6 +67,23 @@ class Ledger:
             raise SolverError(f"the kept figures give no least sum: {found.message}")
         return pd.Series(wanted @ found.x, list(amounts)).reindex(cost.index)
 
+    def totals(self, destination: str) -> pd.DataFrame:
+        """Printed tonnes of several months that are kept: start, end, lower, upper, months.
+
+        Where figures of the same months differ, their ranges' common part counts.
+        """
+        rows = []
+        for index, level in self.kept.items():
+            figure = self.system.printed[index]
+            long = figure.measure == "tonnes" and figure.start < figure.end
+            if level == "kept" and long and figure.destination == destination:
+                start, end = (pd.Period(ordinal=at, freq="M") for at in (figure.start, figure.end))
+                truth = figure.truth(level)
+                rows.append((start, end, truth.lower, truth.upper))
+        table = pd.DataFrame(rows, columns=["start", "end", "lower", "upper"])
+        common = {"lower": "max", "upper": "min"}
+        return table.groupby(["start", "end"], as_index=False).agg(common)
+
     def bounds_without(self, destination: str, months: Sequence[pd.Period]) -> pd.DataFrame:
         """Bounds in `months` without each newsroom that alone printed a figure there.
 

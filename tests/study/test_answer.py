@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from contracts import validate, write_json
 from effects import Counterfactual, Swing, counterfactual, swing
+from effects.counterfactual import WINDOW_SHARE
 from effects.regimes import Policy
+from effects.results import ASKED, FAR, LABELS, UNTOLD, UNUSUAL, USUAL, JudgedEffect
 
 from analysis import answer, events, prose, sources, words
 from analysis.events import policy_regimes
@@ -153,7 +153,7 @@ def test_headline_follows_the_estimator_asked_for(
 def test_what_would_overturn_it(results: tuple[Counterfactual, Swing]) -> None:
     table = results[0].table
     row = table[table["estimand"] == "cumulative effect"].iloc[0]
-    assert answer.needed_to_overturn(results[0]) == pytest.approx(-row["upper"])
+    assert results[0].needed_to_overturn == pytest.approx(-row["upper"])
 
 
 def test_a_net_loss_is_made_good_when_its_sum_is_back() -> None:
@@ -166,7 +166,7 @@ def test_no_effect_overturns_nothing(exports: pd.DataFrame) -> None:
     index = pd.PeriodIndex(exports["month"], freq="M")
     series = pd.Series(exports["tonnes"].to_numpy(), index=index)
     calm = counterfactual(series, "2025-09", "2025-10", baseline_end="2024-12")
-    assert answer.needed_to_overturn(calm) == 0
+    assert calm.needed_to_overturn == 0
 
 
 def test_events_of_the_window(catalogue: pd.DataFrame) -> None:
@@ -174,25 +174,26 @@ def test_events_of_the_window(catalogue: pd.DataFrame) -> None:
     assert len(events.month_events(catalogue, STUDY.start, STUDY.end)) == 7
 
 
-def answered(estimate: float, lower: float, upper: float, p: float, missed: float) -> Any:
+def answered(estimate: float, lower: float, upper: float, p: float, missed: float) -> JudgedEffect:
     """What a label is made from: an average effect, its share of the sum, what could be missed."""
     numbers = {"lower": lower, "upper": upper, "p_value": p, "estimator": "counterfactual"}
+    numbers |= {"level": 0.95}
     row = numbers | {"start": "2025-04", "end": "2025-05", "estimate": estimate}
-    rows = [row | {"estimand": name} for name in ("average effect", prose.SHARE)]
-    return SimpleNamespace(table=pd.DataFrame(rows), minimum_detectable=missed)
+    rows = [row | {"estimand": name} for name in ("average effect", WINDOW_SHARE)]
+    return JudgedEffect(pd.DataFrame(rows), "", missed, (np.nan, np.nan))
 
 
 @pytest.mark.parametrize(
     ("numbers", "called", "said"),
     [
-        ((-67, -74, -57, 1e-9, -29), prose.FAR, "were about two thirds below normal"),
-        ((-60, -73, -39, 2e-4, -44), prose.UNUSUAL, "were about three fifths below normal"),
-        ((150, 90, 230, 1e-9, -44), prose.FAR, "were 150 % above normal"),
-        ((70, 50, 93, 1e-9, -44), prose.UNUSUAL, "were about two thirds above normal"),
-        ((2, -4, 8, 0.5, -9), prose.USUAL, "were within the usual range"),
+        ((-67, -74, -57, 1e-9, -29), FAR, "were about two thirds below normal"),
+        ((-60, -73, -39, 2e-4, -44), UNUSUAL, "were about three fifths below normal"),
+        ((150, 90, 230, 1e-9, -44), FAR, "were 150 % above normal"),
+        ((70, 50, 93, 1e-9, -44), UNUSUAL, "were about two thirds above normal"),
+        ((2, -4, 8, 0.5, -9), USUAL, "were within the usual range"),
         (
             (12, -12, 42, 0.36, -29),
-            prose.UNTOLD,
+            UNTOLD,
             "did not stand out; a fall of less than 29 % could have been missed",
         ),
     ],
@@ -200,7 +201,7 @@ def answered(estimate: float, lower: float, upper: float, p: float, missed: floa
 def test_labels_and_findings_by_hand(numbers: tuple[float, ...], called: str, said: str) -> None:
     """A rise of 79 % is as far as a fall of 44 % in logs: 1 / (1 - 0.44) = 1.79."""
     found = answered(*numbers)
-    assert prose.label(found, 0.95) == called
+    assert found.label == called
     finding = prose.finding(STUDY, found.table, called, found.minimum_detectable)
     assert finding == f"In April and May 2025 exports to the world {said}"
 
@@ -218,8 +219,8 @@ def test_sizes_as_one_says_them(value: float, said: str) -> None:
 
 def test_every_label_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    assert [one for one in prose.LABELS if f"- **{one}**:" not in glossary] == []
-    assert prose.ASKED == 10
+    assert [one for one in LABELS if f"- **{one}**:" not in glossary] == []
+    assert ASKED == 10
     assert glossary.count("a fall of a tenth") == 2
 
 
@@ -232,6 +233,6 @@ def test_how_sure_counts_the_choices_that_agree(results: tuple[Counterfactual, S
     )
     told = prose.how_sure(STUDY, results[0], varied)
     size = prose.headline_rows(STUDY, results[0].table)[1]
-    assert size["estimand"] == prose.SHARE
+    assert size["estimand"] == WINDOW_SHARE
     ends = f"from {size['lower']:.0f} % to {size['upper']:.0f} % (p < 0.001)".replace("-", "−")
     assert told.startswith(f"The 95 % interval runs {ends}. 1 of 2 other choices")
