@@ -63,7 +63,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     started.said(BUILT)
     yield started
     started.process.kill()
-    started.process.wait()
+    started.process.communicate()
 
 
 def test_pages_are_shown_to_this_machine_only(preview: Preview) -> None:
