@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import product
@@ -190,16 +189,6 @@ def says(found: Ranked, measure: str, when: str) -> str:
     )
 
 
-def largest(found: Ranked, most: int = 10) -> pd.DataFrame:
-    """The goods that changed most, either way, in percent, magnets among them."""
-    order = found.table["change"].abs().sort_values(ascending=False).index
-    rows = found.table.loc[list(dict.fromkeys([*order[:most], MAGNETS]))]
-    percents = 100 * np.expm1(rows["change"])
-    return pd.DataFrame(
-        {"good": rows.index, "change, %": percents, "over own error": rows["score"]}
-    )
-
-
 def fit_controls(
     bulletin: pd.DataFrame, asked: Goods
 ) -> tuple[list[tuple[str, SyntheticControl]], str]:
@@ -221,26 +210,6 @@ def fit_controls(
         except EffectError as reason:
             refused.append(f"From {pool} no control can be made: {reason}.")
     return fits, " ".join(dict.fromkeys(refused))
-
-
-def controls_table(fits: Sequence[tuple[str, SyntheticControl]]) -> pd.DataFrame:
-    """The controls side by side: effect, test, fit before, and the donors they rest on."""
-    rows = [
-        {
-            "donors from": pool,
-            "estimator": found.table["estimator"].iloc[0],
-            "donors": len(found.weights),
-            "effect_pct": found.table["estimate"].iloc[0],
-            **{f"{end}_pct": found.table[end].iloc[0] for end in ("lower", "upper")},
-            "p_value": found.table["p_value"].iloc[0],
-            "misfit before, % of own spread": 100 * found.misfit_share,
-            "donors alike": found.effective_donors,
-            "without one, from": found.without.min(),
-            "to": found.without.max(),
-        }
-        for pool, found in fits
-    ]
-    return pd.DataFrame(rows)
 
 
 def licensed_in(bulletin: pd.DataFrame, asked: Goods) -> list[str]:

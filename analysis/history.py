@@ -14,6 +14,7 @@ import pandas as pd
 from claims import Evidence, check_claims
 from contracts import TableError
 from effects import EffectError, average_effect
+from effects.regimes import Policy
 from ledger import Reconciliation, known_figures
 from ledger.series import monthly_series
 from ledger.vintages import KnownPast, code_of
@@ -22,12 +23,10 @@ from tradedata.destinations import destination_name
 from words import interval, months, percent
 
 from analysis.answer import fit_change, window_terms
-from analysis.events import Regime, quiet_end
 from analysis.study import ROOT, Cleaning, Study
 from analysis.tables import RealTime
 from analysis.vintages import reconcile_known
 
-Policy = tuple[Regime, ...]
 ESTIMATES = ["estimate", "lower", "upper", "level", "p_value"]
 METHOD = (
     *("libs/ledger", "libs/tradedata", "libs/contracts", "analysis/vintages.py"),
@@ -153,7 +152,7 @@ def _estimate(study: Study, exports: pd.DataFrame, policy: Policy) -> pd.Series:
     if study.headline == "swing":
         return fit_change(study, series, policy).table.iloc[0]
     terms = window_terms(study, series, policy)
-    quiet = quiet_end(policy)
+    quiet = policy.quiet_end()
     return average_effect(series, study.start, study.end, quiet_end=quiet, **terms).table.iloc[0]
 
 

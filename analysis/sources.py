@@ -11,11 +11,12 @@ import pandas as pd
 from claims.tables import ClaimReports, Claims
 from contracts import TableError, check_references, load_raw, read_table
 from contracts.files import file_state
-from ledger.printed import Printed, distinct_figures
-from ledger.tables import Exports, Figures, Products, Sources
+from ledger.settled import Ledger, make_ledger
+from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from tradedata.customs import load_customs
+from tradedata.tables import OfficialExports
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
 from analysis.study import Study
 from analysis.tables import EventDisagreements, Events
 
@@ -93,15 +94,27 @@ def load_claim_reports(folder: Path) -> pd.DataFrame:
     return load_raw(folder, "claim_reports.csv", ClaimReports)
 
 
-def printed_figures(study: Study) -> list[Printed]:
-    """The distinct figures of a study's series, as its vintage has them."""
-    paths = [study.vintage / f"{name}.parquet" for name in ("figures", "sources")]
-    return _distinct(*paths, study.series, tuple(map(file_state, paths)))
+LEDGER = {
+    "figures.parquet": Figures,
+    "sources.parquet": Sources,
+    "rejected_figures.csv": RejectedFigures,
+    "official_exports.parquet": OfficialExports,
+}
+"""The tables of a ledger."""
+
+
+def load_ledger(study: Study) -> Ledger:
+    """The ledger of the study's series, made once while its tables stay as they are."""
+    states = tuple(file_state(study.vintage / name) for name in LEDGER)
+    return _load_ledger(study.vintage, study.series, states)
 
 
 @lru_cache(maxsize=8)
-def _distinct(figures: Path, sources: Path, series: str, _states: object) -> list[Printed]:
-    return distinct_figures(read_table(figures, Figures), read_table(sources, Sources), series)
+def _load_ledger(folder: Path, series: str, _states: object) -> Ledger:
+    figures, sources, rejected, official = (
+        read_table(folder / name, LEDGER[name]) for name in LEDGER
+    )
+    return make_ledger(figures, sources, rejected, official, series)
 
 
 def load_evidence(processed: Path) -> Evidence:

@@ -19,7 +19,7 @@ from analysis.mirror import (
     describe_arrivals,
     plot_imports,
 )
-from analysis.pictures import plot_mirror, plot_mirrors
+from analysis.pictures import plot_mirrors
 
 MONTHS = pd.date_range("2024-01-01", "2025-12-01", freq="MS")
 SENT = 500.0 + 400 * np.cos(np.arange(24) ** 2)
@@ -153,8 +153,6 @@ def test_the_figure_shows_both_sides_and_says_their_ratio():
     assert "0.90 of what the exporter reports" in figures[0].finding
     assert figures[0].data["importer_tonnes"].tolist() == pytest.approx(0.9 * SENT)
     assert "received" in figures[0].svg
-    with pytest.raises(ValueError, match="no month of FRA"):
-        plot_mirror(mirror, "FRA")
 
 
 def hmrc(tonnes: np.ndarray) -> pd.DataFrame:

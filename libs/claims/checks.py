@@ -256,7 +256,7 @@ def join_statements(
 def _number_text(best: float, lower: float, upper: float, unit: str) -> str:
     if pd.isna(best):
         return ""
-    digits = {"percent": 2, "tonnes": 1}.get(unit, 0)
+    digits = {"%": 2, "tonnes": 1}.get(unit, 0)
     text = f"{number(best, digits)} {unit if best != 1 else unit.removesuffix('s')}"
     if pd.isna(lower) or pd.isna(upper) or lower == upper:
         return text
@@ -291,7 +291,7 @@ def check_change(claim: Claim, evidence: Evidence) -> Finding:
     back = {"pct_change_month": 1, "pct_change_year": 12}[claim.measure]
     base = claim.month - back
     found = _change(claim, evidence, back)
-    numbers = (found.best, found.lower, found.upper, "percent")
+    numbers = (found.best, found.lower, found.upper, "%")
     if evidence.rests_on_change(claim.destination, base, claim.month, claim.measure):
         reason = (
             f"Nothing bounds {base:%B %Y} but printings of this change; it would need the tonnes "
@@ -305,7 +305,7 @@ def check_change(claim: Claim, evidence: Evidence) -> Finding:
     reason = (
         f"{claim.month:%B %Y} ({number(now.lower, 1)} to {number(now.upper, 1)} tonnes) against "
         f"{base:%B %Y} ({number(then.lower, 1)} to {number(then.upper, 1)} tonnes) is a change of "
-        f"{signed(found.lower, 2)} to {signed(found.upper, 2)} percent; the report said "
+        f"{signed(found.lower, 2)} to {signed(found.upper, 2)} %; the report said "
         f"{signed(float(claim.stated), digits)} %."
     )
     return Finding(judge_number(found, claim), reason, *numbers)
@@ -407,8 +407,8 @@ def check_turning_point(claim: Claim, evidence: Evidence) -> Finding:
         raise Untestable(f"{reason}; it would need both months and the one before.")
     change = _change(claim, evidence)
     verdict: Verdict = "supported" if (before, here) == (-1, 1) else "refuted"
-    reason += f", by {told_change(change)} percent."
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+    reason += f", by {told_change(change)} %."
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
 
 
 def check_extreme(claim: Claim, evidence: Evidence) -> Finding:
@@ -422,12 +422,12 @@ def check_extreme(claim: Claim, evidence: Evidence) -> Finding:
     possible = len(pd.period_range(min(earlier), claim.month - 1, freq="M"))
     verdict = judge_extreme(_as_fall(change, claim), list(falls.values()), possible)
     reason = (
-        f"Exports to {claim.name} changed by {told_change(change)} percent in "
+        f"Exports to {claim.name} changed by {told_change(change)} % in "
         f"{claim.month:%B %Y}; the steepest of the {len(earlier)} earlier changes that are known, "
-        f"of {possible} since {min(earlier):%B %Y}, was {told_change(earlier[steepest])} percent "
+        f"of {possible} since {min(earlier):%B %Y}, was {told_change(earlier[steepest])} % "
         f"in {steepest:%B %Y}."
     )
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
 
 
 def _as_fall(change: Range, claim: Claim) -> Range:
@@ -454,7 +454,7 @@ def check_unusual(claim: Claim, evidence: Evidence) -> Finding:
     verdict, reason = judge_swings(tests, evidence.level), _swing_told(claim, tests)
     if _went_the_other_way(claim, change):
         verdict, reason = "refuted", f"{reason} It did not {claim.direction}."
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
 
 
 def check_intent(claim: Claim, evidence: Evidence) -> Finding:
@@ -488,9 +488,9 @@ def check_comparison(claim: Claim, evidence: Evidence) -> Finding:
     other = evidence.change(left_out, claim.month) if left_out != claim.destination else None
     if other is not None:
         name = destination_name(left_out)
-        said += f" Exports to {name} changed by {told_change(other)} percent."
+        said += f" Exports to {name} changed by {told_change(other)} %."
     reason = f"{_swing_told(claim, tests)} {said}"
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
 
 
 def judge_swings(tests: dict[Season, Swing], level: float, floor: bool = False) -> Verdict:
@@ -559,16 +559,16 @@ def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
     interval = f" ({percent_of(evidence.level)} % interval {lower:.0f} to {upper:.0f})"
     reason = (
         f"At the median the {len(year)} known swings of {month.year} up to {month:%B} lie "
-        f"{typical:.0f} percent from what season and calendar lead to expect"
+        f"{typical:.0f} % from what season and calendar lead to expect"
         f"{'' if np.isnan([lower, upper]).any() else interval}, the {len(past)} up to "
-        f"{calm_end:%B %Y} {usual:.0f} percent (rank test of the swings, each over its own "
+        f"{calm_end:%B %Y} {usual:.0f} % (rank test of the swings, each over its own "
         f"standard deviation, {probability(p_value)}). All swings count here, those that policy "
         "made among them."
     )
     verdict: Verdict = "refuted" if p_value > USUAL else "imprecise"
     if p_value <= alpha(evidence.level):
         verdict = "supported"
-    return Finding(verdict, reason, typical, lower, upper, "percent")
+    return Finding(verdict, reason, typical, lower, upper, "%")
 
 
 # Dated events.

@@ -365,7 +365,12 @@ def test_a_figure_s_table_holds_the_numbers_of_its_download(site: Place) -> None
             ]
             assert len(rows) == len(saved)
             for row, expected in zip(rows, saved, strict=True):
-                for cell, value in zip(row, expected.values(), strict=True):
+                told = [
+                    value[:7] if name == "month" else value
+                    for name, value in expected.items()
+                    if f"{name}_name" not in expected
+                ]
+                for cell, value in zip(row, told, strict=True):
                     assert same(cell, value)
         drawn = {path.stem for path in (site.reports / study / "figures").glob("*.csv")}
         assert "series" in drawn
@@ -436,8 +441,7 @@ def same(cell: str, value: str, apart: float = 0.0) -> bool:
     try:
         number = float(value)
     except ValueError:
-        month = re.sub(r"^(\d{4}-\d\d)-01$", r"\1", value)
-        return cell == {"True": "yes", "False": "no"}.get(value, month)
+        return cell == {"True": "yes", "False": "no"}.get(value, value)
     return float(cell.replace(",", "").replace("−", "-")) == pytest.approx(
         number, rel=1e-3, abs=apart
     )
