@@ -36,6 +36,7 @@ WORDS = {
     "effects.textbook": "compare_estimators",
     "effects.variants": "joint_test",
     "tradedata.destinations": "actor_name destination_name",
+    "tradedata.mirror": "compare_lags ratios_by_month sum_up_mirror",
     "analysis.nowcast": "filled study_series",
     "ledger.series": "monthly_panel monthly_series months_known observed_countries",
     "effects.results": "can_reject probability",

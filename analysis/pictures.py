@@ -9,9 +9,10 @@ import pandas as pd
 from charts import Figure
 from effects.regimes import Policy
 from tradedata.destinations import actor_name, destination_name
+from tradedata.mirror import sum_up_mirror
 
 from analysis.events import SCHEDULED
-from analysis.mirror import RARE_EARTH, sum_up_mirror
+from analysis.mirror import RARE_EARTH
 from analysis.study import BULLETIN, Cleaning, Study
 
 SOURCE = "Source: China’s customs statistics, reconciled into bounds."

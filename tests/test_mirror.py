@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tradedata.fetch.flows import load_flows
+from tradedata.mirror import compare_lags, ratios_by_month, sum_up_mirror
 from tradedata.tables import ReportedFlows
 
 from analysis.mirror import (
@@ -15,11 +16,8 @@ from analysis.mirror import (
     RARE_EARTH,
     arrivals_in,
     build_mirror,
-    compare_lags,
     describe_arrivals,
     plot_imports,
-    ratios_by_month,
-    sum_up_mirror,
 )
 from analysis.pictures import plot_mirrors
 
