@@ -88,8 +88,8 @@ bench: $(READY) ## measure batches, pages and estimators against what others tak
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/synthetic_control.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/growth.py
 
-calibrate: $(READY) ## measure how often the estimators err, in minutes: docs/calibration.md
-	@OMP_NUM_THREADS=1 nice -n 10 $(BIN)/python -m benchmarks.calibration
+calibrate: $(READY) ## measure how often estimators and ledger err: docs/calibration*; or one, PART=ledger
+	@OMP_NUM_THREADS=1 nice -n 10 $(BIN)/python -m benchmarks.calibration $(PART)
 
 clean: ## remove everything that was built, but not .venv
 	@rm -rf reports .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -6,43 +6,44 @@ from importlib import import_module
 from typing import Any
 
 WORDS = {
-    "IPython.display": ("Markdown", "display"),
-    "analysis.article": ("show_table", "write_answers"),
+    "IPython.display": "Markdown display",
+    "analysis.article": "show_table write_answers",
     "analysis.study": (
-        *("Batch", "BreakSearch", "Cleaning", "Contrast", "Folders", "Forecasting", "Goods"),
-        *("Study", "Months", "Vintages", "planned_studies"),
+        "Batch BreakSearch Cleaning Contrast Folders Forecasting Goods Study Months Vintages "
+        "planned_studies"
     ),
-    "analysis.prose": ("provenance",),
-    "analysis.sources": ("find_product", "load_claim_reports", "load_evidence", "load_raw_tables"),
-    "analysis.tables": ("ClaimVerdicts", "Claims", "GoodsRanks"),
-    "words": ("count", "listed", "month_span", "months", "number", "words"),
+    "analysis.prose": "provenance",
+    "analysis.sources": "find_product load_claim_reports load_evidence load_raw_tables",
+    "analysis.tables": "ClaimVerdicts Claims GoodsRanks",
+    "words": "count listed month_span months number words",
     "analysis.pictures": (
-        *("event_marks", "plot_breaks", "plot_bridge", "plot_counterfactual", "plot_coverage"),
-        *("plot_forecast", "plot_intake", "plot_mirrors", "plot_real_time"),
-        *("plot_series", "plot_specification", "plot_specifications", "plot_swings"),
-        "plot_timeline",
+        "plot_coverage plot_forecast plot_intake plot_mirrors plot_real_time plot_specification "
+        "plot_timeline"
     ),
-    "charts": ("count_figures", "plot_gaps", "plot_ranks", "plot_weights", "save_figures"),
-    "ledger": ("ledger",),
-    "claims": ("check_claims", "join_statements", "sum_up", "tabulate_reports", "tabulate_rules"),
-    "tradedata.bulletin": ("load_bulletin", "unit_values"),
-    "tradedata.fetch.flows": ("list_snapshots", "load_flows"),
-    "contracts": (*("ParameterError", "TableError", "read_table", "write_json", "write_table"),),
-    "contracts.package": ("write_package",),
-    "effects": (
-        *("EffectError", "bridge", "counterfactual", "diversion", "panel"),
-        "synthetic_control",
+    "charts": (
+        "compare_choices count_figures plot_breaks plot_counterfactual plot_gaps plot_ranks "
+        "plot_relative plot_series plot_swings plot_weights save_figures variant_curve"
     ),
-    "effects.forecasts": ("nearest_record",),
-    "tradedata.destinations": ("actor_name", "destination_name"),
-    "analysis.nowcast": ("filled", "study_series"),
-    "analysis.totals": ("totals_never_used",),
-    "ledger.series": ("monthly_panel", "monthly_series", "observed_countries"),
-    "effects.results": ("can_reject", "probability"),
+    "ledger": "ledger",
+    "claims": "check_claims join_statements sum_up tabulate_reports tabulate_rules",
+    "tradedata.bulletin": "load_bulletin unit_values",
+    "tradedata.fetch.flows": "list_snapshots load_flows",
+    "contracts": "ParameterError TableError read_table write_json write_table",
+    "contracts.package": "write_package",
+    "effects": "EffectError effects",
+    "effects.forecasts": "nearest_record",
+    "effects.synthetic_control": "compare_controls",
+    "effects.textbook": "compare_estimators",
+    "effects.variants": "joint_test",
+    "tradedata.destinations": "actor_name destination_name",
+    "tradedata.mirror": "compare_lags ratios_by_month sum_up_mirror",
+    "analysis.nowcast": "filled study_series",
+    "ledger.series": "monthly_panel monthly_series months_known observed_countries",
+    "effects.results": "can_reject probability",
 }
-"""The names a notebook imports from here, by the module they live in."""
+"""The names a notebook imports from here, by the module they live in; a module names itself."""
 
-_HOMES = {name: home for home, names in WORDS.items() for name in names}
+_HOMES = {name: home for home, names in WORDS.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

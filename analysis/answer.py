@@ -14,26 +14,27 @@ from effects import (
     EffectError,
     EffectResult,
     Swing,
+    Textbook,
     counterfactual,
     regimes,
     swing,
     swings,
+    textbook,
 )
-from effects.results import effect_table
+from effects.regimes import Policy
+from effects.results import UNTOLD, effect_table
+from effects.totals import unseen_totals
 from ledger.printed import MEASURES
 from ledger.reconciliation import RELEASE_DAY
 from ledger.tables import Figures, RejectedFigures
 
-from analysis.events import Regime, quiet_end, regime_exposure
-from analysis.new_year import new_year_regressors
-from analysis.prose import could_have_missed, finding, headline_rows, how_sure, label
-from analysis.regressors import calm_regressors, series_regressors
-from analysis.sources import printed_figures
+from analysis.prose import finding, headline_rows, how_sure
+from analysis.regressors import calm_regressors, new_year_regressors, series_regressors
+from analysis.sources import load_ledger
 from analysis.study import Study
 from analysis.tables import Effects, Swings
 
 Answer = TypeVar("Answer")
-Policy = tuple[Regime, ...]
 
 SHORT_REGIME = 1.5
 """Months under a regime below which its estimate only describes."""
@@ -58,21 +59,33 @@ def window_terms(study: Study, series: pd.Series, policy: Policy) -> dict[str, A
     }
 
 
-def fit_effect(study: Study, series: pd.Series, policy: Policy) -> Counterfactual:
-    """The window's effect against the counterfactual; EffectError where it cannot be told."""
+def fit_effect(
+    study: Study, series: pd.Series, policy: Policy, drift: bool = False
+) -> Counterfactual:
+    """The window's effect against the counterfactual; EffectError where it cannot be told.
+
+    drift: of a baseline that may grow steadily.
+    """
     return counterfactual(
         series,
         study.start,
         study.end,
-        quiet_end=quiet_end(policy),
+        quiet_end=policy.quiet_end(),
+        drift=drift,
         name=study.exports,
         **window_terms(study, series, policy),
     )
 
 
+def fit_textbook(study: Study, series: pd.Series, policy: Policy) -> Textbook:
+    """The window's effect by a regression's step, errors treated in five usual ways."""
+    terms = window_terms(study, series, policy)
+    return textbook(series, study.start, study.end, name=study.exports, **terms)
+
+
 def fit_change(study: Study, series: pd.Series, policy: Policy) -> Swing:
     """The change of the study's month among others; EffectError where it cannot be told."""
-    calm_end = quiet_end(policy, study.swing_month)
+    calm_end = policy.quiet_end(study.swing_month)
     return swing(
         series,
         study.swing_month,
@@ -85,7 +98,7 @@ def fit_change(study: Study, series: pd.Series, policy: Policy) -> Swing:
 
 def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
     """Every known change by month, in the columns of Swings; no row where none can be ranked."""
-    calm_end = quiet_end(policy, study.swing_month)
+    calm_end = policy.quiet_end(study.swing_month)
     try:
         frame = swings(
             series,
@@ -94,16 +107,25 @@ def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFram
             level=study.level,
         )
     except EffectError:
-        return pd.DataFrame(columns=list(Swings.to_schema().columns))
+        return Swings.stacked()
     months = pd.PeriodIndex(frame.index).to_timestamp().as_unit("ns")
     frame.columns = frame.columns.str.replace(r"^(residual|usual_\w+)_pct$", r"\1", regex=True)
     return frame.set_axis(months, axis="index").rename_axis("month").reset_index()
 
 
+def totals_never_used(study: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
+    """The kept totals of the baseline that span missing months, beside what the model implies.
+
+    A row a total, see `effects.totals.unseen_totals`. Raises EffectError where there is none.
+    """
+    totals = load_ledger(study).totals(study.destination)
+    return unseen_totals(series, totals, **window_terms(study, series, policy))
+
+
 def fit_regimes(study: Study, series: pd.Series, policy: Policy) -> EffectResult:
     """Every regime under which a month is observed, all at once; EffectError where none is."""
     months = pd.PeriodIndex(series.index)
-    exposure = regime_exposure(months, policy)
+    exposure = policy.exposure(months)
     seen = exposure.loc[:, exposure[series.notna()].any()]
     return regimes(
         series,
@@ -122,9 +144,8 @@ def effects_table(study: Study, results: Sequence[EffectResult | None]) -> pd.Da
     tables = [result.table for result in results if result is not None]
     if not any((table["estimator"] == study.headline).any() for table in tables):
         tables.insert(0, _untold(study))
-    rows = pd.concat(tables, ignore_index=True)
-    named = rows.assign(study=study.study, destination=study.destination, event_id=study.event_id)
-    return named[list(Effects.to_schema().columns)]
+    names = {"study": study.study, "destination": study.destination, "event_id": study.event_id}
+    return Effects.stacked(*(table.assign(**names) for table in tables))
 
 
 def _untold(study: Study) -> pd.DataFrame:
@@ -156,18 +177,6 @@ def path_table(
     return path
 
 
-def regime_months(policy: Policy, event_id: str, end: pd.Period) -> float | None:
-    """Months, in shares of each, that the regime begun by `event_id` lasted up to `end`.
-
-    None where the event begins no regime.
-    """
-    begun = [regime for regime in policy if event_id and regime.event_id == event_id]
-    if not begun:
-        return None
-    months = pd.period_range(pd.Period(begun[0].start, freq="M"), end, freq="M")
-    return float(regime_exposure(months, policy)[begun[0].name].sum())
-
-
 def headline(
     study: Study,
     found: Counterfactual | Swing | None,
@@ -183,7 +192,7 @@ def headline(
     """
     table = _untold(study) if found is None else found.table
     row, size = headline_rows(study, table)
-    called = label(found, study.level)
+    called = found.label if found else UNTOLD
     missed = found.minimum_detectable if found else None
     return {
         "study": study.study,
@@ -195,7 +204,7 @@ def headline(
         **{name: _plain(size[name]) for name in ("estimate", "lower", "upper")},
         "p_value": _plain(row["p_value"]),
         "unit": "%",
-        "could_have_missed": could_have_missed(found, study.level) if found else "",
+        "could_have_missed": found.could_have_missed if found else "",
         "minimum_detectable": _plain(missed),
         "interval90": [_plain(end) for end in found.interval90] if found else [],
         "figure": "swings" if study.headline == "swing" else "counterfactual",
@@ -214,7 +223,7 @@ def _sentence(
     study: Study, found: Counterfactual | Swing | None, why: str, policy: Policy, last: pd.Period
 ) -> str:
     """What an estimator says of itself, and of a regime too short to be tested."""
-    lasted = regime_months(policy, study.event_id, last)
+    lasted = policy.months(study.event_id, last)
     if found is None or lasted is None or lasted >= SHORT_REGIME:
         return why if found is None else found.sentence
     return (
@@ -226,16 +235,6 @@ def _sentence(
 def _plain(value: float | None) -> float | None:
     """A number as JSON can hold it."""
     return None if value is None or not np.isfinite(value) else float(value)
-
-
-def needed_to_overturn(result: Counterfactual) -> float:
-    """Units that the window's sum would have to be nearer its counterfactual to be no effect.
-
-    Zero where the interval already holds no effect.
-    """
-    row = result.table[result.table["estimand"] == "cumulative effect"].iloc[0]
-    nearest = min(abs(row["lower"]), abs(row["upper"]))
-    return float(nearest if np.sign(row["lower"]) == np.sign(row["upper"]) else 0.0)
 
 
 def made_good(sums: pd.Series) -> pd.Period | None:
@@ -272,7 +271,7 @@ def _figures(study: Study) -> list[Step]:
     doubted = read_table(study.vintage / "rejected_figures.csv", RejectedFigures)
     series = study.series
     linear = int(((figures["series"] == series) & figures["measure"].isin(MEASURES)).sum())
-    names = {figure.name for figure in printed_figures(study)}
+    names = {figure.name for figure in load_ledger(study).system.printed}
     verdicts = doubted[doubted["figure_id"].isin(names)]["verdict"].value_counts()
     rejected, mismatch = (int(verdicts.get(name, 0)) for name in ("rejected", "mismatch"))
     used, other = len(names) - rejected, len(figures) - linear

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
-from contracts import TableError, write_table
 from effects import (
     Bridge,
     Counterfactual,
@@ -14,31 +13,27 @@ from effects import (
     EffectResult,
     average_effect,
     bridge,
-    influence,
 )
-from effects.families import Family
-from effects.panel import LEAST_BEFORE
+from effects.bridge import alike_base
+from effects.panel import comparable_units, shared_periods
+from effects.regimes import Policy
 from effects.results import can_reject, percent_of
-from effects.samples import row_at
+from effects.variants import Variant, extreme_series
 from ledger.series import monthly_panel, observed_countries
 from tradedata.destinations import destination_name
 from words import month as month_name
 from words import signed
 
 from analysis.answer import attempt
-from analysis.article import write_answers
-from analysis.events import Regime
-from analysis.plan import family_rows
 from analysis.regressors import counterfactual_regressors
 from analysis.study import Contrast
-from analysis.tables import Effects, Families
-
-Bound = Literal["tonnes", "lower", "upper"]
-BOUNDS: tuple[Bound, ...] = ("tonnes", "lower", "upper")
+from analysis.tables import Effects
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
 SHOWN = 12
 """Countries that a sentence or a bridge names where more are known."""
+MOVED = 5
+"""Falls, and rises, that a table of single destinations shows."""
 
 
 def pair_of(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
@@ -57,8 +52,16 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
     return ratio.loc[ratio.first_valid_index() : ratio.last_valid_index()]
 
 
+def regress_on(pair: pd.DataFrame, policy: Policy, asked: Contrast) -> dict[str, Any]:
+    """What every model takes: baseline, level, New Year, and the policy at the baseline's end."""
+    months = pair.index
+    every = pd.period_range(months.min(), months.max(), freq="M")
+    regressors = counterfactual_regressors(every, policy, asked.baseline_end)
+    return {"baseline_end": asked.baseline_end, "regressors": regressors, "level": asked.level}
+
+
 def say_at_bounds(exports: pd.DataFrame, asked: Contrast, options: dict[str, Any]) -> str:
-    """The effect on the ratio at both ends of the bounds, a line each."""
+    """The effect on the ratio at both ends of the bounds, a line each. options: of the effect."""
     ends, untold = attempt(within_bounds, exports, asked, options)
     told = {
         label: attempt(average_effect, ratio, asked.start, asked.end, **options)
@@ -75,96 +78,37 @@ def within_bounds(
 ) -> dict[str, pd.Series]:
     """The ratio with each month at that end of its own bounds which moves the estimate farthest.
 
-    Which end that is follows from what a rise of the month's log adds to the estimate, the walk's
-    share held. Months that figures link cannot all lie there. options: of the effect. EffectError
-    where the ratio has none.
+    Months that figures link cannot all lie there. EffectError where the ratio has no effect.
     """
-    terms = {name: given for name, given in options.items() if name != "level"}
-    pair = pair_of(exports, asked)
-    pull = influence(relative_exports(pair, asked), asked.start, asked.end, **terms)
+    ratio = relative_exports(pair_of(exports, asked), asked)
     names = [asked.destination, asked.rest]
     low, high = (monthly_panel(exports, names, bound) for bound in ("lower", "upper"))
-    least = (100 * low[asked.destination] / high[asked.rest])[pull.index]
-    most = (100 * high[asked.destination] / low[asked.rest])[pull.index]
+    bounds = (
+        (100 * least[asked.destination] / most[asked.rest]).reindex(ratio.index)
+        for least, most in ((low, high), (high, low))
+    )
+    ends = {"as low as it can be": False, "as high as it can be": True}
+    own, both = Variant("bounds", "ratio", ratio, options), (next(bounds), next(bounds))
     return {
-        "as low as it can be": least.where(pull > 0, most),
-        "as high as it can be": most.where(pull > 0, least),
+        label: extreme_series(own, both, asked.start, asked.end, highest=highest)
+        for label, highest in ends.items()
     }
 
 
-def regress_on(pair: pd.DataFrame, policy: tuple[Regime, ...], asked: Contrast) -> dict[str, Any]:
-    """What every model takes: baseline, level, New Year, and the policy at the baseline's end."""
-    months = pair.index
-    every = pd.period_range(months.min(), months.max(), freq="M")
-    regressors = counterfactual_regressors(every, policy, asked.baseline_end)
-    return {"baseline_end": asked.baseline_end, "regressors": regressors, "level": asked.level}
+def in_words(row: pd.Series) -> str:
+    """An effect in percent with its interval."""
+    ends = f"{signed(row['lower'])} % to {signed(row['upper'])} %"
+    return f"{signed(row['estimate'])} % ({percent_of(row['level'])} % interval {ends})"
 
 
-def months_known(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
-    """How many months of each destination are observed before, in and after the window."""
-    seen = exports[exports["tonnes"].notna()]
-    month = seen["month"].dt.strftime("%Y-%m").to_numpy()
-    parts = pd.DataFrame(
-        {
-            "before": month <= asked.baseline_end,
-            "in the window": (month >= asked.start) & (month <= asked.end),
-            "after": month > asked.end,
-        },
-        index=seen["destination"],
-    )
-    table = parts.groupby(level=0).sum().astype("int64")
-    table.insert(0, "destination_name", [destination_name(str(code)) for code in table.index])
-    return table.sort_values("before", ascending=False, kind="stable").reset_index()
-
-
-def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
-    """The countries that a panel can use, months × countries, up to the window's end.
-
-    A country needs LEAST_BEFORE months up to the baseline's end and one in the window. Months
-    between baseline and window, when buyers were stocking up, are left out.
-    """
-    known = months_known(exports, asked).set_index("destination")[["before", "in the window"]]
-    enough = (known >= [LEAST_BEFORE, 1]).all(axis="columns")
-    codes = [code for code in observed_countries(exports) if enough[code]]
-    if asked.destination not in codes:
-        before, inside = (known[column].get(asked.destination, 0) for column in known)
-        raise TableError(
-            f"{destination_name(asked.destination)} has {before} months before and {inside} in the "
-            f"window; a panel needs {LEAST_BEFORE} and 1"
-        )
-    panel = monthly_panel(exports, codes)
-    between = (panel.index > asked.baseline_end) & (panel.index < asked.start)
-    return panel.loc[~between].loc[: asked.end]
-
-
-def entrants(countries: pd.DataFrame, asked: Contrast) -> str:
-    """How many countries a panel holds, which, and what so few can show at best."""
-    many = countries.shape[1]
-    largest = countries.sum().sort_values(ascending=False, kind="stable").index[:SHOWN]
-    names = ", ".join(destination_name(str(code)) for code in largest)
-    weak = f" So few can show nothing at the {percent_of(asked.level)} % level, whatever happened."
-    return f"Countries that enter: {many} ({names}{', …' if many > SHOWN else ''})." + (
-        "" if can_reject(1 / many, asked.level) else weak
-    )
-
-
-def shared_months(countries: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
-    """The countries cut to the months that the treated one shares with the most donors.
-
-    Donors are ordered by how many of the treated one's months they have; each more donor costs
-    the months that it lacks. Kept is the number of donors, two at least, for which donors times
-    months is largest among those that leave LEAST_BEFORE months before the window.
-    """
-    mine = countries[countries[asked.destination].notna()]
-    others = mine.drop(columns=asked.destination).notna()
-    order = others.sum().sort_values(ascending=False, kind="stable").index
-    best, size = mine, 0
-    for number in range(2, len(order) + 1):
-        months = others[order[:number]].all(axis="columns")
-        early = int((months & (mine.index <= asked.baseline_end)).sum())
-        if early >= LEAST_BEFORE and number * int(months.sum()) > size:
-            best, size = mine.loc[months], number * int(months.sum())
-    return best
+def months_below(behind: Counterfactual | None, asked: Contrast) -> pd.DataFrame:
+    """Months from the window's start on that the baseline can tell: share and whether below."""
+    columns = ["observed", "counterfactual", "lower", "upper", "effect_pct"]
+    if behind is None:
+        return pd.DataFrame(columns=["month", *columns, "below"])
+    path = behind.path.loc[asked.start :].dropna(subset=["observed", "counterfactual"])
+    below = path["observed"] < path["lower"]
+    return path[columns].assign(below=below).reset_index(names="month")
 
 
 def after_window(below: pd.DataFrame, asked: Contrast) -> tuple[pd.Period, pd.Period]:
@@ -179,109 +123,60 @@ def after_window(below: pd.DataFrame, asked: Contrast) -> tuple[pd.Period, pd.Pe
     return run[0], run[-1]
 
 
-def months_below(behind: Counterfactual | None, asked: Contrast) -> pd.DataFrame:
-    """Months from the window's start on that the baseline can tell: share and whether below."""
-    columns = ["observed", "counterfactual", "lower", "upper", "effect_pct"]
-    if behind is None:
-        return pd.DataFrame(columns=["month", *columns, "below"])
-    path = behind.path.loc[asked.start :].dropna(subset=["observed", "counterfactual"])
-    below = path["observed"] < path["lower"]
-    return path[columns].assign(below=below).reset_index(names="month")
+def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
+    """The countries by name that a panel can use, months × countries, up to the window's end."""
+    panel = monthly_panel(exports, observed_countries(exports)).rename(columns=destination_name)
+    treated = destination_name(asked.destination)
+    return comparable_units(panel, treated, asked.start, asked.end, asked.baseline_end)
 
 
-def in_words(row: pd.Series) -> str:
-    """An effect in percent with its interval."""
-    ends = f"{signed(row['lower'])} % to {signed(row['upper'])} %"
-    return f"{signed(row['estimate'])} % ({percent_of(row['level'])} % interval {ends})"
+def shared(countries: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
+    """The countries cut to the months that the treated one shares with the most of them."""
+    return shared_periods(countries, destination_name(asked.destination), asked.baseline_end)
 
 
-def known_panel(exports: pd.DataFrame, bound: Bound = "tonnes") -> pd.DataFrame:
-    """The world and every observed country, months × destinations."""
-    return monthly_panel(exports, ["WLD", *observed_countries(exports)], bound)
+def entrants(countries: pd.DataFrame, asked: Contrast) -> str:
+    """How many countries a panel holds, which, and what so few can show at best."""
+    many = countries.shape[1]
+    names = ", ".join(countries.sum().sort_values(ascending=False, kind="stable").index[:SHOWN])
+    weak = f" So few can show nothing at the {percent_of(asked.level)} % level, whatever happened."
+    return f"Countries that enter: {many} ({names}{', …' if many > SHOWN else ''})." + (
+        "" if can_reject(1 / many, asked.level) else weak
+    )
 
 
-def split(exports: pd.DataFrame, asked: Contrast, month: str) -> Bridge:
-    """The world's change to `month` split by country, from the month most alike.
+def split(exports: pd.DataFrame, month: str, baseline_end: str | None = None) -> Bridge:
+    """The world's change to `month` by country, over all known in it and in the month before.
 
-    Where many countries are known in both months, by the largest of them.
+    With a `baseline_end` since the baseline's month most alike, by the largest countries.
     """
-    best, lower, upper = (known_panel(exports, bound) for bound in BOUNDS)
-    base = base_month(exports, asked, month)
-    known = best.drop(columns="WLD").loc[[base, pd.Period(month, freq="M")]].dropna(axis="columns")
-    largest = row_at(known, base).sort_values(ascending=False, kind="stable").index[:SHOWN]
-    return bridge(best, lower, upper, month, total="WLD", base=base, parts=list(largest))
+    names = ["WLD", *observed_countries(exports)]
+    best, lower, upper = (
+        monthly_panel(exports, names, bound) for bound in ("tonnes", "lower", "upper")
+    )
+    since: dict[str, Any] = {}
+    if baseline_end:
+        base = alike_base(best, month, total="WLD", last=baseline_end)
+        since = {"base": base, "most": SHOWN}
+    return bridge(best, lower, upper, month, total="WLD", remainder="all others", **since)
 
 
-MOVED = 5
-"""Falls, and rises, that a table of single destinations shows."""
-
-
-def split_change(exports: pd.DataFrame, month: str) -> Bridge:
-    """The world's change on the month before, over all countries known in both."""
-    best, lower, upper = (known_panel(exports, bound) for bound in BOUNDS)
-    return bridge(best, lower, upper, month, total="WLD")
-
-
-def largest_moves(split: Bridge) -> pd.DataFrame:
-    """A bridge's largest falls and rises, all others in one row, and the total, in tonnes.
-
-    Columns destination, change, lower and upper (its bounds).
-    """
-    parts = split.parts.iloc[:-1].sort_values("estimate", kind="stable")
-    falls, rises = parts[parts["estimate"] < 0][:MOVED], parts[parts["estimate"] > 0][-MOVED:]
-    shown = pd.concat([falls, rises])
-    table = shown.set_axis([destination_name(str(code)) for code in shown.index])
-    sums = shown.rename(columns={"lower": "upper", "upper": "lower"}).sum()
-    table.loc["all others"], table.loc["the world"] = split.change - sums, split.change
-    table = table.rename(columns={"estimate": "change"})
+def named(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of a bridge by destination, `change` its change in tonnes."""
+    table = table.rename(index=destination_name, columns={"estimate": "change"})
     return table.rename_axis("destination").reset_index()
 
 
-def base_month(exports: pd.DataFrame, asked: Contrast, month: str) -> pd.Period:
-    """The baseline's month, with the world observed, that shares the most countries with `month`.
-
-    Of several one of the same calendar month, then the latest.
-    """
-    when = month_name(pd.Period(month, freq="M"))
-    panel = known_panel(exports).notna()
-    countries = panel.drop(columns="WLD")[panel["WLD"]]
-    if month not in countries.index or not countries.loc[month].any():
-        raise TableError(f"no country is observed in {when}")
-    shared = (countries.loc[: asked.baseline_end] & countries.loc[month]).sum(axis="columns")
-    if not len(shared) or not shared.max():
-        raise TableError(f"no month of the baseline shares a country with {when}")
-    best = pd.PeriodIndex(shared.index[shared == shared.max()])
-    alike = best[best.month == int(month[-2:])]
-    return (alike if len(alike) else best)[-1]
-
-
-def bridge_table(split: Bridge, best: pd.DataFrame) -> pd.DataFrame:
-    """A bridge's countries with tonnes at both ends and the change in percent, largest fall first.
-
-    best: months × countries; the world is the last row.
-    """
-    names = [part for part in split.parts.index if part in best.columns]
-    ends = best.loc[[split.base, split.period], [*names, "WLD"]].T
-    change = 100 * (ends[split.period] / ends[split.base] - 1)
-    table = ends.set_axis([str(split.base), str(split.period)], axis="columns")
-    table = table.assign(change_pct=change).loc[[*change[:-1].sort_values().index, "WLD"]]
-    table.insert(0, "destination", [destination_name(str(code)) for code in table.index])
-    return table.reset_index(drop=True)
-
-
-def spared(best: pd.DataFrame, *splits: Bridge | None) -> str:
+def spared(*splits: Bridge | None) -> str:
     """Which countries changed by less and which by more than the world, in percent, by split."""
     told = []
     for split in filter(None, splits):
-        table = bridge_table(split, best)
-        rows, world = table.iloc[:-1], table["change_pct"].iloc[-1]
-        pairs = zip(rows["destination"], rows["change_pct"], strict=True)
-        names = [f"{name} ({signed(change)} %)" for name, change in pairs]
-        worse = int((rows["change_pct"] < world).sum())
-        both = best.drop(columns="WLD").loc[[split.base, split.period]].notna().all().sum()
-        known = f"the {both} countries"
-        if len(rows) < both:
-            known = f"the {len(rows)} largest of {both}"
+        *rows, (_, world) = named(split.table)[["destination", "change_pct"]].to_numpy()
+        names = [f"{name} ({signed(change)} %)" for name, change in rows]
+        worse = sum(change < world for _, change in rows)
+        known = f"the {split.known} countries"
+        if len(rows) < split.known:
+            known = f"the {len(rows)} largest of {split.known}"
         told.append(
             f"From {month_name(split.base)} to {month_name(split.period)} exports to the world "
             f"changed by {signed(world)} %. Of {known} known in both months, worse than that: "
@@ -297,22 +192,6 @@ def results_table(asked: Contrast, results: Sequence[EffectResult | None]) -> pd
 
     Sums of a ratio over months mean nothing and are left out.
     """
-    tables = [one.table[one.table["unit"] != RATIO_UNIT] for one in results if one]
-    columns = list(Effects.to_schema().columns)
-    found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
-    named = found.assign(study="destinations", destination=asked.destination, event_id="")
-    return named[columns]
-
-
-def save(
-    asked: Contrast,
-    results: Sequence[EffectResult | None],
-    families: Mapping[str, Family | None],
-    answers: Mapping[str, str],
-) -> None:
-    """Write destinations.csv, families.csv and what the front page says of this article."""
-    table = results_table(asked, results)
-    write_table(table, asked.reports / "destinations.csv", Effects)
-    write_table(family_rows(families), asked.reports / "families.csv", Families)
-    write_answers(answers, asked.reports / "data" / "destinations-answers.json")
-    print(f"{len(table)} rows written to destinations.csv")
+    names = {"study": "destinations", "destination": asked.destination, "event_id": ""}
+    tables = (one.table[one.table["unit"] != RATIO_UNIT] for one in results if one)
+    return Effects.stacked(*(table.assign(**names) for table in tables))

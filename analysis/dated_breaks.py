@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 from effects import Breaks, Volatility, breaks, volatility
+from effects.regimes import Policy
 from ledger.series import monthly_series
 from tradedata.destinations import destination_name
 from words import listed, month_span
 
-from analysis.events import Regime, events_in, regime_exposure
-from analysis.new_year import new_year_regressors
+from analysis.events import events_in
+from analysis.regressors import new_year_regressors
 from analysis.study import BreakSearch
 from analysis.tables import BreakShifts
 
@@ -61,7 +62,7 @@ def other_trims(
 
 
 def compare_swings(
-    exports: pd.DataFrame, policy: tuple[Regime, ...], code: str, asked: BreakSearch
+    exports: pd.DataFrame, policy: Policy, code: str, asked: BreakSearch
 ) -> Volatility:
     """Swings from `asked.swings_start` on against before, beside the policy regimes.
 
@@ -72,7 +73,7 @@ def compare_swings(
     return volatility(
         series,
         asked.swings_start,
-        regressors=new_year_regressors(months).join(regime_exposure(months, policy)),
+        regressors=new_year_regressors(months).join(policy.exposure(months)),
         level=asked.level,
         name=f"exports to {destination_name(code)}",
     )
@@ -88,9 +89,7 @@ def breaks_table(found: Mapping[str, Breaks], swings: Mapping[str, Volatility]) 
         one.table.assign(destination=code, date_lower="", date_upper="")
         for code, one in swings.items()
     ]
-    columns = list(BreakShifts.to_schema().columns)
-    tables = [one[columns] for one in (*dated, *undated) if len(one)]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    return BreakShifts.stacked(*dated, *undated)
 
 
 def events_beside(found: Mapping[str, Breaks], events: pd.DataFrame) -> pd.DataFrame:

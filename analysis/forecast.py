@@ -20,13 +20,13 @@ from contracts import ParameterError, Parser, TableError, check, read_rows, read
 from effects import EffectError
 from effects.forecasts import QUANTILES, Model, Outlook, local_level, outlook, seasonal_naive
 from effects.forecasts import weighted_interval_score as weighted_score
+from effects.regimes import Policy
 from ledger.reconciliation import RELEASE_DAY
 from ledger.series import monthly_series
 from ledger.tables import Exports
 
-from analysis.events import Regime, load_catalogue
-from analysis.new_year import new_year_regressors
-from analysis.regressors import counterfactual_regressors
+from analysis.events import load_catalogue
+from analysis.regressors import counterfactual_regressors, new_year_regressors
 from analysis.study import ROOT, Folders, Forecasting
 from analysis.tables import Forecasts, IssuedForecasts
 
@@ -41,7 +41,7 @@ NEVER = pd.Timestamp("NaT")
 RISING = ("lower_95", "lower_80", "median", "upper_80", "upper_95")
 
 
-def candidates(policy: tuple[Regime, ...]) -> dict[str, Model]:
+def candidates(policy: Policy) -> dict[str, Model]:
     """Same month a year before, the rival; level, season and New Year; with regimes; with a drift.
 
     At every origin only the regimes begun by then are known, and the last of them goes on.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import product
@@ -17,6 +16,7 @@ from effects import synthetic_control as control_of
 from effects.diversion import OTHERS_SHARE
 from effects.ranks import Ranked, rank_among
 from effects.results import can_reject, percent_of, probability
+from ledger.printed import printed_unit_values
 from ledger.series import monthly_series
 from ledger.tables import Exports, Figures
 from tradedata.bulletin import difference_changes, year_changes
@@ -190,16 +190,6 @@ def says(found: Ranked, measure: str, when: str) -> str:
     )
 
 
-def largest(found: Ranked, most: int = 10) -> pd.DataFrame:
-    """The goods that changed most, either way, in percent, magnets among them."""
-    order = found.table["change"].abs().sort_values(ascending=False).index
-    rows = found.table.loc[list(dict.fromkeys([*order[:most], MAGNETS]))]
-    percents = 100 * np.expm1(rows["change"])
-    return pd.DataFrame(
-        {"good": rows.index, "change, %": percents, "over own error": rows["score"]}
-    )
-
-
 def fit_controls(
     bulletin: pd.DataFrame, asked: Goods
 ) -> tuple[list[tuple[str, SyntheticControl]], str]:
@@ -221,26 +211,6 @@ def fit_controls(
         except EffectError as reason:
             refused.append(f"From {pool} no control can be made: {reason}.")
     return fits, " ".join(dict.fromkeys(refused))
-
-
-def controls_table(fits: Sequence[tuple[str, SyntheticControl]]) -> pd.DataFrame:
-    """The controls side by side: effect, test, fit before, and the donors they rest on."""
-    rows = [
-        {
-            "donors from": pool,
-            "estimator": found.table["estimator"].iloc[0],
-            "donors": len(found.weights),
-            "effect_pct": found.table["estimate"].iloc[0],
-            **{f"{end}_pct": found.table[end].iloc[0] for end in ("lower", "upper")},
-            "p_value": found.table["p_value"].iloc[0],
-            "misfit before, % of own spread": 100 * found.misfit_share,
-            "donors alike": found.effective_donors,
-            "without one, from": found.without.min(),
-            "to": found.without.max(),
-        }
-        for pool, found in fits
-    ]
-    return pd.DataFrame(rows)
 
 
 def licensed_in(bulletin: pd.DataFrame, asked: Goods) -> list[str]:
@@ -306,24 +276,8 @@ def lost(asked: Goods) -> Loss:
     effect = counterfactual(world, asked.start, asked.end, **options).table
     parts = diversion(pair, [question.destination], asked.start, asked.end, **options).table
     sums = effect[effect["estimand"] == "cumulative effect"].iloc[0]
-    return Loss(sums, parts[parts["estimand"] == OTHERS_SHARE], printed_values(asked, world))
-
-
-def printed_values(asked: Goods, world: pd.Series) -> pd.Series:
-    """Dollars a kilogram of the world's exports as printed for single months of the year before.
-
-    Values printed without a weight are divided by the tonnes known.
-    """
     figures = read_table(asked.processed / "figures.parquet", Figures)
-    mine = (figures["series"] == SERIES) & (figures["destination"] == "WLD")
-    single = figures["period_start"] == figures["period_end"]
-    rows = figures[mine & single & figures["unit"].str.startswith("usd")]
-    when = pd.PeriodIndex(rows["period_end"], freq="M")
-    known = 1000 * world.reindex(when).to_numpy()
-    kilograms = {"usd": known, "usd_per_tonne": 1000.0, "usd_per_kg": 1.0}
-    printed = pd.to_numeric(rows["value"]).to_numpy()
-    divided = [printed / kilogram for kilogram in kilograms.values()]
-    value = np.select([rows["unit"] == unit for unit in kilograms], divided, np.nan)
-    table = pd.DataFrame({"month": when, "usd_per_kg": value}).dropna().drop_duplicates()
+    values = printed_unit_values(figures[figures["series"] == SERIES], world)
     before = pd.Period(asked.start, freq="M")
-    return table["usd_per_kg"][(table["month"] < before) & (table["month"] >= before - 12)]
+    printed = values.loc[before - 12 : before - 1]
+    return Loss(sums, parts[parts["estimand"] == OTHERS_SHARE], printed)

@@ -1,16 +1,12 @@
-"""Both sides of the border: what importers report against what China reports.
-
-Where China's exports to an importer are not known, its imports are set against China's exports to
-the world: a share instead of a ratio.
-"""
+"""Both sides of the border: which goods are alike, and what is said of them."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from charts import Figure, plot_arrivals
 from contracts import validate
 from tradedata.destinations import WORLD, destination_name
+from tradedata.mirror import KILOGRAMS_IN_A_TONNE, PAIR, SIDES, match_sides, window_changes
 from words import count, months, number, percent
 
 from analysis.tables import Mirror
@@ -26,18 +22,11 @@ SAME_GOODS = {
 US code 8505110090 among others and are left out."""
 ALL_METAL = ("comexstat", "comtrade")
 """Sources of HS 850511 as a whole; where two of them tell of a country, the first counts."""
-LAGS = range(4)
 VOYAGE = 1
 """The lag, in months, that sentences about a window speak of; its table has all."""
-BASE = 3
-"""Months before a window that its imports are set against."""
-ENOUGH_MONTHS = 12
 LEVEL = 0.05
 MOST_DRAWN = 4
 SOURCE = "Source: customs of the importers."
-SIDES = ["exporter_tonnes", "exporter_lower", "exporter_upper"]
-PAIR = ["goods", "destination"]
-KILOGRAMS_IN_A_TONNE = 1000
 
 
 def build_mirror(exports: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
@@ -46,14 +35,7 @@ def build_mirror(exports: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
     `exports` is the table Exports (rare-earth magnets as China reports them), `flows` the table
     ReportedFlows (everything else). China's side is empty where it is not known.
     """
-    china, abroad = _sent(exports, flows), _received(flows)
-    key = [*PAIR, "month"]
-    both = abroad.merge(china, on=key, how="left").sort_values(key, ignore_index=True)
-    both = _beside_the_world(both.assign(sent_to=both["destination"]), china)
-    sent = both["exporter_tonnes"].where(both["exporter_tonnes"] > 0)
-    both["ratio"] = both["importer_tonnes"] / sent
-    lags = compare_lags(both).query("best")[[*PAIR, "lag_months"]]
-    both = both.merge(lags, on=PAIR, how="left")
+    both = match_sides(_sent(exports, flows), _imports(flows))
     return validate(both[list(Mirror.to_schema().columns)], Mirror, "mirror")
 
 
@@ -68,11 +50,8 @@ def _sent(exports: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _received(flows: pd.DataFrame) -> pd.DataFrame:
-    """The importers' side: goods, destination, month, importer_tonnes and source.
-
-    A sum with a missing part is missing.
-    """
+def _imports(flows: pd.DataFrame) -> pd.DataFrame:
+    """Imports from China that can be compared, with their goods."""
     imports = flows[(flows["partner"] == "CHN") & (flows["flow"] == "import")]
     same = [
         imports[(imports["source"] == source) & imports["product"].isin(codes)].assign(
@@ -82,147 +61,27 @@ def _received(flows: pd.DataFrame) -> pd.DataFrame:
     ]
     metal = pd.concat([imports[imports["source"] == source] for source in ALL_METAL])
     metal = metal.drop_duplicates(["reporter", "month"]).assign(goods=METAL)
-    sums = pd.concat([*same, metal]).groupby(["goods", "reporter", "month"])
-    table = sums.agg(
-        importer_tonnes=("kilograms", lambda part: part.sum(skipna=False) / KILOGRAMS_IN_A_TONNE),
-        source=("source", "first"),
-    )
-    named = table.reset_index().rename(columns={"reporter": "destination"})
-    return named.astype({"importer_tonnes": float})
-
-
-def _beside_the_world(both: pd.DataFrame, china: pd.DataFrame) -> pd.DataFrame:
-    """Importers that China's side never names, set against China's exports to the world."""
-    named = both.groupby(PAIR)["exporter_upper"].transform("count") > 0
-    world = china[china["destination"] == WORLD].set_index(["goods", "month"])[SIDES]
-    keys = pd.MultiIndex.from_frame(both.loc[~named, ["goods", "month"]])
-    both.loc[~named, SIDES] = world.reindex(keys).to_numpy()
-    known = both.groupby(PAIR)["exporter_upper"].transform("count") > 0
-    both.loc[~named & known, "sent_to"] = WORLD
-    return both
-
-
-def _ratios(rows: pd.DataFrame) -> pd.DataFrame:
-    """Imports over exports of so many months before, by lag, on every month of one importer."""
-    known = pd.PeriodIndex(rows["month"], freq="M")
-    every = pd.period_range(known.min(), known.max(), freq="M")
-    sides = rows[["exporter_tonnes", "importer_tonnes"]].set_axis(known).reindex(every)
-    sent = sides["exporter_tonnes"].where(sides["exporter_tonnes"] > 0)
-    return pd.DataFrame({lag: sides["importer_tonnes"] / sent.shift(lag) for lag in LAGS})
-
-
-def compare_lags(mirror: pd.DataFrame) -> pd.DataFrame:
-    """How steady importer / exporter tonnes are at each lag, by goods and destination.
-
-    A lag of 1 sets an import against the export of the month before. `spread` is the standard
-    deviation of the log ratio over `months`, the same months for every lag; `best` marks the least.
-    Pairs with fewer than 12 such months are left out: they cannot tell.
-    """
-    rows = []
-    for pair, own in mirror.groupby(PAIR):
-        ratios = _ratios(own)
-        logs = ratios.where(ratios > 0).transform("log").dropna()
-        if len(logs) >= ENOUGH_MONTHS:
-            spread = logs.std()
-            best = spread.idxmin()
-            rows += [(*pair, lag, spread[lag], len(logs), lag == best) for lag in LAGS]
-    columns = [*PAIR, "lag_months", "spread", "months", "best"]
-    return pd.DataFrame(rows, columns=columns).astype({"best": bool, "lag_months": int})
-
-
-def sum_up_mirror(mirror: pd.DataFrame) -> pd.DataFrame:
-    """By goods, destination and `sent_to`: months with both sides, tonnes, median ratio, best lag.
-
-    The most sent first; `sent_to` is the destination, or WLD for a share of what all were sent.
-    """
-    known = mirror.dropna(subset=["ratio"])
-    sums = known.groupby([*PAIR, "sent_to"], as_index=False).agg(
-        months=("month", "size"),
-        exporter_tonnes=("exporter_tonnes", "sum"),
-        importer_tonnes=("importer_tonnes", "sum"),
-        median_ratio=("ratio", "median"),
-        lag_months=("lag_months", "first"),
-    )
-    order = ["goods", "exporter_tonnes"]
-    return sums.sort_values(order, ascending=[False, False], ignore_index=True)
-
-
-def ratios_by_month(mirror: pd.DataFrame) -> pd.DataFrame:
-    """Imports over exports of the same month and of one to three months before, in percent.
-
-    One row an importer and month of rare-earth magnets for which one of them is known.
-    """
-    magnets = mirror[mirror["goods"] == RARE_EARTH]
-    parts = [
-        rows[["destination", "sent_to"]]
-        .head(1)
-        .merge((100 * _ratios(rows)).dropna(how="all").reset_index(names="month"), how="cross")
-        for _, rows in magnets.groupby(["destination", "sent_to"])
-    ]
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return table.rename(columns={lag: f"lag {lag}, %" for lag in LAGS})
+    return pd.concat([*same, metal])
 
 
 def arrivals_in(mirror: pd.DataFrame, exports: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
-    """Imports of a window, `start` to `end`, against the three months before it, by lag.
-
-    One row an importer, goods and lag of 0 to 3 months, by which window and base are both shifted;
-    the first row is China's exports to the world, unshifted. Columns: destination, goods,
-    lag_months, start, end (Period), change_pct (of the monthly mean), other_dates (placements of
-    window and base, of one month after another, that keep clear of the window and of the three
-    months after it), as_deep (how many of these fell as far or farther), p_value (one-sided, by
-    rank). A window with an unknown month has no change.
-    """
-    window = pd.period_range(start, end, freq="M")
+    """The `window_changes` of all importers; before them that of China's exports, unshifted."""
     world = exports[exports["destination"] == WORLD].rename(columns={"tonnes": "importer_tonnes"})
-    parts = [
-        ((RARE_EARTH, WORLD), world, range(1)),
-        *((*one, LAGS) for one in mirror.groupby(PAIR)),
-    ]
-    rows = [
-        {"destination": place, "goods": goods, "lag_months": lag, **found}
-        for (goods, place), known, lags in parts
-        for lag, found in zip(lags, _falls(known, window), strict=False)
-    ]
-    return pd.DataFrame(rows)
-
-
-def _falls(known: pd.DataFrame, window: pd.PeriodIndex) -> list[dict[str, object]]:
-    """The change of a window from the months before it, by lag, among those at other dates."""
-    tonnes = known["importer_tonnes"].set_axis(pd.PeriodIndex(known["month"], freq="M"))
-    last = window[-1] + max(LAGS)
-    every = tonnes.index.union(pd.PeriodIndex([window[0] - BASE, last]))
-    tonnes = tonnes.reindex(pd.period_range(every[0], every[-1], freq="M")).astype(float)
-    inside, before = (
-        pd.concat([tonnes.shift(by) for by in moves], axis=1).mean(axis=1, skipna=False)
-        for moves in (range(0, -len(window), -1), range(1, BASE + 1))
-    )
-    changes = 100 * (inside / before.where(before > 0) - 1)
-    first = pd.PeriodIndex(changes.index)
-    others = changes[(first + len(window) <= window[0]) | (first - BASE > last)].dropna()
-    mine = changes.loc[window[0] :].iloc[: len(LAGS)].to_list()
-    deep = [int((others <= change).sum()) for change in mine]
-    return [
-        {
-            "start": window[0] + lag,
-            "end": window[-1] + lag,
-            "change_pct": mine[lag],
-            "other_dates": len(others),
-            "as_deep": deep[lag],
-            "p_value": np.nan if np.isnan(mine[lag]) else (1 + deep[lag]) / (1 + len(others)),
-        }
-        for lag in LAGS
-    ]
+    columns = [*PAIR, "month", "importer_tonnes"]
+    sides = pd.concat([world.assign(goods=RARE_EARTH)[columns], mirror[columns]])
+    found = window_changes(sides, start, end)
+    unshifted = (found["destination"] != WORLD) | (found["lag_months"] == 0)
+    return found[unshifted].reset_index(drop=True)
 
 
 def describe_arrivals(found: pd.DataFrame) -> str:
     """What importers say of the window, a ship's voyage later, as a Markdown list."""
-    world = found[found["destination"] == WORLD].iloc[0]
+    home = found[(found["destination"] == WORLD) & found["change_pct"].notna()]
     abroad = found[(found["destination"] != WORLD) & (found["lag_months"] == VOYAGE)]
     if abroad.empty:
         return "No importer's months have been fetched, so there is nothing to say yet."
     lines = [_arrival(row) for _, row in abroad.iterrows()]
-    if pd.notna(world["change_pct"]):
+    for _, world in home.iterrows():
         known = abroad["change_pct"].dropna()
         lines.append(
             "By the same measure China's exports of rare-earth magnets to the world changed by "

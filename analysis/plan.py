@@ -9,11 +9,12 @@ import pandas as pd
 from contracts import TableError
 from effects import EffectError
 from effects.families import Family, common_shifts, holm, null_innovations, step_down
+from effects.regimes import Policy
 from ledger.series import monthly_series, observed_countries
 from tradedata.destinations import destination_name
 from words import month_span
 
-from analysis.answer import Policy, fit_change, fit_effect
+from analysis.answer import fit_change, fit_effect
 from analysis.regressors import series_regressors
 from analysis.study import PLAN, Contrast, Study, planned_studies
 from analysis.tables import Families
@@ -98,10 +99,10 @@ def destination_family(
 
 def family_rows(families: Mapping[str, Family | None]) -> pd.DataFrame:
     """The families that there are, by name, as Families."""
-    rows = [
-        family.table.assign(family=name, floor=family.floor)
-        for name, family in families.items()
-        if family
-    ]
-    columns = list(Families.to_schema().columns)
-    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+    return Families.stacked(
+        *(
+            family.table.assign(family=name, floor=family.floor)
+            for name, family in families.items()
+            if family
+        )
+    )

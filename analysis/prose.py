@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from effects import Counterfactual, Swing
-from effects.results import alpha, can_reject, percent_of, probability
+from effects.counterfactual import WINDOW_SHARE
+from effects.results import UNTOLD, USUAL, can_reject, percent_of, probability
 from tradedata.destinations import destination_name
-from words import count, month_span, months, number, percent, roughly, sentence_case
+from words import count, month_span, months, percent, roughly, sentence_case
 
 from analysis.study import BULLETIN, Study
 
@@ -30,38 +31,6 @@ def question_asked(study: Study) -> str:
     )
 
 
-ASKED = 10.0
-"""Percent: the smallest change that the pages are asked to see."""
-FAR, UNUSUAL, USUAL, UNTOLD = LABELS = (
-    "far beyond usual",
-    "unusual",
-    "within the usual range",
-    "cannot be told",
-)
-"""What a study's answer is called; docs/glossary.md says it in words."""
-SHARE = "share of the expected sum"
-
-
-def label(result: Counterfactual | Swing | None, level: float) -> str:
-    """What an answer is called, by its interval and by what it could have missed.
-
-    Clear of zero it is far beyond usual where even its nearest end is farther from zero, in logs,
-    than the minimum detectable effect; else unusual. Not clear of zero it cannot be told where
-    that effect is larger than `ASKED`; else it is within the usual range.
-    """
-    if result is None:
-        return UNTOLD
-    row, seen = result.table.iloc[0], _length(result.minimum_detectable)
-    if row["p_value"] <= alpha(level):
-        nearest = min(_length(row["lower"]), _length(row["upper"]))
-        return FAR if nearest > seen else UNUSUAL
-    return USUAL if seen <= _length(-ASKED) else UNTOLD
-
-
-def _length(percent: float) -> float:
-    return abs(float(np.log1p(max(percent / 100, -0.9999))))
-
-
 def headline_rows(study: Study, effects: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """The row of Effects that a study's headline is tested by, and the one that says its size.
 
@@ -70,7 +39,7 @@ def headline_rows(study: Study, effects: pd.DataFrame) -> tuple[pd.Series, pd.Se
     """
     own = effects[effects["estimator"] == study.headline]
     agrees = own["estimate"] * own["estimate"].iloc[0] > 0
-    sums = own[(own["estimand"] == SHARE) & agrees]
+    sums = own[(own["estimand"] == WINDOW_SHARE) & agrees]
     return own.iloc[0], (own if sums.empty else sums).iloc[0]
 
 
@@ -134,21 +103,4 @@ def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.Data
         many = count(dates, "earlier quiet date")
         text += f" {'Only ' + many if dates else 'No earlier quiet date'} could be used to test the"
         text += " method."
-    return text
-
-
-def could_have_missed(result: Counterfactual | Swing, level: float) -> str:
-    """What an estimate that is no larger than usual could have missed; empty for a clear one."""
-    row = result.table.iloc[0]
-    if row["p_value"] <= alpha(level):
-        return ""
-    if pd.isna(row["lower"]):
-        return "Among so few months no change, however large, could have been called unusual."
-    text = (
-        "That is no larger than usual, which does not mean that nothing happened: a departure "
-        f"of anything from {percent(row['lower'])} to {percent(row['upper'])} fits the data."
-    )
-    if pd.notna(result.minimum_detectable):
-        missed = number(abs(result.minimum_detectable))
-        text += f" A fall of less than {missed} % would be missed more than one time in five."
     return text

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from charts import plot_series
 from contracts import TableError, read_table
 from effects import EffectError
 from ledger.tables import Exports
 
-from analysis.answer import attempt, fit_change, fit_effect
+from analysis.answer import attempt, fit_change, fit_effect, fit_textbook
 from analysis.article import show_table
 from analysis.events import load_catalogue
 from analysis.nowcast import study_series
-from analysis.pictures import event_marks, plot_series
-from analysis.sensitivity import fit_textbook, load_ledger
-from analysis.sources import printed_figures
+from analysis.pictures import called, event_marks
+from analysis.sources import load_ledger
 from analysis.study import Study
 
 
@@ -27,11 +27,11 @@ def rehearse(study: Study) -> None:
     exports = read_table(study.vintage / "exports.parquet", Exports)
     events, policy = load_catalogue(study)
     series = study_series(study, exports)
-    printed_figures(study)
     load_ledger(study)
     for estimator in (fit_effect, fit_change, fit_textbook):
         attempt(estimator, study, series, policy)
-    plot_series(exports, study, event_marks(events, policy, study))
+    marks = event_marks(events, policy, study)
+    plot_series(exports, study.destination, marks, **called(study))
     show_table(events.head())
 
 

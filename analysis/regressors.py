@@ -1,33 +1,59 @@
-"""The regressors of a counterfactual of monthly exports: New Year and the policy in force.
+"""The regressors of monthly exports: the Lunar New Year, and the policy in force.
 
-Where a baseline knows January or February of one year or two, the New Year of these cannot be told
-from season and noise, and what was fitted to them would be carried to later years: it is left out.
+New Year moves between January and February. Two regressors, as X-13ARIMA-SEATS' genhol makes them:
+the shares of the `WINDOW` days before and of the `WINDOW` days from New Year's Day on that fall in
+each month (Lin and Liu 2003), centred by calendar month over `SPAN`.
 """
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cache
+
 import pandas as pd
+from effects import EffectError
+from effects.regimes import Policy
+from effects.season import holiday_shares
+from holidays import country_holidays
 
-from analysis.events import Regime, continued, regime_exposure
-from analysis.new_year import new_year_regressors
-
+WINDOW = 15
+"""Days from New Year's Day to the Lantern Festival, which closes the holiday; as many before."""
+SPAN = (1950, 2049)
+"""Years over which the regressors are centred, long enough for every date to have its turn."""
 LEAST_YEARS = 3
-"""Years whose January or February is known, from which on the New Year has regressors."""
+"""Years whose January or February is known, from which on the New Year has regressors.
+
+With fewer it cannot be told from season and noise, and what was fitted to it would be carried on.
+"""
 
 
-def counterfactual_regressors(
-    months: pd.PeriodIndex, regimes: tuple[Regime, ...], baseline_end: str
-) -> pd.DataFrame:
-    """Lunar New Year, and the regimes begun by `baseline_end` with the last one continued."""
-    return new_year_regressors(months).join(_regimes(months, regimes, baseline_end))
+def new_year_dates(first: int, last: int) -> list[date]:
+    """New Year's Day of each year from `first` to `last` in China's calendar."""
+    calendar = country_holidays("CN", years=range(first, last + 1), language="en_US")
+    found = {day.year: day for day in sorted(calendar, reverse=True) if _is_new_year(calendar[day])}
+    return [found[year] for year in range(first, last + 1)]
 
 
-def series_regressors(
-    series: pd.Series, regimes: tuple[Regime, ...], baseline_end: str
-) -> pd.DataFrame:
-    """The same over the months of a series, the New Year as far as its baseline knows it."""
-    months = pd.PeriodIndex(series.index)
-    return calm_regressors(series, baseline_end).join(_regimes(months, regimes, baseline_end))
+def _is_new_year(name: str) -> bool:
+    return any(part.startswith("Chinese New Year (") for part in name.split("; "))
+
+
+def new_year_regressors(months: pd.PeriodIndex) -> pd.DataFrame:
+    """Columns `new_year_before` and `new_year_after` on monthly periods from SPAN."""
+    if months.freqstr != "M":
+        raise EffectError(f"New Year regressors need months; found periods of {months.freqstr}")
+    if len(months) and not SPAN[0] <= months.year.min() <= months.year.max() <= SPAN[1]:
+        raise EffectError(f"New Year dates are known from {SPAN[0]} to {SPAN[1]} only")
+    return _centred_regressors().reindex(months)
+
+
+@cache
+def _centred_regressors() -> pd.DataFrame:
+    """The regressors for all of SPAN: the same whatever is asked."""
+    days = new_year_dates(*SPAN)
+    span = pd.period_range(f"{SPAN[0]}-01", f"{SPAN[1]}-12", freq="M")
+    before, after = (holiday_shares(days, *ends, span) for ends in ((-WINDOW, -1), (0, WINDOW - 1)))
+    return pd.DataFrame({"new_year_before": before, "new_year_after": after})
 
 
 def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.DataFrame:
@@ -38,7 +64,19 @@ def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.Data
     return found.iloc[:, :0] if 0 < years < LEAST_YEARS else found
 
 
-def _regimes(
-    months: pd.PeriodIndex, regimes: tuple[Regime, ...], baseline_end: str
+def series_regressors(series: pd.Series, policy: Policy, baseline_end: str) -> pd.DataFrame:
+    """`calm_regressors` and the regimes begun by `baseline_end` with the last one continued."""
+    return with_policy(calm_regressors(series, baseline_end), policy, baseline_end)
+
+
+def counterfactual_regressors(
+    months: pd.PeriodIndex, policy: Policy, baseline_end: str
 ) -> pd.DataFrame:
-    return regime_exposure(months, continued(regimes, pd.Period(baseline_end, freq="M")))
+    """The same over given months, with the New Year however much of it is known."""
+    return with_policy(new_year_regressors(months), policy, baseline_end)
+
+
+def with_policy(regressors: pd.DataFrame, policy: Policy, baseline_end: str) -> pd.DataFrame:
+    """`regressors` and the exposure to the policy of `baseline_end`, going on for ever."""
+    months = pd.PeriodIndex(regressors.index)
+    return regressors.join(policy.continued(baseline_end).exposure(months))

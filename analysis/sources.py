@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +11,33 @@ import pandas as pd
 from claims.tables import ClaimReports, Claims
 from contracts import TableError, check_references, load_raw, read_table
 from contracts.files import file_state
-from ledger.printed import Printed, distinct_figures
-from ledger.tables import Exports, Figures, Products, Sources
+from ledger.settled import Ledger, make_ledger
+from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
 from tradedata.customs import load_customs
+from tradedata.tables import OfficialExports
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
 from analysis.study import Study
 from analysis.tables import EventDisagreements, Events
 
 if TYPE_CHECKING:
     from claims import Evidence
+
+
+load_products = partial(load_raw, name="products.csv", table=Products)
+"""The export series that figures may be about: customs code, name in words, unit."""
+load_figures = partial(load_raw, name="figures.csv", table=Figures)
+"""The published figures, one row a printed number."""
+load_sources = partial(load_raw, name="sources.csv", table=Sources)
+"""Publisher, newsroom, address and date of each source."""
+load_events = partial(load_raw, name="events.csv", table=Events)
+"""The policy events in order of announcement."""
+load_event_disagreements = partial(
+    load_raw, name="event_disagreements.csv", table=EventDisagreements
+)
+"""Dates and values on which sources disagree."""
+load_claim_reports = partial(load_raw, name="claim_reports.csv", table=ClaimReports)
+"""The press reports that claims come from, and what is known of them."""
 
 
 @dataclass(frozen=True)
@@ -56,31 +73,6 @@ def load_raw_tables(folder: Path) -> RawTables:
     return tables
 
 
-def load_products(folder: Path) -> pd.DataFrame:
-    """The export series that figures may be about: customs code, name in words, unit."""
-    return load_raw(folder, "products.csv", Products)
-
-
-def load_figures(folder: Path) -> pd.DataFrame:
-    """The published figures, one row a printed number."""
-    return load_raw(folder, "figures.csv", Figures)
-
-
-def load_sources(folder: Path) -> pd.DataFrame:
-    """Publisher, newsroom, address and date of each source."""
-    return load_raw(folder, "sources.csv", Sources)
-
-
-def load_events(folder: Path) -> pd.DataFrame:
-    """The policy events in order of announcement."""
-    return load_raw(folder, "events.csv", Events)
-
-
-def load_event_disagreements(folder: Path) -> pd.DataFrame:
-    """Dates and values on which sources disagree."""
-    return load_raw(folder, "event_disagreements.csv", EventDisagreements)
-
-
 def load_claims(folder: Path) -> pd.DataFrame:
     """The press claims to check; TableError for one that no rule fits."""
     from claims import require_rules  # the rules load the estimators
@@ -88,20 +80,27 @@ def load_claims(folder: Path) -> pd.DataFrame:
     return require_rules(load_raw(folder, "claims.csv", Claims))
 
 
-def load_claim_reports(folder: Path) -> pd.DataFrame:
-    """The press reports that claims come from, and what is known of them."""
-    return load_raw(folder, "claim_reports.csv", ClaimReports)
+LEDGER = {
+    "figures.parquet": Figures,
+    "sources.parquet": Sources,
+    "rejected_figures.csv": RejectedFigures,
+    "official_exports.parquet": OfficialExports,
+}
+"""The tables of a ledger."""
 
 
-def printed_figures(study: Study) -> list[Printed]:
-    """The distinct figures of a study's series, as its vintage has them."""
-    paths = [study.vintage / f"{name}.parquet" for name in ("figures", "sources")]
-    return _distinct(*paths, study.series, tuple(map(file_state, paths)))
+def load_ledger(study: Study) -> Ledger:
+    """The ledger of the study's series, made once while its tables stay as they are."""
+    states = tuple(file_state(study.vintage / name) for name in LEDGER)
+    return _load_ledger(study.vintage, study.series, states)
 
 
 @lru_cache(maxsize=8)
-def _distinct(figures: Path, sources: Path, series: str, _states: object) -> list[Printed]:
-    return distinct_figures(read_table(figures, Figures), read_table(sources, Sources), series)
+def _load_ledger(folder: Path, series: str, _states: object) -> Ledger:
+    figures, sources, rejected, official = (
+        read_table(folder / name, LEDGER[name]) for name in LEDGER
+    )
+    return make_ledger(figures, sources, rejected, official, series)
 
 
 def load_evidence(processed: Path) -> Evidence:

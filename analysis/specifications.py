@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from charts import Curve
+from charts import Curve, choice_curve
 from contracts import TableError, read_table, read_tables, write_json
 from tradedata.destinations import destination_name
 from words import month_span
@@ -16,10 +16,11 @@ from analysis.study import Batch, Study
 from analysis.tables import BatchEffects, BatchStudies, Effects
 
 HEADLINES = {
-    "counterfactual": ("counterfactual", "average effect"),
-    "swing": ("swing", "change against"),
+    "counterfactual": ("average effect", "Average effect over the window"),
+    "swing": ("change against", "Change beyond the expected"),
 }
-"""Estimator and first words of the estimand of each kind of headline; the first such row is it."""
+"""First words of the estimand of each kind of headline, the first such row of the estimator of
+that name being it; and what it is in words."""
 
 ASKED = tuple(
     name.removeprefix("asked_")
@@ -27,12 +28,6 @@ ASKED = tuple(
     if name.startswith("asked_")
 )
 """Parameters of a study that stand beside its estimates; its own columns hold the others."""
-
-ESTIMANDS = {
-    "counterfactual": "Average effect over the window",
-    "swing": "Change beyond the expected",
-}
-"""What each kind of headline estimates, in words."""
 
 STUDIES_DIFFER = (
     "Studies of other destinations or months ask other questions, and studies that share months "
@@ -76,7 +71,7 @@ def gather_effects(batch: Batch, studies: pd.DataFrame) -> pd.DataFrame:
     effects = read_tables([batch.reports / name / "effects.csv" for name in names], Effects)
     asked = pd.DataFrame([_asked(batch, name) for name in names])
     joined = effects.merge(asked, on="study", how="left", validate="many_to_one")
-    return joined.assign(is_headline=_is_headline(joined))[list(BatchEffects.to_schema().columns)]
+    return BatchEffects.stacked(joined.assign(is_headline=_is_headline(joined)))
 
 
 def _asked(batch: Batch, name: str) -> dict[str, object]:
@@ -89,14 +84,12 @@ def _asked(batch: Batch, name: str) -> dict[str, object]:
 
 def _is_headline(joined: pd.DataFrame) -> pd.Series:
     """Marks the first row of each study that its kind of headline names."""
-    wanted = joined["asked_headline"].map(HEADLINES)
-    named = [
-        estimator == words[0] and estimand.startswith(words[1])
-        for estimator, estimand, words in zip(
-            joined["estimator"], joined["estimand"], wanted, strict=True
-        )
+    kinds = joined["asked_headline"]
+    begins = [
+        estimand.startswith(HEADLINES[kind][0])
+        for estimand, kind in zip(joined["estimand"], kinds, strict=True)
     ]
-    found = pd.Series(named, index=joined.index)
+    found = joined["estimator"].eq(kinds) & pd.Series(begins, index=joined.index)
     return found & ~joined["study"].where(found).duplicated()
 
 
@@ -107,27 +100,18 @@ def specification_curves(effects: pd.DataFrame) -> list[Curve]:
     """
     headlines = effects[effects["is_headline"]]
     return [
-        _specifications(str(kind), str(unit), rows)
+        choice_curve(
+            rows,
+            _choices(rows)[list(CHOICES[str(kind)])],
+            kind=str(kind),
+            estimand=HEADLINES[str(kind)][1],
+            unit=str(unit),
+            each="study",
+            caution=STUDIES_DIFFER,
+        )
         for (kind, unit), rows in headlines.groupby(["asked_headline", "unit"])
         if rows["estimate"].notna().sum() > 1
     ]
-
-
-def _specifications(kind: str, unit: str, rows: pd.DataFrame) -> Curve:
-    told = rows.dropna(subset="estimate").sort_values(["estimate", "study"])
-    chosen = _choices(told)[list(CHOICES[kind])]
-    differ = tuple(name for name in CHOICES[kind] if chosen[name].nunique() > 1)
-    numbers = told[["study", "estimate", "lower", "upper", "p_value"]]
-    return Curve(
-        kind,
-        ESTIMANDS[kind],
-        unit,
-        numbers.join(chosen[list(differ)]).reset_index(drop=True),
-        differ,
-        tuple(rows.loc[rows["estimate"].isna(), "study"]),
-        "study",
-        STUDIES_DIFFER,
-    )
 
 
 def _choices(rows: pd.DataFrame) -> pd.DataFrame:
@@ -149,38 +133,12 @@ def _choices(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def compare_choices(curves: Sequence[Curve]) -> pd.DataFrame:
-    """One row a value of a choice: how many estimates it has, their median, how many are clear.
-
-    The estimand is named where there are several.
-    """
-    rows = [
-        {
-            "estimand": curve.estimand,
-            "choice": name.replace("_", " "),
-            "value": value,
-            "studies": len(some),
-            "median": some["estimate"].median(),
-            "least": some["estimate"].min(),
-            "greatest": some["estimate"].max(),
-            "clear of zero": int((curve.side[some.index] != 0).sum()),
-        }
-        for curve in curves
-        for name in curve.choices
-        for value, some in curve.rows.groupby(name, sort=False)
-    ]
-    table = pd.DataFrame(rows)
-    return table.drop(columns="estimand") if len(curves) == 1 else table
-
-
 def write_found(curves: Sequence[Curve], path: Path) -> Path:
     """Write what the batch found as JSON, whole or not at all."""
     clear = sum(int((curve.side != 0).sum()) for curve in curves)
     told = sum(len(curve.rows) for curve in curves)
     finding = (
-        f"{clear} of {told} estimates are clear of zero"
-        if told
-        else "Too few estimates for a curve"
+        f"{clear} of {told} intervals exclude zero" if told else "Too few estimates for a curve"
     )
     found = {"finding": finding, "detail": " ".join(curve.sentence for curve in curves)}
     return write_json(found, path)

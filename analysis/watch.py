@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import sys
 
-import numpy as np
 import pandas as pd
 from contracts import Parser, TableError, check, read_table
-from effects import EffectError, swing
+from effects import EffectError
+from effects.swing import next_change
 from ledger.series import monthly_series
 from ledger.tables import Exports
 from tradedata.destinations import destination_name
+from words import signed
 
-from analysis.events import load_catalogue, quiet_end
-from analysis.new_year import new_year_regressors
+from analysis.events import load_catalogue
+from analysis.regressors import new_year_regressors
 from analysis.study import Forecasting
 from analysis.tables import Watch
 
@@ -24,52 +25,21 @@ from analysis.tables import Watch
 def watch_table(asked: Forecasting, level: float = 0.95) -> pd.DataFrame:
     """A row each destination with enough calm changes: a table Watch, the largest flow first."""
     exports = read_table(asked.processed / "exports.parquet", Exports)
-    quiet = quiet_end(load_catalogue(asked)[1])
+    quiet = load_catalogue(asked)[1].quiet_end()
     rows = []
     for code in exports.loc[exports["tonnes"].notna(), "destination"].unique():
         try:
-            rows.append(_row(monthly_series(exports, code), quiet, level))
+            series = monthly_series(exports, code)
+            calm = new_year_regressors(pd.period_range(series.index[0], series.index[-1] + 1))
+            found = next_change(series, quiet, regressors=calm, level=level)
+            last = pd.Period(series.index[-1])
+            months = {"last_month": last.to_timestamp(), "month": (last + 1).to_timestamp()}
+            rows.append({"destination": code, **months, **found})
         except EffectError:
             continue
     table = pd.DataFrame(rows, columns=list(Watch.to_schema().columns))
     table = table.dropna(subset="lower")
     return table.sort_values("tonnes", ascending=False, ignore_index=True)
-
-
-def _row(series: pd.Series, quiet: pd.Period, level: float) -> dict[str, object]:
-    """The bounds of the next month: an unchanged one is put in, to see what it would be judged by.
-
-    How earlier months did against the same bounds counts those after the calm ones.
-    """
-    last = pd.Period(series.index[-1])
-    tonnes = float(series.iloc[-1])
-    longer = pd.concat([series, pd.Series({last + 1: tonnes})])
-    longer = longer.set_axis(pd.PeriodIndex(longer.index, freq="M"), axis="index")
-    test = swing(
-        longer,
-        last + 1,
-        baseline_end=quiet,
-        regressors=new_year_regressors(pd.PeriodIndex(longer.index)),
-        level=level,
-    )
-    unexpected = np.log1p(test.table.loc[0, ["estimate", "lower", "upper"]].astype(float) / 100)
-    usual = np.exp(-unexpected["estimate"])
-    reach = np.exp(unexpected["upper"] - unexpected["estimate"])
-    later = test.swings[(test.swings.index > quiet) & (test.swings.index <= last)]
-    return {
-        "destination": str(series.name),
-        "last_month": last.to_timestamp(),
-        "tonnes": tonnes,
-        "month": (last + 1).to_timestamp(),
-        "expected": tonnes * usual,
-        "lower": tonnes * usual / reach,
-        "upper": tonnes * usual * reach,
-        "lower_pct": 100 * (usual / reach - 1),
-        "upper_pct": 100 * (usual * reach - 1),
-        "calm": int(test.table["n_pre"].iloc[0]),
-        "since": len(later),
-        "outside": int(later["unusual"].sum()),
-    }
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -78,11 +48,15 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
         {
             "exports to": table["destination"].map(destination_name),
             "next month": table["month"].dt.strftime("%B %Y"),
+            "usual, tonnes": [
+                f"{lower:,.0f} to {upper:,.0f}"
+                for lower, upper in zip(table["lower"], table["upper"], strict=True)
+            ],
+            "usual change": [
+                f"{signed(lower)} to {signed(upper)} %"
+                for lower, upper in zip(table["lower_pct"], table["upper_pct"], strict=True)
+            ],
             "last known, tonnes": table["tonnes"].round(),
-            "usual from, tonnes": table["lower"].round(),
-            "to, tonnes": table["upper"].round(),
-            "usual change from, %": table["lower_pct"].round(),
-            "to, %": table["upper_pct"].round(),
             "changes since outside": [
                 f"{out} of {since}"
                 for out, since in zip(table["outside"], table["since"], strict=True)

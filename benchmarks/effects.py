@@ -30,7 +30,7 @@ from effects.samples import Points, observed_points
 from effects.season import Terms, choose_terms
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
 from benchmarks.calibration.nulls import Case, draw, lay_out
 
 DATES = 1000

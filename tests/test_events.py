@@ -36,15 +36,13 @@ def test_a_moved_date_moves_the_regime(catalogue: pd.DataFrame) -> None:
     moved.loc[moved["event_id"] == "uscn-london-framework", "date_announced"] = pd.Timestamp(
         2025, 6, 20
     )
-    exposure = events.regime_exposure(
-        pd.PeriodIndex(["2025-06"], freq="M"), events.policy_regimes(moved)
-    )
+    exposure = events.policy_regimes(moved).exposure(pd.PeriodIndex(["2025-06"], freq="M"))
     assert exposure["tight licensing"].iloc[0] == pytest.approx(19 / 30)
 
 
 def test_exposure_by_hand(catalogue: pd.DataFrame) -> None:
     months = pd.period_range("2024-12", "2025-12", freq="M")
-    exposure = events.regime_exposure(months, events.policy_regimes(catalogue))
+    exposure = events.policy_regimes(catalogue).exposure(months)
     assert exposure.loc["2025-04", "tight licensing"] == pytest.approx(27 / 30)
     assert exposure.loc["2025-04", "stockpiling"] == pytest.approx(3 / 30)
     assert exposure.loc["2025-06", "licences flowing"] == pytest.approx(21 / 30)
@@ -56,11 +54,11 @@ def test_exposure_by_hand(catalogue: pd.DataFrame) -> None:
 
 def test_the_last_regime_goes_on_without_the_event(catalogue: pd.DataFrame) -> None:
     policy = events.policy_regimes(catalogue)
-    kept = events.continued(policy, pd.Period("2025-09", freq="M"))
-    exposure = events.regime_exposure(pd.PeriodIndex(["2025-10", "2025-11"], freq="M"), kept)
+    kept = policy.continued(pd.Period("2025-09", freq="M"))
+    exposure = kept.exposure(pd.PeriodIndex(["2025-10", "2025-11"], freq="M"))
     assert list(exposure.columns) == ["stockpiling", "tight licensing", "licences flowing"]
     assert (exposure["licences flowing"] == 1).all()
-    assert events.continued(policy, pd.Period("2024-12", freq="M")) == ()
+    assert policy.continued(pd.Period("2024-12", freq="M")) == ()
 
 
 def test_events_that_monthly_data_cannot_separate(catalogue: pd.DataFrame) -> None:

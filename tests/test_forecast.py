@@ -38,8 +38,8 @@ from analysis.forecast import (
     read_issued,
     score_issued,
 )
-from analysis.new_year import new_year_regressors
 from analysis.pictures import plot_forecast
+from analysis.regressors import new_year_regressors
 from analysis.study import ROOT
 from analysis.tables import Forecasts
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects import EffectError
+from effects.season import holiday_shares
 
-from analysis.new_year import SPAN, day_shares, new_year_dates, new_year_regressors
+from analysis.regressors import SPAN, new_year_dates, new_year_regressors
 
 PUBLISHED = {
     2013: (2, 10), 2014: (1, 31), 2015: (2, 19), 2016: (2, 8), 2017: (1, 28), 2018: (2, 16),
@@ -25,12 +26,16 @@ def test_dates_are_the_published_ones() -> None:
 
 
 def test_shares_of_2023_by_hand() -> None:
-    """New Year on 22 January: of the 15 days from it ten fall in January, five in February."""
-    shares = day_shares([date(2023, 1, 22)], 0, 14)
-    assert shares[pd.Period("2023-01")] == pytest.approx(10 / 15)
-    assert shares[pd.Period("2023-02")] == pytest.approx(5 / 15)
-    before = day_shares([date(2023, 1, 22)], -15, -1)
-    assert before[pd.Period("2023-01")] == pytest.approx(1)
+    """New Year on 22 January: of the 15 days from it ten fall in January, five in February.
+
+    Another year without any halves what is left of the mean, 5/15 and 2.5/15.
+    """
+    months = pd.period_range("2023-01", "2024-12", freq="M")
+    shares = holiday_shares([date(2023, 1, 22)], 0, 14, months)
+    assert shares["2023-01":"2023-02"].to_list() == pytest.approx([5 / 15, 2.5 / 15])
+    assert shares["2024-01":"2024-02"].to_list() == pytest.approx([-5 / 15, -2.5 / 15])
+    before = holiday_shares([date(2023, 1, 22)], -15, -1, months)
+    assert before["2023-01"] == pytest.approx(1 / 2)
 
 
 def test_regressors_are_centred_by_calendar_month() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from charts import compare_choices
 from contracts import TableError, validate, write_table
 
 from analysis.specifications import (
     CHOICES,
     NoStudies,
-    compare_choices,
     gather_effects,
     list_studies,
     specification_curves,

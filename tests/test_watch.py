@@ -12,7 +12,7 @@ from effects import swing
 from ledger.series import monthly_series
 from ledger.tables import Exports
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
 from analysis.sources import load_events
 from analysis.study import ROOT, Forecasting
 from analysis.tables import Events

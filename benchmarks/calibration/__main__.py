@@ -16,6 +16,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 import pandas as pd
+from words import count
 
 from benchmarks.calibration.breaks import BREAKS
 from benchmarks.calibration.counterfactual import COUNTERFACTUAL
@@ -48,7 +49,7 @@ def write(part: Part) -> None:
     table = table.assign(monte_carlo_error=spread.round(4), rejected=table["rejected"].round(4))
     table.to_csv(DOCS / f"{part.stem}.csv", index=False, lineterminator="\n")
     minutes = (time.monotonic() - begun) / 60
-    when = f"{datetime.now(UTC):%-d %B %Y}, in {minutes:.0f} minutes"
+    when = f"{datetime.now(UTC):%-d %B %Y}, in {count(round(minutes), 'minute')}"
     (DOCS / f"{part.stem}.md").write_text(part.page(table, when), encoding="utf-8")
     print(f"{len(table)} rates of {len(part.cases)} cases on {when}: docs/{part.stem}.md")
 

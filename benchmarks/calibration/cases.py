@@ -13,7 +13,7 @@ from effects.level import Array
 from effects.samples import Points, Scale, ask
 from effects.textbook import ESTIMATORS, Step, step_sample
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
 from benchmarks.calibration import batch
 from benchmarks.calibration.nulls import EFFECTS, END, NOISES, Case, Layout, draw, lay_out
 

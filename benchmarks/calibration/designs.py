@@ -18,10 +18,10 @@ from effects.samples import ordinals
 from effects.season import make_terms
 from ledger.series import monthly_series
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
+from analysis.sources import load_ledger
 from analysis.study import Study
 from analysis.tables import Exports
-from analysis.totals import printed_totals
 from benchmarks.calibration.nulls import NOISES, Case, Layout, draw
 from benchmarks.calibration.part import Part, markdown
 
@@ -76,7 +76,7 @@ def _series(case: Design, study: Study, seen: pd.Series) -> Iterator[tuple[pd.Se
     layout = Layout(times, times[:0], make_terms(every, None, "none"), every)
     random = np.random.default_rng([SEED, *map(ord, case.noise)])
     logs = draw(Case(case.noise, "", len(every), 0), layout, DRAWS, random, DEVIATION)
-    spans = printed_totals(study) if case.name == TOTALS else None
+    spans = load_ledger(study).totals(study.destination) if case.name == TOTALS else None
     for column in logs.T:
         whole = pd.Series(1000 * np.exp(column), every)
         totals = None

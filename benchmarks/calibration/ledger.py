@@ -16,7 +16,7 @@ from ledger.constraints import Level, System, build_system
 from ledger.doubt import Demand, Doubt, cheapest_doubt
 from ledger.printed import Printed, distinct_figures, slips
 from ledger.programmes import Programme
-from ledger.reconciliation import implied
+from ledger.reconciliation import conflict_of, implied
 
 from analysis.sources import load_figures, load_sources
 from analysis.study import ROOT
@@ -31,7 +31,7 @@ LEFT_OUT_PARTS = 8
 TEST_NAMES = {
     "found": "planted errors that are doubted",
     "found, excluded": "those that the bounds without them exclude",
-    "told, excluded": "the same: they or a figure that they contradict are doubted",
+    "told, excluded": "the same: doubted, or named as what a doubted figure conflicts with",
     "found, excluded twice": "those excluded whichever other figure is left out",
     "true rejected": "true figures rejected",
     "true rejected, no conflict": "those that no contradiction joins to a planted error",
@@ -131,17 +131,26 @@ def plant(planted: int, random: np.random.Generator) -> dict[str, list[bool]]:
     out = [at for at, pair in zip(errors, ends, strict=True) if excluded(printed[at], pair)]
     joined = [dict(demand).keys() for demand in after.demands if dict(demand).keys() & errors]
     found = {at: after.verdicts[at] != "kept" for at in errors}
+    named = named_beside(system, after, [at for at in out if not found[at]])
     rejected = {index: after.verdicts[index] == "rejected" for index in true}
     return {
         "found": list(found.values()),
         "found, excluded": [found[at] for at in out],
-        "told, excluded": [found[at] or any(at in demand for demand in joined) for at in out],
+        "told, excluded": [found[at] or at in named for at in out],
         "found, excluded twice": [found[at] for at in out if excluded_twice(system, true, at)],
         "true rejected": list(rejected.values()),
         "true rejected, no conflict": [
             hit and not any(index in demand for demand in joined) for index, hit in rejected.items()
         ],
     }
+
+
+def named_beside(system: System, doubt: Doubt, missed: Sequence[int]) -> set[int]:
+    """The kept figures in `conflicts_with` of those that are doubted instead of `missed`."""
+    demands = [dict(demand).keys() for demand in doubt.demands]
+    joined = {index for demand in demands if not demand.isdisjoint(missed) for index in demand}
+    doubted = [index for index in sorted(joined) if doubt.verdicts[index] != "kept"]
+    return {one for index in doubted for one in conflict_of(system, doubt, index).figures}
 
 
 def leave_out(index: int) -> dict[str, list[bool]]:

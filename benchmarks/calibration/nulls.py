@@ -10,7 +10,7 @@ from effects.level import Array
 from effects.samples import Points, ordinals
 from effects.season import Terms, choose_terms
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
 
 NOISES = ("AR(0)", "AR(0.5)", "AR(0.8)", "t3", "random walk")
 DRIFTING, KNOWN = "growth, drift=True", "earlier event, regressor"

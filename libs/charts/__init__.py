@@ -2,7 +2,13 @@
 
 from charts.bridge import plot_bridge
 from charts.coverage import count_figures, plot_coverage, plot_intake
-from charts.curves import Curve, plot_specification
+from charts.curves import (
+    Curve,
+    choice_curve,
+    compare_choices,
+    plot_specification,
+    variant_curve,
+)
 from charts.expected import plot_counterfactual, plot_forecast, plot_real_time, plot_relative
 from charts.ranks import plot_gaps, plot_ranks, plot_weights
 from charts.series import plot_arrivals, plot_breaks, plot_mirror, plot_series
@@ -13,6 +19,8 @@ from charts.timeline import plot_timeline
 __all__ = [
     "Curve",
     "Figure",
+    "choice_curve",
+    "compare_choices",
     "count_figures",
     "plot_arrivals",
     "plot_breaks",
@@ -32,4 +40,5 @@ __all__ = [
     "plot_timeline",
     "plot_weights",
     "save_figures",
+    "variant_curve",
 ]

@@ -23,14 +23,13 @@ RIGHT = 0.85
 """The right margin in inches, where the changes stand in a column."""
 
 
-def plot_bridge(
-    bridge: Bridge, before: float, *, names: Callable[[str], str], name: str, source: str
-) -> Figure:
-    """A waterfall from the total `before`, in tonnes, over each part's change to the new total.
+def plot_bridge(bridge: Bridge, *, names: Callable[[str], str], name: str, source: str) -> Figure:
+    """A waterfall from the total, in tonnes, over each part's change to the new total.
 
     names: what a part is called, `others` and the total among them; name: what the total is called
     in a sentence.
     """
+    before = float(bridge.ends[bridge.base].iloc[-1])
     rows = bridge_steps(bridge, before, names)
     then, now = (month_name(period.to_timestamp()) for period in (bridge.base, bridge.period))
     change, after = float(bridge.change["estimate"]), rows["total"].iloc[-1]

@@ -72,6 +72,7 @@ def plot_coverage(exports: pd.DataFrame, *, names: Callable[[str], str], source:
         columns = ["destination", "month", "tonnes", "lower", "upper", "status", "newsrooms"]
         numbers = data[columns].reset_index(drop=True)
         kind = "Small multiples of monthly tonnes by destination"
+        numbers.insert(1, "destination_name", numbers["destination"].map(names))
         return on.figure("coverage", kind, finding, caption, numbers, values)
 
 
@@ -163,6 +164,7 @@ def plot_intake(
             "belong to the series studied; the last rows are neighbouring series, kept because "
             "figures are printed under the wrong name."
         )
+        counts.insert(2, "destination_name", counts["destination"].map(names))
         return on.figure("intake", "Grid of counts", finding, caption, counts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
@@ -71,6 +71,81 @@ class Curve:
         return f"{text} Without an estimate: {', '.join(self.untold)}." if self.untold else text
 
 
+ONE_THING_EACH = (
+    "Every variant changes one thing and is fitted to nearly the same months, so they are not "
+    "independent: how many intervals leave out zero is a count, and the test of all together is "
+    "in the text."
+)
+
+
+def variant_curve(table: pd.DataFrame, estimand: str) -> Curve:
+    """The variants that could be estimated, sorted, over what was changed.
+
+    table: aspect, variant, estimate, lower, upper and p_value, a row a variant, in percent.
+    """
+    told = table.dropna(subset="estimate").sort_values(["estimate", "variant"], ignore_index=True)
+    aspects = tuple(dict.fromkeys(table["aspect"]))
+    changed = {aspect: told["variant"].where(told["aspect"] == aspect) for aspect in aspects}
+    return Curve(
+        "variants",
+        estimand,
+        "%",
+        told[["variant", "estimate", "lower", "upper", "p_value"]].assign(**changed),
+        tuple(aspect for aspect in aspects if changed[aspect].notna().any()),
+        tuple(table.loc[table["estimate"].isna(), "variant"]),
+        "variant",
+        ONE_THING_EACH,
+    )
+
+
+def choice_curve(
+    rows: pd.DataFrame,
+    chosen: pd.DataFrame,
+    *,
+    kind: str,
+    estimand: str,
+    unit: str,
+    each: str,
+    caution: str,
+) -> Curve:
+    """Estimates sorted, over what was chosen where they differ in it.
+
+    rows: estimate, lower, upper, p_value and the column `each`, their names; chosen: of the same
+    rows, a column of text a choice.
+    """
+    told = rows.dropna(subset="estimate").sort_values(["estimate", each])
+    values = chosen.loc[told.index]
+    differ = tuple(str(name) for name in values if values[name].nunique() > 1)
+    numbers = told[[each, "estimate", "lower", "upper", "p_value"]]
+    curve = numbers.join(values[list(differ)]).reset_index(drop=True)
+    untold = tuple(rows.loc[rows["estimate"].isna(), each])
+    return Curve(kind, estimand, unit, curve, differ, untold, each, caution)
+
+
+def compare_choices(curves: Sequence[Curve]) -> pd.DataFrame:
+    """One row a value of a choice: how many estimates it has, their median, how many are clear.
+
+    The estimand is named where there are several.
+    """
+    rows = [
+        {
+            "estimand": curve.estimand,
+            "choice": name.replace("_", " "),
+            "value": value,
+            "studies": len(some),
+            "median": some["estimate"].median(),
+            "least": some["estimate"].min(),
+            "greatest": some["estimate"].max(),
+            "exclude zero": int((curve.side[some.index] != 0).sum()),
+        }
+        for curve in curves
+        for name in curve.choices
+        for value, some in curve.rows.groupby(name, sort=False)
+    ]
+    table = pd.DataFrame(rows)
+    return table.drop(columns="estimand") if len(curves) == 1 else table
+
+
 def plot_specification(curve: Curve, *, source: str) -> Figure:
     """Estimates with their intervals, and the choices behind each.
 
@@ -84,23 +159,23 @@ def plot_specification(curve: Curve, *, source: str) -> Figure:
 
 
 def by_side(curve: Curve) -> list[tuple[npt.NDArray[np.bool_], str]]:
-    """Which estimates hold zero and which are clear of it, and the colour of each."""
+    """Which intervals hold zero and which exclude it, and the colour of each."""
     clear = (curve.side != 0).to_numpy()
     return [(~clear, MUTED), (clear, OBSERVED)]
 
 
 def title_of(curve: Curve) -> str:
-    """How many intervals leave out zero, and where the estimates lie."""
+    """How many intervals exclude zero, and where the estimates lie."""
     clear, estimates = int((curve.side != 0).sum()), curve.rows["estimate"]
-    verb = "is" if clear == 1 else "are"
+    verb = "excludes" if clear == 1 else "exclude"
     span = f"{signed(estimates.min())} to {signed(estimates.max())} {curve.unit}"
-    return f"{clear} of {len(curve.rows)} estimates {verb} clear of zero; they run from {span}"
+    return f"{clear} of {len(curve.rows)} intervals {verb} zero; estimates run from {span}"
 
 
 def finished(on: Sheet, curve: Curve, how: str, values: list[Value]) -> Figure:
     """The figure of a curve; `how` says where the choices stand."""
     caption = (
-        f"{how} Choices in which they do not differ are left out. Blue intervals are clear of "
+        f"{how} Choices in which they do not differ are left out. Blue intervals exclude "
         f"zero, grey ones hold it. {curve.caution}"
     )
     stem = f"specifications-{curve.kind}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from effects import Counterfactual
+from effects.forecasts import QUANTILES, Outlook
 from matplotlib.axes import Axes
 from words import interval, month_span, number, percent, sentence_case, signed
 from words import month as month_name
@@ -37,7 +38,7 @@ from charts.sheet import (
 from charts.svg import Values
 
 LEAD = 24
-"""Months shown before the event."""
+"""Months shown before an event, or a forecast."""
 
 
 def plot_counterfactual(
@@ -184,11 +185,12 @@ PAST, COMING = 0.3, 0.8
 """Strength of the bars over months observed since, and over those to come."""
 
 
-def plot_forecast(rows: pd.DataFrame, *, name: str, source: str) -> Figure:
+def plot_forecast(found: Outlook, series: pd.Series, *, name: str, source: str) -> Figure:
     """Observed tonnes a month, one-month-ahead forecasts from each month, and the next months.
 
-    rows: month, observed, horizon, median, lower_80, upper_80, lower_95, upper_95, in tonnes.
+    series: tonnes on every month, that `found` is of.
     """
+    rows = forecast_rows(found, series)
     known = rows.dropna(subset=["observed", "median"])
     inside = known["observed"].between(known["lower_95"], known["upper_95"])
     missed = ", ".join(month_name(month) for month in known.loc[~inside, "month"])
@@ -215,6 +217,16 @@ def plot_forecast(rows: pd.DataFrame, *, name: str, source: str) -> Figure:
         }
         kind = "Line of observed exports with vertical bars of forecasts, by month"
         return on.figure("forecast", kind, finding, caption, rows, values)
+
+
+def forecast_rows(found: Outlook, series: pd.Series) -> pd.DataFrame:
+    """One row a month: observed, horizon and the quantiles of the latest forecast of it."""
+    columns = ["period", "horizon", *QUANTILES]
+    both = pd.concat([found.one_ahead[columns], found.table[columns]]).set_index("period")
+    months = pd.period_range(found.origin - LEAD + 1, both.index[-1], name="month")
+    rows = both.reindex(months)
+    rows.insert(0, "observed", series.reindex(months))
+    return rows.set_axis(months.to_timestamp(), axis="index").rename_axis("month").reset_index()
 
 
 def draw_forecasts(axes: Axes, rows: pd.DataFrame) -> None:

@@ -245,9 +245,12 @@ def draw_lines(axes: Axes, months: pd.Series, lines: Mapping[str, pd.Series]) ->
 def plot_mirror(rows: pd.DataFrame, *, stem: str, name: str, caution: str, source: str) -> Figure:
     """What an exporter reports sent, with bounds, and the importer received, by month.
 
-    rows: month, exporter_tonnes, exporter_lower, exporter_upper, importer_tonnes, ratio. name:
-    what is traded with whom; caution: what not to read off the chart.
+    rows: month, exporter_tonnes, exporter_lower, exporter_upper, importer_tonnes, ratio; months
+    between that are not there are gaps. name: what is traded with whom; caution: what not to read
+    off the chart.
     """
+    columns = ["exporter_tonnes", "exporter_lower", "exporter_upper", "importer_tonnes", "ratio"]
+    rows = rows.set_index("month")[columns].sort_index().asfreq("MS").reset_index()
     known = rows.dropna(subset=["ratio"]).sort_values("ratio", kind="stable")
     middle, low, high = known["ratio"].median(), known.iloc[0], known.iloc[-1]
     title = f"{sentence_case(name)}: the importer reports {middle:.2f} of what the exporter does"

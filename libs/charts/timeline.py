@@ -24,7 +24,8 @@ TONES = {"tightens": EVENT, "eases": OBSERVED}
 
 
 def plot_timeline(
-    rows: pd.DataFrame,
+    events: pd.DataFrame,
+    disagreements: pd.DataFrame,
     close_up: pd.Timestamp,
     *,
     title: str,
@@ -34,11 +35,13 @@ def plot_timeline(
 ) -> Figure:
     """Announced, effective and suspended dates of every event, those of an actor together.
 
-    rows: name, actor, kind, tone, first, date_announced, date_effective, date_suspended,
-    is_planned, is_disputed, others (dates other sources give), dates (in words), by first date.
+    events: event_id, name, actor, kind, tone, date_announced, date_effective, date_suspended and
+    is_planned (it was not yet in effect; one suspended before its effective date was not either).
+    disagreements: event_id, field and alternative, the dates that other sources give.
     Dates are drawn from `close_up` on, earlier ones told in words; tones: what the colours of
     names mean; actors: what an actor is called.
     """
+    rows = timeline_rows(events, disagreements)
     late = int((rows["first"] >= close_up).sum())
     busiest = rows["first"].dt.to_period("M").value_counts().sort_index(kind="stable")
     before = (rows["date_suspended"] <= rows["date_effective"]).sum()
@@ -73,6 +76,38 @@ def plot_timeline(
         others = [";".join(f"{day:%Y-%m-%d}" for day in days) for days in rows["others"]]
         data = rows.assign(others=others).drop(columns=["first", "dates", "tone"])
         return on.figure("timeline", kind, finding, caption, data, values)
+
+
+def timeline_rows(events: pd.DataFrame, disagreements: pd.DataFrame) -> pd.DataFrame:
+    """The events in order of their first date, with what other sources say and dates in words."""
+    first = events[["date_announced", "date_effective"]].min(axis="columns")
+    rows = events.assign(first=first)
+    rows["is_planned"] |= events["date_suspended"] <= events["date_effective"]
+    rows["is_disputed"] = rows["event_id"].isin(disagreements["event_id"])
+    rows["others"] = [_other_dates(disagreements, event) for event in rows["event_id"]]
+    rows["dates"] = [_dates_in_words(row) for row in rows.itertuples()]
+    days = ["date_announced", "date_effective", "date_suspended"]
+    columns = ["event_id", "name", "actor", "kind", "first", *days, "is_planned", "is_disputed"]
+    rows = rows.sort_values("first", kind="stable", ignore_index=True)
+    return rows[[*columns, "others", "dates", "tone"]]
+
+
+def _other_dates(disagreements: pd.DataFrame, event_id: str) -> tuple[pd.Timestamp, ...]:
+    own = disagreements[disagreements["event_id"] == event_id]
+    dates = own.loc[own["field"].isin(["date_announced", "date_effective"]), "alternative"]
+    return tuple(pd.to_datetime(dates, errors="coerce", format="ISO8601").dropna())
+
+
+def _dates_in_words(row: Any) -> str:
+    """`9 Oct 2025 → 8 Nov ✕ 7 Nov`: announced, effective, suspended; a year where it changes."""
+    words, year = "", 0
+    days = row.date_announced, row.date_effective, row.date_suspended
+    for mark, day in zip(("", " → ", " ✕ "), days, strict=True):
+        if pd.isna(day) or (mark == " → " and day == row.date_announced):
+            continue
+        words += f"{mark}{day.day} {day:%b}" + (f" {day.year}" if day.year != year else "")
+        year = day.year
+    return words.strip()
 
 
 def place_rows(rows: pd.DataFrame) -> pd.Series:

@@ -17,6 +17,7 @@ from effects.samples import row_at
 from effects.season import Season
 from effects.swing import how_often
 from ledger.printed import truth_interval
+from ledger.tables import is_destination
 from scipy import stats
 from tradedata.destinations import actor_name, destination_name
 from words import count, listed, number, signed
@@ -53,9 +54,9 @@ RULES = {
         "those that policy made among them."
     ),
     "intent": (
-        "Not supported: the swing said to show an intent is ordinary and cannot carry it, "
-        "whatever the intent was. Refuted: there was no such swing. Not testable otherwise: no "
-        "export figure shows an intent."
+        "Not supported: the swing said to show an intent is ordinary, which is no "
+        "evidence of one, whatever the intent was. Refuted: there was no such swing. Not testable "
+        "otherwise: no export figure shows an intent."
     ),
     "comparison": (
         "A fall is modest when more than 1 in 5 changes of the past lie as far from the expected: "
@@ -184,6 +185,7 @@ def _wrong(row: Any) -> tuple[str, str] | None:
             return "measure", listed(known, "or")
         return "kind", listed(dict.fromkeys(kind for kind, _ in CHECKS), "or")
     dated = row.kind in ("sequence", "event")
+    named = is_destination(row.destination) if row.destination else dated or row.kind == "other"
     needed = (
         (
             "stated",
@@ -192,23 +194,19 @@ def _wrong(row: Any) -> tuple[str, str] | None:
         ),
         ("stated", "a day such as 2025-11-10", row.measure != "ends" or DAY.fullmatch(row.stated)),
         ("event_ids", "the events it speaks of", not dated or row.event_ids),
-        ("destination", "whom it is about", dated or row.kind == "other" or row.destination),
+        ("destination", "whom it is about, such as WLD", named),
         ("needs", "what data would decide it", row.kind != "other" or row.needs),
     )
     return next(((column, wanted) for column, wanted, holds in needed if not holds), None)
 
 
 def sum_up(claims: pd.DataFrame, verdicts: pd.DataFrame) -> str:
-    """How many claims came to which verdict, and which ones were refuted, in Markdown."""
+    """How many claims came to which verdict, in a sentence."""
     counts = verdicts["verdict"].value_counts()
     order = ("supported", "imprecise", "not supported", "refuted", "not testable")
     told = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in order)
-    refuted = verdicts.loc[verdicts["verdict"] == "refuted", "claim_id"]
     reports = claims["seed"].str.split(";").explode().nunique()
-    return (
-        f"Of {count(len(claims), 'claim')} from {count(reports, 'report')}: {told}. "
-        f"Refuted: {', '.join(refuted) or 'none'}."
-    )
+    return f"Of {count(len(claims), 'claim')} from {count(reports, 'report')}: {told}."
 
 
 def tabulate_rules() -> pd.DataFrame:
@@ -258,7 +256,7 @@ def join_statements(
 def _number_text(best: float, lower: float, upper: float, unit: str) -> str:
     if pd.isna(best):
         return ""
-    digits = {"percent": 2, "tonnes": 1}.get(unit, 0)
+    digits = {"%": 2, "tonnes": 1}.get(unit, 0)
     text = f"{number(best, digits)} {unit if best != 1 else unit.removesuffix('s')}"
     if pd.isna(lower) or pd.isna(upper) or lower == upper:
         return text
@@ -293,7 +291,7 @@ def check_change(claim: Claim, evidence: Evidence) -> Finding:
     back = {"pct_change_month": 1, "pct_change_year": 12}[claim.measure]
     base = claim.month - back
     found = _change(claim, evidence, back)
-    numbers = (found.best, found.lower, found.upper, "percent")
+    numbers = (found.best, found.lower, found.upper, "%")
     if evidence.rests_on_change(claim.destination, base, claim.month, claim.measure):
         reason = (
             f"Nothing bounds {base:%B %Y} but printings of this change; it would need the tonnes "
@@ -307,7 +305,7 @@ def check_change(claim: Claim, evidence: Evidence) -> Finding:
     reason = (
         f"{claim.month:%B %Y} ({number(now.lower, 1)} to {number(now.upper, 1)} tonnes) against "
         f"{base:%B %Y} ({number(then.lower, 1)} to {number(then.upper, 1)} tonnes) is a change of "
-        f"{signed(found.lower, 2)} to {signed(found.upper, 2)} percent; the report said "
+        f"{signed(found.lower, 2)} to {signed(found.upper, 2)} %; the report said "
         f"{signed(float(claim.stated), digits)} %."
     )
     return Finding(judge_number(found, claim), reason, *numbers)
@@ -409,8 +407,8 @@ def check_turning_point(claim: Claim, evidence: Evidence) -> Finding:
         raise Untestable(f"{reason}; it would need both months and the one before.")
     change = _change(claim, evidence)
     verdict: Verdict = "supported" if (before, here) == (-1, 1) else "refuted"
-    reason += f", by {told_change(change)} percent."
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+    reason += f", by {told_change(change)} %."
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
 
 
 def check_extreme(claim: Claim, evidence: Evidence) -> Finding:
@@ -424,12 +422,12 @@ def check_extreme(claim: Claim, evidence: Evidence) -> Finding:
     possible = len(pd.period_range(min(earlier), claim.month - 1, freq="M"))
     verdict = judge_extreme(_as_fall(change, claim), list(falls.values()), possible)
     reason = (
-        f"Exports to {claim.name} changed by {told_change(change)} percent in "
+        f"Exports to {claim.name} changed by {told_change(change)} % in "
         f"{claim.month:%B %Y}; the steepest of the {len(earlier)} earlier changes that are known, "
-        f"of {possible} since {min(earlier):%B %Y}, was {told_change(earlier[steepest])} percent "
+        f"of {possible} since {min(earlier):%B %Y}, was {told_change(earlier[steepest])} % "
         f"in {steepest:%B %Y}."
     )
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
 
 
 def _as_fall(change: Range, claim: Claim) -> Range:
@@ -456,17 +454,17 @@ def check_unusual(claim: Claim, evidence: Evidence) -> Finding:
     verdict, reason = judge_swings(tests, evidence.level), _swing_told(claim, tests)
     if _went_the_other_way(claim, change):
         verdict, reason = "refuted", f"{reason} It did not {claim.direction}."
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
 
 
 def check_intent(claim: Claim, evidence: Evidence) -> Finding:
-    """An ordinary swing cannot carry an intent; one that stands out does not show it."""
+    """An ordinary swing is no evidence of an intent; one that stands out does not show it."""
     found = check_unusual(claim, evidence)
     change = Range(found.computed, found.lower, found.upper)
     if _went_the_other_way(claim, change):
         return found
     if found.verdict == "refuted":
-        said = "A swing this ordinary cannot carry such a claim; that there was no such intent "
+        said = "A swing this ordinary is no evidence of an intent; that there was none "
         return replace(
             found, verdict="not supported", reason=f"{found.reason} {said}does not follow."
         )
@@ -490,9 +488,9 @@ def check_comparison(claim: Claim, evidence: Evidence) -> Finding:
     other = evidence.change(left_out, claim.month) if left_out != claim.destination else None
     if other is not None:
         name = destination_name(left_out)
-        said += f" Exports to {name} changed by {told_change(other)} percent."
+        said += f" Exports to {name} changed by {told_change(other)} %."
     reason = f"{_swing_told(claim, tests)} {said}"
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "percent")
+    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
 
 
 def judge_swings(tests: dict[Season, Swing], level: float, floor: bool = False) -> Verdict:
@@ -561,16 +559,16 @@ def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
     interval = f" ({percent_of(evidence.level)} % interval {lower:.0f} to {upper:.0f})"
     reason = (
         f"At the median the {len(year)} known swings of {month.year} up to {month:%B} lie "
-        f"{typical:.0f} percent from what season and calendar lead to expect"
+        f"{typical:.0f} % from what season and calendar lead to expect"
         f"{'' if np.isnan([lower, upper]).any() else interval}, the {len(past)} up to "
-        f"{calm_end:%B %Y} {usual:.0f} percent (rank test of the swings, each over its own "
+        f"{calm_end:%B %Y} {usual:.0f} % (rank test of the swings, each over its own "
         f"standard deviation, {probability(p_value)}). All swings count here, those that policy "
         "made among them."
     )
     verdict: Verdict = "refuted" if p_value > USUAL else "imprecise"
     if p_value <= alpha(evidence.level):
         verdict = "supported"
-    return Finding(verdict, reason, typical, lower, upper, "percent")
+    return Finding(verdict, reason, typical, lower, upper, "%")
 
 
 # Dated events.

@@ -63,6 +63,13 @@ class Table(pa.DataFrameModel):
         coerce = True
         ordered = True
 
+    @classmethod
+    def stacked(cls, *tables: pd.DataFrame) -> pd.DataFrame:
+        """The rows of `tables`, one under the other, in the contract's columns; unchecked."""
+        columns = list(cls.to_schema().columns)
+        full = [table for table in tables if len(table)] or [pd.DataFrame(columns=columns)]
+        return pd.concat(full, ignore_index=True)[columns]
+
 
 class Estimates(Table):
     """A table whose fractions are estimates, written to `DIGITS` significant digits.
@@ -167,7 +174,7 @@ def validate(
 def _plain(check: str) -> str:
     """What a check of pandera's asks for, such as `isin(('a', 'b'))`, in words."""
     if check.startswith("isin("):
-        return f"one of {', '.join(ast.literal_eval(check.removeprefix('isin')))}"
+        return f"one of {', '.join(map(str, ast.literal_eval(check.removeprefix('isin'))))}"
     if check.startswith("str_matches("):
         pattern = check.removeprefix("str_matches('").removesuffix("')")
         return f"the form {pattern.removeprefix('^').removesuffix('$').removesuffix(END)}"

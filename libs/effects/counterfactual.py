@@ -19,7 +19,7 @@ from effects.average import FittedWindow, cumulative_effect, effect_draws, effec
 from effects.baseline import Baseline, Drift, WindowEffect
 from effects.inversion import Conformal, conformal
 from effects.placebo import Placebos
-from effects.results import EffectResult, effect_table, percent_of
+from effects.results import JudgedEffect, effect_table, percent_of
 from effects.samples import Question, When, ask, row_at, time_word
 from effects.season import Season
 
@@ -193,7 +193,7 @@ RECOVERY_LEVEL = 0.80
 
 
 @dataclass(frozen=True)
-class Counterfactual(EffectResult):
+class Counterfactual(JudgedEffect):
     """The effect of an event.
 
     path: every period from the first observed to the last, columns observed, counterfactual,
@@ -201,9 +201,8 @@ class Counterfactual(EffectResult):
     the counterfactual is missing up to the baseline's end and where it cannot be told (`untold`).
     quiet_end: the last period that a placebo window could hold.
     cumulative: running sum of the effect since the baseline's end (estimate, lower, upper).
-    minimum_detectable: the true average effect, negative, that the test at this level finds with
-    80 % power: t quantiles at the level and at 0.8, times the scaled standard error (Bloom 1995,
-    Evaluation Review 19). interval90: the 90 % interval. Both in the table's unit.
+    What it finds with 80 % power is t quantiles at the level and at 0.8, times the scaled standard
+    error (Bloom 1995, Evaluation Review 19).
     drift: growth of the baseline a year and the test of none (None where it cannot be told).
     """
 
@@ -217,8 +216,16 @@ class Counterfactual(EffectResult):
     baseline: Baseline
     drift: Drift | None
     untold: tuple[str, ...]
-    minimum_detectable: float
-    interval90: tuple[float, float]
+
+    @property
+    def needed_to_overturn(self) -> float:
+        """Units that the window's sum would have to be nearer the counterfactual's to be no effect.
+
+        Zero where the interval already holds no effect.
+        """
+        row = self.table[self.table["estimand"] == WINDOW_SUM].iloc[0]
+        nearest = min(abs(row["lower"]), abs(row["upper"]))
+        return float(nearest if np.sign(row["lower"]) == np.sign(row["upper"]) else 0.0)
 
 
 def counterfactual(

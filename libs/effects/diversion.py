@@ -217,7 +217,7 @@ def _verdict(told: pd.DataFrame) -> str:
     """Whether others took up what the treated units lost, or lost what these gained."""
     spill, direct = row_at(told, SPILL), row_at(told, DIRECT)
     if direct["lower"] < 0 < direct["upper"]:
-        return "The direct effect is not clear of zero, so nothing can be called diverted."
+        return "The direct effect may be zero, so nothing can be called diverted."
     if spill["lower"] < 0 < spill["upper"]:
         return "Whether the others made up for any of it cannot be told."
     if np.sign(spill["estimate"]) == np.sign(direct["estimate"]):

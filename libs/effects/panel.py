@@ -34,8 +34,10 @@ from effects.results import EffectError, EffectResult, effect_row, effect_table,
 from effects.samples import (
     Units,
     When,
+    as_period,
     ask_units,
     ordinals,
+    read_frame,
     unit_names,
 )
 
@@ -122,6 +124,51 @@ def _least_squares(left: Array, weights: Array) -> tuple[Array, Array]:
 
 LEAST_BEFORE = 4
 """Periods before the window in which a unit must be observed to be treated, or to stand in."""
+
+
+def comparable_units(
+    frame: pd.DataFrame, treated: Hashable, start: When, end: When, baseline_end: When
+) -> pd.DataFrame:
+    """The units that a panel can use, up to the window's end; the treated one must be among them.
+
+    A unit needs LEAST_BEFORE observed periods up to the baseline's end and one in the window.
+    Periods between baseline and window, when an event announced may already work, are left out.
+    """
+    values = read_frame(frame)
+    index = pd.PeriodIndex(values.index)
+    first, last = as_period(start, index, "start"), as_period(end, index, "end")
+    stop = as_period(baseline_end, index, "end")
+    seen = values.notna()
+    counts = pd.DataFrame({"before": seen.loc[:stop].sum(), "inside": seen.loc[first:last].sum()})
+    enough = (counts >= [LEAST_BEFORE, 1]).all(axis="columns")
+    if treated not in set(counts.index[enough]):
+        before, inside = counts.reindex([treated], fill_value=0).iloc[0]
+        raise EffectError(
+            f"{treated} is observed in {before} periods before and {inside} in the window; a panel "
+            f"needs {LEAST_BEFORE} and 1"
+        )
+    kept = values.loc[:last, enough.to_numpy()]
+    return kept[(kept.index <= stop) | (kept.index >= first)]
+
+
+def shared_periods(frame: pd.DataFrame, treated: Hashable, baseline_end: When) -> pd.DataFrame:
+    """The frame cut to the periods that the treated unit shares with the most donors.
+
+    Donors are ordered by how many of the treated one's periods they have; each more donor costs
+    the periods that it lacks. Kept is the number of donors, two at least, for which donors times
+    periods is largest among those that leave LEAST_BEFORE periods before the window.
+    """
+    mine = frame[frame[treated].notna()]
+    others = mine.drop(columns=treated).notna()
+    order = others.sum().sort_values(ascending=False, kind="stable").index
+    early = mine.index <= as_period(baseline_end, pd.PeriodIndex(mine.index), "end")
+    best, size = mine, 0
+    for number in range(2, len(order) + 1):
+        periods = others[order[:number]].all(axis="columns")
+        area = number * int(periods.sum())
+        if int((periods & early).sum()) >= LEAST_BEFORE and area > size:
+            best, size = mine.loc[periods], area
+    return best
 
 
 @dataclass(frozen=True)

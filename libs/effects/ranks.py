@@ -31,6 +31,13 @@ class Ranked:
         """The change of a unit, in percent."""
         return float(100 * np.expm1(self.table["change"].loc[unit]))
 
+    def largest(self, most: int = 10) -> pd.DataFrame:
+        """The units that changed most, either way, in percent, the treated one among them."""
+        order = self.table["change"].abs().sort_values(ascending=False).index
+        rows = self.table.loc[list(dict.fromkeys([*order[:most], self.treated]))]
+        changes = {"change, %": 100 * np.expm1(rows["change"]), "over own error": rows["score"]}
+        return pd.DataFrame({"good": rows.index, **changes})
+
     @property
     def middle(self) -> float:
         """The median change of the other units, in percent."""

@@ -1,5 +1,6 @@
-"""All policy regimes at once: each one's effect beside the others', over the whole sample.
+"""Stretches of policy: how much of a period each covers, and the effects of all at once.
 
+Each one's effect stands beside the others', over the whole sample.
 Log series, local level, season and regressors as for the counterfactual; the exposures are
 diffuse regressors too, so an effect is the log change under full exposure against no regime at
 all. Standard errors are multiplied as those of `counterfactual` are, the placebos being the same
@@ -9,7 +10,7 @@ exposures moved back, as a block, to end at every earlier date before the first 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from effects.placebo import LEAST_FREE, error_scale
 from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
 from effects.samples import (
     Points,
+    When,
     check_level,
     observed_points,
     periods_at,
@@ -29,6 +31,73 @@ from effects.samples import (
     regressors_on,
 )
 from effects.season import Season, Terms, choose_terms, free_degrees
+
+
+@dataclass(frozen=True)
+class Regime:
+    """A stretch of policy from the day `start` up to, not including, the day `end`.
+
+    event_id: the event that begins it, if one does. scheduled_end: the day on which its own terms
+    end it, if they name one; it ends when the next begins.
+    """
+
+    name: str
+    start: pd.Timestamp
+    end: pd.Timestamp | None
+    event_id: str = ""
+    scheduled_end: pd.Timestamp | None = None
+
+    def is_overdue(self, last: pd.Period) -> bool:
+        """Whether it was to end by the period `last`, and nothing is known to have followed."""
+        if self.end is not None or self.scheduled_end is None:
+            return False
+        return bool(self.scheduled_end <= last.end_time)
+
+
+class Policy(tuple[Regime, ...]):
+    """Regimes in order, each until the next begins."""
+
+    __slots__ = ()
+
+    def quiet_end(self, before: str | None = None) -> pd.Period:
+        """The last month before the first regime, and before the month `before` if named."""
+        first = pd.Period(self[0].start, freq="M")
+        return (first if before is None else min(first, pd.Period(before, freq="M"))) - 1
+
+    def exposure(self, periods: pd.PeriodIndex) -> pd.DataFrame:
+        """Share of each period's days that each regime covers: periods × regimes.
+
+        A control that starts on the 4th covers 27 of April's 30 days.
+        """
+        first = periods.to_timestamp(how="start")
+        after = (periods + 1).to_timestamp(how="start")
+        length = (after - first).days.to_numpy()
+        shares = {}
+        for regime in self:
+            last = after if regime.end is None else after.where(after < regime.end, regime.end)
+            begin = first.where(first > regime.start, regime.start)
+            shares[regime.name] = np.clip((last - begin).days.to_numpy(), 0, None) / length
+        return pd.DataFrame(shares, index=periods)
+
+    def continued(self, baseline_end: When) -> Policy:
+        """Regimes begun by the month of the baseline's end, the last of them going on for ever.
+
+        Their exposure is that of a world in which policy stayed as it was then.
+        """
+        stop = pd.Period(baseline_end, freq="M").end_time
+        begun = [regime for regime in self if regime.start <= stop]
+        return Policy([*begun[:-1], *(replace(one, end=None) for one in begun[-1:])])
+
+    def months(self, event_id: str, end: pd.Period) -> float | None:
+        """Months, in shares of each, that the regime begun by `event_id` lasted up to `end`.
+
+        None where the event begins no regime.
+        """
+        for regime in self:
+            if event_id and regime.event_id == event_id:
+                months = pd.period_range(pd.Period(regime.start, freq="M"), end, freq="M")
+                return float(self.exposure(months)[regime.name].sum())
+        return None
 
 
 def regimes(

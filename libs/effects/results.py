@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 import pandas as pd
+from words import number, percent
 
 COLUMNS = (
     "estimator",
@@ -27,6 +28,17 @@ COLUMNS = (
 NUMBERS, COUNTS = ("estimate", "lower", "upper", "level", "p_value"), ("n_pre", "n_post")
 
 
+ASKED = 10.0
+"""Percent: the smallest change that is worth seeing."""
+FAR, UNUSUAL, USUAL, UNTOLD = LABELS = (
+    "far beyond usual",
+    "unusual",
+    "within the usual range",
+    "cannot be told",
+)
+"""What an answer is called; docs/glossary.md says it in words."""
+
+
 class EffectError(ValueError):
     """A question the data cannot answer; the message says what is needed."""
 
@@ -44,6 +56,60 @@ class EffectResult:
 
     def _repr_html_(self) -> str:
         return as_html(self.table, self.sentence)
+
+
+@dataclass(frozen=True)
+class JudgedEffect(EffectResult):
+    """An estimate whose first row is a test of no effect in percent, and what it could not see.
+
+    minimum_detectable: the true effect, negative, that the test finds with 80 % power. interval90:
+    the 90 % interval. Both in the table's unit, missing where they cannot be told.
+    """
+
+    minimum_detectable: float
+    interval90: tuple[float, float]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the test rejects at the level of the table."""
+        row = self.table.iloc[0]
+        return bool(row["p_value"] <= alpha(row["level"]))
+
+    @property
+    def label(self) -> str:
+        """What the answer is called, by its interval and by what it could have missed.
+
+        Clear of zero it is far beyond usual where even its nearest end is farther from zero, in
+        logs, than the minimum detectable effect; else unusual. With zero in the interval it cannot
+        be told where that effect is larger than `ASKED`; else it is within the usual range.
+        """
+        row, seen = self.table.iloc[0], _length(self.minimum_detectable)
+        if self.is_clear:
+            nearest = min(_length(row["lower"]), _length(row["upper"]))
+            return FAR if nearest > seen else UNUSUAL
+        return USUAL if seen <= _length(-ASKED) else UNTOLD
+
+    @property
+    def could_have_missed(self) -> str:
+        """What an estimate no larger than usual could have missed; empty for a clear one."""
+        row = self.table.iloc[0]
+        if self.is_clear:
+            return ""
+        if pd.isna(row["lower"]):
+            return "Among so few months no change, however large, could have been called unusual."
+        text = (
+            "That is no larger than usual, which does not mean that nothing happened: a departure "
+            f"of anything from {percent(row['lower'])} to {percent(row['upper'])} fits the data."
+        )
+        if pd.notna(self.minimum_detectable):
+            missed = number(abs(self.minimum_detectable))
+            text += f" A fall of less than {missed} % would be missed more than one time in five."
+        return text
+
+
+def _length(change: float) -> float:
+    """How far a change in percent is from none, in logs."""
+    return abs(float(np.log1p(max(change / 100, -0.9999))))
 
 
 def as_html(table: pd.DataFrame, sentence: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal, get_args
 
 import numpy as np
@@ -53,6 +54,19 @@ def years(index: pd.PeriodIndex) -> Array:
 def _calendar(index: pd.PeriodIndex) -> np.ndarray:
     """The number of each month or quarter within its year, from 0."""
     return np.asarray(index.quarter - 1 if season_length(index) == 4 else index.month - 1)
+
+
+def holiday_shares(days: list[date], first: int, last: int, index: pd.PeriodIndex) -> pd.Series:
+    """Share of the interval from `first` to `last` days after each of `days` in each of `index`.
+
+    Centred by calendar period, so that the season keeps what is usual and the regressor only the
+    moving of a holiday, as X-13ARIMA-SEATS' genhol makes it (Bell and Hillmer 1983).
+    """
+    starts = pd.PeriodIndex(days, freq="D")
+    shifted = [one for by in range(first, last + 1) for one in (starts + by).asfreq(index.freqstr)]
+    shares = pd.Series(1 / (last - first + 1), index=pd.PeriodIndex(shifted)).groupby(level=0).sum()
+    known = shares.reindex(index, fill_value=0.0)
+    return known - known.groupby(_calendar(index)).transform("mean")
 
 
 def season_terms(index: pd.PeriodIndex, season: Season) -> pd.DataFrame:

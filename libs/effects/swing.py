@@ -22,7 +22,7 @@ from effects.baseline import Baseline, baseline_of
 from effects.level import Array, covariance
 from effects.results import (
     EffectError,
-    EffectResult,
+    JudgedEffect,
     alpha,
     can_reject,
     effect_row,
@@ -45,19 +45,49 @@ LEAST_REFERENCE = 10
 
 
 @dataclass(frozen=True)
-class Swing(EffectResult):
+class Swing(JudgedEffect):
     """One period's change; `swings` holds the changes of all periods with the same baseline.
 
-    minimum_detectable: the unexpected fall, negative, that the first reference's rank finds with
-    80 % power: the size that its rank calls unusual, and beyond it the residual that four fifths
-    of the reference stay below. interval90: the 90 % interval. Both in the table's unit, and
-    missing where the ranks are too few.
+    What it finds with 80 % power is the size that the first reference's rank calls unusual, and
+    beyond it the residual that four fifths of the reference stay below.
     """
 
     swings: pd.DataFrame
     period: pd.Period
-    minimum_detectable: float
-    interval90: tuple[float, float]
+
+
+def next_change(
+    series: pd.Series,
+    baseline_end: When,
+    *,
+    regressors: pd.DataFrame | None = None,
+    level: float = 0.95,
+) -> dict[str, float]:
+    """What the period after the last would be judged by: an unchanged one is put in to see.
+
+    regressors: up to that period. Gives the last value (tonnes), what is expected next, lower and
+    upper, in the unit, between which it is usual, the same as changes in percent, how many calm
+    changes say so, and of those since how many lay outside. Raises EffectError as `swing` does.
+    """
+    last = series.index[-1]
+    size = float(series.iloc[-1])
+    longer = series.reindex(pd.period_range(series.index[0], last + 1)).fillna({last + 1: size})
+    test = swing(longer, last + 1, baseline_end=baseline_end, regressors=regressors, level=level)
+    unexpected = np.log1p(test.table.loc[0, ["estimate", "lower", "upper"]].astype(float) / 100)
+    usual = np.exp(-unexpected["estimate"])
+    reach = np.exp(unexpected["upper"] - unexpected["estimate"])
+    later = test.swings[(test.swings.index > baseline_end) & (test.swings.index <= last)]
+    return {
+        "tonnes": size,
+        "expected": size * usual,
+        "lower": size * usual / reach,
+        "upper": size * usual * reach,
+        "lower_pct": 100 * (usual / reach - 1),
+        "upper_pct": 100 * (usual * reach - 1),
+        "calm": int(test.table["n_pre"].iloc[0]),
+        "since": len(later),
+        "outside": int(later["unusual"].sum()),
+    }
 
 
 @dataclass(frozen=True)
@@ -146,10 +176,10 @@ def swing(
     return Swing(
         table,
         _sentence(row_at(frame, month), table, month, changes, name),
-        frame,
-        month,
         _detectable(changes, month),
         (lower, upper),
+        frame,
+        month,
         cautions=changes.cautions,
     )
 

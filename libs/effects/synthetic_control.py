@@ -502,3 +502,23 @@ def _by_unit(sample: Sample, fits: Placebos, names: pd.Index) -> pd.DataFrame:
         "average": sample.effect(fits.gaps.mean(axis=0)),
     }
     return pd.DataFrame(columns, index=names)
+
+
+def compare_controls(fits: Sequence[tuple[str, SyntheticControl]]) -> pd.DataFrame:
+    """Controls from named pools side by side: effect, test, fit before, and the donors used."""
+    rows = [
+        {
+            "donors from": pool,
+            "estimator": found.table["estimator"].iloc[0],
+            "donors": len(found.weights),
+            "effect_pct": found.table["estimate"].iloc[0],
+            **{f"{end}_pct": found.table[end].iloc[0] for end in ("lower", "upper")},
+            "p_value": found.table["p_value"].iloc[0],
+            "misfit before, % of own spread": 100 * found.misfit_share,
+            "donors alike": found.effective_donors,
+            "without one, from": found.without.min(),
+            "to": found.without.max(),
+        }
+        for pool, found in fits
+    ]
+    return pd.DataFrame(rows)

@@ -235,3 +235,26 @@ ESTIMATORS: dict[str, Callable[[Step, float], Estimate]] = {
     "SARIMA airline": airline,
     "UnobservedComponents": components,
 }
+
+
+OVER_REJECTS = {
+    f"{MARK}{name}": "textbook; over-rejects"
+    for name in ("OLS with HAC errors", "Prais–Winsten AR(1)", "Huber regression")
+}
+"""Those that docs/calibration.md shows to find effects where there are none."""
+
+
+def compare_estimators(effects: pd.DataFrame) -> pd.DataFrame:
+    """One row an estimator of the average effect: kind, estimate, interval, p-value, percent.
+
+    effects: rows of a counterfactual and of textbook estimators, in the columns of effects.csv.
+    """
+    rows = effects[effects["estimand"] == "average effect"]
+    kinds = {
+        name: "textbook" if name.startswith(MARK) else "rank among dates or shifts"
+        for name in rows["estimator"]
+    }
+    kinds |= OVER_REJECTS | {"counterfactual": "default"}
+    columns = ["estimator", "kind", "estimate", "lower", "upper", "p_value"]
+    table = rows.assign(kind=rows["estimator"].map(kinds))[columns].reset_index(drop=True)
+    return table.assign(estimator=table["estimator"].str.removeprefix(MARK))

@@ -34,6 +34,26 @@ def monthly_panel(
     return pd.DataFrame({code: monthly_series(exports, code, value) for code in destinations})
 
 
+def months_known(exports: pd.DataFrame, start: str, end: str, baseline_end: str) -> pd.DataFrame:
+    """How many months of each destination are observed before, in and after a window.
+
+    start, end and baseline_end: months as 2025-04. Columns destination, before, in the window,
+    after; those known best before come first.
+    """
+    seen = exports[exports["tonnes"].notna()]
+    month = seen["month"].dt.strftime("%Y-%m").to_numpy()
+    parts = pd.DataFrame(
+        {
+            "before": month <= baseline_end,
+            "in the window": (month >= start) & (month <= end),
+            "after": month > end,
+        },
+        index=seen["destination"],
+    )
+    table = parts.groupby(level=0).sum().astype("int64")
+    return table.sort_values("before", ascending=False, kind="stable").reset_index()
+
+
 def observed_countries(exports: pd.DataFrame) -> list[str]:
     """Single countries with an observed month: parts of the world that do not overlap."""
     seen = exports.loc[exports["tonnes"].notna(), "destination"].unique()

@@ -44,6 +44,8 @@ TAKEN = (
 """Anchors that the templates give."""
 
 KINDS = ("svg", "csv")
+TRUTHS = {"True": "yes", "False": "no"}
+IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 LONGEST = 400
 """Rows beyond which the numbers of a figure are a download only."""
 
@@ -97,17 +99,42 @@ class Downloads:
         return [kind for kind in KINDS if stem and (self.folder / f"{stem}.{kind}").exists()]
 
     def rows(self, stem: str) -> list[Row]:
-        """The numbers of a figure, the newest month first; none when there are too many."""
+        """The numbers of a figure, the newest month first; none when there are too many.
+
+        Codes are left out where a column called the same and `_name` says them in words, and so
+        are ids.
+        """
         rows = read_rows(self.folder / f"{stem}.csv")
         if len(rows) > LONGEST:
             return []
         if rows and (time := next(iter(rows[0]))) in TIMES:
             rows.sort(key=lambda row: row[time], reverse=True)
-        return [{name: short(value) for name, value in row.items()} for row in rows]
+        names = list(rows[0]) if rows else []
+        coded = {one for one in names if f"{one}_name" in names or one.endswith("_id")}
+        return [
+            {said(name): shown(name, value) for name, value in row.items() if name not in coded}
+            for row in rows
+        ]
+
+
+def shown(name: str, value: str | None) -> str:
+    """A cell of a column as a reader says it; of a month not its first day."""
+    return short((value or "")[:7] if name == "month" else value)
+
+
+def said(name: str) -> str:
+    """The name of a column as a reader says it."""
+    return name.removesuffix("_name").replace("_", " ")
 
 
 def short(value: str | None) -> str:
-    """A number with the digits one can use, its minus as spreadsheets read it; else as it is."""
+    """A number with the digits one can use, its minus as spreadsheets read it; yes or no; else
+    as it is.
+    """
+    if value in TRUTHS:
+        return TRUTHS[value]
+    if IDENTIFIER.fullmatch(value or ""):
+        return said(str(value))
     try:
         number = float(value or "")
     except ValueError:

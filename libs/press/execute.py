@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import tempfile
@@ -47,6 +48,7 @@ def execute(
     """
     if not notebook.exists():
         raise NotebookFailed(f"{site().shown(notebook)}: no such notebook")
+    _require_notebook(notebook)
     whole = check_parameters(notebook.stem, parameters, where or site().shown(notebook))
     stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +73,28 @@ def execute(
         if written == _written(path):
             path.unlink(missing_ok=True)
     return output
+
+
+def _require_notebook(path: Path) -> None:
+    """Raise NotebookFailed unless a file keeps the format, each cell with an id of its own.
+
+    Jupyter would name cells anew at random, and pass over those of a kind it does not know.
+    """
+    import nbformat
+
+    try:
+        held = json.loads(path.read_bytes())
+        named = (held["nbformat"], held["nbformat_minor"]) >= (4, 5)
+        ids = [cell.get("id") for cell in held["cells"]] if named else []
+        if None in ids or len(set(ids)) < len(ids):
+            raise ValueError("a cell has no id, or that of another")
+        nbformat.validate(held)
+    except Exception as error:
+        why = one_line(f"{type(error).__name__}: {error}", 150)
+        raise NotebookFailed(
+            f"{site().shown(path)}: found no notebook that keeps its format ({why}); open it in "
+            "JupyterLab and save it, or take it from git again"
+        ) from None
 
 
 def _written(path: Path) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import nh3
@@ -107,6 +107,14 @@ def inline_html(html: str, prefix: str = "styled") -> tuple[str, str]:
             above = any(True for _ in header.iterancestors("thead"))
             header.set("scope", "col" if above else "row")
     return _boxed(root), _style(html, names)
+
+
+def table_of(rows: Sequence[Mapping[str, str]]) -> str:
+    """A table of the texts in `rows`, headed by their names."""
+    head = E.TR(*(E.TH(name) for name in rows[0]))
+    body = [E.TR(*(E.TD(cell) for cell in row.values())) for row in rows]
+    written = tostring(E.TABLE(E.THEAD(head), E.TBODY(*body)), encoding="unicode")
+    return inline_html(written, "")[0]
 
 
 def _styled(html: str) -> list[str]:

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing import get_start_method, resource_tracker
 from pathlib import Path
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")]
@@ -30,6 +31,8 @@ def kept(*folders: Path) -> Iterator[None]:
     What it started inherits the folder as TMPDIR and is known by it. Files half-written in
     `folders` when it was cut short are removed.
     """
+    if get_start_method() != "fork":  # from Python 3.14 on: else it is ended before what it tracks
+        resource_tracker.ensure_running()
     own = tempfile.mkdtemp(prefix="press-")
     keeper = subprocess.Popen(
         [sys.executable, "-I", "-S", __file__, own, *map(str, folders)],

@@ -22,12 +22,12 @@ from nbformat import NotebookNode
 
 from press.article import Article, article
 from press.citations import cite, edition, releases, software
-from press.fragments import inline_svg
+from press.fragments import inline_svg, slug, table_of
 from press.provenance import commit, write_text
 from press.site import DATA, FEED, PACKAGE, page, site
 from press.tables import (
+    Answer,
     Answers,
-    Headline,
     in_order,
     interval,
     leading,
@@ -44,7 +44,7 @@ SHARED = ("style.css", "page.js")
 TABLES = (".csv", ".parquet")
 TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
 """The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
-FILTERS = (interval, probability, signed, typeset)
+FILTERS = (interval, probability, signed, slug, table_of, typeset)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def study_page(notebooks: Sequence[Path], output: Path) -> Path:
     executed = [_read(path) for path in notebooks]
     shown = article(executed, 1, folder, site().links("../", "#main"))
     study, stamp = load_headline(folder), _stamp(executed)
-    picture, styles = _picture(folder, study)
+    picture, styles = _picture(folder, study.figure)
     return _write(
         output,
         "study.html.j2",
@@ -80,12 +80,55 @@ def study_page(notebooks: Sequence[Path], output: Path) -> Path:
 
 def data_page(notebooks: Sequence[Path], output: Path) -> Path:
     """Write the page of the executed notebook that belongs to no study."""
-    executed = [_read(path) for path in notebooks]
-    shown = article(executed, 0, output.parent, site().links("../", "../index.html#studies"))
-    made = [str(path) for one in notebooks for path in site().notebooks[one.stem].makes]
+    folder, executed = output.parent, [_read(path) for path in notebooks]
+    stems = [path.stem for path in notebooks]
+    names = [path.relative_to(folder).as_posix() for path in notebooks]
+    links = site().links("../", "../index.html#studies")
+    said = [one for page in load_answers(folder.parent, stems) for one in page.answers]
+    if said:
+        return _answering_page(output, executed, names, said, links)
+    made = [str(path) for stem in stems for path in site().notebooks[stem].makes]
     packaged = any(path.endswith(PACKAGE) for path in made)
-    names = [path.relative_to(output.parent).as_posix() for path in notebooks]
-    return _plain_page(output, shown, _stamp(executed), names, packaged)
+    return _plain_page(
+        output, article(executed, 0, folder, links), _stamp(executed), names, packaged
+    )
+
+
+def _answering_page(
+    output: Path,
+    executed: Sequence[NotebookNode],
+    notebooks: Sequence[str],
+    answers: Sequence[Answer],
+    links: Mapping[str, str],
+) -> Path:
+    """A data page that begins with what its notebook answers, and has its article folded away."""
+    folder, stems = output.parent, [Path(name).stem for name in notebooks]
+    heading, _, executed[0].cells[0].source = executed[0].cells[0].source.partition("\n")
+    shown = article(executed, 1, folder, links)
+    figure = _first_figure(executed)
+    picture, styles = _picture(folder, figure)
+    tables = sorted(path.name for path in folder.parent.glob("*.csv"))
+    return _write(
+        output,
+        "answers.html.j2",
+        dict.fromkeys([*styles, *shown.styles]),
+        title=heading.lstrip("# "),
+        answers=answers,
+        article=shown,
+        figure=figure,
+        picture=picture,
+        stamp=_stamp(executed),
+        notebooks=notebooks,
+        files=[name for name in tables if site().maker(name) in stems],
+    )
+
+
+def _first_figure(executed: Iterable[NotebookNode]) -> str:
+    """The stem of the files of the first figure that a page shows; empty if it shows none."""
+    cells = (cell for notebook in executed for cell in notebook.cells)
+    outputs = (output for cell in cells for output in cell.get("outputs", []))
+    about = (output.get("metadata", {}).get("image/svg+xml", {}) for output in outputs)
+    return next((one["stem"] for one in about if "stem" in one), "")
 
 
 def _plain_page(
@@ -164,7 +207,7 @@ def front_page(
     """
     shown = in_order(load_headline(folder) for folder in studies)
     lead = leading(shown) if shown else None
-    picture, styles = _picture(reports / lead.study, lead) if lead else ("", [])
+    picture, styles = _picture(reports / lead.study, lead.figure) if lead else ("", [])
     last_in = _last_in(raw)
     answered = load_answers(reports, notebooks)
     front = _write(
@@ -210,9 +253,9 @@ def _write_feed(reports: Path, answered: Iterable[Answers]) -> Path:
     return write_text(reports / FEED, text)
 
 
-def _picture(folder: Path, study: Headline) -> tuple[str, list[str]]:
-    """The figure that shows a study's answer, described as it describes itself, and its styles."""
-    path = folder / "figures" / f"{study.figure}.svg"
+def _picture(folder: Path, figure: str) -> tuple[str, list[str]]:
+    """The figure that shows an answer, described as it describes itself, and its styles."""
+    path = folder / "figures" / f"{figure}.svg"
     if not path.exists():
         return "", []
     svg = path.read_text(encoding="utf-8")

@@ -120,13 +120,17 @@ def month_name(month: str) -> str:
 
 
 class Answer(BaseModel):
-    """A question that a notebook puts, and what its numbers say; with a day, it is news."""
+    """A question that a notebook puts, and what its numbers say; with a day, it is news.
+
+    `rows` are those of a small table that belongs to it, each by the names of its columns.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     question: str = Field(min_length=1)
     answer: str = Field(min_length=1)
     day: date | None = None
+    rows: list[Row] = []
 
 
 @dataclass(frozen=True)

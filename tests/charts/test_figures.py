@@ -121,9 +121,7 @@ def draw_bridge() -> Figure:
     )
     lower, upper = best.copy(), best.copy()
     lower.loc["2025-05", "BBB"], upper.loc["2025-05", "BBB"] = 140.0, 160.0
-    return plot_bridge(
-        bridge(best, lower, upper, "2025-05", total="WLD"), 1000.0, name="exports", **MANY
-    )
+    return plot_bridge(bridge(best, lower, upper, "2025-05", total="WLD"), name="exports", **MANY)
 
 
 def make_printed() -> pd.DataFrame:
@@ -140,7 +138,7 @@ def make_printed() -> pd.DataFrame:
 
 
 def make_specifications() -> Curve:
-    """Four estimates, two of them clear of zero, by two choices."""
+    """Four estimates, two of them without zero, by two choices."""
     estimates = np.array([-60.0, -30.0, 5.0, 20.0])
     rows = pd.DataFrame({"study": list("abcd"), "estimate": estimates, "p_value": 0.1})
     rows["lower"], rows["upper"] = estimates - 25, estimates + 25
@@ -432,15 +430,12 @@ def test_a_bridge_tells_its_changes_where_no_line_runs():
 def test_of_one_destination_the_bridge_speaks_in_the_singular():
     months = pd.period_range("2025-04", "2025-05", freq="M")
     best = pd.DataFrame({"WLD": [2627.0, 1238.0], "AAA": [246.0, 46.0]}, index=months)
-    figure = plot_bridge(
-        bridge(best, best, best, "2025-05", total="WLD"), 2627.0, name="exports", **MANY
-    )
+    figure = plot_bridge(bridge(best, best, best, "2025-05", total="WLD"), name="exports", **MANY)
     assert "what the one destination known in both months added or took away" in figure.caption
     ticks = [word for word in words_of(figure) if word in ("−1,500", "−1,000", "−500", "0")]
     assert ticks == ["−1,000", "−500", "0"]
     alone = plot_bridge(
         bridge(best[["WLD"]], *2 * [best[["WLD"]]], "2025-05", total="WLD"),
-        2627.0,
         name="exports",
         **MANY,
     )
@@ -630,7 +625,7 @@ def test_estimates_of_one_choice_each_are_named_line_by_line() -> None:
     assert {"−60", "−30", "+5", "+20"} <= set(words_of(drawn))
     told = [spot.findtext(f"{SVG}title") for spot in parse(drawn).iter(f"{SVG}circle")]
     assert told[0] == "Germany: −60 % (−85 to −35)"
-    assert drawn.title == "2 of 4 estimates are clear of zero; they run from −60 to +20 %"
+    assert drawn.title == "2 of 4 intervals exclude zero; estimates run from −60 to +20 %"
 
 
 def draw_places(number: int) -> tuple[Figure, list[str]]:

@@ -2,8 +2,7 @@
 
 import pandas as pd
 from official_cells import official
-
-from analysis.customs import changes
+from tradedata.customs.adding import changes
 
 
 def test_changes_are_what_is_new_other_or_gone():

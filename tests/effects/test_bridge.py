@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects import EffectError, bridge
+from effects.bridge import alike_base
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,3 +73,19 @@ def test_bad_bridges_are_refused(asked: dict[str, str], words: str) -> None:
 def test_a_part_named_alone_or_twice_counts_once(parts: str | list[str]) -> None:
     result = bridge(*panels(), "2025-09", total="WLD", parts=parts)
     assert result.parts["estimate"].to_dict() == {"USA": -169.0, "others": -203.0}
+
+
+def test_the_base_most_alike_shares_most_parts_then_the_calendar_month_then_is_the_latest() -> None:
+    months = pd.period_range("2022-01", "2025-12", freq="M")
+    panel = pd.DataFrame(1.0, index=months, columns=["all", "A", "B"])
+    panel.loc["2024-06":"2025-08", "B"] = np.nan
+    panel.loc["2023-11", "all"] = np.nan
+
+    def base(period: str) -> str:
+        return str(alike_base(panel, period, total="all", last="2024-12"))
+
+    assert base("2025-09") == "2023-09"
+    assert base("2025-05") == "2024-05"
+    assert base("2025-11") == "2022-11"
+    with pytest.raises(EffectError, match="no part of all is observed in 2026-02"):
+        base("2026-02")

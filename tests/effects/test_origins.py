@@ -14,7 +14,7 @@ from effects.samples import Points, observed_points
 from effects.season import Terms, choose_terms, free_after, free_degrees
 from scipy import optimize
 
-from analysis.new_year import new_year_regressors
+from analysis.regressors import new_year_regressors
 
 Series = Callable[..., pd.Series]
 

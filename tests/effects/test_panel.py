@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects import EffectError, panel
-from effects.panel import clustered, fit_poisson
+from effects.panel import clustered, fit_poisson, shared_periods
 from statsmodels.datasets import grunfeld
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -215,3 +215,13 @@ def test_a_unit_named_twice_is_treated_once() -> None:
     frame = made_up(units=8)
     once, twice = (panel(frame, treated, "2025-05") for treated in ("d3", ["d3", "d3"]))
     pd.testing.assert_frame_equal(once.table, twice.table)
+
+
+def test_a_control_uses_the_months_that_enough_donors_share() -> None:
+    """Three donors: two times 12 months beat three times 8, and three times 9 beat them."""
+    months = pd.period_range("2024-01", periods=12, freq="M")
+    panel_of = pd.DataFrame(1.0, index=months, columns=["USA", "DEU", "JPN", "KOR"])
+    panel_of.loc[months[:4], "KOR"] = float("nan")
+    assert len(shared_periods(panel_of, "USA", "2024-12")) == 12
+    panel_of.loc[months[3], "KOR"] = 1.0
+    assert len(shared_periods(panel_of, "USA", "2024-12")) == 9

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects import EffectError, counterfactual, textbook
-from effects.textbook import MARK
+from effects.textbook import MARK, compare_estimators
 from scipy import stats
-
-from analysis.sensitivity import robustness_table
 
 Series = Callable[..., pd.Series]
 
@@ -124,7 +122,7 @@ def test_the_table_marks_what_over_rejects(simulate: Series) -> None:
     series = simulate(3)
     effect = counterfactual(series, *WINDOW, baseline_end="2024-12")
     others = textbook(series, *WINDOW, baseline_end="2024-12")
-    table = robustness_table(pd.concat([effect.table, others.table])).set_index("estimator")
+    table = compare_estimators(pd.concat([effect.table, others.table])).set_index("estimator")
     assert table.loc["counterfactual", "kind"] == "default"
     marked = table.index[table["kind"] == "textbook; over-rejects"]
     assert list(marked) == ["OLS with HAC errors", "Prais–Winsten AR(1)", "Huber regression"]

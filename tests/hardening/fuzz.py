@@ -28,7 +28,7 @@ with atheris.instrument_imports(include=["tradedata", "contracts", "press", "ana
     from tradedata.bulletin.printed import read_page, read_workbook
     from tradedata.customs.reading import read_customs
 
-    from analysis import sources
+    from analysis import forecast, sources
     from analysis.events import load_regimes
 
 RAW = ROOT / "data" / "raw"
@@ -47,6 +47,17 @@ def raw_file(name: str, read: Reader) -> tuple[str, Reader, list[bytes]]:
     return name, recorded, [b"".join((RAW / name).read_bytes().splitlines(keepends=True)[:5])]
 
 
+def read_forecast(path: Path) -> object:
+    """A forecast, filed under the name that its content asks for."""
+    filed = PLACE / "filed" / f"WLD-2026-11-22-{sha256(path)[:12]}.csv"
+    filed.parent.mkdir(exist_ok=True)
+    path.replace(filed)
+    try:
+        return forecast.read_issued(filed.parent)
+    finally:
+        filed.unlink()
+
+
 def contents(paths: Iterable[Path]) -> list[bytes]:
     """The bytes of files."""
     return [path.read_bytes() for path in paths]
@@ -57,9 +68,13 @@ READERS: dict[str, tuple[str, Reader, list[bytes]]] = {
     "figures": raw_file("figures.csv", sources.load_figures),
     "sources": raw_file("sources.csv", sources.load_sources),
     "events": raw_file("events.csv", sources.load_events),
+    "disagreements": raw_file("event_disagreements.csv", sources.load_event_disagreements),
+    "claims": raw_file("claims.csv", sources.load_claims),
+    "reports": raw_file("claim_reports.csv", sources.load_claim_reports),
     "products": raw_file("products.csv", sources.load_products),
     "regimes": raw_file("regimes.csv", load_regimes),
     "bulletin": raw_file("bulletin.csv", load_bulletin),
+    "forecasts": ("a.csv", read_forecast, contents((ROOT / "data" / "forecasts").glob("*.csv"))),
     "customs": ("a.csv", read_customs, [MONTHS.encode("gb18030"), MONTHS.encode("utf-8-sig")]),
     "workbook": (
         *("table.xls", read_workbook),

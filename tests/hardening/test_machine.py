@@ -249,3 +249,17 @@ def test_a_command_stopped_while_it_loads_says_so_in_a_line(tmp_path: Path) -> N
     command = [sys.executable, "-m", "pipeline", "report"]
     done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "stopped before it began\n")
+
+
+@pytest.mark.parametrize("method", ["fork", "forkserver"])
+def test_locks_of_a_command_are_given_back_without_a_word(method: str, tmp_path: Path) -> None:
+    """As `tqdm` makes one; Python 3.14 starts a process that tracks them, within the command."""
+    script = (
+        f"import multiprocessing; multiprocessing.set_start_method({method!r})\n"
+        "from press.keeper import kept\n"
+        "with kept():\n    lock = multiprocessing.RLock()\n"
+    )
+    command = [sys.executable, "-c", script]
+    place = os.environ | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run(command, env=place, capture_output=True, text=True)
+    assert (done.returncode, done.stderr, [*tmp_path.iterdir()]) == (0, "", [])

@@ -87,11 +87,15 @@ with open(reports / "claims.csv", "w", newline="") as file:
     for claim in statements:
         start = [claim["claim_id"], claim["seed"], claim["stated"]]
         table.writerow([*start, -6.1, -6.15, -6.05, "%", "supported", "It was so."])
+(reports / "data").mkdir(exist_ok=True)
+(reports / "data" / "claims-answers.json").write_text("[]")
 """
 
 MIRROR = """
 reports.mkdir(parents=True, exist_ok=True)
 (reports / "mirror.csv").write_text("goods")
+(reports / "data").mkdir(exist_ok=True)
+(reports / "data" / "mirror-answers.json").write_text("[]")
 """
 
 DESTINATIONS = """
@@ -101,6 +105,7 @@ data.mkdir(parents=True, exist_ok=True)
 for name in ("destinations", "families"):
     (reports / f"{name}.csv").write_text(name)
 answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
+answers[0]["rows"] = [{"to": "<i>Chile</i>", "tonnes": "1,200"}]
 answers += [{"question": "First & only", "answer": "It <b>fell</b>.", "day": "2025-06-30"}]
 (data / "destinations-answers.json").write_text(json.dumps(answers))
 """

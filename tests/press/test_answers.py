@@ -24,6 +24,12 @@ def test_answers_come_with_the_address_of_their_page(tmp_path: Path) -> None:
     assert found.answers == [Answer(question="Did it?", answer="It did.")]
 
 
+def test_an_answer_may_have_a_small_table(tmp_path: Path) -> None:
+    leave(tmp_path, GOOD.replace("}", ', "rows": [{"to": "Chile"}]}'))
+    (found,) = load_answers(tmp_path, ["02_clean"])
+    assert found.answers[0].rows == [{"to": "Chile"}]
+
+
 def test_pages_that_left_nothing_answer_nothing(tmp_path: Path) -> None:
     assert load_answers(tmp_path, ["01_ingest", "02_clean"]) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -10,7 +11,7 @@ import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
-from press.article import Heading, UnusableCell, article
+from press.article import Downloads, Heading, UnusableCell, article
 from press.citations import UnknownReference
 from press.fragments import inline_html, inline_svg
 
@@ -291,3 +292,21 @@ def test_boxes_of_a_list_are_letters() -> None:
     soup, _ = shown({"text/markdown": "- [x] done\n- [ ] open\n"})
     assert [item.get_text().strip() for item in soup.find_all("li")] == ["☑ done", "☐ open"]
     assert not soup.find_all("input")
+
+
+def test_the_numbers_of_a_figure_are_in_words_and_codes_are_left_to_the_download(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "figures").mkdir()
+    head = "month,day,event_id,to,to_name,p_value,planned,kind"
+    table = f"{head}\n2025-04-01,2025-04-01,e-1,CL,Chile,0.5,True,a_b\n"
+    (tmp_path / "figures" / "one.csv").write_text(table, encoding="utf-8")
+    (row,) = Downloads(tmp_path).rows("one")
+    assert row == {
+        "month": "2025-04",
+        "day": "2025-04-01",
+        "to": "Chile",
+        "p value": "0.5",
+        "planned": "yes",
+        "kind": "a b",
+    }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -63,6 +65,30 @@ def test_a_failing_cell_is_named_and_the_notebook_kept(
     )
     outputs = [cell.get("outputs", []) for cell in nbformat.read(kept, as_version=4).cells]
     assert outputs[-1][0].ename == "ValueError"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda _: "",
+        lambda _: "[" * 3000,
+        lambda _: "[]",
+        lambda held: json.dumps(held | {"cells": None}),
+        lambda held: json.dumps(held | {"nbformat": 3}),
+        lambda held: json.dumps(held | {"metadata": None}),
+        lambda held: json.dumps(held | {"cells": [held["cells"][0] | {"cell_type": "note"}]}),
+        lambda held: json.dumps(held | {"cells": [held["cells"][0] | {"source": 5}]}),
+        lambda held: json.dumps(held | {"cells": held["cells"][:1] * 2}),
+    ],
+)
+def test_what_is_no_notebook_is_refused_before_a_kernel_starts(
+    spoil: Callable[[dict[str, Any]], str], write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    notebook = write_notebook("03_model", "x = 1")
+    notebook.write_text(spoil(json.loads(notebook.read_text())))
+    line = failure(notebook, tmp_path)
+    assert line.startswith(f"{notebook}: found no notebook that keeps its format (")
+    assert not (tmp_path / "kept.ipynb").exists()
 
 
 def test_a_dying_kernel_is_named(write_notebook: WriteNotebook, tmp_path: Path) -> None:

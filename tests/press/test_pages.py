@@ -20,6 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 from places import Place
 from press.site import site as described
+from press.tables import typeset
 from tradedata.destinations import destination_name
 
 from analysis.numbers import MOST_CELLS
@@ -242,7 +243,30 @@ def test_the_front_page_shows_what_the_data_pages_answer(site: Place) -> None:
     expected = [one for one in found if "day" not in one]
     assert shown == [one["question"] for one in expected]
     for one, told in zip(soup.select("details.also"), expected, strict=True):
-        assert one.has_attr("open") == (len(told["answer"].split()) <= 80)
+        assert one.has_attr("open") == (len(told["answer"].split()) <= 50)
+
+
+def test_a_page_that_answers_says_so_first_and_folds_its_article_away(site: Place) -> None:
+    for stem in described().shared:
+        soup = soup_of(site, f"data/{stem.partition('_')[2]}.html")
+        (title,) = soup.select("h1")
+        said = answers_of(site, stem)
+        told = json.loads(said.read_text()) if said.exists() else []
+        told = [one["answer"] for one in told if "day" not in one]
+        assert bool(told) == bool(soup.select("details#analysis"))
+        if told:
+            after = title.find_next("p").get_text()
+            assert after.endswith(typeset(told[0]))
+            assert not soup.select_one("details#analysis").has_attr("open")
+            assert soup.select_one("details#analysis details.code")
+
+
+def test_rows_of_an_answer_are_a_table_of_text(little: Place) -> None:
+    for page in ("index.html", "data/destinations.html"):
+        table = soup_of(little, page).find("th", string="tonnes").find_parent("table")
+        (row,) = table.select("tbody tr")
+        assert [cell.get_text() for cell in row.select("td")] == ["<i>Chile</i>", "1,200"]
+        assert "number" in row.select("td")[1]["class"]
 
 
 def answers_of(site: Place, stem: str) -> Path:
@@ -341,7 +365,12 @@ def test_a_figure_s_table_holds_the_numbers_of_its_download(site: Place) -> None
             ]
             assert len(rows) == len(saved)
             for row, expected in zip(rows, saved, strict=True):
-                for cell, value in zip(row, expected.values(), strict=True):
+                told = [
+                    value[:7] if name == "month" else value
+                    for name, value in expected.items()
+                    if f"{name}_name" not in expected
+                ]
+                for cell, value in zip(row, told, strict=True):
                     assert same(cell, value)
         drawn = {path.stem for path in (site.reports / study / "figures").glob("*.csv")}
         assert "series" in drawn
@@ -412,7 +441,7 @@ def same(cell: str, value: str, apart: float = 0.0) -> bool:
     try:
         number = float(value)
     except ValueError:
-        return cell == value
+        return cell == {"True": "yes", "False": "no"}.get(value, value)
     return float(cell.replace(",", "").replace("−", "-")) == pytest.approx(
         number, rel=1e-3, abs=apart
     )

@@ -17,10 +17,10 @@ from ledger.series import monthly_series
 from places import Place
 from press.site import site
 
+from analysis.answer import totals_never_used
 from analysis.events import load_regimes, policy_regimes
 from analysis.study import ROOT, Study
 from analysis.tables import Events, Exports
-from analysis.totals import totals_never_used
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yaml"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 MAY_WRITE = {
     ("test", "publish"): {"pages", "id-token"},
-    ("monthly", "bulletin"): {"contents", "pull-requests"},
+    ("monthly", "bulletin"): {"actions", "contents", "pull-requests"},
     ("release", "release"): {"contents", "actions"},
 }
 """The only jobs that may write, and to what."""
@@ -77,6 +77,14 @@ def test_no_job_may_write_more_than_it_needs() -> None:
         assert read(path)["permissions"] == {"contents": "read"}
     given = {(workflow, name): set(job.get("permissions", {})) for workflow, name, job in jobs()}
     assert {place: rights for place, rights in given.items() if rights} == MAY_WRITE
+
+
+def test_no_step_that_holds_a_token_runs_what_packages_brought() -> None:
+    holding = [step for step in steps() if "GH_TOKEN" in step.get("env", {})]
+    assert len(holding) == 3
+    assert not [step for step in holding if re.search(r"\bmake\b|\.venv", step["run"])]
+    checkouts = [step for step in steps() if "actions/checkout" in step.get("uses", "")]
+    assert all(step["with"] == {"persist-credentials": False} for step in checkouts)
 
 
 def test_every_job_ends() -> None:

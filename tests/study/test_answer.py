@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from contracts import validate, write_json
 from effects import Counterfactual, Swing, counterfactual, swing
+from effects.counterfactual import WINDOW_SHARE
+from effects.regimes import Policy
+from effects.results import ASKED, FAR, LABELS, UNTOLD, UNUSUAL, USUAL, JudgedEffect
 
 from analysis import answer, events, prose, sources, words
-from analysis.events import Regime, policy_regimes, quiet_end
+from analysis.events import policy_regimes
 from analysis.study import ROOT, Study
 from analysis.tables import CounterfactualPath, Effects, Swings
 
@@ -28,7 +29,7 @@ def catalogue() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def policy(catalogue: pd.DataFrame) -> tuple[Regime, ...]:
+def policy(catalogue: pd.DataFrame) -> Policy:
     return policy_regimes(catalogue)
 
 
@@ -65,13 +66,11 @@ def test_tables_keep_their_contracts(
 
 def test_quiet_months_end_before_the_first_regime(catalogue: pd.DataFrame) -> None:
     policy = policy_regimes(catalogue)
-    assert str(quiet_end(policy)) == str(quiet_end(policy, "2025-09")) == "2024-12"
-    assert str(quiet_end(policy, "2024-06")) == "2024-05"
+    assert str(policy.quiet_end()) == str(policy.quiet_end("2025-09")) == "2024-12"
+    assert str(policy.quiet_end("2024-06")) == "2024-05"
 
 
-def test_known_swings_keep_their_contract(
-    exports: pd.DataFrame, policy: tuple[Regime, ...]
-) -> None:
+def test_known_swings_keep_their_contract(exports: pd.DataFrame, policy: Policy) -> None:
     series = pd.Series(
         exports["tonnes"].to_numpy(), index=pd.PeriodIndex(exports["month"], freq="M")
     )
@@ -83,7 +82,7 @@ def test_known_swings_keep_their_contract(
 
 
 def test_what_cannot_be_told_is_a_reason_and_a_row_without_numbers(
-    exports: pd.DataFrame, policy: tuple[Regime, ...]
+    exports: pd.DataFrame, policy: Policy
 ) -> None:
     index = pd.PeriodIndex(exports["month"], freq="M")
     series = pd.Series(exports["tonnes"].to_numpy(), index=index)[:"2025-03"]
@@ -106,7 +105,7 @@ def test_what_cannot_be_told_is_a_reason_and_a_row_without_numbers(
     assert json.loads(json.dumps(found, allow_nan=False))["next_due"] == "2026-02-20"
 
 
-def test_a_series_that_ends_before_every_regime_has_none(policy: tuple[Regime, ...]) -> None:
+def test_a_series_that_ends_before_every_regime_has_none(policy: Policy) -> None:
     months = pd.period_range("2020-01", "2024-12", freq="M")
     series = pd.Series(np.exp(np.random.default_rng(1).standard_normal(60)), index=months)
     found, why = answer.attempt(answer.fit_regimes, STUDY, series, policy)
@@ -114,17 +113,17 @@ def test_a_series_that_ends_before_every_regime_has_none(policy: tuple[Regime, .
     assert "no regime" in why
 
 
-def test_length_of_a_regime_by_hand(policy: tuple[Regime, ...]) -> None:
+def test_length_of_a_regime_by_hand(policy: Policy) -> None:
     end = pd.Period("2026-03", freq="M")
-    package = answer.regime_months(policy, "cn-ann57-2025-five-ree", end)
+    package = policy.months("cn-ann57-2025-five-ree", end)
     assert package == pytest.approx(23 / 31 + 6 / 30)
-    licensing = answer.regime_months(policy, "cn-ann18-2025-seven-ree", end)
+    licensing = policy.months("cn-ann18-2025-seven-ree", end)
     assert licensing == pytest.approx(27 / 30 + 1 + 9 / 30)
-    assert answer.regime_months(policy, "uscn-geneva-truce", end) is None
+    assert policy.months("uscn-geneva-truce", end) is None
 
 
 def test_a_regime_of_a_month_only_describes(
-    policy: tuple[Regime, ...], results: tuple[Counterfactual, Swing]
+    policy: Policy, results: tuple[Counterfactual, Swing]
 ) -> None:
     short = STUDY.model_copy(update={"event_id": "cn-ann57-2025-five-ree"})
     last, words = pd.Period("2025-12", freq="M"), "describes and cannot test"
@@ -136,7 +135,7 @@ def test_a_regime_of_a_month_only_describes(
 
 
 def test_headline_follows_the_estimator_asked_for(
-    tmp_path: Path, policy: tuple[Regime, ...], results: tuple[Counterfactual, Swing]
+    tmp_path: Path, policy: Policy, results: tuple[Counterfactual, Swing]
 ) -> None:
     asked = STUDY.model_copy(update={"headline": "swing"})
     found = answer.headline(
@@ -154,7 +153,7 @@ def test_headline_follows_the_estimator_asked_for(
 def test_what_would_overturn_it(results: tuple[Counterfactual, Swing]) -> None:
     table = results[0].table
     row = table[table["estimand"] == "cumulative effect"].iloc[0]
-    assert answer.needed_to_overturn(results[0]) == pytest.approx(-row["upper"])
+    assert results[0].needed_to_overturn == pytest.approx(-row["upper"])
 
 
 def test_a_net_loss_is_made_good_when_its_sum_is_back() -> None:
@@ -167,7 +166,7 @@ def test_no_effect_overturns_nothing(exports: pd.DataFrame) -> None:
     index = pd.PeriodIndex(exports["month"], freq="M")
     series = pd.Series(exports["tonnes"].to_numpy(), index=index)
     calm = counterfactual(series, "2025-09", "2025-10", baseline_end="2024-12")
-    assert answer.needed_to_overturn(calm) == 0
+    assert calm.needed_to_overturn == 0
 
 
 def test_events_of_the_window(catalogue: pd.DataFrame) -> None:
@@ -175,25 +174,26 @@ def test_events_of_the_window(catalogue: pd.DataFrame) -> None:
     assert len(events.month_events(catalogue, STUDY.start, STUDY.end)) == 7
 
 
-def answered(estimate: float, lower: float, upper: float, p: float, missed: float) -> Any:
+def answered(estimate: float, lower: float, upper: float, p: float, missed: float) -> JudgedEffect:
     """What a label is made from: an average effect, its share of the sum, what could be missed."""
     numbers = {"lower": lower, "upper": upper, "p_value": p, "estimator": "counterfactual"}
+    numbers |= {"level": 0.95}
     row = numbers | {"start": "2025-04", "end": "2025-05", "estimate": estimate}
-    rows = [row | {"estimand": name} for name in ("average effect", prose.SHARE)]
-    return SimpleNamespace(table=pd.DataFrame(rows), minimum_detectable=missed)
+    rows = [row | {"estimand": name} for name in ("average effect", WINDOW_SHARE)]
+    return JudgedEffect(pd.DataFrame(rows), "", missed, (np.nan, np.nan))
 
 
 @pytest.mark.parametrize(
     ("numbers", "called", "said"),
     [
-        ((-67, -74, -57, 1e-9, -29), prose.FAR, "were about two thirds below normal"),
-        ((-60, -73, -39, 2e-4, -44), prose.UNUSUAL, "were about three fifths below normal"),
-        ((150, 90, 230, 1e-9, -44), prose.FAR, "were 150 % above normal"),
-        ((70, 50, 93, 1e-9, -44), prose.UNUSUAL, "were about two thirds above normal"),
-        ((2, -4, 8, 0.5, -9), prose.USUAL, "were within the usual range"),
+        ((-67, -74, -57, 1e-9, -29), FAR, "were about two thirds below normal"),
+        ((-60, -73, -39, 2e-4, -44), UNUSUAL, "were about three fifths below normal"),
+        ((150, 90, 230, 1e-9, -44), FAR, "were 150 % above normal"),
+        ((70, 50, 93, 1e-9, -44), UNUSUAL, "were about two thirds above normal"),
+        ((2, -4, 8, 0.5, -9), USUAL, "were within the usual range"),
         (
             (12, -12, 42, 0.36, -29),
-            prose.UNTOLD,
+            UNTOLD,
             "did not stand out; a fall of less than 29 % could have been missed",
         ),
     ],
@@ -201,7 +201,7 @@ def answered(estimate: float, lower: float, upper: float, p: float, missed: floa
 def test_labels_and_findings_by_hand(numbers: tuple[float, ...], called: str, said: str) -> None:
     """A rise of 79 % is as far as a fall of 44 % in logs: 1 / (1 - 0.44) = 1.79."""
     found = answered(*numbers)
-    assert prose.label(found, 0.95) == called
+    assert found.label == called
     finding = prose.finding(STUDY, found.table, called, found.minimum_detectable)
     assert finding == f"In April and May 2025 exports to the world {said}"
 
@@ -219,8 +219,8 @@ def test_sizes_as_one_says_them(value: float, said: str) -> None:
 
 def test_every_label_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    assert [one for one in prose.LABELS if f"- **{one}**:" not in glossary] == []
-    assert prose.ASKED == 10
+    assert [one for one in LABELS if f"- **{one}**:" not in glossary] == []
+    assert ASKED == 10
     assert glossary.count("a fall of a tenth") == 2
 
 
@@ -233,6 +233,6 @@ def test_how_sure_counts_the_choices_that_agree(results: tuple[Counterfactual, S
     )
     told = prose.how_sure(STUDY, results[0], varied)
     size = prose.headline_rows(STUDY, results[0].table)[1]
-    assert size["estimand"] == prose.SHARE
+    assert size["estimand"] == WINDOW_SHARE
     ends = f"from {size['lower']:.0f} % to {size['upper']:.0f} % (p < 0.001)".replace("-", "−")
     assert told.startswith(f"The 95 % interval runs {ends}. 1 of 2 other choices")

@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects import Counterfactual
+from effects.regimes import Policy, Regime
 
 from analysis.answer import attempt, fit_effect
-from analysis.events import Regime
-from analysis.sensitivity import fit_drift, with_drift
 from analysis.study import Study
 
 STUDY = Study(end="2025-05", baseline_end="2024-12")
-POLICY = (Regime("licensing", pd.Timestamp(2025, 1, 1), None),)
+POLICY = Policy([Regime("licensing", pd.Timestamp(2025, 1, 1), None)])
 
 
 def growing(rate: float) -> pd.Series:
@@ -29,17 +28,12 @@ def growing(rate: float) -> pd.Series:
 
 @pytest.fixture(scope="module")
 def drifting() -> Counterfactual:
-    return fit_drift(STUDY, growing(0.12), POLICY)
+    return fit_effect(STUDY, growing(0.12), POLICY, drift=True)
 
 
 def test_planted_growth_is_found(drifting: Counterfactual) -> None:
     assert drifting.drift is not None
     assert drifting.drift.estimate == pytest.approx(12, abs=1)
-
-
-def test_years_are_counted_from_the_first_month() -> None:
-    nothing = pd.DataFrame(index=growing(0.1).index)
-    assert with_drift(nothing)["drift"].iloc[[0, 12, 24]].tolist() == [0, 1, 2]
 
 
 def test_a_late_net_sum_is_lower_with_growth_that_goes_on(drifting: Counterfactual) -> None:
@@ -50,6 +44,6 @@ def test_a_late_net_sum_is_lower_with_growth_that_goes_on(drifting: Counterfactu
 
 
 def test_a_baseline_too_short_for_a_drift_is_not_told() -> None:
-    found, why = attempt(fit_drift, STUDY, growing(0.1)["2024-01":], POLICY)
+    found, why = attempt(fit_effect, STUDY, growing(0.1)["2024-01":], POLICY, drift=True)
     assert found is None
     assert "baseline has 12 observed periods" in why

@@ -6,19 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from contracts import validate, write_table
+from effects.regimes import Policy
+from effects.variants import Variant
+from ledger.settled import make_ledger
 from ledger.tables import Figures, RejectedFigures, Sources
 from tradedata.tables import OfficialExports
 
 from analysis import sources
-from analysis.events import Regime, policy_regimes
-from analysis.sensitivity import (
-    Ledger,
-    Variant,
-    load_ledger,
-    make_ledger,
-    sensitivity_table,
-    variants,
-)
+from analysis.events import policy_regimes
+from analysis.sensitivity import sensitivity_table, variants
 from analysis.study import Study
 from analysis.tables import Nowcast, Sensitivity
 
@@ -26,7 +22,7 @@ MONTHS = pd.date_range("2018-01-01", "2025-12-01", freq="MS", unit="ns")
 
 
 @pytest.fixture(scope="module")
-def policy() -> tuple[Regime, ...]:
+def policy() -> Policy:
     return policy_regimes(sources.load_events(Study().raw))
 
 
@@ -61,145 +57,93 @@ def named(tried: list[Variant], name: str) -> Variant:
     return next(variant for variant in tried if variant.name == name)
 
 
-def test_every_variant_changes_one_thing(study: Study, policy: tuple[Regime, ...]) -> None:
-    tried = variants(study, made_up(0.5), policy, load_ledger(study))
+def test_every_variant_changes_one_thing(study: Study, policy: Policy) -> None:
+    tried = variants(study, made_up(0.5), policy)
     gone = named(tried, "without 2020 and 2021").series.isna()
     assert gone.sum() == 24
     assert gone.loc["2020-01":"2021-12"].all()
-    assert named(tried, "baseline to March 2025").regressors.columns[-1] == "stockpiling"
-    assert {variant.baseline_end for variant in tried} == {
+    assert named(tried, "baseline to March 2025").terms["regressors"].columns[-1] == "stockpiling"
+    assert {variant.terms["baseline_end"] for variant in tried} == {
         "2023-12", "2024-06", "2024-09", "2024-12", "2025-03"
     }  # fmt: skip
 
 
-def test_regimes_of_the_baseline_are_left_out_one_by_one(
-    study: Study, policy: tuple[Regime, ...]
-) -> None:
+def test_regimes_of_the_baseline_are_left_out_one_by_one(study: Study, policy: Policy) -> None:
     later = study.model_copy(
         update={"start": "2025-10", "end": "2025-11", "baseline_end": "2025-09"}
     )
-    tried = variants(later, made_up(0.5), policy, load_ledger(study))
+    tried = variants(later, made_up(0.5), policy)
     left_out = [variant.name for variant in tried if variant.aspect == "regime"]
     assert left_out == [
         "without stockpiling", "without tight licensing", "without licences flowing"
     ]  # fmt: skip
 
 
-def test_a_large_loss_survives_and_keeps_the_contract(
-    study: Study, policy: tuple[Regime, ...]
-) -> None:
-    table = sensitivity_table(study, variants(study, made_up(0.5), policy, load_ledger(study)))
+def test_a_large_loss_survives_and_keeps_the_contract(study: Study, policy: Policy) -> None:
+    table = sensitivity_table(study, variants(study, made_up(0.5), policy))
     validate(table, Sensitivity, "sensitivity.csv")
     assert (table["conclusion"] == "survives").all()
     assert table["estimate"].between(-60, -40).all()
     assert "regime" not in set(table["aspect"])
 
 
-def test_bounds_wide_enough_change_the_conclusion(study: Study, policy: tuple[Regime, ...]) -> None:
+def test_bounds_wide_enough_change_the_conclusion(study: Study, policy: Policy) -> None:
     """A tenth is lost; 600 tonnes up in the window and down elsewhere are more than that."""
     exports = made_up(0.15, width=1200.0)
-    table = sensitivity_table(study, variants(study, exports, policy, load_ledger(study)))
+    table = sensitivity_table(study, variants(study, exports, policy))
     found = table.set_index("variant")["conclusion"]
     assert found["as reported"] == "survives"
     assert found["lowest estimate that the figures allow"] == "survives"
     assert found["highest estimate that the figures allow"] == "changes"
 
 
-def test_what_is_not_clear_of_zero_does_not_survive(
-    study: Study, policy: tuple[Regime, ...]
-) -> None:
-    table = sensitivity_table(study, variants(study, made_up(0.0), policy, load_ledger(study)))
+def test_what_is_not_clear_of_zero_does_not_survive(study: Study, policy: Policy) -> None:
+    table = sensitivity_table(study, variants(study, made_up(0.0), policy))
     assert table["conclusion"].iloc[0] == "cannot be told"
     assert "survives" not in set(table["conclusion"])
 
 
-def ledger_of(*printed: tuple[str, str, str, str]) -> Ledger:
-    """A ledger of world tonnes: first month, last month, value, newsroom of each figure."""
-    common = {"series": "magnets_85051110", "destination": "WLD", "measure": "tonnes", "unit": "t"}
-    common |= {"approximate": False, "note": ""}  # type: ignore[dict-item]
-    rows = [
-        common
-        | {"figure_id": f"f{place}", "value": value, "source_id": newsroom}
-        | {"period_start": pd.Timestamp(first), "period_end": pd.Timestamp(last)}
-        for place, (first, last, value, newsroom) in enumerate(printed)
-    ]
-    newsrooms = sorted({newsroom for *_, newsroom in printed})
-    pages = pd.DataFrame({"source_id": newsrooms, "newsroom": newsrooms})
+def test_a_window_no_longer_observed_is_not_told(study: Study, policy: Policy) -> None:
+    """The Gazette alone printed May, and the sum that still bounds it is of a whole year."""
+    months = ["2025-04-01", "2025-05-01", "2025-01-01"]
+    common = {"series": study.series, "destination": "WLD", "measure": "tonnes", "unit": "t"}
+    figures = pd.DataFrame(common, index=range(3)).assign(
+        figure_id=["f0", "f1", "f2"],
+        value=["2500", "2500", "50000"],
+        source_id=["Gazette", "Gazette", "Herald"],
+        period_start=pd.to_datetime(months),
+        period_end=pd.to_datetime([*months[:2], "2025-12-01"]),
+        approximate=False,
+        note="",
+    )
+    pages = pd.DataFrame({"source_id": ["Gazette", "Herald"], "newsroom": ["Gazette", "Herald"]})
     nothing = pd.DataFrame({"figure_id": [], "verdict": []})
     official = pd.DataFrame({"destination": [], "month": [], "tonnes": []})
-    pages = pages.assign(publisher="", url="", published="", grade="press")
-    return make_ledger(pd.DataFrame(rows), pages, nothing, official, "magnets_85051110")
-
-
-def test_months_bounded_by_their_sum_move_together() -> None:
-    """January is 100 (99.5 to 101), both months 200.0 (199.95 to 200.1).
-
-    Each at its own lower bound they would sum to 198.45; no two months of the ledger do.
-    """
-    ledger = ledger_of(
-        ("2025-01-01", "2025-01-01", "100", "Gazette"),
-        ("2025-01-01", "2025-02-01", "200.0", "Gazette"),
-    )
-    months = pd.period_range("2025-01", "2025-03", freq="M")
-    both = ledger.least("WLD", pd.Series(1.0, months))
-    assert both.iloc[:2].sum() == pytest.approx(199.95)
-    assert np.isnan(both.iloc[2])
-    apart = ledger.least("WLD", pd.Series([1.0, -1.0, 1.0], months))
-    assert apart.iloc[:2].to_list() == pytest.approx([99.5, 100.6])
-
-
-def test_a_window_no_longer_observed_is_not_told(study: Study, policy: tuple[Regime, ...]) -> None:
-    """The Gazette alone printed May, and the sum that still bounds it is of a whole year."""
-    ledger = ledger_of(
-        ("2025-04-01", "2025-04-01", "2500", "Gazette"),
-        ("2025-05-01", "2025-05-01", "2500", "Gazette"),
-        ("2025-01-01", "2025-12-01", "50000", "Herald"),
-    )
+    ledger = make_ledger(figures, pages, nothing, official, study.series)
     table = sensitivity_table(study, variants(study, made_up(0.5), policy, ledger))
     row = table.set_index("variant").loc["without Gazette"]
     assert row["conclusion"] == "not told"
     assert "no period from 2025-04 to 2025-05 is observed" in row["reason"]
 
 
-def test_bounds_without_a_newsroom_by_hand() -> None:
-    """The Gazette alone says 5774.2; the Herald's and the Tribune's 5,774 then bounds the month.
-
-    A printed whole number may be rounded or cut off: 5,773.5 to 5,775.
-    """
-    first = "2025-04-01"
-    ledger = ledger_of(
-        (first, first, "5774.2", "Gazette"),
-        (first, first, "5774", "Herald"),
-        (first, first, "5774", "Tribune"),
-    )
-    april = [pd.Period("2025-04", freq="M")]
-    assert ledger.bounds_without("DEU", april).empty
-    table = ledger.bounds_without("WLD", april)
-    assert list(table["newsroom"]) == ["Gazette"]
-    assert tuple(table.loc[0, ["lower", "upper"]]) == pytest.approx((5773.5, 5775.0))
-
-
-def test_months_reckoned_back_from_later_figures_are_left_out(
-    study: Study, policy: tuple[Regime, ...]
-) -> None:
+def test_months_reckoned_back_from_later_figures_are_left_out(study: Study, policy: Policy) -> None:
     exports = made_up(0.5)
-    ledger = load_ledger(study)
-    assert "hindsight" not in {one.aspect for one in variants(study, exports, policy, ledger)}
+    assert "hindsight" not in {one.aspect for one in variants(study, exports, policy)}
     exports.loc[exports["month"].between("2024-07-01", "2024-09-01"), "figure_ids"] = "f2"
     exports.loc[exports["month"] == "2024-10-01", "figure_ids"] = "f1;f2"
     exports.loc[exports["month"] == "2025-09-01", "figure_ids"] = "f2"
-    tried = variants(study, exports, policy, load_ledger(study))
+    tried = variants(study, exports, policy)
     gone = named(tried, "without months reckoned back from later figures").series.isna()
     assert list(gone.index[gone].astype(str)) == ["2024-07", "2024-08", "2024-09"]
 
 
-def test_estimated_months_are_a_variant(study: Study, policy: tuple[Regime, ...]) -> None:
+def test_estimated_months_are_a_variant(study: Study, policy: Policy) -> None:
     exports = made_up(0.5)
     exports.loc[exports["month"] == "2024-03-01", "tonnes"] = np.nan
     told = {"wider": 6000.0, "tonnes": 5100.0, "lower": 4900.0, "upper": 5300.0, "known": np.nan}
     row = pd.DataFrame([{"destination": "WLD", "month": pd.Timestamp("2024-03-01"), **told}])
     write_table(row.assign(status="estimated"), study.processed / "nowcast.csv", Nowcast)
-    tried = variants(study, exports, policy, load_ledger(study))
+    tried = variants(study, exports, policy)
     estimated = named(tried, "with months estimated from customs' wider series").series
     assert tried[0].series.isna().sum() == 1
     assert estimated["2024-03"] == 5100

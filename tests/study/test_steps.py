@@ -11,6 +11,7 @@ from contracts import write_table
 from effects import counterfactual
 from ledger.series import monthly_series
 from ledger.tables import UNITS, Exports, Figures, RejectedFigures, Sources
+from tradedata.tables import OfficialExports
 
 from analysis.answer import steps_table
 from analysis.study import Study
@@ -49,6 +50,8 @@ def study(tmp_path: Path) -> Study:
     )
     table = pd.DataFrame(doubted | implied)
     write_table(table, tmp_path / "rejected_figures.csv", RejectedFigures)
+    nothing: dict[str, list[object]] = {one: [] for one in OfficialExports.to_schema().columns}
+    write_table(pd.DataFrame(nothing), tmp_path / "official_exports.parquet", OfficialExports)
     return Study(processed_dir=str(tmp_path))
 
 

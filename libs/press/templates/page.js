@@ -126,11 +126,12 @@ const SLIDE = 220 / 72; // pixels of a picture for each point of its drawing
     const heads = table.tHead && table.tHead.rows.length === 1 ? [...table.tHead.rows[0].cells] : [];
     const rows = table.tBodies[0] ? [...table.tBodies[0].rows] : [];
     const even = rows.every((row) => row.cells.length === heads.length);
-    if (!heads.length || !even || rows.length < 3) continue;
+    if (!heads.length || !even) continue;
     for (const row of rows) {
       [...row.cells].forEach((cell, place) => { cell.dataset.head = heads[place].textContent.trim(); });
     }
     table.classList.toggle("stacks", heads.length > 3);
+    if (rows.length < 3) continue;
     const told = document.createElement("output");
     const tools = document.createElement("div");
     tools.className = "tools";

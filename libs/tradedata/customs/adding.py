@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from contracts import Origin, TableError, origin_path, sha256
 
 from tradedata.customs.reading import HS, read_customs
 from tradedata.customs.vintages import (
+    CODES_IN_A_QUERY,
+    WORLD_PARTNERS,
     Vintage,
     customs_folder,
     downloads,
     is_dropped,
     load_vintages,
     official_exports,
+    whole_months,
 )
 from tradedata.keeping import keep
 
 PAGE = "http://stats.customs.gov.cn/"
+MOST_LISTED = 40
+ROUNDING_TONNES = 1e-6
+"""Sums of kilograms divided by 1,000 differ by less."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,12 @@ class Addition:
     is_new: bool
     before: pd.DataFrame
     after: pd.DataFrame
+
+    def describe(self) -> Iterator[str]:
+        """What the download holds and, if it is new, adds, revises and takes back, a line each."""
+        yield from _holds(self)
+        if self.is_new:
+            yield from _brings(self)
 
 
 def add_download(path: Path, raw: Path, saved: date | None = None, product: str = HS) -> Addition:
@@ -67,6 +80,26 @@ def add_download(path: Path, raw: Path, saved: date | None = None, product: str 
     if lies_there:
         path.unlink()
     return Addition(kept, vintage, True, before, after)
+
+
+def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The cells that differ between two tables OfficialExports, month by month, largest first.
+
+    Columns: destination, month, old, new (tonnes; NaN where there is none).
+    """
+    key = ["destination", "month"]
+    old, new = (table.set_index(key)["tonnes"] for table in (before, after))
+    both = pd.concat({"old": old, "new": new}, axis=1).sort_index()
+    same = np.isclose(both["old"], both["new"], rtol=0, atol=ROUNDING_TONNES)
+    differing = both.assign(size=both.max(axis=1)).loc[~same].reset_index()
+    order = differing.sort_values(["month", "size"], ascending=[True, False], ignore_index=True)
+    return order[[*key, "old", "new"]]
+
+
+def shortened(lines: Iterable[str]) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    first, more = (told := list(lines))[:MOST_LISTED], len(told) - MOST_LISTED
+    return [*first, f"  and {more:,} more"] if more > 0 else first
 
 
 def in_order(paths: Iterable[Path]) -> list[Path]:
@@ -103,3 +136,47 @@ def _origin(vintage: Vintage, day: date, digest: str, product: str) -> Origin:
         license="Public statistics of China's customs; the query page states no licence",
         sha256=digest,
     )
+
+
+def _holds(addition: Addition) -> Iterator[str]:
+    rows = addition.vintage.rows
+    first, last, months = rows["month"].min(), rows["month"].max(), rows["month"].nunique()
+    yield (
+        f"{addition.vintage.file}: kilograms by partner, {first:%Y-%m} to {last:%Y-%m} (months: "
+        f"{months}, partners: {rows['partner_code'].nunique()}, rows: {len(rows):,})"
+    )
+    unplaced = addition.after[addition.after["destination"].str.startswith("GRP_GACC")]
+    unplaced = unplaced[unplaced["partner"].isin(rows["partner"])].drop_duplicates("destination")
+    for cell in unplaced.itertuples():
+        yield f"no ISO code for {cell.partner}: kept as {cell.destination}"
+    for name in ("mode", "province"):
+        if name in rows and rows[name].nunique() <= CODES_IN_A_QUERY:
+            yield (
+                f"CAUTION: split by {name}, and holds only {', '.join(sorted(rows[name].unique()))}"
+                "; if the query was limited to them these are not whole exports, and the file must "
+                "not be kept"
+            )
+    if whole := whole_months(rows):
+        yield f"the world's total follows for {len(whole)} of {months} months"
+    else:
+        yield (
+            f"no total for the world: no month holds {WORLD_PARTNERS} partners, and a file does "
+            "not say whether its query was limited to some"
+        )
+
+
+def _brings(addition: Addition) -> Iterator[str]:
+    changed = changes(addition.before, addition.after)
+    if changed.empty:
+        yield "adds and revises nothing"
+    added, gone = changed["old"].isna(), changed["new"].isna()
+    kinds = (("adds", added, ["new"]), ("revises", ~(added | gone), ["old", "new"]))
+    for verb, which, columns in (*kinds, ("takes back", gone, ["old"])):
+        cells = changed[which]
+        named = " ".join(columns if len(columns) > 1 else ["tonnes"])
+        if len(cells):
+            yield f"{verb} {len(cells):,} values (month destination {named}; tonnes):"
+        yield from shortened(
+            f"  {month:%Y-%m} {place} {' '.join(f'{value:,.3f}' for value in values)}"
+            for month, place, *values in cells[["month", "destination", *columns]].to_numpy()
+        )

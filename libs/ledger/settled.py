@@ -1,0 +1,130 @@
+"""A ledger whose verdicts are known, asked again: the least sum of months, fewer figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linprog
+
+from ledger.constraints import (
+    ONE,
+    Level,
+    Row,
+    System,
+    build_system,
+    matrix,
+    official_cells,
+    parts,
+)
+from ledger.printed import distinct_figures
+from ledger.programmes import EDGE_TONNES, Programme, SolverError
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The figures of a series as constraints, and how far each of them is kept."""
+
+    series: str
+    system: System
+    kept: Level
+
+    def amounts(self, destination: str, months: Sequence[pd.Period]) -> dict[pd.Period, Row]:
+        """What each month is in the system's unknowns; those of which nothing was printed are out.
+
+        A group is the sum or remainder of its parties.
+        """
+        cells, names = self.system.cells, [name for name, _ in parts(destination)]
+        return {
+            month: cells.amount(self.series, destination, [month.ordinal])
+            for month in months
+            if all((self.series, name, month.ordinal) in cells.column for name in names)
+        }
+
+    def least(self, destination: str, cost: pd.Series) -> pd.Series:
+        """The tonnes by month whose sum, each times its `cost`, is least; NaN where unprinted.
+
+        Raises SolverError where the kept figures bound no such sum.
+        """
+        amounts = self.amounts(destination, list(cost.index))
+        count = self.system.cells.count
+        held = [row for code, level in self.kept.items() for row in self.system.levels[level][code]]
+        rows = matrix([*self.system.always, *held], count).toarray()
+        wanted = matrix(list(amounts.values()), count)
+        limits: list[tuple[float, float | None]] = [(0.0, None)] * count
+        limits[ONE] = (1.0, 1.0)
+        found = linprog(
+            wanted.T @ cost.loc[cost.index.isin(list(amounts))].to_numpy(),
+            A_ub=rows,
+            b_ub=np.zeros(len(rows)),
+            bounds=limits,
+            method="highs",
+            options={"primal_feasibility_tolerance": EDGE_TONNES},
+        )
+        if found.x is None:
+            raise SolverError(f"the kept figures give no least sum: {found.message}")
+        return pd.Series(wanted @ found.x, list(amounts)).reindex(cost.index)
+
+    def totals(self, destination: str) -> pd.DataFrame:
+        """Printed tonnes of several months that are kept: start, end, lower, upper, months.
+
+        Where figures of the same months differ, their ranges' common part counts.
+        """
+        rows = []
+        for index, level in self.kept.items():
+            figure = self.system.printed[index]
+            long = figure.measure == "tonnes" and figure.start < figure.end
+            if level == "kept" and long and figure.destination == destination:
+                start, end = (pd.Period(ordinal=at, freq="M") for at in (figure.start, figure.end))
+                truth = figure.truth(level)
+                rows.append((start, end, truth.lower, truth.upper))
+        table = pd.DataFrame(rows, columns=["start", "end", "lower", "upper"])
+        common = {"lower": "max", "upper": "min"}
+        return table.groupby(["start", "end"], as_index=False).agg(common)
+
+    def bounds_without(self, destination: str, months: Sequence[pd.Period]) -> pd.DataFrame:
+        """Bounds in `months` without each newsroom that alone printed a figure there.
+
+        Rows newsroom × month, columns lower and upper in tonnes; upper is infinite where nothing
+        bounds it. The verdicts on the other figures stay: only figures that no other newsroom
+        printed are let go, and with fewer figures bounds can only widen.
+        """
+        system, kept = self.system, self.kept
+        programme = Programme(system, kept.items())
+        asked = self.amounts(destination, months)
+        amounts = [(amount, {ONE: 1.0}) for amount in asked.values()]
+        extents = programme.extents(kept, amounts)
+        behind = {index for extent in extents for index in extent.binding}
+        rows = []
+        for newsroom in sorted(_alone(system, behind)):
+            held = {i: k for i, k in kept.items() if system.printed[i].newsrooms != {newsroom}}
+            for month, extent in zip(asked, programme.extents(held, amounts), strict=True):
+                rows.append((newsroom, month, extent.lower, extent.upper))
+        return pd.DataFrame(rows, columns=["newsroom", "month", "lower", "upper"])
+
+
+def make_ledger(
+    figures: pd.DataFrame,
+    sources: pd.DataFrame,
+    rejected: pd.DataFrame,
+    official: pd.DataFrame,
+    series: str,
+) -> Ledger:
+    """The figures of a series but those rejected, a mismatch at its own level."""
+    printed = distinct_figures(figures, sources, series)
+    system = build_system(printed, official_cells(official))
+    verdicts = dict(zip(rejected["figure_id"], rejected["verdict"], strict=True))
+    found = {code: verdicts.get(figure.name, "kept") for code, figure in enumerate(system.printed)}
+    kept = {code: verdict for code, verdict in found.items() if verdict != "rejected"}
+    return Ledger(series, system, kept)
+
+
+def _alone(system: System, behind: set[int]) -> set[str]:
+    return {
+        newsroom
+        for index in behind
+        for newsroom in system.printed[index].newsrooms
+        if len(system.printed[index].newsrooms) == 1
+    }
