@@ -82,11 +82,11 @@ strip: $(READY) ## take outputs and what editors add out of the notebooks
 
 bench: $(READY) ## measure batches, pages and estimators against what others take, in minutes
 	@$(PIP) install --no-build-isolation -e ".[bench]"
-	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/batch.py
-	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/pages.py
-	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/effects.py
-	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/synthetic_control.py
-	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/growth.py
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.batch
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.pages
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.effects
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.synthetic_control
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.growth
 
 calibrate: $(READY) ## measure how often estimators and ledger err: docs/calibration*; or one, PART=ledger
 	@OMP_NUM_THREADS=1 nice -n 10 $(BIN)/python -m benchmarks.calibration $(PART)

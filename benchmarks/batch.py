@@ -1,6 +1,6 @@
 """Many studies at once against other ways to run them.
 
-    python benchmarks/batch.py [STUDIES] [COLD]
+    python -m benchmarks.batch [STUDIES] [COLD]
 
 Runs 64 studies (or STUDIES) as a batch with warm kernels, then nothing changed, then one changed;
 the code of the notebooks in plain Python over as many processes (the floor); the batch on a Dask
@@ -29,7 +29,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from press.batch.run import Batch, clean_once
 from press.execute import warm_up
 from press.render import study_page

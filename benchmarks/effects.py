@@ -1,6 +1,6 @@
 """The default estimator against statsmodels refitted at every placebo date, and bsts-causalimpact.
 
-    python benchmarks/effects.py
+    python -m benchmarks.effects
 
 Prints ratios measured in one run. Placebo dates: 1,000 in one long series, and 1,000 in series as
 long and with as many gaps as the one studied; statsmodels' `UnobservedComponents`, the same model,
@@ -17,12 +17,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from causal_impact import CausalImpact
 from effects import counterfactual
 from effects.placebo import placebo_spans, placebos

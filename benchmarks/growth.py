@@ -1,4 +1,4 @@
-"""How the proof of the cheapest doubts grows with the ledger: `python benchmarks/growth.py [10]`.
+"""How the proof of the cheapest doubts grows with the ledger: `python -m benchmarks.growth [10]`.
 
 The shipped ledger is copied into other years and a share of its figures is spoiled. Times are
 those of the processor; what counts is their ratio to the ledger once.

@@ -1,6 +1,6 @@
 """A warm kernel against a cold one: seconds for the same notebook, run in turn by both engines.
 
-    python benchmarks/kernels.py [NOTEBOOK] [RUNS]
+    python -m benchmarks.kernels [NOTEBOOK] [RUNS]
 
 Without a notebook, a small one is made that imports pandas, matplotlib and statsmodels, fits a
 line and draws it.  The first warm run, which loads the libraries, is reported by itself.

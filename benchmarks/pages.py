@@ -1,6 +1,6 @@
 """Rendering study pages, beside nbconvert's own HTML of the same notebooks.
 
-    python benchmarks/pages.py [PAGES]
+    python -m benchmarks.pages [PAGES]
 
 Takes the executed notebooks of the studies in reports/, copies them until there are 100 (or PAGES),
 and renders all in this process: as the pages of the report, with figures, key numbers and
@@ -20,8 +20,6 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from press.render import study_page
 from press.site import site
 

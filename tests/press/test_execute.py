@@ -13,7 +13,8 @@ import nbformat
 import pytest
 from contracts import ParameterError
 from little_notebooks import WriteNotebook, save_notebook
-from press.execute import NotebookFailed, execute
+from press.execute import NotebookFailed, beside, execute
+from press.site import site
 
 
 def failure(notebook: Path, folder: Path, **options: int) -> str:
@@ -259,3 +260,10 @@ def test_figures_that_are_no_longer_drawn_are_removed(
         "specifications-variants.csv": "as it was",
         "notes.txt": "as it was",
     }
+
+
+def test_what_is_made_ready_is_for_the_repository_s_own_notebooks(
+    write_notebook: WriteNotebook,
+) -> None:
+    assert beside(site().root / "notebooks" / "03_model.ipynb")["ready"] == site().about.ready != []
+    assert beside(write_notebook("03_model"))["ready"] == []
