@@ -107,7 +107,7 @@ def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFram
             level=study.level,
         )
     except EffectError:
-        return pd.DataFrame(columns=list(Swings.to_schema().columns))
+        return Swings.stacked()
     months = pd.PeriodIndex(frame.index).to_timestamp().as_unit("ns")
     frame.columns = frame.columns.str.replace(r"^(residual|usual_\w+)_pct$", r"\1", regex=True)
     return frame.set_axis(months, axis="index").rename_axis("month").reset_index()
@@ -144,9 +144,8 @@ def effects_table(study: Study, results: Sequence[EffectResult | None]) -> pd.Da
     tables = [result.table for result in results if result is not None]
     if not any((table["estimator"] == study.headline).any() for table in tables):
         tables.insert(0, _untold(study))
-    rows = pd.concat(tables, ignore_index=True)
-    named = rows.assign(study=study.study, destination=study.destination, event_id=study.event_id)
-    return named[list(Effects.to_schema().columns)]
+    names = {"study": study.study, "destination": study.destination, "event_id": study.event_id}
+    return Effects.stacked(*(table.assign(**names) for table in tables))
 
 
 def _untold(study: Study) -> pd.DataFrame:

@@ -192,8 +192,6 @@ def results_table(asked: Contrast, results: Sequence[EffectResult | None]) -> pd
 
     Sums of a ratio over months mean nothing and are left out.
     """
-    tables = [one.table[one.table["unit"] != RATIO_UNIT] for one in results if one]
-    columns = list(Effects.to_schema().columns)
-    found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
-    named = found.assign(study="destinations", destination=asked.destination, event_id="")
-    return named[columns]
+    names = {"study": "destinations", "destination": asked.destination, "event_id": ""}
+    tables = (one.table[one.table["unit"] != RATIO_UNIT] for one in results if one)
+    return Effects.stacked(*(table.assign(**names) for table in tables))

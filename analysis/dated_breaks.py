@@ -89,9 +89,7 @@ def breaks_table(found: Mapping[str, Breaks], swings: Mapping[str, Volatility]) 
         one.table.assign(destination=code, date_lower="", date_upper="")
         for code, one in swings.items()
     ]
-    columns = list(BreakShifts.to_schema().columns)
-    tables = [one[columns] for one in (*dated, *undated) if len(one)]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    return BreakShifts.stacked(*dated, *undated)
 
 
 def events_beside(found: Mapping[str, Breaks], events: pd.DataFrame) -> pd.DataFrame:

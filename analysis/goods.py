@@ -16,6 +16,7 @@ from effects import synthetic_control as control_of
 from effects.diversion import OTHERS_SHARE
 from effects.ranks import Ranked, rank_among
 from effects.results import can_reject, percent_of, probability
+from ledger.printed import printed_unit_values
 from ledger.series import monthly_series
 from ledger.tables import Exports, Figures
 from tradedata.bulletin import difference_changes, year_changes
@@ -275,24 +276,8 @@ def lost(asked: Goods) -> Loss:
     effect = counterfactual(world, asked.start, asked.end, **options).table
     parts = diversion(pair, [question.destination], asked.start, asked.end, **options).table
     sums = effect[effect["estimand"] == "cumulative effect"].iloc[0]
-    return Loss(sums, parts[parts["estimand"] == OTHERS_SHARE], printed_values(asked, world))
-
-
-def printed_values(asked: Goods, world: pd.Series) -> pd.Series:
-    """Dollars a kilogram of the world's exports as printed for single months of the year before.
-
-    Values printed without a weight are divided by the tonnes known.
-    """
     figures = read_table(asked.processed / "figures.parquet", Figures)
-    mine = (figures["series"] == SERIES) & (figures["destination"] == "WLD")
-    single = figures["period_start"] == figures["period_end"]
-    rows = figures[mine & single & figures["unit"].str.startswith("usd")]
-    when = pd.PeriodIndex(rows["period_end"], freq="M")
-    known = 1000 * world.reindex(when).to_numpy()
-    kilograms = {"usd": known, "usd_per_tonne": 1000.0, "usd_per_kg": 1.0}
-    printed = pd.to_numeric(rows["value"]).to_numpy()
-    divided = [printed / kilogram for kilogram in kilograms.values()]
-    value = np.select([rows["unit"] == unit for unit in kilograms], divided, np.nan)
-    table = pd.DataFrame({"month": when, "usd_per_kg": value}).dropna().drop_duplicates()
+    values = printed_unit_values(figures[figures["series"] == SERIES], world)
     before = pd.Period(asked.start, freq="M")
-    return table["usd_per_kg"][(table["month"] < before) & (table["month"] >= before - 12)]
+    printed = values.loc[before - 12 : before - 1]
+    return Loss(sums, parts[parts["estimand"] == OTHERS_SHARE], printed)

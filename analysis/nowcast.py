@@ -8,20 +8,16 @@ never a bound, and a study takes it in only where its parameter says so.
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from contracts import read_table
-from effects import EffectError
+from effects.forecasts import by_mean_gap
 from ledger.series import monthly_series
-from scipy import stats
 from tradedata.bulletin import difference_quantities
 
 from analysis.goods import PART, WHOLE
 from analysis.study import Study
 from analysis.tables import Nowcast
 
-LEAST = 12
-"""Months known of both series without which nothing is estimated."""
 LEVEL = 0.95
 """Coverage of the estimates' intervals."""
 DESTINATION = "WLD"
@@ -30,30 +26,19 @@ DESTINATION = "WLD"
 def nowcast(exports: pd.DataFrame, bulletin: pd.DataFrame) -> pd.DataFrame:
     """Every month of the wider series, what it implies and what is known: the contract Nowcast.
 
-    The interval of a known month, Student's t for one more gap of which so many are known, is made
-    without that month, so how many of them lie inside their own is a fair count of the interval's
-    coverage. Raises EffectError where fewer than LEAST months are known of both.
+    Raises EffectError where too few months are known of both.
     """
     wider = difference_quantities(bulletin, WHOLE, PART).dropna()
     known = monthly_series(exports, DESTINATION).reindex(wider.index)
-    gap, kept = (wider - known).fillna(0), known.notna().to_numpy()
-    if kept.sum() < LEAST:
-        raise EffectError(
-            f"{kept.sum()} months are known of the series and of customs' wider one; at least "
-            f"{LEAST} are needed"
-        )
-    others = kept.sum() - kept
-    mean = (gap.sum() - gap) / others
-    variance = ((gap**2).sum() - gap**2 - others * mean**2) / (others - 1)
-    reach = stats.t.ppf((1 + LEVEL) / 2, others - 1) * np.sqrt(variance * (1 + 1 / others))
+    told = by_mean_gap(wider, known, LEVEL)
     return pd.DataFrame(
         {
             "destination": DESTINATION,
             "month": pd.PeriodIndex(wider.index).to_timestamp(),
             "wider": wider.to_numpy(),
-            "tonnes": (wider - mean).to_numpy(),
-            "lower": (wider - mean - reach).to_numpy(),
-            "upper": (wider - mean + reach).clip(upper=wider).to_numpy(),
+            "tonnes": told["estimate"].to_numpy(),
+            "lower": told["lower"].to_numpy(),
+            "upper": told["upper"].clip(upper=wider).to_numpy(),
             "known": known.to_numpy(),
             "status": "estimated",
         }

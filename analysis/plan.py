@@ -99,10 +99,10 @@ def destination_family(
 
 def family_rows(families: Mapping[str, Family | None]) -> pd.DataFrame:
     """The families that there are, by name, as Families."""
-    rows = [
-        family.table.assign(family=name, floor=family.floor)
-        for name, family in families.items()
-        if family
-    ]
-    columns = list(Families.to_schema().columns)
-    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+    return Families.stacked(
+        *(
+            family.table.assign(family=name, floor=family.floor)
+            for name, family in families.items()
+            if family
+        )
+    )

@@ -149,5 +149,4 @@ def _of_totals(own: Variant, study: Study, ledger: Ledger) -> Iterator[Variant]:
 def sensitivity_table(study: Study, tried: list[Variant]) -> pd.DataFrame:
     """One row a variant, in the columns of Sensitivity; the first is the headline."""
     table = variants_table(tried, study.start, study.end, study.level)
-    named = table.assign(study=study.study, destination=study.destination)
-    return named[list(Sensitivity.to_schema().columns)]
+    return Sensitivity.stacked(table.assign(study=study.study, destination=study.destination))

@@ -71,7 +71,7 @@ def gather_effects(batch: Batch, studies: pd.DataFrame) -> pd.DataFrame:
     effects = read_tables([batch.reports / name / "effects.csv" for name in names], Effects)
     asked = pd.DataFrame([_asked(batch, name) for name in names])
     joined = effects.merge(asked, on="study", how="left", validate="many_to_one")
-    return joined.assign(is_headline=_is_headline(joined))[list(BatchEffects.to_schema().columns)]
+    return BatchEffects.stacked(joined.assign(is_headline=_is_headline(joined)))
 
 
 def _asked(batch: Batch, name: str) -> dict[str, object]:

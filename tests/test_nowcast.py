@@ -90,7 +90,9 @@ def test_no_estimate_exceeds_the_wider_series(made) -> None:
 
 def test_few_months_known_of_both_estimate_nothing(made) -> None:
     exports, bulletin, _ = made
-    with pytest.raises(EffectError, match="11 months are known of the series and of customs'"):
+    with pytest.raises(
+        EffectError, match="11 periods are known of the series and of the wider one"
+    ):
         nowcast(exports.iloc[-12:], bulletin)
 
 

@@ -63,6 +63,13 @@ class Table(pa.DataFrameModel):
         coerce = True
         ordered = True
 
+    @classmethod
+    def stacked(cls, *tables: pd.DataFrame) -> pd.DataFrame:
+        """The rows of `tables`, one under the other, in the contract's columns; unchecked."""
+        columns = list(cls.to_schema().columns)
+        full = [table for table in tables if len(table)] or [pd.DataFrame(columns=columns)]
+        return pd.concat(full, ignore_index=True)[columns]
+
 
 class Estimates(Table):
     """A table whose fractions are estimates, written to `DIGITS` significant digits.

@@ -221,6 +221,33 @@ def _table(found: Sequence[tuple[str, pd.Period, Prediction]], ahead: int) -> pd
     return pd.DataFrame(columns)
 
 
+LEAST_GAPS = 12
+"""Periods known of a series and a wider one without which the gap between them tells nothing."""
+
+
+def by_mean_gap(wider: pd.Series, known: pd.Series, level: float = 0.95) -> pd.DataFrame:
+    """A series from a wider one less their mean gap: estimate, lower and upper by period.
+
+    wider: without gaps; known: on the same periods, NaN where missing. The interval of a known
+    period, Student's t for one more gap of which so many are known, is made without that period, so
+    how many of them lie inside their own is a fair count of the interval's coverage. Raises
+    EffectError where fewer than LEAST_GAPS periods are known of both.
+    """
+    gap, kept = (wider - known).fillna(0), known.notna().to_numpy()
+    if kept.sum() < LEAST_GAPS:
+        raise EffectError(
+            f"{kept.sum()} periods are known of the series and of the wider one; at least "
+            f"{LEAST_GAPS} are needed"
+        )
+    others = kept.sum() - kept
+    mean = (gap.sum() - gap) / others
+    variance = ((gap**2).sum() - gap**2 - others * mean**2) / (others - 1)
+    reach = stats.t.ppf((1 + level) / 2, others - 1) * np.sqrt(variance * (1 + 1 / others))
+    estimate = wider - mean
+    ends = {"estimate": estimate, "lower": estimate - reach, "upper": estimate + reach}
+    return pd.DataFrame(ends, index=wider.index)
+
+
 def interval_score(outcome: Array, lower: Array, upper: Array, level: float) -> Array:
     """Width, plus 2/(1 − level) times the miss (Gneiting and Raftery 2007, JASA 102, eq. 43)."""
     below, above = np.maximum(lower - outcome, 0), np.maximum(outcome - upper, 0)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 MEASURES = ("tonnes", "pct_change_month", "pct_change_year", "share_pct")
@@ -199,3 +200,23 @@ def slips(value: str) -> Iterator[tuple[str, str]]:
         yield f"{times:,.0f} times {what}", f"{(Decimal(value) * factor).normalize():f}"
     if Decimal(value) != 0:
         yield "the sign", value.removeprefix("-") if value.startswith("-") else f"-{value}"
+
+
+KILOGRAM = {"usd": np.nan, "usd_per_tonne": 1000.0, "usd_per_kg": 1.0}
+"""Kilograms that a value printed in a unit is of; a bare one is of all that was sent."""
+
+
+def printed_unit_values(figures: pd.DataFrame, tonnes: pd.Series) -> pd.Series:
+    """Dollars a kilogram printed for single months of exports to whom `tonnes` went, by month.
+
+    figures: a table Figures; tonnes: by month, by which values printed without a weight are
+    divided. Months come in order, one as often as it was printed differently.
+    """
+    single = figures["period_start"] == figures["period_end"]
+    rows = figures[single & figures["unit"].isin(KILOGRAM)]
+    rows = rows[rows["destination"] == tonnes.name]
+    months = pd.PeriodIndex(rows["period_end"], freq="M")
+    known = pd.Series(1000 * tonnes.reindex(months).to_numpy(), index=rows.index)
+    values = pd.to_numeric(rows["value"]) / rows["unit"].map(KILOGRAM).fillna(known)
+    table = pd.DataFrame({"month": months, "value": values.to_numpy()}).dropna().drop_duplicates()
+    return table.set_index("month")["value"].sort_index(kind="stable")
