@@ -6,7 +6,8 @@ import pandas as pd
 from charts import Figure, plot_arrivals
 from contracts import validate
 from tradedata.destinations import WORLD, destination_name
-from tradedata.mirror import KILOGRAMS_IN_A_TONNE, PAIR, SIDES, match_sides, window_changes
+from tradedata.mirror import PAIR, SIDES, match_sides, window_changes
+from tradedata.tables import KILOGRAMS_IN_A_TONNE
 from words import count, months, number, percent
 
 from analysis.tables import Mirror

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradedata.destinations import WORLD
+from tradedata.tables import KILOGRAMS_IN_A_TONNE
 
 LAGS = range(4)
 """Months by which imports may follow exports."""
@@ -20,7 +21,6 @@ ENOUGH_MONTHS = 12
 PAIR = ["goods", "destination"]
 SIDES = ["exporter_tonnes", "exporter_lower", "exporter_upper"]
 CHANGES = ["start", "end", "change_pct", "other_dates", "as_deep", "p_value"]
-KILOGRAMS_IN_A_TONNE = 1000
 
 
 def match_sides(sent: pd.DataFrame, imports: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,8 @@ from pandera.typing.pandas import Series
 
 from tradedata.destinations import DESTINATION
 
+KILOGRAMS_IN_A_TONNE = 1000
+
 
 class OfficialExports(Table):
     """What customs themselves say: one row a cell that a kept download holds."""

@@ -14,13 +14,12 @@ from contracts import load_origin, origin_path, validate
 from tradedata.customs.partners import destinations
 from tradedata.customs.reading import HS, read_customs
 from tradedata.destinations import EU27, EU27_MEMBERS, WORLD
-from tradedata.tables import OfficialExports
+from tradedata.tables import KILOGRAMS_IN_A_TONNE, OfficialExports
 
 WORLD_PARTNERS = 40
 """A month with as many partners is no query for a few of them, so it is the world."""
 CODES_IN_A_QUERY = 5
 """How many codes of one field the query page takes; more values mean no such query was made."""
-KILOGRAMS_IN_A_TONNE = 1000
 
 
 @dataclass(frozen=True)
