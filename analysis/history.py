@@ -5,24 +5,20 @@ A vintage is what was known at the end of a month in which something came out.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from claims import Evidence, check_claims
-from contracts import TableError, load_origin, origin_path, read_table, write_json, write_table
+from contracts import TableError
 from effects import EffectError, average_effect
 from effects.regimes import Policy
-from ledger import days_out, known_figures
+from ledger import Reconciliation, known_figures
 from ledger.series import monthly_series
-from ledger.tables import Exports
-from tradedata.customs.vintages import downloads
+from ledger.vintages import KnownPast, code_of
+from tradedata.customs.vintages import on_record
 from tradedata.destinations import destination_name
 from words import interval, months, percent
 
@@ -32,7 +28,10 @@ from analysis.tables import RealTime
 from analysis.vintages import reconcile_known
 
 ESTIMATES = ["estimate", "lower", "upper", "level", "p_value"]
-METHOD = ("libs/ledger", "libs/tradedata", "libs/contracts", "analysis/vintages.py")
+METHOD = (
+    *("libs/ledger", "libs/tradedata", "libs/contracts", "analysis/vintages.py"),
+    "requirements.lock",
+)
 """What decides a vintage's series beside its figures, and the versions of the libraries used."""
 FOLDER = "vintages"
 """Where the series of past days are kept, beside the tables they are made from."""
@@ -41,10 +40,9 @@ MOST_DRAWN = 3
 
 
 class History:
-    """What was known on past days: each day's series is made once and kept.
+    """What was known on past days, and which of them first answered a question.
 
-    Its file is named by the day and a digest of what made it, so that a changed figure, download
-    or method makes a new one. `figures`, `sources` and `products` keep the contracts of that name.
+    `figures`, `sources` and `products` keep the contracts of that name.
     """
 
     def __init__(
@@ -54,21 +52,22 @@ class History:
         cleaning: Cleaning,
         products: pd.DataFrame | None = None,
     ) -> None:
-        self.figures, self.sources, self.products = figures, sources, products
-        self.cleaning, self.folder = cleaning, cleaning.processed / FOLDER
-        kept = [path for path in downloads(cleaning.raw) if origin_path(path).exists()]
-        origins = [load_origin(path) for path in kept]
-        self.customs = [(f"{one.date_accessed}", one.sha256) for one in origins]
-        self.used: set[Path] = set()
+        def make(day: str) -> Reconciliation:
+            dated = cleaning.model_copy(update={"as_of": day})
+            return reconcile_known(figures, sources, dated, products)
 
-    @cached_property
-    def days(self) -> list[str]:
-        """The last days of all months in which a page or a customs download came out."""
-        own = self.figures[self.figures["series"] == self.cleaning.series]
-        pages = days_out(own, self.sources)["day"].dropna()
-        out = [*pages, *(pd.Timestamp(day) for day, _ in self.customs)]
-        ends = sorted({pd.Period(day, freq="M") for day in out})
-        return [f"{month.end_time:%Y-%m-%d}" for month in ends]
+        folders = {"raw_dir", "processed_dir", "reports_dir", "as_of"}
+        linked = "" if products is None else products.to_csv(index=False)
+        self.past = KnownPast(
+            figures,
+            sources,
+            on_record(cleaning.raw),
+            cleaning.processed / FOLDER,
+            make,
+            [*code_of(ROOT, METHOD), cleaning.model_dump_json(exclude=folders), linked],
+        )
+        self.days = self.past.days(cleaning.series)
+        self.doubted = self.past.doubted
 
     def vintages(
         self, exports: pd.DataFrame, most: int, studies: Sequence[Study], policy: Policy
@@ -85,58 +84,14 @@ class History:
             asked = [study for study in waiting if study.end < day]
             if not asked:
                 continue
-            table = self.exports(day)
+            table = self.past.exports(day)
             told = [one for one in asked if _ask(one, table, policy)["verdict"] != "not told"]
             if told:
                 known[day] = table
             waiting = [study for study in waiting if study not in told]
-        known |= {day: self.exports(day) for day in earlier[split:]}
-        for path in set(self.folder.glob("*.*")) - self.used:
-            path.unlink(missing_ok=True)
+        known |= {day: self.past.exports(day) for day in earlier[split:]}
+        self.past.forget_unused()
         return {pd.Timestamp(day): table for day, table in {**known, last: exports}.items()}
-
-    def exports(self, day: str) -> pd.DataFrame:
-        """The table Exports as it was known on `day`; TableError if nothing was."""
-        return read_table(self._made(day), Exports)
-
-    def doubted(self, day: pd.Timestamp) -> set[str]:
-        """The figures that the others contradicted on `day`, by id."""
-        beside = self._made(f"{day:%Y-%m-%d}").with_suffix(".json")
-        return set(json.loads(beside.read_text(encoding="utf-8")))
-
-    def _made(self, day: str) -> Path:
-        """The file of the series of `day`, and beside it the list of its doubted figures."""
-        path = self.folder / f"{day}-{self._digest(day)}.parquet"
-        beside = path.with_suffix(".json")
-        self.used |= {path, beside}
-        if not (path.exists() and beside.exists()):
-            dated = self.cleaning.model_copy(update={"as_of": day})
-            found = reconcile_known(self.figures, self.sources, dated, self.products)
-            write_json(sorted(found.doubted_ids), beside)
-            write_table(found.exports, path, Exports)
-        return path
-
-    def _digest(self, day: str) -> str:
-        known = known_figures(self.figures, self.sources, day)
-        pages = self.sources[self.sources["source_id"].isin(known["source_id"])]
-        customs = [sha256 for saved, sha256 in self.customs if saved <= day]
-        return _digest([self._method, known.to_csv(), pages.to_csv(index=False), *customs])
-
-    @cached_property
-    def _method(self) -> str:
-        """A digest of the code that makes a vintage, what it runs on, and its parameters."""
-        roots = [ROOT / name for name in METHOD]
-        files = sorted(
-            file for root in roots for file in (root.rglob("*.py") if root.is_dir() else [root])
-        )
-        code = [file.read_text(encoding="utf-8") for file in [*files, ROOT / "requirements.lock"]]
-        folders = {"raw_dir", "processed_dir", "reports_dir", "as_of"}
-        linked = "" if self.products is None else self.products.to_csv(index=False)
-        return _digest([*code, self.cleaning.model_dump_json(exclude=folders), linked])
-
-
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
 def verdicts_then(

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
-from contracts.package import describe_columns, dictionary
+from contracts.package import Columns, codebook_html, dictionary, html_table
 from IPython.display import HTML
 from tradedata.destinations import destination_name
 
@@ -28,7 +28,6 @@ KEPT = ":/?#@!$&'()*+,;=%~"
 """What an address may hold as it is; all else is percent-encoded."""
 MOST_CELLS = 500
 """Cells that the page lists; all are in the files beside it."""
-Columns = Mapping[str, Iterable[Any]]
 
 
 def cells_table(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
@@ -109,17 +108,7 @@ def rest_on(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame, g
 
 def codebook() -> HTML:
     """The columns of every table of the repository."""
-    parts = []
-    for file, table in FILES.items():
-        about = describe_columns(table)
-        columns: Columns = {
-            "Column": "<code>" + about["column"].map(escape) + "</code>",
-            "Type": about["type"],
-            "Meaning": about["meaning"].map(escape),
-        }
-        head = f"<h3>{escape(file)}</h3><p>{escape(str(table.__doc__))}</p>"
-        parts.append(f"{head}{listing(file, columns, 'listed').data}")
-    return HTML("".join(parts))  # type: ignore[no-untyped-call]
+    return HTML(codebook_html(FILES))  # type: ignore[no-untyped-call]
 
 
 def figure_links(figures: pd.DataFrame, pages: pd.DataFrame) -> dict[str, str]:
@@ -161,17 +150,9 @@ def _told(values: pd.Series, form: str) -> list[str]:
     return ["–" if pd.isna(value) else format(value, form) for value in values]
 
 
-def listing(caption: str, columns: Columns, kind: str = "sortable") -> HTML:
-    """A table of cells that are HTML already; a page may offer to sort one that is `sortable`."""
-    heads = "".join(f"<th>{escape(name)}</th>" for name in columns)
-    rows = (
-        "".join(f"<td>{cell}</td>" for cell in row) for row in zip(*columns.values(), strict=True)
-    )
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return HTML(  # type: ignore[no-untyped-call]
-        f'<table class="{kind}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
-    )
+def listing(caption: str, columns: Columns) -> HTML:
+    """A table of cells that are HTML already, which a page may offer to sort."""
+    return HTML(html_table(caption, columns, "sortable"))  # type: ignore[no-untyped-call]
 
 
 def data_dictionary() -> str:

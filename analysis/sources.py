@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,22 @@ from analysis.tables import EventDisagreements, Events
 
 if TYPE_CHECKING:
     from claims import Evidence
+
+
+load_products = partial(load_raw, name="products.csv", table=Products)
+"""The export series that figures may be about: customs code, name in words, unit."""
+load_figures = partial(load_raw, name="figures.csv", table=Figures)
+"""The published figures, one row a printed number."""
+load_sources = partial(load_raw, name="sources.csv", table=Sources)
+"""Publisher, newsroom, address and date of each source."""
+load_events = partial(load_raw, name="events.csv", table=Events)
+"""The policy events in order of announcement."""
+load_event_disagreements = partial(
+    load_raw, name="event_disagreements.csv", table=EventDisagreements
+)
+"""Dates and values on which sources disagree."""
+load_claim_reports = partial(load_raw, name="claim_reports.csv", table=ClaimReports)
+"""The press reports that claims come from, and what is known of them."""
 
 
 @dataclass(frozen=True)
@@ -57,41 +73,11 @@ def load_raw_tables(folder: Path) -> RawTables:
     return tables
 
 
-def load_products(folder: Path) -> pd.DataFrame:
-    """The export series that figures may be about: customs code, name in words, unit."""
-    return load_raw(folder, "products.csv", Products)
-
-
-def load_figures(folder: Path) -> pd.DataFrame:
-    """The published figures, one row a printed number."""
-    return load_raw(folder, "figures.csv", Figures)
-
-
-def load_sources(folder: Path) -> pd.DataFrame:
-    """Publisher, newsroom, address and date of each source."""
-    return load_raw(folder, "sources.csv", Sources)
-
-
-def load_events(folder: Path) -> pd.DataFrame:
-    """The policy events in order of announcement."""
-    return load_raw(folder, "events.csv", Events)
-
-
-def load_event_disagreements(folder: Path) -> pd.DataFrame:
-    """Dates and values on which sources disagree."""
-    return load_raw(folder, "event_disagreements.csv", EventDisagreements)
-
-
 def load_claims(folder: Path) -> pd.DataFrame:
     """The press claims to check; TableError for one that no rule fits."""
     from claims import require_rules  # the rules load the estimators
 
     return require_rules(load_raw(folder, "claims.csv", Claims))
-
-
-def load_claim_reports(folder: Path) -> pd.DataFrame:
-    """The press reports that claims come from, and what is known of them."""
-    return load_raw(folder, "claim_reports.csv", ClaimReports)
 
 
 LEDGER = {

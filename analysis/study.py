@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 import re
 from datetime import date
-from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_origin
+from typing import Annotated, Literal, TypeVar
 
 from contracts import DocumentError, Parameters, check, load_yaml
+from contracts.parameters import Day, Folder, Month, Slug, of_form
 from pydantic import (
     AfterValidator,
-    ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
     model_validator,
 )
-from pydantic.fields import FieldInfo
 from tradedata.destinations import destination_name
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,32 +31,6 @@ PUBLISHING = "PRESS_PUBLISHES"
 """The environment variable of kernels that work for the site."""
 
 
-def _of_form(pattern: str, needs: str) -> AfterValidator:
-    """Refuses text that is not wholly of the form `pattern`, and says what it `needs`."""
-
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"needs {needs}")
-        return text
-
-    return AfterValidator(check)
-
-
-def _day(text: str) -> str:
-    try:
-        return text and date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError("needs a day, year first, or nothing for everything") from None
-
-
-Month = Annotated[str, _of_form(r"[0-9]{4}-(0[1-9]|1[0-2])", "a month, year first")]
-Slug = Annotated[
-    str,
-    _of_form(r"[a-z0-9]+(-[a-z0-9]+)*", "small letters and digits, joined by hyphens"),
-    StringConstraints(max_length=80),
-]
-
-
 def _not_reserved(name: str) -> str:
     if name in RESERVED:
         raise ValueError("the site uses that folder; needs another name")
@@ -68,7 +39,7 @@ def _not_reserved(name: str) -> str:
 
 Destination = Annotated[
     str,
-    _of_form(
+    of_form(
         r"[A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*",
         "a destination of the exports table: WLD, three letters of a country, EU27, REG_… or GRP_…",
     ),
@@ -77,32 +48,15 @@ BULLETIN = "gacc:"
 """How the series begins that is a line of customs' bulletin, its name following."""
 Series = Annotated[
     str,
-    _of_form(
+    of_form(
         rf"[a-z0-9]+(_[a-z0-9]+)*|{BULLETIN}[^@/\\]{{1,80}}",
         f"a series of the products table, or {BULLETIN} and a line of customs' bulletin",
     ),
 ]
 
 
-def _not_empty(folder: str) -> str:
-    if not folder.strip():
-        raise ValueError("a folder name is needed")
-    return folder
-
-
-Folder = Annotated[str, AfterValidator(_not_empty)]
-
-
-def kind(parameter: FieldInfo) -> type:
-    """The plain type of a parameter."""
-    given: Any = get_origin(parameter.annotation) or parameter.annotation
-    return str if given is Literal else given
-
-
 class Folders(Parameters):
     """Where a notebook reads and writes; relative names start at the repository's root."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     raw_dir: Folder = "data/raw"
     """Folder of the raw inputs, never written."""
@@ -110,18 +64,6 @@ class Folders(Parameters):
     """Folder of the tables made from them."""
     reports_dir: Folder = "reports"
     """Folder of the results; by hand, `scratch` in it unless the site shows the same."""
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **options: Any) -> None:
-        """Tell in the docstring, which editors show, what each parameter means."""
-        told, plain = [cls.__doc__ or "", "", "Parameters", "----------"], []
-        for name, one in cls.model_fields.items():
-            told += [f"{name} : {kind(one).__name__}", f"    {one.description}"]
-            plain.append(
-                Parameter(name, Parameter.KEYWORD_ONLY, default=one.default, annotation=kind(one))
-            )
-        cls.__doc__ = "\n".join(told)
-        cls.__signature__ = Signature(plain)
 
     @property
     def raw(self) -> Path:
@@ -155,8 +97,6 @@ class Folders(Parameters):
         return type(self)()._asked()
 
 
-Folders.__pydantic_init_subclass__()
-
 NOT_ASKED = {"planned", "raw_dir", "processed_dir", "reports_dir"}
 """Parameters that change no answer."""
 
@@ -170,7 +110,7 @@ class Dated(Folders):
 
     series: Series = SERIES
     """Series of the products table, or gacc: and a line of customs' bulletin."""
-    as_of: Annotated[str, AfterValidator(_day)] = Field(default="", examples=["2026-03-31"])
+    as_of: Day = Field(default="", examples=["2026-03-31"])
     """Day, as 2026-03-31: what came out later does not count; empty for all."""
 
     @model_validator(mode="after")

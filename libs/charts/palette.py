@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -30,6 +31,7 @@ keeps a contrast of 4.5 to 1 with the paper."""
 STYLE_SHEET = Path(__file__).resolve().parent / "matplotlibrc"
 
 
+@cache
 def load_style() -> mpl.RcParams:
     """Matplotlib's own defaults under the style sheet, whatever the reader's settings are."""
     style = mpl.rc_params_from_file(STYLE_SHEET, use_default_template=True)

@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from contracts import replacing
+from contracts.contract import rounded
 from effects.results import percent_of
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -56,8 +57,9 @@ class Figure:
         return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": words}
 
     def save(self, folder: Path) -> list[Path]:
-        """Write `<stem>.svg` and `.csv` into `folder`, each whole or not at all."""
-        numbers = self.data.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
+        """Write `<stem>.svg` and `.csv`, fractions rounded, into `folder`, each whole or not at all."""
+        plain = self.data.map(lambda one: rounded(one) if isinstance(one, float) else one)
+        numbers = plain.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
         contents = {"svg": self.svg.encode(), "csv": numbers.encode()}
         for kind, content in contents.items():
             with replacing(folder / f"{self.stem}.{kind}") as aside:

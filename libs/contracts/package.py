@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from contracts.files import write_json, write_table
 
 FORMATS = {"date": "date", "number": "number", "integer": "integer", "true or false": "boolean"}
 """Types of columns in Frictionless' words; all others are strings."""
+Columns = Mapping[str, Iterable[Any]]
 Contents = Mapping[str, tuple[pd.DataFrame, type[Table]]]
 
 
@@ -42,6 +44,34 @@ def dictionary(files: Mapping[str, type[Table]]) -> str:
         )
         parts.append(f"## `{file}`\n\n{table.__doc__}\n\n{head}{''.join(rows)}")
     return "\n".join(parts)
+
+
+def codebook_html(files: Mapping[str, type[Table]]) -> str:
+    """The same in HTML."""
+    parts = []
+    for file, table in files.items():
+        about = describe_columns(table)
+        columns: Columns = {
+            "Column": "<code>" + about["column"].map(escape) + "</code>",
+            "Type": about["type"],
+            "Meaning": about["meaning"].map(escape),
+        }
+        head = f"<h3>{escape(file)}</h3><p>{escape(str(table.__doc__))}</p>"
+        parts.append(head + html_table(file, columns, "listed"))
+    return "".join(parts)
+
+
+def html_table(caption: str, columns: Columns, kind: str) -> str:
+    """A table of the class `kind` whose cells are HTML already."""
+    heads = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    rows = (
+        "".join(f"<td>{cell}</td>" for cell in row) for row in zip(*columns.values(), strict=True)
+    )
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return (
+        f'<table class="{kind}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def write_package(contents: Contents, folder: Path, about: Mapping[str, Any]) -> Path:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import textwrap
 from collections.abc import Mapping
-from typing import NoReturn, Self, TypeVar
+from datetime import date
+from inspect import Parameter, Signature
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from contracts.documents import PlainError
@@ -52,10 +62,59 @@ def _problem(detail: ErrorDetails, model: type[BaseModel]) -> str:
     return f"{found}; {allowed[0].lower()}{allowed[1:]}, such as {example!r}"
 
 
+def of_form(pattern: str, needs: str) -> AfterValidator:
+    """Refuses text that is not wholly of the form `pattern`, and says what it `needs`."""
+
+    def checked(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"needs {needs}")
+        return text
+
+    return AfterValidator(checked)
+
+
+def _day(text: str) -> str:
+    try:
+        return text and date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("needs a day, year first, or nothing for everything") from None
+
+
+Day = Annotated[str, AfterValidator(_day)]
+"""A day, or nothing for everything."""
+Month = Annotated[str, of_form(r"[0-9]{4}-(0[1-9]|1[0-2])", "a month, year first")]
+Slug = Annotated[
+    str,
+    of_form(r"[a-z0-9]+(-[a-z0-9]+)*", "small letters and digits, joined by hyphens"),
+    StringConstraints(max_length=80),
+]
+Folder = Annotated[str, of_form(r"(?s).*\S.*", "the name of a folder")]
+
+
+def kind(parameter: FieldInfo) -> type:
+    """The plain type of a parameter."""
+    given: Any = get_origin(parameter.annotation) or parameter.annotation
+    return str if given is Literal else given
+
+
 class Parameters(BaseModel):
     """What a notebook takes: names, types, defaults and bounds, all in one place."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """Tell in the docstring, which editors show, what each parameter means."""
+        told, plain = [cls.__doc__ or "", "", "Parameters", "----------"], []
+        for name, one in cls.model_fields.items():
+            told += [f"{name} : {kind(one).__name__}", f"    {one.description}"]
+            plain.append(
+                Parameter(name, Parameter.KEYWORD_ONLY, default=one.default, annotation=kind(one))
+            )
+        cls.__doc__ = "\n".join(told)
+        cls.__signature__ = Signature(plain)
 
     @classmethod
     def of(cls, names: Mapping[str, object]) -> Self:

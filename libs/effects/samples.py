@@ -299,9 +299,9 @@ def regressors_on(
     frame = regressors.to_frame() if isinstance(regressors, pd.Series) else regressors
     if not isinstance(frame, pd.DataFrame):
         raise EffectError(f"regressors: found {_kind(frame)}, needs a DataFrame or None")
-    flags = frame.dtypes[[pd.api.types.is_bool_dtype(kind) for kind in frame.dtypes]].index
+    flags = [name for name, kind in frame.dtypes.items() if pd.api.types.is_bool_dtype(kind)]
     try:
-        frame = read_frame(frame.astype(dict.fromkeys(flags, "float64")))
+        frame = read_frame(frame.astype(dict.fromkeys(flags, "float64")) if flags else frame)
     except EffectError as reason:
         raise EffectError(f"regressors: {reason}") from None
     own = pd.PeriodIndex(frame.index)
@@ -312,7 +312,7 @@ def regressors_on(
         )
     business = getattr(regressors.index, "freqstr", "") == "B"
     frame = frame.reindex(index, method="ffill" if business else None)
-    gaps = frame.index[frame.isna().any(axis=1)]
+    gaps = frame.index[np.isnan(frame.to_numpy()).any(axis=1)]
     if len(gaps):
         column = frame.columns[frame.loc[gaps[0]].isna()][0]
         raise EffectError(

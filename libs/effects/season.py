@@ -132,9 +132,14 @@ def make_terms(
     drift: bool = False,
 ) -> Terms:
     """Lay out the design on the adjacent periods of `index`, which `regressors` must cover."""
-    frame = pd.concat([season_terms(index, season), regressors_on(regressors, index)], axis=1)
-    names = tuple(map(str, frame.columns))
-    terms = Terms(season, names, index[0].ordinal, frame.to_numpy(), years(index))
+    return _laid_out(index, regressors_on(regressors, index), season, drift)
+
+
+def _laid_out(index: pd.PeriodIndex, beside: pd.DataFrame, season: Season, drift: bool) -> Terms:
+    first = season_terms(index, season)
+    names = tuple(map(str, [*first.columns, *beside.columns]))
+    matrix = np.vstack([part.to_numpy(dtype="float64").T for part in (first, beside)]).T
+    terms = Terms(season, names, index[0].ordinal, matrix, years(index))
     return terms.with_drift() if drift else terms
 
 
@@ -157,13 +162,15 @@ def choose_terms(
     if asked not in get_args(Season):
         raise EffectError(f"season is {asked!r}; needs one of {', '.join(get_args(Season))}")
     *first, last = _seasons(observed, index, asked)
+    beside = regressors_on(regressors, index)
     for season in first:
         counts = np.bincount(_calendar(observed), minlength=season_length(index))
-        all_seen = season != "calendar" or counts.min() >= LEAST_SEEN
-        terms = make_terms(index, regressors, season, drift)
-        if all_seen and free_degrees(terms.rows(ordinals(observed))) >= LEAST_FREE:
+        if season == "calendar" and counts.min() < LEAST_SEEN:
+            continue
+        terms = _laid_out(index, beside, season, drift)
+        if free_degrees(terms.rows(ordinals(observed))) >= LEAST_FREE:
             return terms
-    return _checked(make_terms(index, regressors, last, drift), observed)
+    return _checked(_laid_out(index, beside, last, drift), observed)
 
 
 def question_terms(

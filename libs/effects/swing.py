@@ -9,6 +9,7 @@ need no distribution: they rest on changes being exchangeable once season is tak
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 
 import numpy as np
@@ -102,15 +103,19 @@ class Changes:
     level: float
     cautions: tuple[str, ...]
 
-    @property
+    @cached_property
     def size(self) -> pd.Series:
         """Absolute residuals over their deviations."""
         return (self.frame["residual"] / self.frame["deviation"]).abs()
 
-    def others(self, month: pd.Period, last: pd.Period) -> pd.Series:
+    @cached_property
+    def _times(self) -> Array:
+        return ordinals(pd.PeriodIndex(self.frame.index))
+
+    def others(self, month: pd.Period, last: pd.Period) -> Array:
         """The sizes that `month` is ranked among: those up to `last` without its own."""
-        sizes = self.size.loc[:last]
-        return sizes[sizes.index != month]
+        among = (self._times <= last.ordinal) & (self._times != month.ordinal)
+        return np.asarray(self.size.to_numpy()[among])
 
     def p_value(self, month: pd.Period, last: pd.Period) -> float:
         """The rank of `month` among the others."""
@@ -119,7 +124,7 @@ class Changes:
 
     def reach(self, month: pd.Period, last: pd.Period, level: float) -> float:
         """The change from which on `month` is unusual; missing where the others are few."""
-        sizes = np.sort(self.others(month, last).to_numpy())
+        sizes = np.sort(self.others(month, last))
         place = ceil(level * (len(sizes) + 1))
         deviation = float(row_at(self.frame, month)["deviation"])
         return float(sizes[place - 1] * deviation) if place <= len(sizes) else np.nan

@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from contracts import TableError
+from contracts import TableError, write_table
 from tradedata.tables import OfficialExports
 
 from ledger.bounds import exports_table, with_official
@@ -27,6 +28,7 @@ from ledger.constraints import (
 from ledger.doubt import Conflict, Doubt, cheapest_doubt, find_conflict
 from ledger.printed import MEASURES, Printed, distinct_figures
 from ledger.programmes import Extent, Programme, SolverError, extents
+from ledger.tables import Exports, Figures, RejectedFigures, Sources
 
 VIOLATION_TONNES = 1e-5
 """A kept figure may miss its tolerance by so little: the arithmetic of floating point."""
@@ -139,6 +141,16 @@ class Reconciliation:
             for figure_id in printed[case.index].figure_ids
         ]
         return pd.DataFrame(rows, columns=REJECTED)
+
+    def save(self, folder: Path, whole: bool = False) -> None:
+        """Write exports and doubted figures to `folder`; the ledger behind them too, if `whole`."""
+        write_table(self.exports, folder / "exports.parquet", Exports)
+        write_table(self.exports, folder / "exports.csv", Exports)
+        write_table(self.rejected_figures, folder / "rejected_figures.csv", RejectedFigures)
+        if whole:
+            write_table(self.figures, folder / "figures.parquet", Figures)
+            write_table(self.sources, folder / "sources.parquet", Sources)
+            write_table(self.official, folder / "official_exports.parquet", OfficialExports)
 
 
 def conflict_of(system: System, doubt: Doubt, index: int) -> Conflict:

@@ -17,13 +17,14 @@ def monthly_series(exports: pd.DataFrame, destination: str, value: Value = "tonn
     The index is a monthly PeriodIndex; a month without an observation (or, for a bound, without
     a row) is NaN.
     """
-    rows = exports[exports["destination"] == destination].dropna(subset="tonnes")
-    if rows.empty:
+    asked = (exports["destination"] == destination) & exports["tonnes"].notna()
+    if not asked.any():
         known = ", ".join(sorted(exports.loc[exports["tonnes"].notna(), "destination"].unique()))
         raise TableError(f"exports: no observed month of {destination!r}; it has {known}")
-    months = pd.PeriodIndex(rows["month"], freq="M")
+    months = pd.PeriodIndex(exports.loc[asked, "month"], freq="M")
     every = pd.period_range(months.min(), months.max(), freq="M", name="month")
-    return pd.Series(rows[value].to_numpy(), index=months, name=destination).reindex(every)
+    values = exports.loc[asked, value].to_numpy()
+    return pd.Series(values, index=months, name=destination).reindex(every)
 
 
 def monthly_panel(

@@ -1,8 +1,13 @@
 """Runs the notebooks and publishes what they make."""
 
 import os
+import sys
 
 PUBLISHING = "PRESS_PUBLISHES"
 """Set for kernels that work for the site: what is asked by hand a notebook may put aside."""
 
 os.environ[PUBLISHING] = "1"
+
+# jsonschema, which comes with nbformat, would build a grammar of addresses on loading, nine tenths
+# of what nbformat takes to load, for a format that no notebook's schema names; without, it goes on.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -151,10 +151,14 @@ def warm_up(notebook: Path) -> None:
 
 
 def beside(notebook: Path) -> dict[str, Any]:
-    """What one process loads for all notebooks: what those beside this one import, and more."""
+    """What one process loads for all notebooks: what those beside this one import, and more.
+
+    What is made ready is of use to the repository's own notebooks; others load what they import.
+    """
     stored = sorted(notebook.parent.glob("*.ipynb"))
     companions = [path for path in stored if path.stem in site().notebooks]
-    return {"companions": companions, "ready": site().about.ready}
+    own = notebook.resolve().parent == site().root / "notebooks"
+    return {"companions": companions, "ready": site().about.ready if own else []}
 
 
 def _log(notebook: Path) -> Path:

@@ -63,7 +63,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     started.said(BUILT)
     yield started
     started.process.kill()
-    started.process.wait()
+    started.process.communicate()
 
 
 def test_pages_are_shown_to_this_machine_only(preview: Preview) -> None:
@@ -76,9 +76,8 @@ def test_pages_are_shown_to_this_machine_only(preview: Preview) -> None:
 def test_a_saved_study_is_built_alone(preview: Preview) -> None:
     preview.place.study("two", "DEU")
     told = preview.said(BUILT)
-    assert re.findall(r"^(\S+) +\d+\.\d s$", told, re.M) == [
-        *("two/03_model", "two/04_robustness", "two/05_figures")
-    ]
+    built = sorted(re.findall(r"^(\S+) +\d+\.\d s$", told, re.M))  # the last two side by side
+    assert built == ["two/03_model", "two/04_robustness", "two/05_figures"]
     assert "Exports to DEU" in preview.page("two/index.html")
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from contracts.parameters import kind
 from press.site import site
 
 import analysis
-from analysis.study import ROOT, Study, kind
+from analysis.study import ROOT, Study
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

@@ -48,6 +48,12 @@ def downloads(raw: Path) -> list[Path]:
     ]
 
 
+def on_record(raw: Path) -> list[tuple[str, str]]:
+    """The day and the sha256 of each download that has an origin record, in order of names."""
+    kept = [load_origin(path) for path in downloads(raw) if origin_path(path).exists()]
+    return [(f"{one.date_accessed}", one.sha256) for one in kept]
+
+
 def dropped(raw: Path) -> list[Path]:
     """The downloads that have no origin record yet."""
     return [path for path in downloads(raw) if not origin_path(path).exists()]
