@@ -7,7 +7,6 @@ file.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -16,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from contracts import ParameterError, Parser, TableError, check, read_rows, read_table, validate
+from contracts import ParameterError, Parser, TableError, check, read_table, validate
+from contracts.issued import digest, issue_table, read_issued_tables
 from effects import EffectError
 from effects.forecasts import QUANTILES, Model, Outlook, local_level, outlook, seasonal_naive
 from effects.forecasts import weighted_interval_score as weighted_score
@@ -30,8 +30,6 @@ from analysis.regressors import counterfactual_regressors, new_year_regressors
 from analysis.study import ROOT, Folders, Forecasting
 from analysis.tables import Forecasts, IssuedForecasts
 
-DIGITS = 12
-"""Digits of a digest in a file's name, and in the vintage it was made from."""
 CLOCK = timedelta(days=730)
 """How far a machine's clock may be behind before a day of issue counts as not yet come."""
 DAYS = ("issued", "last_observed", "month")
@@ -77,7 +75,7 @@ def issue_rows(found: Outlook, series: pd.Series, issued: date) -> pd.DataFrame:
         {
             "destination": str(series.name),
             "issued": pd.Timestamp(issued),
-            "vintage": _digits("".join(observed).encode()),
+            "vintage": digest("".join(observed).encode()),
             "last_observed": found.origin.to_timestamp(),
             "month": months,
             "horizon": found.table["horizon"],
@@ -85,10 +83,6 @@ def issue_rows(found: Outlook, series: pd.Series, issued: date) -> pd.DataFrame:
             **{name: found.table[name].round(1) for name in QUANTILES},
         }
     )
-
-
-def _digits(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:DIGITS]
 
 
 def issue(rows: pd.DataFrame, folder: Path) -> Path:
@@ -102,55 +96,13 @@ def issue(rows: pd.DataFrame, folder: Path) -> Path:
             f"a forecast of {destination} from the same data was issued on "
             f"{same['issued'].iloc[0]:%Y-%m-%d}; it stands, and new data will make a new one"
         )
-    text = checked.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
-    day = f"{checked['issued'].iloc[0]:%Y-%m-%d}"
-    path = folder / f"{destination}-{day}-{_digits(text.encode())}.csv"
-    folder.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="") as new:
-        new.write(text)
-    return path
+    return issue_table(checked, folder, f"{destination}-{checked['issued'].iloc[0]:%Y-%m-%d}")
 
 
 def read_issued(folder: Path) -> pd.DataFrame:
-    """All forecasts filed in `folder`, the earliest first.
-
-    TableError, one line with file, line, field and value, for a file that was changed after it
-    was issued, that is malformed, or that holds a forecast which another holds already.
-    """
-    held: dict[tuple[str, str], Path] = {}
-    parts: list[pd.DataFrame] = []
-    for path in sorted(folder.glob("*.csv")):
-        rows = _read_forecast(path)
-        first = rows.iloc[0]
-        other = held.setdefault((first["destination"], first["vintage"]), path)
-        if other != path:
-            raise TableError(
-                f"{path}: line 2, column vintage: found {first['vintage']!r}, which {other.name} "
-                "has; remove one of the two"
-            )
-        parts.append(rows)
-    whole = pd.concat(parts) if parts else IssuedForecasts.empty()
+    """All forecasts filed in `folder`, the earliest first; TableError for one that is not right."""
+    whole = read_issued_tables(folder, IssuedForecasts, ("destination", "vintage"), _requirements)
     return whole.sort_values(["issued", "destination", "month"], ignore_index=True)
-
-
-def _read_forecast(path: Path) -> pd.DataFrame:
-    """The rows of one forecast file, indexed by line."""
-    found = _digits(path.read_bytes())
-    if not path.stem.endswith(f"-{found}"):
-        raise TableError(
-            f"{path}: its content was changed after it was issued (its digest begins with {found}, "
-            "its name says otherwise); restore the file, a forecast is never edited"
-        )
-    rows = read_rows(path, IssuedForecasts)
-    if rows.empty:
-        raise TableError(f"{path}: line 2: found no row, needs a month that is forecast")
-    for column, holds, needs in _requirements(rows):
-        if not holds.all():
-            line = rows.index[~holds][0]
-            value = rows.loc[line, column]
-            told = f"{value:%Y-%m-%d}" if column in DAYS else value
-            raise TableError(f"{path}: line {line}, column {column}: found {told}, needs {needs}")
-    return rows
 
 
 def _requirements(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series, str]]:
