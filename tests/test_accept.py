@@ -161,6 +161,19 @@ def test_a_row_that_cannot_be_taken_changes_nothing(
     assert contents(raw) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("figures.csv", "figure_id"), ("sources.csv", "url"), ("events.csv", "name")],
+)
+def test_a_column_under_another_name_is_named(raw: Path, name: str, column: str) -> None:
+    text = (raw / name).read_text(encoding="utf-8")
+    (raw / name).write_text(text.replace(column, "nonsense", 1), encoding="utf-8")
+    before = contents(raw)
+    with pytest.raises(TableError, match=rf"{name}.*{column}"):
+        accept(raw)
+    assert contents(raw) == before
+
+
 def test_a_table_without_an_origin_record(raw: Path) -> None:
     (raw / "claims.csv.origin.yaml").unlink()
     with pytest.raises(TableError, match=r"no origin record; write claims\.csv\.origin\.yaml"):

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -97,7 +98,8 @@ def _fill(raw: Path, give_ids: Callable[[Rows], None]) -> None:
     rows, before = (
         defaultdict(list, {path.name: _read(path) for path in raw.glob("*.csv")}) for _ in range(2)
     )
-    give_ids(rows)
+    with suppress(KeyError):  # a column that is not there is named by the table's reader
+        give_ids(rows)
     for name in [name for name in rows if rows[name] != before[name]]:
         with (raw / name).open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, list(rows[name][0]), lineterminator="\n")
