@@ -57,7 +57,7 @@ class Figure:
         return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": words}
 
     def save(self, folder: Path) -> list[Path]:
-        """Write `<stem>.svg` and `.csv`, fractions rounded, into `folder`, each whole or not at all."""
+        """Write `<stem>.svg` and `.csv`, fractions rounded, into `folder`, whole or not at all."""
         plain = self.data.map(lambda one: rounded(one) if isinstance(one, float) else one)
         numbers = plain.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
         contents = {"svg": self.svg.encode(), "csv": numbers.encode()}
