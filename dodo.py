@@ -14,6 +14,7 @@ from typing import Any
 from doit import get_var
 from doit.exceptions import TaskFailed
 from doit.tools import config_changed
+from press import LOADING
 from press.graph import RECORD, Progress
 from press.modules import make_vintage
 from press.provenance import sha256
@@ -141,8 +142,9 @@ def page_task(
 
 def render(kind: str, shown: list[Path], output: Path) -> TaskFailed | None:
     """Make a page; nbconvert is loaded only when there is something to render."""
-    from press import render
-    from press.citations import UnknownReference
+    with LOADING:
+        from press import render
+        from press.citations import UnknownReference
 
     try:
         with RENDERING:

@@ -140,7 +140,7 @@ def _ask(study: Study, exports: pd.DataFrame, policy: Policy) -> dict[str, Any]:
     except (EffectError, TableError) as reason:
         return dict.fromkeys(ESTIMATES, np.nan) | {"verdict": "not told", "reason": str(reason)}
     side = {(True, False): "above", (False, True): "below"}
-    verdict = side.get((row["lower"] > 0, row["upper"] < 0), "within noise")
+    verdict = side.get((row["lower"] > 0, row["upper"] < 0), "no larger than usual")
     return {name: row[name] for name in ESTIMATES} | {"verdict": verdict, "reason": ""}
 
 

@@ -2,11 +2,16 @@
 
 import os
 import sys
+from threading import Lock
 
 PUBLISHING = "PRESS_PUBLISHES"
 """Set for kernels that work for the site: what is asked by hand a notebook may put aside."""
 
 os.environ[PUBLISHING] = "1"
+
+LOADING = Lock()
+"""Held while Jupyter's libraries are loaded, as they load each other: two threads that begin at
+different ends would each meet half of one."""
 
 # jsonschema, which comes with nbformat, would build a grammar of addresses on loading, nine tenths
 # of what nbformat takes to load, for a format that no notebook's schema names; without, it goes on.

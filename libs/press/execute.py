@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from press import LOADING
 from press.provenance import provenance, write_text
 from press.site import site
 from press.studies import check_parameters
@@ -80,7 +81,8 @@ def _require_notebook(path: Path) -> None:
 
     Jupyter would name cells anew at random, and pass over those of a kind it does not know.
     """
-    import nbformat
+    with LOADING:
+        import nbformat
 
     try:
         held = json.loads(path.read_bytes())
@@ -106,8 +108,9 @@ def _written(path: Path) -> tuple[int, int] | None:
 
 
 def _run(notebook: Path, parameters: Mapping[str, Any], aside: Path, cell_seconds: int) -> Any:
-    import papermill
-    from warmkernels.isolation import isolated_kernel
+    with LOADING:
+        import papermill
+        from warmkernels.isolation import isolated_kernel
 
     with _quiet_papermill(), isolated_kernel(_log(aside)) as settings:
         executed = papermill.execute_notebook(

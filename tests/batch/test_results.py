@@ -24,6 +24,11 @@ def page(batches: Batches, name: str = "studies") -> BeautifulSoup:
     return BeautifulSoup(path.read_bytes(), "html.parser")
 
 
+def test_no_shared_notebook_is_run_whose_tables_no_study_reads(made: Batches) -> None:
+    ran = {path.stem for path in made.place.reports.glob("data/notebooks/*.ipynb")}
+    assert ran == {"01_ingest", "02_clean"}
+
+
 def test_one_table_holds_the_effects_of_all_studies(made: Batches) -> None:
     folder = made.place.reports / "batch" / "studies"
     studies = ["grid-deu", "grid-grp-wld-usa", "one", "two"]

@@ -37,7 +37,8 @@ def test_where_no_file_can_grow_a_line_a_failure_says_so(tmp_path: Path) -> None
     assert failed.returncode == 1
     assert "Traceback" not in failed.stdout + failed.stderr
     assert "File too large" in failed.stdout + failed.stderr
-    assert report(place, place.reports).returncode == 0
+    done = report(place, place.reports)
+    assert done.returncode == 0, done.stdout
 
 
 def test_where_no_folder_can_be_made_nothing_is_run(tmp_path: Path) -> None:
@@ -73,7 +74,8 @@ os.fork = os.forkpty = fork
 def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The tables and figures of a report that nothing hinders."""
     place = little_place(tmp_path_factory.mktemp("plain"))
-    assert report(place, place.reports).returncode == 0
+    done = report(place, place.reports)
+    assert done.returncode == 0, done.stdout
     return tables_of(place)
 
 
@@ -91,7 +93,7 @@ def test_a_plain_locale_a_home_that_is_not_there_and_long_paths_change_nothing(
     place = little_place(folder)
     settings = {"TMPDIR": f"{folder}/tmp", "HOME": "/proc/self/home", "LANG": "C", "LC_ALL": "C"}
     done = report(place, place.reports, **settings)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert tables_of(place) == tables != {}
 

@@ -124,7 +124,7 @@ def _intake(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     return number(len(report.raw("figures"))), number(len(pages)), pages["newsroom"].nunique()
 
 
-@fact("ingest", r"the year with most of them is (\d{4}), with (\d+)%")
+@fact("ingest", r"the year with most of them is (\d{4}), with (\d+) %")
 def _most(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     years = report.raw("figures")["period_end"].str[:4].value_counts().sort_index()
     return years.idxmax(), f"{100 * years.max() / years.sum():.0f}"

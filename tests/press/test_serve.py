@@ -63,7 +63,9 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     started.said(BUILT)
     yield started
     started.process.kill()
-    started.process.communicate()
+    started.process.wait()
+    assert started.process.stdout is not None
+    started.process.stdout.close()
 
 
 def test_pages_are_shown_to_this_machine_only(preview: Preview) -> None:

@@ -39,6 +39,7 @@ CASES = {
     "2025-09": ((100, 99, 101), (101, 100, 102), "refined"),
     "2025-10": ((NAN, 80, 120), (NAN, 90, 120), "refined"),
 }
+USUAL = "no larger than usual"
 DAYS = ("2025-10-31", "2025-11-30")
 
 
@@ -82,8 +83,8 @@ def answers(*verdicts: tuple[float, float, float, str]) -> pd.DataFrame:
         ((-60.0, -70.0, -50.0, "below"), (-62.0, -72.0, -52.0, "below"), "stands"),
         ((-60.0, -70.0, -50.0, "below"), (-75.0, -85.0, -65.0, "below"), "moved"),
         ((-60.0, -90.0, -10.0, "below"), (-40.0, -45.0, -35.0, "below"), "moved"),
-        ((-10.0, -20.0, -1.0, "below"), (-9.0, -20.0, 1.0, "within noise"), "moved"),
-        ((NAN, NAN, NAN, "not told"), (-9.0, -20.0, 1.0, "within noise"), "moved"),
+        ((-10.0, -20.0, -1.0, "below"), (-9.0, -20.0, 1.0, USUAL), "moved"),
+        ((NAN, NAN, NAN, "not told"), (-9.0, -20.0, 1.0, USUAL), "moved"),
         ((NAN, NAN, NAN, "not told"), (NAN, NAN, NAN, "not told"), "stands"),
     ],
 )
@@ -122,7 +123,10 @@ def test_one_vintage_is_compared_with_none() -> None:
     ("verdicts", "told"),
     [
         (("not told", "below"), [(DAYS[1], "", "below")]),
-        (("below", "within noise"), [(DAYS[0], "", "below"), (DAYS[1], "below", "within noise")]),
+        (
+            ("below", USUAL),
+            [(DAYS[0], "", "below"), (DAYS[1], "below", USUAL)],
+        ),
         (("below", "below"), [(DAYS[0], "", "below"), (DAYS[1], "below", "below")]),
         (("not told", "not told"), []),
     ],

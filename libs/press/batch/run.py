@@ -122,8 +122,8 @@ def _tables(study: Any) -> list[Path]:
 
 
 def clean_once(batch: Batch) -> bool:
-    """Run the notebooks that come before all studies, if anything of theirs changed."""
-    asked = {stem: site().model(stem).model_validate(dict(batch.folders)) for stem in site().shared}
+    """Run the shared notebooks whose tables studies read, if anything of theirs changed."""
+    asked = _needed_by_studies(batch)
     notebooks = [site().root / batch.notebooks / f"{stem}.ipynb" for stem in asked]
     made = [path for stem, whole in asked.items() for path in site().makes(stem, whole)]
     read = [path for stem, whole in asked.items() for path in site().needs(stem, whole)]
@@ -140,6 +140,23 @@ def clean_once(batch: Batch) -> bool:
         return False
     record.note("shared", key, [path for path in made if path.is_relative_to(processed)])
     return True
+
+
+def _needed_by_studies(batch: Batch) -> dict[str, Any]:
+    """The shared notebooks that make what studies read, or what those read, and what each is asked.
+
+    A shared notebook reads tables of those before it.
+    """
+    study = site().study_model.model_validate(dict(batch.folders))
+    wanted = {path for stem in site().study for path in site().needs(stem, study)}
+    wanted |= set(site().vintage_needs(study))
+    needed = {}
+    for stem in reversed(site().shared):
+        asked = site().model(stem).model_validate(dict(batch.folders))
+        if wanted & set(site().makes(stem, asked)):
+            needed[stem] = asked
+            wanted |= set(site().needs(stem, asked))
+    return dict(reversed(needed.items()))
 
 
 def make_vintages(studies: Iterable[Any], processes: int) -> dict[str, str]:
