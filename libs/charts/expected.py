@@ -290,6 +290,7 @@ def plot_real_time(
         month_limits(on.axes, rows["vintage"].dt.to_period("M").dt.to_timestamp().sort_values())
         values = draw_estimates(on.axes, rows, names)
         kind = "Chart of estimates with intervals, by the end of the month whose data they use"
+        rows.insert(3, "destination_name", rows["destination"].map(names))
         return on.figure("real-time", kind, finding, caption, rows, values)
 
 
