@@ -25,7 +25,7 @@ from nbconvert.filters.markdown_mistune import (
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
-from words import TIMES
+from words import IDENTIFIER, TIMES
 
 from press.citations import Reference, cited, reference
 from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, unbroken
@@ -45,7 +45,6 @@ TAKEN = (
 
 KINDS = ("svg", "csv")
 TRUTHS = {"True": "yes", "False": "no"}
-IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 LONGEST = 400
 """Rows beyond which the numbers of a figure are a download only."""
 

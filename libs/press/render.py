@@ -103,7 +103,8 @@ def _answering_page(
 ) -> Path:
     """A data page that begins with what its notebook answers, and has its article folded away."""
     folder, stems = output.parent, [Path(name).stem for name in notebooks]
-    heading, _, executed[0].cells[0].source = executed[0].cells[0].source.partition("\n")
+    opening = _opening(executed[0])
+    heading, _, opening.source = opening.source.partition("\n")
     shown = article(executed, 1, folder, links)
     figure = _first_figure(executed)
     picture, styles = _picture(folder, figure)
@@ -288,8 +289,13 @@ def _stamp(executed: Sequence[NotebookNode]) -> Stamp:
 
 def _page_title(notebook: Path) -> str:
     """The first heading of an executed notebook."""
-    first = next(cell for cell in _read(notebook).cells if cell.cell_type == "markdown")
-    return str(first.source.splitlines()[0]).lstrip("# ")
+    return str(_opening(_read(notebook)).source.splitlines()[0]).lstrip("# ")
+
+
+def _opening(executed: NotebookNode) -> NotebookNode:
+    """The first text of an executed notebook, which its title begins."""
+    first: NotebookNode = next(cell for cell in executed.cells if cell.cell_type == "markdown")
+    return first
 
 
 def _write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 MINUS = "−"
 TIMES = ("month", "period", "vintage")
 """First columns of the tables whose newest row readers see first."""
+IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+"""A word of code, which readers see with spaces."""
 
 
 def number(value: float, digits: int = 0) -> str:

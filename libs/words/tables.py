@@ -9,12 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from words import number
+from words import IDENTIFIER, number
 
 DAY = r"(20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)"
 DATES = re.compile(f"{DAY}(?: to {DAY})?")
 """A month or a day, or from one to another, that is the whole of a cell or of a heading."""
-IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 
 @dataclass(frozen=True)
