@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import methodcaller
 from pathlib import Path
 from types import new_class
@@ -47,6 +47,19 @@ TYPES = {
     "true or false": bool,
 }
 """What a column holds, in the words of data dictionaries."""
+KINDS: dict[str, dict[str, Any]] = {
+    "name": {"type": "text", "str_length": {"min_value": 1}},
+    "month": {"type": "text", "str_matches": r"[0-9]{4}-(0[1-9]|1[0-2])\Z"},
+    "month or none": {"type": "text", "str_matches": r"([0-9]{4}-(0[1-9]|1[0-2]))?\Z"},
+    "day or none": {"type": "text", "real_day": DAY},
+    "day or month or none": {"type": "text", "real_day": DAY_OR_MONTH},
+    "printed month": {"type": "date", "metadata": MONTHLY},
+    "share": {"type": "number", "ge": 0, "le": 1},
+    "count": {"type": "integer", "ge": 0},
+}
+"""Types of columns that many tables have, with what is checked."""
+Rule = Callable[[Any], Any]
+"""Which rows, or which cells of a column, are as they should be."""
 
 
 class TableError(PlainError):
@@ -97,16 +110,22 @@ def real_day(texts: pd.Series, *, form: str) -> pd.Series:
     return real_days(texts, form).notna() | (texts == "")
 
 
-def load_contracts(path: Path, kinds: Mapping[str, Mapping[str, Any]]) -> dict[str, type[Table]]:
+def load_contracts(
+    path: Path,
+    kinds: Mapping[str, Mapping[str, Any]] | None = None,
+    rules: Mapping[str, Mapping[str, Rule]] | None = None,
+) -> dict[str, type[Table]]:
     """The tables that the YAML file at `path` describes, by name.
 
     A table has what it is `about`, its `columns` and, where it needs them, `estimates`, a `key`
     (columns whose values together no two rows share) and another table `like` which it begins. A
-    column has what it `means`, its `type`, one of TYPES or of `kinds` (a type with checks), and,
-    where it needs them, `gaps`, `exact` and checks under pandera's names for them. TableError names
-    a column that is described otherwise.
+    column has what it `means`, its `type`, one of TYPES, KINDS or `kinds` (a type with checks),
+    and, where it needs them, `gaps`, `exact` and checks under pandera's names for them. `rules` are
+    further checks of a table, or of its `Table.column`, by what they need. TableError names a
+    column that is described otherwise.
     """
     found: dict[str, type[Table]] = {}
+    kinds = KINDS | dict(kinds or {})
     described = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     for name, about in described.items():
         base = found.get(about.get("like"), Estimates if about.get("estimates") else Table)
@@ -124,6 +143,7 @@ def load_contracts(path: Path, kinds: Mapping[str, Mapping[str, Any]]) -> dict[s
             "__module__": base.__module__,
             "__annotations__": {key: kind for key, (kind, _) in columns.items()},
             **{key: field for key, (_, field) in columns.items()},
+            **_checks(name, rules or {}),
         }
         if "key" in about:
             inside["Config"] = type("Config", (base.Config,), {"unique": about["key"]})
@@ -131,9 +151,20 @@ def load_contracts(path: Path, kinds: Mapping[str, Mapping[str, Any]]) -> dict[s
     return found
 
 
+def _checks(table: str, rules: Mapping[str, Mapping[str, Rule]]) -> dict[str, Any]:
+    """The checks of a table that are functions, as pandera's model wants them."""
+    made = {}
+    for place, own in rules.items():
+        of, _, column = place.partition(".")
+        for needs, holds in own.items() if of == table else ():
+            mark = pa.check(column, error=needs) if column else pa.dataframe_check(error=needs)
+            made[needs] = mark(lambda cls, given, holds=holds: holds(given))
+    return made
+
+
 def _described(about: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]]) -> tuple[Any, Any]:
     """The type of a column that YAML describes, and its field."""
-    given = dict(about) | dict(kinds.get(about["type"], {}))
+    given = {**about, **kinds.get(about["type"], {})}
     kind, meaning = TYPES[given.pop("type")], given.pop("means")
     make = gaps if given.pop("gaps", False) else column
     if given.pop("exact", False):

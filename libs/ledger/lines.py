@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 from contracts import TableError, load_raw, validate
-from tradedata.bulletin import Bulletin, BulletinLines, base_unit
+from tradedata.bulletin import base_unit
 from tradedata.bulletin.adding import load_names
 from tradedata.bulletin.printed import known_name
+from tradedata.tables import Bulletin, BulletinLines
 
 from ledger.tables import UNITS, Figures, Sources
 

@@ -10,12 +10,13 @@ import pytest
 from contracts import TableError, load_origin
 from desk import QUICK, Reply
 from gacc_pages import APPLES, SCRIPTS, Site
-from tradedata.bulletin import Bulletin, load_bulletin
+from tradedata.bulletin import load_bulletin
 from tradedata.bulletin.adding import add_bulletin
 from tradedata.fetch.__main__ import main
 from tradedata.fetch.gacc import Gacc, learn_names, shape_months
 from tradedata.fetch.source import fetch, months_between
 from tradedata.fetch.web import FetchError, Patience, Web
+from tradedata.tables import Bulletin
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "raw"
 EXPORTS = Gacc()

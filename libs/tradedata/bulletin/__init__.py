@@ -1,9 +1,6 @@
 """Customs' monthly bulletin, its table of major commodities: printed, added to, read."""
 
 from tradedata.bulletin.series import (
-    Bulletin,
-    BulletinLines,
-    BulletinSpellings,
     difference_changes,
     difference_quantities,
     load_bulletin,
@@ -13,9 +10,6 @@ from tradedata.bulletin.series import (
 from tradedata.bulletin.units import base_unit
 
 __all__ = [
-    "Bulletin",
-    "BulletinLines",
-    "BulletinSpellings",
     "base_unit",
     "difference_changes",
     "difference_quantities",

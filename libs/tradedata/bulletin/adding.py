@@ -33,15 +33,9 @@ from tradedata.bulletin.comparing import (
     odd_units,
 )
 from tradedata.bulletin.printed import ASKED, XLS, Printed, known_name, name_key, read_workbook
-from tradedata.bulletin.series import (
-    LINES,
-    NAME,
-    SPELLINGS,
-    Bulletin,
-    BulletinLines,
-    BulletinSpellings,
-)
+from tradedata.bulletin.series import LINES, NAME, SPELLINGS
 from tradedata.keeping import keep
+from tradedata.tables import Bulletin, BulletinLines, BulletinSpellings
 
 COLUMNS = list(Bulletin.to_schema().columns)
 WORKBOOKS = {XLS: ".xls", b"PK\x03\x04": ".xlsx"}

@@ -14,17 +14,17 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
-from contracts import TableError, column, gaps, validate
+from contracts import TableError, validate
 from lxml import html
-from pandera.typing.pandas import Series
 
 from tradedata.bulletin.adding import load_names
 from tradedata.bulletin.comparing import AS_PRINTED
 from tradedata.bulletin.printed import Printed, known_name, name_key, read_page
-from tradedata.bulletin.series import LINES, Bulletin, load_bulletin
+from tradedata.bulletin.series import LINES, load_bulletin
 from tradedata.bulletin.units import WORDS
 from tradedata.fetch.source import MonthRows, Row, Source
 from tradedata.fetch.web import Answer, FetchError, Patience, Web, changed
+from tradedata.tables import GaccMonths
 
 TITLE = re.compile("Major Export Commodities in Quantity and Value", re.IGNORECASE)
 INDEX = "/statics/report/monthly{year}.html"
@@ -38,21 +38,6 @@ MONEY_COLUMNS = {
     "change_amount": ("pct_change_year_amount", "pct_change_year_amount_usd"),
 }
 """Where a printed amount goes, by its money."""
-
-
-class GaccMonths(Bulletin):
-    """What the pages say, in the shape of the bulletin, and what only they say."""
-
-    printed: Series[str] = column("The line as the page prints it.")
-    amount_1k_usd: Series[float] = gaps("Value of the month, where the page prints dollars.", ge=0)
-    pct_change_year_amount_usd: Series[float] = gaps(
-        "Change of the value in dollars on the year before.", ge=-100
-    )
-    derived: Series[str] = column(
-        "`difference`: the sum to this month less the sum to the month before.",
-        isin=("", "difference"),
-    )
-    flow: Series[str] = column("Direction of trade.", str_matches=r"export\Z")
 
 
 class Gacc(Source):
