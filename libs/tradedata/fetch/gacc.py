@@ -115,22 +115,20 @@ class Gacc(Source):
             told = {"month": table.month, "money": table.money, **line}
             yield {name: _text(told[name]) for name in self.columns}
 
-    def snapshot_rows(self, raw: Path, months: Sequence[str], rows: list[Row]) -> list[Row]:
+    def snapshot(self, raw: Path, rows: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
         """The months in the shape of the bulletin, under its names where they are known."""
-        frame = pd.DataFrame(rows, columns=list(self.columns))
         known: dict[str, str] = {}
         if (raw / LINES).exists():
-            known = learn_names(frame, load_bulletin(raw)) | load_names(raw)
-        shaped = shape_months(frame, known)
-        months_as_text = shaped["month"].dt.strftime("%Y-%m")
-        texts = shaped.assign(month=months_as_text, flow="export").map(_text)
+            known = learn_names(rows, load_bulletin(raw)) | load_names(raw)
+        shaped = shape_months(rows, known)
+        texts = shaped.assign(month=shaped["month"].dt.strftime("%Y-%m"), flow="export").map(_text)
         texts = texts[texts["month"].isin(months)]
         if texts.empty:
             raise FetchError(
                 f"{self.name}: no month of {months[0]} to {months[-1]} is printed alone, and none "
                 "follows by differences; ask for the months before and after too"
             )
-        return [{str(name): text for name, text in row.items()} for row in texts.to_dict("records")]
+        return texts
 
     def read(self, rows: pd.DataFrame, file: str, vintage: pd.Timestamp) -> pd.DataFrame:
         """The months in the shape of GaccMonths."""

@@ -18,7 +18,7 @@ from contracts import validate
 
 from tradedata.destinations import from_comext, from_comtrade
 from tradedata.fetch.source import MonthRows, Row, Source
-from tradedata.fetch.web import AGAIN, Answer, FetchError, TooLargeError, Web, changed
+from tradedata.fetch.web import AGAIN, Answer, FetchError, Web, changed
 from tradedata.tables import ReportedFlows
 
 KEY = ["source", "month", "flow", "reporter", "partner", "product"]
@@ -196,23 +196,28 @@ class Comext(Office):
         span = {"startPeriod": months[0], "endPeriod": months[-1]}
         params = span | {"format": "SDMX-CSV", "compressed": "false"}
         path = f"/data/DS-045409/M..CN.85051110.1.{self.unit}"
-        try:
-            rows = self._rows(web.get(path, params, accept=(200, 400, 404)))
-        except TooLargeError as error:
+        answer = web.get(path, params, accept=(200, 400, 404, 413))
+        put_off = answer.status == 200 and answer.text.lstrip().startswith("<")
+        if answer.status == 413 or (put_off and not self._nothing(answer)):
             if len(months) == 1:
-                raise FetchError(f"{error}, though it is for one month; later {AGAIN}") from None
+                raise FetchError(
+                    f"{self.name}: the request is too large (status {answer.status}: "
+                    f"{answer.words}), though it is for one month; later {AGAIN}"
+                )
             half = len(months) // 2
             yield from self.fetch(web, months[:half])
             yield from self.fetch(web, months[half:])
             return
+        rows = self._rows(answer)
         for month in months:
             yield month, [row for row in rows if row["TIME_PERIOD"] == month]
 
+    def _nothing(self, answer: Answer) -> bool:
+        return "<faultcode>100</faultcode>" in answer.text.replace(" ", "")
+
     def _rows(self, answer: Answer) -> list[Row]:
-        if "<faultcode>100</faultcode>" in answer.text.replace(" ", ""):  # nothing found
+        if self._nothing(answer):
             return []
-        if answer.status == 200 and answer.text.lstrip().startswith("<"):
-            raise TooLargeError(f"{self.name}: the answer was put off")
         lines = answer.text.splitlines()
         if answer.status != 200 or not lines or "TIME_PERIOD" not in lines[0]:
             raise changed(self.name, f"status {answer.status}, no table: {answer.text[:200]!r}")
@@ -268,7 +273,7 @@ class Comtrade(Office):
     def _ask(self, web: Web, params: dict[str, str]) -> list[Row]:
         path = "/data/v1/get/C/M/HS" if web.key else "/public/v1/preview/C/M/HS"
         headers = {"Ocp-Apim-Subscription-Key": web.key} if web.key else None
-        told = web.get(path, params, headers).json()
+        told = web.get(path, params, headers=headers).json()
         rows = _items(self.name, told, "data")
         if told.get("error"):
             raise FetchError(f"{self.name}: the source says {told['error']!r}")
@@ -335,7 +340,7 @@ class Hmrc(Office):
             yield from map(self.pick, _items(self.name, page, "value"))
             if not (link := page.get("@odata.nextLink")):
                 return
-            answer = web.next_page(link)
+            answer = web.get(link)
 
     def tidy(self, rows: pd.DataFrame) -> pd.DataFrame:
         """By CN8 code, a row a port."""
