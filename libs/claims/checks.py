@@ -6,12 +6,11 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from contracts import TableError, load_yaml, validate
+from contracts import TableError, load_beside, validate
 from effects import EffectError, Swing
 from effects.results import alpha, percent_of, probability
 from effects.samples import row_at
@@ -28,9 +27,7 @@ from claims.tables import ClaimVerdicts
 
 Verdict = Literal["supported", "refuted", "not supported", "imprecise", "not testable"]
 
-RULES: dict[str, str] = load_yaml(
-    Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8")
-)
+RULES: dict[str, str] = load_beside(__file__)
 """The rules by kind of claim. What a claim also needs makes it imprecise at best."""
 
 USUAL = 0.20

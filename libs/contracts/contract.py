@@ -91,16 +91,6 @@ class Estimates(Table):
     """
 
 
-def column(meaning: str, **checks: Any) -> Any:
-    """A column in which nothing is missing, what it means, and pandera's checks of it."""
-    return pa.Field(description=meaning, **checks)
-
-
-def gaps(meaning: str, **checks: Any) -> Any:
-    """A column in which some values may be missing."""
-    return pa.Field(description=meaning, nullable=True, **checks)
-
-
 @extensions.register_check_method(statistics=["form"])  # type: ignore[untyped-decorator]
 def real_day(texts: pd.Series, *, form: str) -> pd.Series:
     """Whether each text is empty or a day of the calendar, or of the `form` DAY_OR_MONTH a month.
@@ -166,10 +156,9 @@ def _described(about: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]])
     """The type of a column that YAML describes, and its field."""
     given = {**about, **kinds.get(about["type"], {})}
     kind, meaning = TYPES[given.pop("type")], given.pop("means")
-    make = gaps if given.pop("gaps", False) else column
     if given.pop("exact", False):
         given["metadata"] = EXACT
-    return kind, make(meaning, **given)
+    return kind, pa.Field(description=meaning, nullable=given.pop("gaps", False), **given)
 
 
 def rounded(value: float) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from tradedata.destinations import EU27, EU27_MEMBERS, WORLD
+from tradedata.destinations import CONTINENTS, EU27, EU27_MEMBERS, WORLD
 
 from ledger.printed import Printed
 
@@ -32,16 +32,6 @@ Level = dict[int, str]
 
 ONE = 0
 LEVELS = ("kept", "mismatch")
-CONTINENTS = {
-    "REG_ASIA": frozenset({"IND", "JPN", "KOR", "THA", "TWN", "VNM"}),
-    "REG_EUROPE": EU27_MEMBERS | {EU27},
-    "REG_NORTHAM": frozenset({"CAN", "MEX", "USA"}),
-    "REG_SOUTHAM": frozenset({"BRA"}),
-    "REG_AFRICA": frozenset({"ZAF"}),
-    "REG_OCEANIA": frozenset({"AUS"}),
-}
-"""Continents and the destinations that surely lie in them. Those that are not listed are only held
-below the world. Mexico counts with North America, as customs statistics have it."""
 
 
 def containers(destination: str) -> tuple[str, ...]:

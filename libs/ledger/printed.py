@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from contracts import load_beside
 
 MEASURES = ("tonnes", "pct_change_month", "pct_change_year", "share_pct")
 """The measures that are linear in monthly tonnes. Ranks are left out: see docs/method.md."""
@@ -38,29 +39,7 @@ class Tolerance:
     reason: str
 
 
-TOLERANCES = (
-    Tolerance(
-        *("tonnes", "kept", "0.5", "1", "0", "0"),
-        "printed digits are rounded (half a unit either way) or cut off (up to a unit more)",
-    ),
-    Tolerance(
-        *("percentage", "kept", "0.5", "1", "0", "0"),
-        "computed from unrounded tonnes, then rounded or cut off towards zero",
-    ),
-    Tolerance(
-        *("about", "kept", "1", "1", "0", "0"),
-        "'nearly' and 'more than' round up or down; closing zeros are not digits",
-    ),
-    Tolerance(
-        *("tonnes", "mismatch", "1", "2", "0.002", "0"),
-        "rounded twice, or customs revised earlier months by up to 0.2 %",
-    ),
-    Tolerance(
-        *("percentage", "mismatch", "1", "2", "0", "0.5"),
-        "rounded twice, or computed from tonnages already rounded to whole tonnes",
-    ),
-    Tolerance(*("about", "mismatch", "2", "2", "0", "0.5"), "a looser 'about'"),
-)
+TOLERANCES = tuple(Tolerance(**row) for row in load_beside(__file__))
 """Every width the reconciliation uses."""
 
 
