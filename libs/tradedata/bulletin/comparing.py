@@ -39,28 +39,25 @@ def by_line(table: pd.DataFrame, english: pd.Series, path: Path) -> pd.DataFrame
     return rows.set_index(["month", "line"])
 
 
-def compared(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Which values, by month, line and measure, fill an empty one, and which differ from one."""
-    had, has = (_stacked(table) for table in (before, after))
-    shared = has.index.intersection(had.index)
-    had, has = had[shared], has[shared]
-    same = pd.Series(np.isclose(had, has, rtol=AS_PRINTED, atol=0), index=shared)
-    return had.isna() & has.notna(), had.notna() & has.notna() & ~same
+def compared(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The values of both tables by month, line and measure: had, has, and how they are apart.
+
+    `fills` says that an empty one is filled, `differs` that one is replaced.
+    """
+    sides = {"had": before, "has": after}
+    values = {name: pd.Series(it[VALUES].stack(future_stack=True)) for name, it in sides.items()}
+    both = pd.concat(values, axis=1, join="inner").rename_axis(["month", "line", "measure"])
+    same = np.isclose(both["had"], both["has"], rtol=AS_PRINTED, atol=0)
+    filled = both["had"].isna() & both["has"].notna()
+    return both.assign(fills=filled, differs=both.notna().all(axis=1) & ~same)
 
 
-def _stacked(table: pd.DataFrame) -> pd.Series:
-    values = pd.Series(table[VALUES].stack(future_stack=True))
-    values.index.names = ["month", "line", "measure"]
-    return values
-
-
-def changes(before: pd.DataFrame, after: pd.DataFrame, differ: pd.Series) -> Iterator[str]:
+def changes(values: pd.DataFrame) -> Iterator[str]:
     """Values of months that are there already and say otherwise."""
-    for month, line, measure in differ.index[differ]:
-        old, new = (float(table[measure][(month, line)]) for table in (before, after))
+    for (month, line, measure), row in values[values["differs"]].iterrows():  # type: ignore[misc]
         yield (
-            f"{month:%Y-%m} is there already and differs: {line}, {measure}, found {new:,.10g}, "
-            f"the bulletin says {old:,.10g}"
+            f"{month:%Y-%m} is there already and differs: {line}, {measure}, found "
+            f"{row['has']:,.10g}, the bulletin says {row['had']:,.10g}"
         )
 
 
