@@ -44,13 +44,6 @@ class Gacc(Source):
     """The table of major export commodities, number 13 of each month."""
 
     name = "gacc"
-    title = "Major export commodities in quantity and value, monthly bulletin"
-    producer = "General Administration of Customs of China"
-    page = "http://english.customs.gov.cn/statics/report/monthly.html"
-    licence = "Public statistics of China's customs; the pages state no licence"
-    address = "http://english.customs.gov.cn"
-    columns = ("month", "money", "printed", "level", "unit", *PRINTED, *CHANGES)
-    months_a_request = 12
     patience = Patience(pause=1.0)
 
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:

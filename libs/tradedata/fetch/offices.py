@@ -78,18 +78,6 @@ class Census(Office):
     """
 
     name = "census"
-    title = "US general imports under HTS 8505.11.00 by country and ten-digit code"
-    producer = "US Census Bureau"
-    page = "https://www.census.gov/data/developers/data-sets/international-trade.html"
-    licence = "Public domain (US government work)"
-    address = "https://api.census.gov"
-    columns = (
-        *("time", "CTY_CODE", "CTY_NAME", "SUMMARY_LVL", "I_COMMODITY", "GEN_VAL_MO"),
-        *("GEN_QY1_MO", "UNIT_QY1", "GEN_QY2_MO", "UNIT_QY2"),
-    )
-    key_name = "CENSUS_API_KEY"
-    key_page = "https://api.census.gov/data/key_signup.html"
-    key_needed = True
     china = "5700"
 
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
@@ -137,13 +125,6 @@ class ComexStat(Office):
     """
 
     name = "comexstat"
-    title = "Brazil's imports of NCM 85051100 by country, Comex Stat"
-    producer = "Ministério do Desenvolvimento, Indústria, Comércio e Serviços (MDIC), Secex"
-    page = "https://comexstat.mdic.gov.br/"
-    licence = "Open data of the Brazilian government; the API's pages state no licence"
-    address = "https://api-comexstat.mdic.gov.br"
-    columns = ("year", "monthNumber", "coNcm", "country", "metricFOB", "metricKG")
-    months_a_request = 12
 
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
         """Ask for all months at once."""
@@ -178,16 +159,6 @@ class Comext(Office):
     """
 
     name = "comext"
-    title = "EU members' imports of CN 85051110 from China, Comext DS-045409"
-    producer = "Eurostat"
-    page = "https://ec.europa.eu/eurostat/web/international-trade-in-goods"
-    licence = "CC BY 4.0 (European Commission's reuse policy, Decision 2011/833/EU)"
-    address = "https://ec.europa.eu/eurostat/api/comext/dissemination/sdmx/2.1"
-    columns = (
-        *("LAST UPDATE", "freq", "reporter", "partner", "product", "flow", "indicators"),
-        *("TIME_PERIOD", "OBS_VALUE"),
-    )
-    months_a_request = 12
     unit = "QUANTITY_IN_100KG"
     kilograms_in_a_unit = 100
 
@@ -246,17 +217,6 @@ class Comtrade(Office):
     """
 
     name = "comtrade"
-    title = "Trade in HS 850511 with China, as China and its partners report it, UN Comtrade"
-    producer = "United Nations Statistics Division"
-    page = "https://comtradeplus.un.org/"
-    licence = "UN Comtrade's policy on use and re-dissemination; ask before publishing the rows"
-    address = "https://comtradeapi.un.org"
-    columns = (
-        *("period", "reporterCode", "flowCode", "partnerCode", "classificationCode", "cmdCode"),
-        *("netWgt", "isNetWgtEstimated", "primaryValue"),
-    )
-    key_name = "COMTRADE_API_KEY"
-    key_page = "https://comtradedeveloper.un.org/"
     totals = MappingProxyType(
         {"cmdCode": "850511", "partner2Code": "0", "customsCode": "C00", "motCode": "0"}
     )
@@ -313,15 +273,6 @@ class Hmrc(Office):
     """
 
     name = "hmrc"
-    title = "UK imports of HS 850511 from China, Overseas Trade Statistics"
-    producer = "HM Revenue & Customs"
-    page = "https://www.uktradeinfo.com/api-documentation/"
-    licence = "Open Government Licence v3.0"
-    address = "https://api.uktradeinfo.com"
-    columns = (
-        *("MonthId", "FlowTypeId", "SuppressionIndex", "CommodityId", "CountryId", "PortId"),
-        *("Value", "NetMass"),
-    )
     wanted = (
         "MonthId eq {month} and (FlowTypeId eq 1 or FlowTypeId eq 3) and CommodityId ge 85051100 "
         "and CommodityId le 85051199 and Country/CountryCodeAlpha eq 'CN'"

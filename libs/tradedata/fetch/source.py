@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from contracts import Origin, load_origin, replacing, sha256
+from contracts import Origin, load_beside, load_origin, replacing, sha256
 from tqdm import tqdm
 
 from tradedata.fetch.web import FetchError, Patience, Web, changed
@@ -21,12 +21,13 @@ from tradedata.keeping import keep
 
 Row = dict[str, str]
 MonthRows = tuple[str, list[Row]]
+FACTS: dict[str, dict[str, Any]] = load_beside(__file__)
 FRESH_SECONDS = 24 * 60 * 60
 """Older months are fetched again: a snapshot should not mix the vintages of two days."""
 
 
 class Source(ABC):
-    """Where rows come from, what they hold, and what table they make."""
+    """Where rows come from, what they hold, and what table they make; its facts in source.yaml."""
 
     name: str
     title: str
@@ -34,12 +35,16 @@ class Source(ABC):
     page: str
     licence: str
     address: str
-    columns: tuple[str, ...]
+    columns: Sequence[str]
     months_a_request = 1
     patience = Patience()
     key_name = ""
     key_page = ""
     key_needed = False
+
+    def __init__(self) -> None:
+        """Take the facts of its name."""
+        self.__dict__ |= FACTS[self.name]
 
     @abstractmethod
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
