@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from contracts import Parser, TableError
-from ledger.downloads import describe_settled
+from ledger.customs import describe_settled
 from tradedata.bulletin.adding import add_bulletin, is_bulletin
 from tradedata.customs.adding import Addition, add_download, in_order
 from tradedata.customs.vintages import dropped, is_dropped

@@ -20,11 +20,11 @@ _ALL = {
     **load_contracts(HERE / "tables.yaml", tradedata.tables.PLACE),
 }
 _NAMES = load_yaml((HERE / "files.yaml").read_text(encoding="utf-8"))
-FILES: dict[str, type[Table]] = {file: _ALL[name] for file, name in _NAMES.items()}
+FILES: dict[str, Table] = {file: _ALL[name] for file, name in _NAMES.items()}
 """Which table each file holds."""
 
 
-def __getattr__(name: str) -> type[Table]:
+def __getattr__(name: str) -> Table:
     if name not in _ALL:
         raise AttributeError(f"analysis.tables has no {name!r}")
     return _ALL[name]

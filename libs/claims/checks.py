@@ -109,7 +109,7 @@ def check_claims(claims: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
         {name: round(it, DIGITS) if isinstance(it, float) else it for name, it in told.items()}
         for told in (asdict(check_claim(row, evidence)) for row in claims.itertuples())
     ]
-    columns = list(ClaimVerdicts.to_schema().columns)
+    columns = list(ClaimVerdicts.columns)
     own = claims[["claim_id", "seed", "stated"]].to_dict("records")
     rows = [claim | finding for claim, finding in zip(own, found, strict=True)]
     return validate(pd.DataFrame(rows, columns=columns), ClaimVerdicts, "claim verdicts")

@@ -29,7 +29,7 @@ def accept(
     raw: Path,
     check: Callable[[Path], object],
     give_ids: Callable[[Rows], None],
-    tables: Mapping[str, type[Table]],
+    tables: Mapping[str, Table],
     today: date | None = None,
 ) -> list[str]:
     """Accept the changed tables of the folder `raw`; what changed, a line each.
@@ -55,7 +55,7 @@ def accept(
         told = [
             line
             for path in changed
-            for line in _told(path, _read(copy / path.name), tables.get(path.name, Table))
+            for line in _told(path, _read(copy / path.name), tables.get(path.name))
         ]
         for name in [name for path in changed for name in (path, origin_path(path))]:
             with replacing(name) as aside:
@@ -115,7 +115,7 @@ def _read(content: Path | bytes) -> list[Row]:
     return [{name: str(value) for name, value in row.items()} for row in rows]
 
 
-def _told(path: Path, now: list[Row], table: type[Table]) -> Iterator[str]:
+def _told(path: Path, now: list[Row], table: Table | None) -> Iterator[str]:
     """What changed in a file since the last commit, a line a row."""
     command = ["git", "show", f"HEAD:./{path.name}"]
     try:
@@ -123,8 +123,8 @@ def _told(path: Path, now: list[Row], table: type[Table]) -> Iterator[str]:
     except (OSError, subprocess.CalledProcessError):
         yield f"{path.name}: taken in; the last commit has no such file to compare it with"
         return
-    unique = (column.name for column in table.to_schema().columns.values() if column.unique)
-    key = next(unique, "")
+    columns = table.columns.items() if table else ()
+    key = next((name for name, column in columns if column.unique), "")
     old, new = (
         {row[key] if key in row else " ".join(row.values()): row for row in rows}
         for rows in (_read(shown.stdout), now)

@@ -117,9 +117,9 @@ def _read_rows(path: Path) -> pd.DataFrame:
     return pd.DataFrame([row for _, row in rows], index=lines, columns=header, dtype=str)
 
 
-def _check_order(frame: pd.DataFrame, table: type[Table], path: Path) -> None:
+def _check_order(frame: pd.DataFrame, table: Table, path: Path) -> None:
     """Raise TableError for the right columns in another order: one complaint, not one a column."""
-    needed, found = [*table.to_schema().columns], [*frame.columns]
+    needed, found = [*table.columns], [*frame.columns]
     if found != needed and sorted(found) == sorted(needed):
         raise TableError(
             f"{path}: line 1: found the columns {', '.join(found)}; needs {', '.join(needed)}"
@@ -139,7 +139,7 @@ def _check_shape(header: list[str], rows: list[tuple[int, list[str]]], path: Pat
             )
 
 
-def load_raw(folder: Path, name: str, table: type[Table]) -> pd.DataFrame:
+def load_raw(folder: Path, name: str, table: Table) -> pd.DataFrame:
     """The raw file `name` of `folder`, checked against its origin record and its contract.
 
     While file and record stay as they are, they are read and checked once in a process.
@@ -150,14 +150,14 @@ def load_raw(folder: Path, name: str, table: type[Table]) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=64)
-def _load_checked(path: Path, table: type[Table], _states: object) -> pd.DataFrame:
+def _load_checked(path: Path, table: Table, _states: object) -> pd.DataFrame:
     if not path.is_file():
         raise TableError(f"{path}: no such file")
     load_origin(path)
     return read_rows(path, table).reset_index(drop=True)
 
 
-def read_rows(path: Path, table: type[Table]) -> pd.DataFrame:
+def read_rows(path: Path, table: Table) -> pd.DataFrame:
     """The rows of a CSV file, indexed by line, checked against the contract.
 
     An empty cell is a missing number or date. Dates are days (2025-04-04), or months (2025-04)
@@ -169,7 +169,7 @@ def read_rows(path: Path, table: type[Table]) -> pd.DataFrame:
             if problem:
                 raise TableError(f"{path}: line {line}, column {name}: {problem}")
     _check_order(frame, table, path)
-    columns = table.to_schema().columns
+    columns = table.columns
     for name in frame.columns.intersection([*columns]):
         frame[name] = _typed(frame[name], columns[name], path)
     return validate(frame, table, str(path), "line")

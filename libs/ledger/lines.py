@@ -60,6 +60,6 @@ def line_figures(raw: Path, asked: str, series: str) -> tuple[pd.DataFrame, pd.D
         source_id=PAGE,
     )
     page = (PAGE, CUSTOMS, CUSTOMS, "", "", "customs")
-    sources = pd.DataFrame([page], columns=list(Sources.to_schema().columns))
-    columns = list(Figures.to_schema().columns)
+    sources = pd.DataFrame([page], columns=list(Sources.columns))
+    columns = list(Figures.columns)
     return validate(figures[columns], Figures, series), validate(sources, Sources, series)

@@ -60,7 +60,7 @@ def alpha3() -> dict[str, str]:
         alpha2: code
         for code, (alpha2, *others) in _aliases().items()
         if re.fullmatch("[A-Z]{3}", code) and not (others or NO_COUNTRY.fullmatch(code))
-    } | TABLES["own"]
+    } | dict(TABLES["own"])
 
 
 @cache

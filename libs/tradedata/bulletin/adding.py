@@ -37,7 +37,7 @@ from tradedata.bulletin.series import LINES, NAME, SPELLINGS
 from tradedata.keeping import keep
 from tradedata.tables import Bulletin, BulletinLines, BulletinSpellings
 
-COLUMNS = list(Bulletin.to_schema().columns)
+COLUMNS = list(Bulletin.columns)
 PRINTED = {
     "printed": "name",
     "month_quantity": "quantity",

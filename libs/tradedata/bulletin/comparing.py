@@ -54,10 +54,10 @@ def compared(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def changes(values: pd.DataFrame) -> Iterator[str]:
     """Values of months that are there already and say otherwise."""
-    for (month, line, measure), row in values[values["differs"]].iterrows():  # type: ignore[misc]
+    for row in values[values["differs"]].reset_index().itertuples():
         yield (
-            f"{month:%Y-%m} is there already and differs: {line}, {measure}, found "
-            f"{row['has']:,.10g}, the bulletin says {row['had']:,.10g}"
+            f"{row.month:%Y-%m} is there already and differs: {row.line}, {row.measure}, found "
+            f"{row.has:,.10g}, the bulletin says {row.had:,.10g}"
         )
 
 

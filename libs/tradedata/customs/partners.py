@@ -58,4 +58,4 @@ def _tidy(name: str) -> str:
 @cache
 def _known() -> dict[str, str]:
     cldr = {_tidy(name): code for code, name in territory_names("zh_Hans").items()}
-    return cldr | TABLES["names"]
+    return cldr | dict(TABLES["names"])

@@ -126,7 +126,7 @@ class Gacc(Source):
     def read(self, rows: pd.DataFrame, file: str, vintage: pd.Timestamp) -> pd.DataFrame:
         """The months in the shape of GaccMonths."""
         text = ("month", "name", "unit", "printed", "derived", "flow")
-        numbers = [name for name in GaccMonths.to_schema().columns if name not in text]
+        numbers = [name for name in GaccMonths.columns if name not in text]
         return validate(rows.assign(**rows[numbers].replace("", None)), GaccMonths, file)
 
     def holds(self, table: pd.DataFrame) -> str:
@@ -199,7 +199,7 @@ def shape_months(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     ).assign(month=table["month"].dt.to_timestamp(), level=table["level"].astype(int))
     for amount, (yuan, usd) in MONEY_COLUMNS.items():
         shaped[yuan], shaped[usd] = table[amount].mask(dollars), table[amount].where(dollars)
-    return shaped[[name for name in GaccMonths.to_schema().columns if name != "flow"]]
+    return shaped[[name for name in GaccMonths.columns if name != "flow"]]
 
 
 def _differences(year: pd.DataFrame, alone: set[pd.Period]) -> pd.DataFrame:

@@ -144,12 +144,13 @@ def _fetch_missing(
 ) -> dict[str, pd.DataFrame]:
     """The rows of each month, those of a stopped fetch from `folder`, where each is kept."""
     paths = {month: folder / f"{month}.csv" for month in months}
-    kept = {month: rows for month in months if (rows := _fresh(paths[month], source)) is not None}
+    earlier = {month: _fresh(path, source) for month, path in paths.items()}
+    kept = {month: rows for month, rows in earlier.items() if rows is not None}
     missing = [month for month in months if month not in kept]
     with tqdm(total=len(months), initial=len(kept), desc=source.name, unit="month") as bar:
         for batch in batches(missing, source.months_a_request):
-            for month, rows in source.fetch(web, batch):
-                kept[month] = pd.DataFrame(rows, columns=list(source.columns), dtype=str)
+            for month, found in source.fetch(web, batch):
+                kept[month] = pd.DataFrame(found, columns=list(source.columns), dtype=str)
                 with replacing(paths[month]) as aside:
                     aside.write_bytes(_csv(kept[month]))
                 bar.update()
