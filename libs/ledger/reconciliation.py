@@ -42,8 +42,6 @@ CUSTOMS = "customs"
 NEXT_LEVEL = {"mismatch": "kept", "rejected": "mismatch"}
 """The level at which a doubted figure would not hold."""
 
-REJECTED = ["figure_id", "verdict", "stated", "implied_lower", "implied_upper", "conflicts_with"]
-
 
 @dataclass(frozen=True)
 class Doubted:
@@ -140,7 +138,7 @@ class Reconciliation:
             for case in self.doubted
             for figure_id in printed[case.index].figure_ids
         ]
-        return pd.DataFrame(rows, columns=REJECTED)
+        return pd.DataFrame(rows, columns=list(RejectedFigures.columns))
 
     def save(self, folder: Path, whole: bool = False) -> None:
         """Write exports and doubted figures to `folder`; the ledger behind them too, if `whole`."""

@@ -7,10 +7,8 @@ from tradedata.bulletin.series import (
     unit_values,
     year_changes,
 )
-from tradedata.bulletin.units import base_unit
 
 __all__ = [
-    "base_unit",
     "difference_changes",
     "difference_quantities",
     "load_bulletin",

@@ -11,7 +11,7 @@ import pandas as pd
 from contracts import TableError
 
 from tradedata.bulletin.series import LINES
-from tradedata.bulletin.units import WORDS, base_unit
+from tradedata.bulletin.units import WORDS, base_units
 
 VALUES = ["quantity", "amount_10k_cny"]
 AS_PRINTED = 1e-9
@@ -24,14 +24,14 @@ FAR = 1000
 def by_line(table: pd.DataFrame, english: pd.Series, path: Path) -> pd.DataFrame:
     """Rows by month and English line, quantities in base units, with their printed order."""
     try:
-        units = {text: base_unit(text) for text in table["unit"].unique()}
+        base, times = base_units(table["unit"])
     except TableError as error:
         raise TableError(f"{path}: {error}") from None
     rows = table.assign(
         line=table["name"].map(english),
         order=table.groupby("month").cumcount(),
-        quantity=table["quantity"] * table["unit"].map({text: units[text][1] for text in units}),
-        unit=table["unit"].map({text: units[text][0] for text in units}),
+        quantity=table["quantity"] * times,
+        unit=base,
     )
     if (again := rows.duplicated(["month", "line"])).any():
         month, line = rows.loc[again, ["month", "line"]].iloc[0]

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from contracts import TableError, load_raw
 
-from tradedata.bulletin.units import WORDS, base_unit
+from tradedata.bulletin.units import WORDS, base_units
 from tradedata.tables import Bulletin, BulletinLines
 
 NAME, LINES, SPELLINGS = "bulletin.csv", "bulletin_lines.csv", "bulletin_spellings.csv"
@@ -38,11 +38,11 @@ def load_bulletin(folder: Path) -> pd.DataFrame:
         )
     named = printed.merge(names, on="name", how="left").rename(columns={"english": "line"})
     leaves = [_leaves(month["name"], month["level"]) for _, month in named.groupby("month")]
-    units = {text: base_unit(text) for text in named["unit"].unique()}
+    base, times = base_units(named["unit"])
     return named.assign(
         is_leaf=np.concatenate(leaves),
-        quantity=named["quantity"] * named["unit"].map({text: units[text][1] for text in units}),
-        unit=named["unit"].map({text: WORDS[units[text][0]] for text in units}),
+        quantity=named["quantity"] * times,
+        unit=base.map(WORDS),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import pandas as pd
 from contracts import TableError, load_beside
 
 TABLES = load_beside(__file__)
@@ -30,6 +31,13 @@ def base_unit(printed: str) -> tuple[str, float]:
     raise TableError(
         f"found the unit {printed!r}, which tradedata/bulletin/units.yaml does not know"
     )
+
+
+def base_units(printed: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The base unit of each printed unit, and how many of it one printed unit is."""
+    known = {text: base_unit(text) for text in printed.unique()}
+    found = pd.DataFrame(printed.map(known).to_list(), printed.index, ["base", "times"])
+    return found["base"], found["times"]
 
 
 def money_unit(printed: str) -> tuple[str, float] | None:
