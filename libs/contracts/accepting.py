@@ -129,14 +129,11 @@ def _told(path: Path, now: list[Row], table: Table | None) -> Iterator[str]:
         {row[key] if key in row else " ".join(row.values()): row for row in rows}
         for rows in (_read(shown.stdout), now)
     )
+    changed = [name for name in new if name in old and old[name] != new[name]]
     lines = [
-        *(f"added {name}: {_first(row)}" for name, row in new.items() if name not in old),
-        *(f"removed {name}: {_first(row)}" for name, row in old.items() if name not in new),
-        *(
-            f"changed {name}: {_changes(old[name], row)}"
-            for name, row in new.items()
-            if name in old and old[name] != row
-        ),
+        *(f"added {name}: {_first(new[name])}" for name in new if name not in old),
+        *(f"removed {name}: {_first(old[name])}" for name in old if name not in new),
+        *(f"changed {name}: {_changes(old[name], new[name])}" for name in changed),
     ]
     differ = "1 row differs" if len(lines) == 1 else f"{len(lines)} rows differ"
     yield f"{path.name}: {differ} from the last commit"
