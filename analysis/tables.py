@@ -11,13 +11,21 @@ import claims.tables
 import ledger.tables
 import tradedata.tables
 from contracts import Table, load_contracts, load_yaml
+from contracts.contract import Rule
 
 HERE = Path(__file__).parent
+RULES: dict[str, dict[str, Rule]] = {
+    "Regimes": {
+        "needs either a start_event or a start_date": lambda rows: (
+            (rows["start_event"] == "") != (rows["start_date"] == "")
+        ),
+    },
+}
 _ALL = {
     **ledger.tables.TABLES,
     **claims.tables.TABLES,
     **tradedata.tables.TABLES,
-    **load_contracts(HERE / "tables.yaml", tradedata.tables.PLACE),
+    **load_contracts(HERE / "tables.yaml", tradedata.tables.PLACE, RULES),
 }
 _NAMES = load_yaml((HERE / "files.yaml").read_text(encoding="utf-8"))
 FILES: dict[str, Table] = {file: _ALL[name] for file, name in _NAMES.items()}
