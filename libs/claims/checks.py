@@ -80,6 +80,11 @@ def rule(kind: str, *measures: str) -> Callable[[Check], Check]:
     return filed
 
 
+def between(supported: bool, refuted: bool) -> Verdict:
+    """The verdict of a rule with two thresholds: what passes neither is imprecise."""
+    return "supported" if supported else "refuted" if refuted else "imprecise"
+
+
 class Untestable(Exception):
     """A claim that the data cannot decide; the message says what would be needed."""
 
@@ -297,9 +302,8 @@ def judge_number(found: Range, claim: Claim) -> Verdict:
     allowed = _stated_range(claim, "kept", AT_MOST)
     loose = _stated_range(claim, "mismatch", 2 * AT_MOST)
     prints_as_stated = allowed[0] - EPSILON <= found.best <= allowed[1] + EPSILON
-    if found.within(*allowed) or (prints_as_stated and found.within(*loose)):
-        return "supported"
-    return "refuted" if found.apart(*loose) else "imprecise"
+    holds = found.within(*allowed) or (prints_as_stated and found.within(*loose))
+    return between(holds, found.apart(*loose))
 
 
 def _stated_range(claim: Claim, verdict: str, at_most: float) -> tuple[float, float]:
@@ -360,10 +364,8 @@ def check_falls_from(claim: Claim, evidence: Evidence) -> Finding:
     if not any(moved):
         raise Untestable(f"It would need exports to {claim.name} from {claim.month:%B %Y} on.")
     falls = moved.count(-1)
-    verdict: Verdict = "refuted" if falls == 0 and 0 not in moved else "imprecise"
+    verdict = between(falls == len(months), falls == 0 and 0 not in moved)
     told = listed(f"{month:%B %Y} {MOVED[way]}" for month, way in zip(months, moved, strict=True))
-    if falls == len(months):
-        verdict = "supported"
     reason = f"On the month before, exports to {claim.name}: {told}."
     return Finding(verdict, reason, float(falls), float(falls), falls + moved.count(0), "months")
 
@@ -412,11 +414,10 @@ def _as_fall(change: Range, claim: Claim) -> Range:
 
 def judge_extreme(change: Range, earlier: Sequence[Range], possible: int) -> Verdict:
     """Steeper than all earlier changes that are known, if enough of the possible ones are."""
-    if change.lower > min(other.upper for other in earlier) or change.lower >= 0:
-        return "refuted"
+    refuted = change.lower > min(other.upper for other in earlier) or change.lower >= 0
     steeper = change.upper < min(other.lower for other in earlier)
     known = len(earlier) >= ENOUGH and 2 * len(earlier) >= possible
-    return "supported" if steeper and known else "imprecise"
+    return between(steeper and known and not refuted, refuted)
 
 
 # How unusual a swing is.
@@ -478,9 +479,8 @@ def judge_swings(tests: dict[Season, Swing], level: float, floor: bool = False) 
     """
     rows = [test.table.iloc[0] for test in tests.values()]
     least = [floor and row["p_value"] * (1 + row["n_pre"]) <= 1 + EPSILON for row in rows]
-    if all(row["p_value"] <= alpha(level) or at for row, at in zip(rows, least, strict=True)):
-        return "supported"
-    return "refuted" if all(row["p_value"] > USUAL for row in rows) else "imprecise"
+    unusual = all(row["p_value"] <= alpha(level) or at for row, at in zip(rows, least, strict=True))
+    return between(unusual, all(row["p_value"] > USUAL for row in rows))
 
 
 def _swing_told(claim: Claim, tests: dict[Season, Swing]) -> str:
@@ -544,9 +544,7 @@ def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
         f"standard deviation, {probability(p_value)}). All swings count here, those that policy "
         "made among them."
     )
-    verdict: Verdict = "refuted" if p_value > USUAL else "imprecise"
-    if p_value <= alpha(evidence.level):
-        verdict = "supported"
+    verdict = between(p_value <= alpha(evidence.level), p_value > USUAL)
     return Finding(verdict, reason, typical, lower, upper, "%")
 
 
@@ -572,7 +570,7 @@ def _act(event: pd.Series) -> str:
 
 
 def _all_or_none(answers: Sequence[bool]) -> Verdict:
-    return "supported" if all(answers) else "imprecise" if any(answers) else "refuted"
+    return between(all(answers), not any(answers))
 
 
 @rule("sequence", "event_after_month", "event_before_month")
@@ -582,17 +580,13 @@ def check_sequence(claim: Claim, evidence: Evidence) -> Finding:
     start, end = claim.month.start_time, claim.month.end_time.normalize()
     spans = [(*evidence.announced(event), event) for event in _events(claim, evidence)]
     first, last, event = (min if after else max)(spans, key=lambda span: span[0])
-    gaps = ((first - end).days, (last - end).days) if after else (
-        (start - last).days,
-        (start - first).days,
-    )  # fmt: skip
+    gaps = [(day - end).days if after else (start - day).days for day in (first, last)]
+    gaps = gaps if after else gaps[::-1]
     other = f" ({gaps[1]} by other sources)" if gaps[0] != gaps[1] else ""
-    side = f"after the last day of {claim.month:%B %Y}"
-    if not after:
-        side = f"before the first day of {claim.month:%B %Y}"
+    side = "after the last" if after else "before the first"
     reason = (
         f"{_act(event)} was announced on {day_name(event['date_announced'])}, "
-        f"{number(gaps[0])} day{'s' * (gaps[0] != 1)}{other} {side}. "
+        f"{number(gaps[0])} day{'s' * (gaps[0] != 1)}{other} {side} day of {claim.month:%B %Y}. "
         "Order in time is no proof of cause."
     )
     verdict = _all_or_none([gap > 0 for gap in gaps])
@@ -616,9 +610,8 @@ def check_in_force(claim: Claim, evidence: Evidence) -> Finding:
     """Whether every event was in force on the month's last day; `stated` no: whether none was."""
     answers, told = [], []
     for event in _events(claim, evidence):
-        begun = (
-            event["date_announced"] if pd.isna(event["date_effective"]) else event["date_effective"]
-        )
+        begun = event["date_effective"]
+        begun = event["date_announced"] if pd.isna(begun) else begun
         ended, last = event["date_suspended"], claim.month.end_time
         answers.append(bool(begun <= last and not ended <= last))
         never = " and so never was in force" if ended <= begun else ""
