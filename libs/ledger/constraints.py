@@ -149,6 +149,12 @@ def multiplier(figure: Printed, printed: float) -> float:
     return printed / 100 + (0.0 if figure.measure == "share_pct" else 1.0)
 
 
+def printed_value(figure: Printed, found: float) -> float:
+    """What a figure would print of a ratio of tonnes: the inverse of `multiplier`."""
+    none = multiplier(figure, 0.0)
+    return (found - none) / (multiplier(figure, 1.0) - none)
+
+
 def figure_rows(figure: Printed, cells: Cells, level: str) -> list[Row]:
     """The two rows that hold a figure within its tolerance: at most, and at least."""
     interval = figure.truth(level)

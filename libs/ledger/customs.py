@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 from tradedata.customs.adding import Addition, shortened
 
-from ledger.constraints import Cells, Row, cells_of, figure_rows, multiplier, official_cells, ratio
+from ledger.constraints import (
+    Cells,
+    Row,
+    cells_of,
+    figure_rows,
+    official_cells,
+    printed_value,
+    ratio,
+)
 from ledger.printed import Printed, distinct_figures
 
 BESIDE_CUSTOMS = {"kept": "agrees", "mismatch": "close"}
@@ -47,7 +55,6 @@ def _compared(figure: Printed, cells: Cells, unknowns: Sequence[float]) -> dict[
         return sum(factor * unknowns[column] for column, factor in row.items())
 
     amount, base = (value(row) for row in ratio(figure, cells))
-    none = multiplier(figure, 0.0)
     first, last = (pd.Period(ordinal=at, freq="M") for at in (figure.start, figure.end))
     held = (
         verdict
@@ -60,7 +67,7 @@ def _compared(figure: Printed, cells: Cells, unknowns: Sequence[float]) -> dict[
         "period": str(first) if first == last else f"{first}..{last}",
         "measure": figure.measure,
         "printed": figure.value,
-        "customs": (amount / base - none) / (multiplier(figure, 1.0) - none) if base else np.nan,
+        "customs": printed_value(figure, amount / base) if base else np.nan,
         "verdict": next(held, "contradicted"),
     }
 
