@@ -168,7 +168,8 @@ def _months_of(path: Path, names: Mapping[str, str], old: pd.DataFrame) -> pd.Da
         levels = rows["level"]
     else:
         rows = _read_printed(path)
-        levels = rows["name"].map(name_key).map(_levels(old, names))
+        newest = old.drop_duplicates("name", keep="last").set_index("name")["level"]
+        levels = rows["name"].map(name_key).map(names).map(newest)  # workbooks lose their indents
     named = rows["name"].map({name: known_name(name, names) for name in rows["name"].unique()})
     if (lost := rows.loc[named.isna(), "name"].unique()).size:
         shown = ", ".join(repr(name) for name in lost[:5])
@@ -215,12 +216,6 @@ def _of_imports(path: Path) -> TableError:
     return TableError(
         f"{path}: a table of imports (进口); the bulletin here needs exports: {ASKED}"
     )
-
-
-def _levels(old: pd.DataFrame, names: Mapping[str, str]) -> dict[str, int]:
-    """The newest level of each spelling: workbooks lose the indents of their cells."""
-    newest = old.drop_duplicates("name", keep="last").set_index("name")["level"]
-    return {key: int(newest[name]) for key, name in names.items() if name in newest.index}
 
 
 def _write(

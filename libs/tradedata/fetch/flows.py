@@ -10,6 +10,7 @@ import pandas as pd
 from tradedata.fetch.offices import KEY, OFFICES, Office
 from tradedata.tables import ReportedFlows
 
+KEY_WORDS = {True: "{}, required", False: "{}, optional"}
 COMMAND = ".venv/bin/python -m pipeline fetch {name} --from {first} --to {last}"
 
 
@@ -36,19 +37,15 @@ def list_snapshots(raw: Path, last: pd.Timestamp | None = None) -> pd.DataFrame:
         [
             {
                 "source": office.title,
-                "key": _key_words(office),
+                "key": KEY_WORDS[office.key_needed].format(office.key_name)
+                if office.key_name
+                else "none needed",
                 "newest snapshot": (["none"] + [path.name for path in office.snapshots(raw)])[-1],
                 "to fetch": COMMAND.format(name=name, first=first, last=until),
             }
             for name, office in OFFICES.items()
         ]
     )
-
-
-def _key_words(office: Office) -> str:
-    if not office.key_name:
-        return "none needed"
-    return f"{office.key_name}, {'required' if office.key_needed else 'optional'}"
 
 
 def _newest_months(raw: Path, office: Office) -> Iterator[pd.DataFrame]:
