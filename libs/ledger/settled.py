@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,14 +43,16 @@ class Ledger:
         amounts = self.amounts(destination, list(cost.index))
         count = self.system.cells.count
         held = [row for code, level in self.kept.items() for row in self.system.levels[level][code]]
-        rows = matrix([*self.system.always, *held], count).toarray()
+        rows: Any = matrix(
+            [*self.system.always, *held], count
+        )  # scipy's types know dense ones only
         wanted = matrix(list(amounts.values()), count)
         limits: list[tuple[float, float | None]] = [(0.0, None)] * count
         limits[ONE] = (1.0, 1.0)
         found = linprog(
             wanted.T @ cost.loc[cost.index.isin(list(amounts))].to_numpy(),
             A_ub=rows,
-            b_ub=np.zeros(len(rows)),
+            b_ub=np.zeros(rows.shape[0]),
             bounds=limits,
             method="highs",
             options={"primal_feasibility_tolerance": EDGE_TONNES},

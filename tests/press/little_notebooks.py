@@ -171,6 +171,11 @@ VINTAGES = """
 (reports / "data" / "vintages-answers.json").write_text("[]")
 """
 
+NONE = """
+(reports / "data").mkdir(parents=True, exist_ok=True)
+(reports / "data" / "STEM-answers.json").write_text("[]")
+"""
+
 INGESTED = (
     "figures.parquet sources.parquet products.parquet events.parquet event_disagreements.parquet "
     "claims.parquet official_exports.parquet"
@@ -178,14 +183,14 @@ INGESTED = (
 CLEANED = "exports.parquet exports.csv rejected_figures.csv nowcast.csv"
 
 CHAIN = {
-    "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
-    "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
+    "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED), NONE.replace("STEM", "ingest")),
+    "02_clean": (FOLDERS, TOUCH.format(names=CLEANED), NONE.replace("STEM", "clean")),
     "03_model": (FOLDERS, MODEL + FIGURE.replace("STEM", "'counterfactual'")),
     "04_robustness": (FOLDERS,),
     "05_figures": (FOLDERS, FIGURE.replace("STEM", "'series'"), HOSTILE),
     "06_claims": (FOLDERS, CLAIMS),
     "07_mirror": (FOLDERS, MIRROR),
-    "08_numbers": (FOLDERS, NUMBERS),
+    "08_numbers": (FOLDERS, NUMBERS, NONE.replace("STEM", "numbers")),
     "09_breaks": (FOLDERS, BREAKS),
     "10_destinations": (FOLDERS, DESTINATIONS),
     "11_goods": (FOLDERS, GOODS),
