@@ -13,8 +13,7 @@ import speaking
 from contracts import TableError, load_origin
 from desk import QUICK, Reply
 from tradedata.destinations import alpha3, from_comext, from_comtrade
-from tradedata.fetch.flows import load_flows
-from tradedata.fetch.offices import OFFICES
+from tradedata.fetch.offices import OFFICES, load_flows
 from tradedata.fetch.source import FRESH_SECONDS, batches, fetch, months_between
 from tradedata.fetch.web import FetchError, Patience, Web, seconds
 

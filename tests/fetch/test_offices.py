@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 import speaking
 from desk import KEY, QUICK, Reply
-from tradedata.fetch.flows import load_flows
-from tradedata.fetch.offices import OFFICES
+from tradedata.fetch.offices import OFFICES, load_flows
 from tradedata.fetch.source import fetch
 from tradedata.fetch.web import FetchError
 
