@@ -17,8 +17,7 @@ import pandas as pd
 from contracts import TableError, validate
 from lxml import html
 
-from tradedata.bulletin.adding import load_names
-from tradedata.bulletin.comparing import AS_PRINTED
+from tradedata.bulletin.adding import AS_PRINTED, load_names
 from tradedata.bulletin.printed import Printed, known_name, name_key, read_page
 from tradedata.bulletin.series import LINES, load_bulletin
 from tradedata.bulletin.units import WORDS
