@@ -73,11 +73,9 @@ def within_bounds(
         for least, most in ((low, high), (high, low))
     )
     ends = {"as low as it can be": False, "as high as it can be": True}
-    own, both = Variant("bounds", "ratio", ratio, options), (next(bounds), next(bounds))
-    return {
-        label: extreme_series(own, both, asked.start, asked.end, highest=highest)
-        for label, highest in ends.items()
-    }
+    window = {"start": asked.start, "end": asked.end}
+    own, both = Variant("bounds", "ratio", ratio, window | options), (next(bounds), next(bounds))
+    return {label: extreme_series(own, both, highest=highest) for label, highest in ends.items()}
 
 
 def in_words(row: pd.Series) -> str:

@@ -37,6 +37,9 @@ def variants(
     ledger = ledger or load_ledger(study)
     series = study_series(study, exports)
     terms = {
+        "start": study.start,
+        "end": study.end,
+        "level": study.level,
         "baseline_end": study.baseline_end,
         "quiet_end": policy.quiet_end(),
         "regressors": series_regressors(series, policy, study.baseline_end),
@@ -67,8 +70,6 @@ def _of_bounds(
             series = extreme_series(
                 own,
                 (lower, upper),
-                study.start,
-                study.end,
                 highest=name == "highest",
                 least=partial(ledger.least, study.destination),
             )
@@ -117,14 +118,14 @@ def _of_newsrooms(own: Variant, study: Study, ledger: Ledger) -> Iterator[Varian
 def _of_hindsight(own: Variant, study: Study, exports: pd.DataFrame) -> Iterator[Variant]:
     """Without baseline months that follow from nothing but figures about later months."""
     figures = read_table(study.vintage / "figures.parquet", Figures)
-    first = figures.set_index("figure_id")["period_start"]
+    first = dict(zip(figures["figure_id"], figures["period_start"], strict=True))
     rows = exports[exports["destination"] == study.destination]
     rows = rows[rows["month"] <= pd.Period(study.baseline_end, freq="M").end_time]
     after = pd.Timestamp(f"{study.start}-01")
     reckoned_back = [
         month
         for month, ids in zip(rows["month"].dt.to_period("M"), rows["figure_ids"], strict=True)
-        if ids and first.reindex(ids.split(";")).min() >= after
+        if ids and min(first[figure] for figure in ids.split(";")) >= after
     ]
     series = own.series.copy()
     series.loc[series.index.isin(reckoned_back)] = np.nan
@@ -148,5 +149,5 @@ def _of_totals(own: Variant, study: Study, ledger: Ledger) -> Iterator[Variant]:
 
 def sensitivity_table(study: Study, tried: list[Variant]) -> pd.DataFrame:
     """One row a variant, in the columns of Sensitivity; the first is the headline."""
-    table = variants_table(tried, study.start, study.end, study.level)
+    table = variants_table(tried)
     return Sensitivity.stacked(table.assign(study=study.study, destination=study.destination))

@@ -11,10 +11,12 @@ from effects import (
     average_effect,
     bridge,
     counterfactual,
-    influence,
     panel,
     synthetic_control,
 )
+from effects.average import influence
+from effects.samples import ask
+from effects.season import question_terms
 from ledger.series import monthly_panel, months_known
 
 from analysis import contrasts, sources
@@ -75,7 +77,8 @@ def test_every_month_lies_where_its_bounds_move_the_estimate_farthest(
     regress = {"baseline_end": asked.baseline_end, "regressors": None, "level": 0.95}
     low, high = contrasts.within_bounds(exports, asked, regress).values()
     window = (asked.start, asked.end)
-    pull = influence(ratio, *window, baseline_end=asked.baseline_end)
+    question = ask(ratio, *window, asked.baseline_end, 0.95)
+    pull = influence(question, question_terms(question, None))
     wider = 1.001 / 0.999
     assert high["2025-05"] == pytest.approx(ratio["2025-05"] * wider)
     assert low["2025-05"] == pytest.approx(ratio["2025-05"] / wider)

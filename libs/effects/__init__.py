@@ -3,7 +3,7 @@
 They know nothing of magnets or China: calendars and policy regimes come in as regressors.
 """
 
-from effects.average import average_effect, influence
+from effects.average import average_effect
 from effects.breaks import Breaks, breaks
 from effects.bridge import Bridge, bridge
 from effects.counterfactual import Counterfactual, counterfactual
@@ -27,5 +27,5 @@ from effects.volatility import Volatility, volatility
 __all__ = ["Breaks", "Bridge", "Counterfactual", "Diversion", "EffectError", "EffectResult"]
 __all__ += ["Family", "PanelEffect", "Swing", "SyntheticControl", "Textbook", "Volatility"]
 __all__ += ["average_effect", "breaks", "bridge", "common_shifts", "counterfactual", "diversion"]
-__all__ += ["holm", "influence", "null_innovations", "panel", "regimes", "specification_curve"]
-__all__ += ["step_down", "swing", "swings", "synthetic_control", "textbook", "volatility"]
+__all__ += ["holm", "null_innovations", "panel", "regimes", "specification_curve", "step_down"]
+__all__ += ["swing", "swings", "synthetic_control", "textbook", "volatility"]

@@ -7,6 +7,7 @@ analysis or a simulation needs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from effects.baseline import (
 )
 from effects.level import Array
 from effects.placebo import Placebos, placebos
-from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
+from effects.results import EffectError, as_html, effect_row, effect_table, probability
 from effects.samples import (
     Points,
     Question,
@@ -145,31 +146,43 @@ def cumulative_effect(draws: pd.DataFrame, start: pd.Period, level: float) -> pd
 
 @dataclass(frozen=True)
 class FittedWindow:
-    """A question answered by a baseline; `ahead` is its forecast, errors scaled by placebos.
+    """A question answered by a baseline; what is told of it is found when it is asked for.
 
-    terms: those of the baseline without the `donors` picked among these candidates.
+    terms: those of the baseline without the `donors` picked among these candidates. season: the one
+    asked for.
     """
 
     question: Question
     terms: Terms
+    season: Season
     donors: pd.DataFrame
     before: Points
     within: Points
     baseline: Baseline
     effect: WindowEffect
     placebos: Placebos
-    drift: Drift | None
-    cautions: tuple[str, ...]
 
-    @property
+    @cached_property
     def ahead(self) -> Forecast:
-        """Forecast of every period after the baseline."""
+        """Forecast of every period after the baseline, errors scaled by placebos."""
         question, free = self.question, self.baseline.fit.free
         index = pd.period_range(question.baseline_end + 1, question.values.index[-1])
         times = ordinals(index)
         mean, covariance = self.baseline.forecast(times)
         scaled = covariance * self.placebos.scale**2
         return Forecast(index, mean, scaled, self.baseline.known(times), free, question.scale)
+
+    @cached_property
+    def drift(self) -> Drift | None:
+        """Growth of the baseline a year and the test of none; None where it cannot be told."""
+        return find_drift(self.before, self.terms, self.question.scale)
+
+    @cached_property
+    def cautions(self) -> tuple[str, ...]:
+        """What was found to be trouble for this estimate, a sentence each; none for most."""
+        seen = pd.PeriodIndex(self.question.before.index)
+        season = season_caution(self.terms, seen, self.season)
+        return (*season, *drift_cautions(self.drift), *self.placebos.cautions)
 
     @property
     def judged(self) -> str:
@@ -186,11 +199,31 @@ class FittedWindow:
             "average effect",
             (question.start, question.end),
             question.scale.effect([effect.mean, lower, upper]),
-            (len(question.before), effect.periods),
+            (len(self.before.times), effect.periods),
             question.scale.effect_unit,
             level=question.level,
             p_value=effect.p_value(scale),
         )
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The average effect in the columns of effects.csv."""
+        return effect_table([self.row()])
+
+    @property
+    def sentence(self) -> str:
+        """The average effect in words."""
+        average, digits = self.table.iloc[0], 0 if self.question.scale.logs else 1
+        told, lower, upper = (
+            f"{signed(average[part], digits)} {average['unit']}"
+            for part in ("estimate", "lower", "upper")
+        )
+        name = self.question.name
+        found = f"The average effect on {name} was {told} ({lower} to {upper}, {self.judged})."
+        return " ".join([found, *self.cautions])
+
+    def _repr_html_(self) -> str:
+        return as_html(self.table, self.sentence)
 
 
 def fit_window(
@@ -229,24 +262,17 @@ def fit_window(
     frequency = question.start.freqstr
     again = fit if sums or donors.shape[1] else None
     dates = placebos(before, terms, gap, question.length, frequency, quiet_end, again)
-    found = find_drift(before, terms, question.scale)
-    cautions = (
-        *season_caution(terms, pd.PeriodIndex(question.before.index), season),
-        *drift_cautions(found),
-        *dates.cautions,
-    )
-    fitted = FittedWindow(
-        question, terms, donors, before, within, baseline, effect, dates, found, cautions
-    )
+    fitted = FittedWindow(question, terms, season, donors, before, within, baseline, effect, dates)
     _check_told(fitted)
     return fitted
 
 
 def _check_told(fitted: FittedWindow) -> None:
-    question, ahead, drift = fitted.question, fitted.ahead, fitted.drift
+    question, ahead = fitted.question, fitted.ahead
     told = ahead.index[ahead.told(question.level)]
     lost = question.within.index.difference(told)
     if len(lost):
+        drift = fitted.drift
         cure = "more observed periods are needed"
         if drift and drift.ignored:
             cure = f"its drift ({drift.words}) is taken for wandering; ask with a drift"
@@ -258,21 +284,11 @@ def _check_told(fitted: FittedWindow) -> None:
         )
 
 
-def influence(
-    series: pd.Series,
-    start: When,
-    end: When | None = None,
-    *,
-    baseline_end: When | None = None,
-    regressors: pd.DataFrame | None = None,
-    season: Season = "auto",
-) -> pd.Series:
+def influence(question: Question, terms: Terms) -> pd.Series:
     """What a rise of each observed log would add to the average log effect, the share held.
 
-    Takes what `average_effect` takes; one number for each observed period of baseline and window.
+    One number for each observed period of baseline and window.
     """
-    question = ask(series, start, end, baseline_end, 0.95)
-    terms = question_terms(question, regressors, season)
     baseline = fit_baseline(observed_points(question.before), terms)
     times = observed_points(question.within).times
     pull = np.append(-baseline.weights(times).mean(axis=0), np.full(len(times), 1 / len(times)))
@@ -295,7 +311,7 @@ def average_effect(
     level: float = 0.95,
     unit: str = "tonnes",
     name: str = "the series",
-) -> EffectResult:
+) -> FittedWindow:
     """The first row of `counterfactual`, which takes the same, without paths, sums and recovery.
 
     totals: sums of periods, columns start, end, lower and upper; those that hold periods which
@@ -305,12 +321,4 @@ def average_effect(
     if totals is not None and not logs:
         raise EffectError("totals join a model of logs only; leave them out or ask with logs=True")
     question = ask(series, start, end, baseline_end, level, (unit, name), quiet_end, logs)
-    fitted = fit_window(question, regressors, season, drift, totals, candidates)
-    table = effect_table([fitted.row()])
-    average = table.iloc[0]
-    told, lower, upper = (
-        f"{signed(average[part], 0 if logs else 1)} {average['unit']}"
-        for part in ("estimate", "lower", "upper")
-    )
-    sentence = f"The average effect on {name} was {told} ({lower} to {upper}, {fitted.judged})."
-    return EffectResult(table, " ".join([sentence, *fitted.cautions]), cautions=fitted.cautions)
+    return fit_window(question, regressors, season, drift, totals, candidates)

@@ -21,6 +21,7 @@ from effects.inversion import ROUNDING, share_as_large
 from effects.level import Array
 from effects.results import EffectError, alpha, as_html, can_reject, percent_of, probability
 from effects.samples import (
+    Question,
     When,
     as_period,
     ask,
@@ -28,7 +29,7 @@ from effects.samples import (
     observed_points,
     read_frame,
 )
-from effects.season import Season, question_terms
+from effects.season import Season, Terms, question_terms
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,11 @@ def null_innovations(
     the period exactly. `common_shifts` takes a frame of them.
     """
     question = ask(series, start, end, baseline_end, 0.95)
-    terms = question_terms(question, regressors, season)
+    return innovations_of(question, question_terms(question, regressors, season))
+
+
+def innovations_of(question: Question, terms: Terms) -> pd.Series:
+    """`null_innovations` of a question by the terms of its baseline."""
     both = pd.concat([question.before, question.within])
     found = fit_baseline(observed_points(both), terms).fit.studentised()
     return pd.Series(found, both.index, name=question.values.name)

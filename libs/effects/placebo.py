@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -192,7 +193,7 @@ class Placebos:
     frame: pd.DataFrame
     length: int = 1
 
-    @property
+    @cached_property
     def dominant(self) -> pd.Period | None:
         """The date that makes the scale: without it and what overlaps it far less would do.
 
@@ -222,7 +223,7 @@ class Placebos:
             "moved beyond the usual: if an event did that, give it as one of `regressors`.",
         )
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """What the standard error is multiplied by."""
         return error_scale(self.frame["t"].to_numpy(dtype="float64"), self.length)

@@ -121,11 +121,9 @@ def as_html(table: pd.DataFrame, sentence: str) -> str:
 def effect_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Rows of estimates as a table; what a row leaves out is missing."""
     kinds = dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(COUNTS, "int64")
-    columns = {
-        name: pd.Series([row.get(name, np.nan) for row in rows], dtype=kinds.get(name))
-        for name in COLUMNS
-    }
-    return pd.DataFrame(columns)
+    columns = {name: [row.get(name, np.nan) for row in rows] for name in COLUMNS}
+    numbers = {name: np.array(columns[name], dtype=kind) for name, kind in kinds.items()}
+    return pd.DataFrame(columns | numbers)
 
 
 def effect_row(

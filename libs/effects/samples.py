@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from numbers import Real
 from typing import Any, Literal, NamedTuple, TypeVar, cast
 
@@ -341,7 +342,7 @@ class Question:
     scale: Scale
     name: str
 
-    @property
+    @cached_property
     def periods(self) -> pd.PeriodIndex:
         """Every period from the first observed to the last."""
         return pd.period_range(self.values.index[0], self.values.index[-1])
@@ -351,12 +352,12 @@ class Question:
         """Periods of the window, observed or not."""
         return self.end.ordinal - self.start.ordinal + 1
 
-    @property
+    @cached_property
     def before(self) -> pd.Series:
         """Values of the baseline."""
         return self.values.loc[: self.baseline_end]
 
-    @property
+    @cached_property
     def within(self) -> pd.Series:
         """Values of the window."""
         return self.values.loc[self.start : self.end]

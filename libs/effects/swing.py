@@ -14,12 +14,11 @@ from math import ceil
 
 import numpy as np
 import pandas as pd
-from scipy import linalg
 from words import month as month_name
 from words import signed
 
 from effects.baseline import Baseline, baseline_of
-from effects.level import Array, covariance
+from effects.level import Array, covariance, solve_root
 from effects.results import (
     EffectError,
     JudgedEffect,
@@ -233,7 +232,7 @@ def _studentised(baseline: Baseline, logs: pd.Series, contrasts: Array) -> pd.Da
     fit, times = baseline.fit, ordinals(pd.PeriodIndex(logs.index))
     change_of_terms = contrasts @ baseline.terms.rows(times)
     steps, unknown = change_of_terms[:, baseline.seen], change_of_terms[:, ~baseline.seen]
-    loadings = linalg.solve_triangular(fit.root.T, fit.whitened_design, lower=False)
+    loadings = solve_root(fit.root, fit.whitened_design, transposed=True)
     weights = contrasts.copy()
     weights[:, : len(fit.times)] -= steps @ fit.inverse_information @ loadings.T
     spread = covariance(times, fit.share)

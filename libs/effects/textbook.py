@@ -2,7 +2,7 @@
 
 They share sample, season and regressors with `counterfactual` and are shown beside it, not
 trusted: docs/calibration.md has how often they find an effect where there is none. Months
-between baseline and window are left out, as missing months are. statsmodels fits them all.
+between baseline and window are left out, as missing months are. statsmodels fits all but the last.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ import statsmodels.api as sm
 from scipy import linalg, optimize, stats
 from statsmodels.base.model import LikelihoodModelResults
 from statsmodels.tsa.arima_process import ArmaProcess
-from statsmodels.tsa.statespace.structural import UnobservedComponents
 from words import signed
 
-from effects.level import Array, refuse_exact
+from effects.level import Array, fit_level, refuse_exact
 from effects.results import EffectError, EffectResult, effect_row, effect_table
 from effects.samples import Question, When, ask, observed_points, ordinals
 from effects.season import (
@@ -205,19 +204,15 @@ def huber(step: Step, alpha: float) -> Estimate:
 
 
 def components(step: Step, alpha: float) -> Estimate:
-    """statsmodels' local level with the step as a regressor, by maximum likelihood."""
-    model = UnobservedComponents(
-        step.logs,
-        level="llevel",
-        exog=step.design,
-        mle_regression=False,
-        use_exact_diffuse=True,
-    )
-    fit = model.fit(method="nm", maxiter=1000, disp=0, warn_convergence=False)
-    if not fit.mle_retvals["converged"]:
-        raise EffectError("maximum likelihood did not converge")
-    effect = fit.smoothed_state[-1, -1]
-    error = np.sqrt(fit.smoothed_state_cov[-1, -1, -1])
+    """The local level with the step as a regressor, by diffuse likelihood and normal quantiles.
+
+    What statsmodels' UnobservedComponents gives at the peak of that likelihood, which its own
+    search nears to four digits in forty times as long.
+    """
+    seen = step.seen
+    times = np.flatnonzero(seen).astype("float64")
+    fit = fit_level(times, step.logs[seen], step.design[seen])
+    effect, error = fit.coefficients[-1], float(np.sqrt(fit.coefficient_covariance[-1, -1]))
     half = stats.norm.ppf(1 - alpha / 2) * error
     return effect, effect - half, effect + half, 2 * stats.norm.sf(abs(effect / error))
 

@@ -73,7 +73,7 @@ def spanning(sample: pd.Series, totals: pd.DataFrame, stop: pd.Period) -> Iterat
     """
     index = pd.PeriodIndex(sample.index)
     for start, end, lower, upper in totals[["start", "end", "lower", "upper"]].to_numpy():
-        first, last = as_period(str(start), index, "start"), as_period(str(end), index, "end")
+        first, last = as_period(start, index, "start"), as_period(end, index, "end")
         periods = pd.period_range(first, last)
         absent = ordinals(periods[~periods.isin(index)])
         if index[0] <= first and last <= stop and len(absent):
@@ -115,24 +115,26 @@ def fit_sums(points: Points, terms: Terms, sums: Sequence[Sum]) -> Baseline:
     sums = [one for one in sums if baseline.known(one.times).all()]
     if not sums:
         return baseline
+    seen = len(points.times)
     absent = np.concatenate([one.times for one in sums])
     owner = np.repeat(np.arange(len(sums)), [len(one.times) for one in sums])
     member = np.equal.outer(np.arange(len(sums)), owner)
     goals = np.log([one.value for one in sums])
     times = np.concatenate([points.times, absent])
     design = terms.rows(times)[:, baseline.seen]
-    observed = design[: len(points.times)]
+    observed = design[:seen]
+    weights = np.eye(seen + len(sums), len(times))
     expected, share = baseline.forecast(absent)[0], baseline.fit.share
     for _ in range(SHARES):
         alone = fit_level(points.times, points.values, observed, share)
-        prior = forecast(alone, absent, design[len(points.times) :])
+        prior = forecast(alone, absent, design[seen:])
         expected = likeliest(*prior, alone.variance, member, goals, expected)
         parts = member * np.exp(expected)
         tangent = parts / parts.sum(axis=1, keepdims=True)
         lengths = np.linalg.norm(tangent, axis=1)
-        weights = linalg.block_diag(np.eye(len(points.times)), tangent / lengths[:, None])
+        weights[seen:, seen:] = tangent / lengths[:, None]
         response = np.append(points.values, tangent @ expected / lengths)
-        fit = fit_level(times, response, weights @ design, weights=weights)
+        fit = fit_level(times, response, weights @ design, weights=weights.copy())
         if abs(fit.share - share) < CLOSE:
             break
         share = fit.share
@@ -147,18 +149,18 @@ def likeliest(
     mean and covariance: of the logs before; member: sums × logs.
     """
     precision = np.linalg.inv(covariance / variance)
-    logs, pull = start, np.zeros(len(goals))
+    logs, pull, count = start, np.zeros(len(goals)), len(start)
+    system = np.zeros((count + len(goals), count + len(goals)))
     for _ in range(ROUNDS):
         parts = member * np.exp(logs)
         sums = parts.sum(axis=1)
         tangent = parts / sums[:, None]
         bend = np.diag(pull @ tangent) - (tangent.T * pull) @ tangent
-        system = np.block(
-            [[precision - bend, -tangent.T], [tangent, np.zeros((len(goals), len(goals)))]]
-        )
+        system[:count, :count] = precision - bend
+        system[:count, count:], system[count:, :count] = -tangent.T, tangent
         step = np.linalg.solve(system, np.append(precision @ (mean - logs), goals - np.log(sums)))
-        logs, pull = logs + step[: len(logs)], step[len(logs) :]
-        if np.abs(step[: len(logs)]).max() < SETTLED:
+        logs, pull = logs + step[:count], step[count:]
+        if np.abs(step[:count]).max() < SETTLED:
             return np.asarray(logs)
     raise EffectError(
         f"the sums of {len(mean)} missing periods and the model do not settle in {ROUNDS} steps; "

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from effects.average import average_effect, influence
-from effects.families import common_shifts, null_innovations, specification_curve
+from effects.average import FittedWindow, average_effect, influence
+from effects.families import common_shifts, innovations_of, specification_curve
 from effects.results import EffectError, EffectResult, effect_table
-from effects.samples import When
+from effects.samples import ask, read_series
+from effects.season import question_terms
 
 TANGENTS = 10
 """Most tangents of the search for the extremes; they settle within a few."""
-FITTED = ("baseline_end", "regressors", "season")
-"""What a fit takes; the rest is for its interval."""
 
 
 @dataclass(frozen=True)
 class Variant:
     """One thing changed: `aspect` is what sort of thing, `name` what it was changed to.
 
-    terms: what `average_effect` takes beside the series, its window and its level.
+    terms: what `average_effect` takes beside the series, its window among them.
     """
 
     aspect: str
@@ -39,20 +39,20 @@ class Variant:
         kept = self.series if series is None else series
         return Variant(aspect, name, kept, {**self.terms, **terms})
 
-    @property
-    def fitted(self) -> dict[str, Any]:
-        """The terms of the fit."""
-        return {name: self.terms[name] for name in FITTED if name in self.terms}
+    @cached_property
+    def effect(self) -> FittedWindow:
+        """The average effect; EffectError where it cannot be told."""
+        return average_effect(self.series, **self.terms)
 
 
-def variants_table(tried: Sequence[Variant], start: When, end: When, level: float) -> pd.DataFrame:
+def variants_table(tried: Sequence[Variant]) -> pd.DataFrame:
     """One row a variant, the first being the one that the others are compared with.
 
     Columns of effects.csv, aspect, variant, reason (why there is no estimate) and conclusion:
     `survives` or `cannot be told` on the first one's side of zero, `changes`, `not told`. A season
     that is the first one's own is no change and is left out.
     """
-    frame = pd.DataFrame([_row(variant, start, end, level) for variant in tried])
+    frame = pd.DataFrame([_row(variant) for variant in tried])
     numbers = frame[["estimate", "lower", "upper"]]
     same = (numbers == numbers.iloc[0]).all(axis="columns")
     frame = frame[~(same & (frame["aspect"] == "season"))]
@@ -62,19 +62,16 @@ def variants_table(tried: Sequence[Variant], start: When, end: When, level: floa
     return frame.assign(conclusion=np.where(frame["reason"] == "", conclusion, "not told"))
 
 
-def _row(variant: Variant, start: When, end: When, level: float) -> dict[str, object]:
+def _row(variant: Variant) -> dict[str, object]:
     named: dict[str, object] = {"aspect": variant.aspect, "variant": variant.name, "reason": ""}
     try:
-        found = average_effect(variant.series, start, end, level=level, **variant.terms)
+        return variant.effect.row() | named
     except EffectError as reason:
         blank = dict.fromkeys(["estimate", "lower", "upper", "level", "p_value"], np.nan)
         return named | blank | {"n_pre": 0, "n_post": 0, "reason": str(reason)}
-    return {str(name): value for name, value in found.table.iloc[0].items()} | named
 
 
-def joint_test(
-    tried: Sequence[Variant], table: pd.DataFrame, start: When, end: When, level: float
-) -> EffectResult:
+def joint_test(tried: Sequence[Variant], table: pd.DataFrame) -> EffectResult:
     """One test of all variants that `table`, of `variants_table`, tells.
 
     The estimate is the median t of the variants, the p-value that of its common shifts; a
@@ -82,20 +79,23 @@ def joint_test(
     EffectError where none can be told, or shifts are too few.
     """
     told = set(table.loc[table["reason"] == "", "variant"])
-    innovations = {
-        variant.name: null_innovations(variant.series, start, end, **variant.fitted)
+    fits = {
+        variant.name: variant.effect
         for variant in tried
         if variant.name in told and variant.terms.get("totals") is None
     }
-    if not innovations:
+    if not fits:
         raise EffectError("no variant can be estimated")
-    found = specification_curve(common_shifts(pd.DataFrame(innovations), start), level)
+    innovations = {name: innovations_of(fit.question, fit.terms) for name, fit in fits.items()}
+    asked = next(iter(fits.values())).question
+    shifts = common_shifts(pd.DataFrame(innovations), asked.start)
+    found = specification_curve(shifts, asked.level)
     median = found.table.iloc[0]
     row = {
         "estimator": "common shifts",
         "estimand": "median t of all variants",
-        "start": start,
-        "end": end,
+        "start": str(asked.start),
+        "end": str(asked.end),
         "estimate": median["observed"],
         "p_value": median["p_value"],
         "unit": "t",
@@ -108,8 +108,6 @@ def joint_test(
 def extreme_series(
     own: Variant,
     bounds: tuple[pd.Series, pd.Series],
-    start: When,
-    end: When,
     *,
     highest: bool = False,
     least: Callable[[pd.Series], pd.Series] | None = None,
@@ -121,9 +119,12 @@ def extreme_series(
     least (NaN: a period bound by itself alone); a new tangent is then taken there, until no period
     moves.
     """
-    series, (lower, upper) = own.series, bounds
+    series, (lower, upper), given = own.series, bounds, own.terms
+    question = ask(series, given["start"], given["end"], given.get("baseline_end"), 0.95)
+    terms = question_terms(question, given.get("regressors"), given.get("season", "auto"))
     for _ in range(TANGENTS if least else 1):
-        pull = influence(series, start, end, **own.fitted) * (-1.0 if highest else 1.0)
+        there = replace(question, values=read_series(series))
+        pull = influence(there, terms) * (-1.0 if highest else 1.0)
         moved = lower.where(pull.reindex(series.index) > 0, upper)[pull.index]
         if least:
             moved = least(pull / series[pull.index]).fillna(moved)

@@ -31,7 +31,14 @@ def monthly_panel(
     exports: pd.DataFrame, destinations: Sequence[str], value: Value = "tonnes"
 ) -> pd.DataFrame:
     """Tonnes a month, months × destinations, NaN where a month is not observed."""
-    return pd.DataFrame({code: monthly_series(exports, code, value) for code in destinations})
+    seen = exports[exports["tonnes"].notna() & exports["destination"].isin(destinations)]
+    for code in set(destinations).difference(seen["destination"]):
+        monthly_series(exports, code, value)  # which says what there is
+    panel = seen.pivot(index="month", columns="destination", values=value)[[*destinations]]
+    months = pd.PeriodIndex(panel.index, freq="M", name="month")
+    panel = panel.set_axis(months, axis="index").set_axis([*destinations], axis="columns")
+    every = pd.period_range(months[0], months[-1], name="month") if len(months) else months
+    return panel.reindex(every)
 
 
 def months_known(exports: pd.DataFrame, start: str, end: str, baseline_end: str) -> pd.DataFrame:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 
-from ledger.constraints import (
-    ONE,
-    Level,
-    Row,
-    System,
-    build_system,
-    matrix,
-    official_cells,
-    parts,
-)
+from ledger.constraints import ONE, Level, Row, System, build_system, matrix, official_cells, parts
 from ledger.printed import distinct_figures
 from ledger.programmes import EDGE_TONNES, Programme, SolverError
 
@@ -51,14 +43,16 @@ class Ledger:
         amounts = self.amounts(destination, list(cost.index))
         count = self.system.cells.count
         held = [row for code, level in self.kept.items() for row in self.system.levels[level][code]]
-        rows = matrix([*self.system.always, *held], count).toarray()
+        rows: Any = matrix(
+            [*self.system.always, *held], count
+        )  # scipy's types know dense ones only
         wanted = matrix(list(amounts.values()), count)
         limits: list[tuple[float, float | None]] = [(0.0, None)] * count
         limits[ONE] = (1.0, 1.0)
         found = linprog(
             wanted.T @ cost.loc[cost.index.isin(list(amounts))].to_numpy(),
             A_ub=rows,
-            b_ub=np.zeros(len(rows)),
+            b_ub=np.zeros(rows.shape[0]),
             bounds=limits,
             method="highs",
             options={"primal_feasibility_tolerance": EDGE_TONNES},
@@ -97,8 +91,9 @@ class Ledger:
         amounts = [(amount, {ONE: 1.0}) for amount in asked.values()]
         extents = programme.extents(kept, amounts)
         behind = {index for extent in extents for index in extent.binding}
+        alone = {rooms for i in behind if len(rooms := system.printed[i].newsrooms) == 1}
         rows = []
-        for newsroom in sorted(_alone(system, behind)):
+        for (newsroom,) in sorted(map(tuple, alone)):
             held = {i: k for i, k in kept.items() if system.printed[i].newsrooms != {newsroom}}
             for month, extent in zip(asked, programme.extents(held, amounts), strict=True):
                 rows.append((newsroom, month, extent.lower, extent.upper))
@@ -119,12 +114,3 @@ def make_ledger(
     found = {code: verdicts.get(figure.name, "kept") for code, figure in enumerate(system.printed)}
     kept = {code: verdict for code, verdict in found.items() if verdict != "rejected"}
     return Ledger(series, system, kept)
-
-
-def _alone(system: System, behind: set[int]) -> set[str]:
-    return {
-        newsroom
-        for index in behind
-        for newsroom in system.printed[index].newsrooms
-        if len(system.printed[index].newsrooms) == 1
-    }

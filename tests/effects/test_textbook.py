@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects import EffectError, counterfactual, textbook
-from effects.textbook import MARK, compare_estimators
+from effects.level import fit_level
+from effects.samples import ask
+from effects.textbook import MARK, compare_estimators, components, step_sample
 from scipy import stats
+from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 Series = Callable[..., pd.Series]
 
@@ -84,6 +87,23 @@ def test_components_are_the_default_without_its_placebos(simulate: Series) -> No
     table = textbook(series, *WINDOW, baseline_end="2024-12").table.set_index("estimator")
     theirs = np.log1p(table.loc[MARK + "UnobservedComponents", "estimate"] / 100)
     assert theirs == pytest.approx(ours.mean, abs=0.01)
+
+
+def test_components_lie_where_statsmodels_likelihood_is_highest(simulate: Series) -> None:
+    """Nothing that statsmodels finds is likelier, and at our variances it has our numbers."""
+    series = simulate(5, walk=0.4)
+    step = step_sample(ask(series, *WINDOW, "2024-12", 0.95), None, "auto")
+    model = UnobservedComponents(
+        step.logs, level="llevel", exog=step.design, mle_regression=False, use_exact_diffuse=True
+    )
+    fit = fit_level(np.flatnonzero(step.seen) * 1.0, step.logs[step.seen], step.design[step.seen])
+    there = model.smooth([fit.variance * (1 - fit.share), fit.variance * fit.share])
+    assert there.llf >= model.fit(method="nm", maxiter=1000, disp=0).llf - 1e-9
+    effect, lower, _, p_value = components(step, 0.05)
+    assert effect == pytest.approx(there.smoothed_state[-1, -1], rel=1e-8)
+    error = np.sqrt(there.smoothed_state_cov[-1, -1, -1])
+    assert effect - lower == pytest.approx(stats.norm.ppf(0.975) * error, rel=1e-8)
+    assert p_value == pytest.approx(2 * stats.norm.sf(abs(effect / error)), rel=1e-6)
 
 
 def test_many_gaps_are_refused_by_the_airline_alone(simulate: Series) -> None:

@@ -10,21 +10,23 @@ from effects import EffectError, EffectResult
 from effects.variants import Variant, joint_test, variants_table
 
 MONTHS = pd.period_range("2018-01", "2025-12", freq="M")
-WINDOW = ("2025-04", "2025-05")
+WINDOW = {"start": "2025-04", "end": "2025-05", "baseline_end": "2024-12"}
 HEADLINE = "headline"
 
 
-def variant(loss: float, name: str, aspect: str = "bounds", months: int = 96) -> Variant:
+def variant(
+    loss: float, name: str, aspect: str = "bounds", months: int = 96, level: float = 0.95
+) -> Variant:
     """5,000 tonnes a month with noise of 5 %, less a share of April and May 2025."""
     tonnes = 5000 * np.exp(0.05 * np.random.default_rng(1).standard_normal(len(MONTHS)))
     series = pd.Series(tonnes, MONTHS)
     series["2025-04":"2025-05"] *= 1 - loss
     kept = series.where(np.arange(len(series)) >= len(series) - months)
-    return Variant(aspect, name, kept, {"baseline_end": "2024-12"})
+    return Variant(aspect, name, kept, {**WINDOW, "level": level})
 
 
-def together(tried: list[Variant], level: float = 0.95) -> EffectResult:
-    return joint_test(tried, variants_table(tried, *WINDOW, level), *WINDOW, level)
+def together(tried: list[Variant]) -> EffectResult:
+    return joint_test(tried, variants_table(tried))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def tried() -> list[Variant]:
 
 
 def test_variants_stand_over_what_each_changed(tried: list[Variant]) -> None:
-    curve = variant_curve(variants_table(tried, *WINDOW, 0.95), "Average effect")
+    curve = variant_curve(variants_table(tried), "Average effect")
     assert curve.rows["variant"].tolist() == ["deeper", "as reported", "shallower"]
     assert curve.choices == (HEADLINE, "bounds")
     assert curve.rows["bounds"].fillna("–").tolist() == ["deeper", "–", "shallower"]
@@ -66,6 +68,7 @@ def test_no_loss_is_not_told_from_noise() -> None:
     assert found.table["p_value"].iloc[0] > 0.05
 
 
-def test_too_few_shifts_are_said_to_be(tried: list[Variant]) -> None:
+def test_too_few_shifts_are_said_to_be() -> None:
+    tried = [variant(0.5, "as reported", HEADLINE, level=0.995)]
     with pytest.raises(EffectError, match=r"86 shifts cannot show an effect at the 99\.5 % level"):
-        together(tried, 0.995)
+        together(tried)
