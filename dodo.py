@@ -19,7 +19,7 @@ from press.graph import RECORD, Progress
 from press.modules import make_vintage
 from press.provenance import sha256
 from press.report import Report, executed
-from press.site import DOCS, FAILED, page, site
+from press.site import DOCS, FAILED, has_report, page, site
 from pydantic import BaseModel
 
 FOLDERS = {name: value for name in site().folders.model_fields if (value := get_var(name, ""))}
@@ -28,6 +28,8 @@ FOLDERS = {name: value for name in site().folders.model_fields if (value := get_
 REPORT = Report(get_var("studies", "studies"), get_var("notebooks", "notebooks"), FOLDERS)
 
 REPORT.reports.mkdir(parents=True, exist_ok=True)
+WHOLE = bool(REPORT.loaded or REPORT.refused) or has_report(REPORT.reports)
+"""Whether all pages of the site are there or being made, which a batch alone does not do."""
 DOIT_CONFIG = {
     "default_tasks": ["notebook", "page"],
     "dep_file": str(REPORT.reports / RECORD),
@@ -135,7 +137,7 @@ def page_task(
         "actions": [(render, [kind, shown, output])],
         "file_dep": [*shown, *(read or []), *site().rendering],
         "targets": [output],
-        "uptodate": [as_left],
+        "uptodate": [config_changed({"whole": WHOLE}), as_left],
         "io": IN_THREADS,
     }
 
@@ -148,7 +150,7 @@ def render(kind: str, shown: list[Path], output: Path) -> TaskFailed | None:
 
     try:
         with RENDERING:
-            getattr(render, kind)(shown, output)
+            getattr(render, kind)(shown, output, WHOLE)
     except UnknownReference as unknown:
         return TaskFailed(str(unknown))
     return None

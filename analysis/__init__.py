@@ -14,7 +14,7 @@ WORDS = {
     ),
     "analysis.prose": "provenance",
     "analysis.sources": "find_product load_claim_reports load_evidence load_raw_tables",
-    "analysis.tables": "ClaimVerdicts Claims GoodsRanks",
+    "analysis.tables": "ClaimVerdicts Claims",
     "words": "count listed month_span months number words",
     "analysis.pictures": (
         "plot_coverage plot_forecast plot_intake plot_mirrors plot_real_time plot_specification "
@@ -22,7 +22,7 @@ WORDS = {
     ),
     "charts": (
         "compare_choices count_figures plot_breaks plot_counterfactual plot_gaps plot_ranks "
-        "plot_relative plot_series plot_swings plot_weights save_figures variant_curve"
+        "plot_relative plot_series plot_swings plot_tally plot_weights save_figures variant_curve"
     ),
     "ledger": "ledger",
     "claims": "check_claims join_statements sum_up tabulate_reports tabulate_rules",
@@ -32,6 +32,7 @@ WORDS = {
     "contracts.package": "write_package",
     "effects": "EffectError effects",
     "effects.forecasts": "nearest_record",
+    "effects.inversion": "interval_words",
     "effects.synthetic_control": "compare_controls",
     "effects.textbook": "compare_estimators",
     "effects.variants": "joint_test",

@@ -21,8 +21,8 @@ from contracts import Parser, TableError
 from contracts.accepting import Rows, number_rows
 from tradedata.bulletin import load_bulletin
 
-from analysis.events import load_regimes, policy_regimes
-from analysis.sources import load_raw_tables
+from analysis.events import policy_regimes
+from analysis.sources import load_raw_tables, load_regimes
 from analysis.study import Folders
 from analysis.tables import FILES
 

@@ -8,14 +8,13 @@ takes in what was dropped in data/raw/customs.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from contracts import Parser, TableError
-from ledger.downloads import describe_settled
+from ledger.customs import describe_settled
 from tradedata.bulletin.adding import add_bulletin, is_bulletin
-from tradedata.customs.adding import Addition, add_download, in_order
+from tradedata.customs.adding import add_download
 from tradedata.customs.vintages import dropped, is_dropped
 
 from analysis.sources import load_figures, load_sources
@@ -24,33 +23,24 @@ from analysis.study import ROOT, SERIES, Folders
 
 def main(arguments: list[str] | None = None) -> int:
     """Add each file and say what it brings; the exit status is 1 if one of them was refused."""
-    given = _parser().parse_args(arguments)
+    parser = Parser(prog="python -m pipeline add", description=__doc__)
+    option = parser.add_argument
+    option("file", nargs="*", type=Path, help="a CSV of the query page, or a bulletin's table")
+    option("--revise", action="store_true", help="let the bulletin's values, lines, units change")
+    option("--raw-dir", type=Path, default=Folders().raw, help="folder of raw data")
+    option("--saved", type=date.fromisoformat, help="day of download, if not the file's own date")
+    given = parser.parse_args(arguments)
     raw, status = given.raw_dir, 0
-    for path in given.file or in_order(dropped(raw)):
+    for path in given.file or dropped(raw):
         try:
             print(_added(path, raw, given.saved, given.revise))
+            continue
         except TableError as error:
             print(error, file=sys.stderr)
-            status = 1
         except Exception as error:  # whatever is wrong with one file, the next is still taken in
             print(f"{path}: cannot be taken ({type(error).__name__}: {error})", file=sys.stderr)
-            status = 1
+        status = 1
     return status
-
-
-def _parser() -> Parser:
-    parser = Parser(prog="python -m pipeline add", description=__doc__)
-    parser.add_argument(
-        "file", nargs="*", type=Path, help="a CSV from the query page, or a table of the bulletin"
-    )
-    parser.add_argument(
-        "--revise", action="store_true", help="let the bulletin's values, lines and units change"
-    )
-    parser.add_argument("--raw-dir", type=Path, default=Folders().raw, help="folder of raw data")
-    parser.add_argument(
-        "--saved", type=date.fromisoformat, help="day it was downloaded, if not the file's own date"
-    )
-    return parser
 
 
 def _added(path: Path, raw: Path, saved: date | None, revise: bool) -> str:
@@ -63,20 +53,13 @@ def _added(path: Path, raw: Path, saved: date | None, revise: bool) -> str:
     addition = add_download(path, raw, saved)
     lines = list(addition.describe())
     kept = addition.kept.relative_to(ROOT) if addition.kept.is_relative_to(ROOT) else addition.kept
-    if addition.is_new:
-        lines += [*_settles(addition, raw), f"kept unchanged as {kept}"]
-    else:
-        lines.append(f"already kept as {kept}; nothing changed")
-    return "\n  ".join(lines)
-
-
-def _settles(addition: Addition, raw: Path) -> Iterator[str]:
+    if not addition.is_new:
+        return "\n  ".join([*lines, f"already kept as {kept}; nothing changed"])
     try:
-        figures, sources = load_figures(raw), load_sources(raw)
+        lines += describe_settled(addition, load_figures(raw), load_sources(raw), SERIES)
     except (TableError, OSError) as error:
-        yield f"not compared with the published figures: {error}"
-        return
-    yield from describe_settled(addition, figures, sources, SERIES)
+        lines.append(f"not compared with the published figures: {error}")
+    return "\n  ".join([*lines, f"kept unchanged as {kept}"])
 
 
 if __name__ == "__main__":

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from contracts import TableError, load_raw, read_table
+from contracts import TableError, read_table
 from effects import EffectError
 from effects.regimes import Policy, Regime
 
+from analysis.sources import load_regimes
 from analysis.study import Folders
-from analysis.tables import Events, Regimes
+from analysis.tables import Events
 
 SCHEDULED = "SCHEDULED DATE ONLY"
 """How the catalogue's summary marks a date on which nothing has happened yet."""
@@ -27,16 +27,6 @@ def event_date(events: pd.DataFrame, event_id: str, *columns: str) -> pd.Timesta
     if dates.empty:
         raise EffectError(f"event {event_id}: the catalogue gives no {' or '.join(columns)}")
     return pd.Timestamp(dates.iloc[0])
-
-
-def load_regimes(folder: Path) -> pd.DataFrame:
-    """The policy regimes of raw data, in order; TableError for one without its one start."""
-    table = load_raw(folder, "regimes.csv", Regimes)
-    for row in table[(table["start_event"] == "") == (table["start_date"] == "")].itertuples():
-        raise TableError(
-            f"regimes.csv: regime {row.name!r} needs either a start_event or a start_date"
-        )
-    return table
 
 
 def policy_regimes(events: pd.DataFrame, table: pd.DataFrame | None = None) -> Policy:

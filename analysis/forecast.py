@@ -150,7 +150,7 @@ def _scored(frame: pd.DataFrame, series: pd.Series) -> pd.DataFrame:
     months = pd.PeriodIndex(frame["month"], freq="M")
     outcome = pd.Series(series.reindex(months).to_numpy(), index=frame.index)
     known = frame.assign(outcome=outcome, score=weighted_score(frame, outcome.to_numpy()))
-    return known[list(Forecasts.to_schema().columns)]
+    return known[list(Forecasts.columns)]
 
 
 def months_not_held(origin: pd.Period, scored: pd.DataFrame) -> list[pd.Period]:

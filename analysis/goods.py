@@ -127,7 +127,7 @@ def goods_table(bulletin: pd.DataFrame, asked: Goods) -> pd.DataFrame:
         sizes = found.percent(MAGNETS), found.middle, found.rank("change"), len(found.table)
         tests = found.p_value("change"), found.p_value("score"), found.dates
         rows.append((measure, controlled, *map(str, window), *sizes, *tests))
-    return pd.DataFrame(rows, columns=list(GoodsRanks.to_schema().columns))
+    return pd.DataFrame(rows, columns=list(GoodsRanks.columns))
 
 
 def spans(rows: pd.DataFrame) -> list[str]:

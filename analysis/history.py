@@ -125,7 +125,7 @@ def ask_vintages(
         for study in studies
         for day, exports in vintages.items()
     ]
-    return pd.DataFrame(rows, columns=[*RealTime.to_schema().columns, "question"])
+    return pd.DataFrame(rows, columns=[*RealTime.columns, "question"])
 
 
 def _question(study: Study) -> str:

@@ -37,7 +37,7 @@ def build_mirror(exports: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
     ReportedFlows (everything else). China's side is empty where it is not known.
     """
     both = match_sides(_sent(exports, flows), _imports(flows))
-    return validate(both[list(Mirror.to_schema().columns)], Mirror, "mirror")
+    return validate(both[list(Mirror.columns)], Mirror, "mirror")
 
 
 def _sent(exports: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:

@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from claims.tables import ClaimReports, Claims
+from claims.tables import Claims
 from contracts import TableError, check_references, load_raw, read_table
 from contracts.files import file_state
 from ledger.settled import Ledger, make_ledger
-from ledger.tables import Exports, Figures, Products, RejectedFigures, Sources
+from ledger.tables import Exports, Figures, RejectedFigures, Sources
 from tradedata.customs import load_customs
 from tradedata.tables import OfficialExports
 
 from analysis.regressors import new_year_regressors
 from analysis.study import Study
-from analysis.tables import EventDisagreements, Events
+from analysis.tables import FILES, EventDisagreements, Events
 
 if TYPE_CHECKING:
     from claims import Evidence
 
 
-load_products = partial(load_raw, name="products.csv", table=Products)
-"""The export series that figures may be about: customs code, name in words, unit."""
-load_figures = partial(load_raw, name="figures.csv", table=Figures)
-"""The published figures, one row a printed number."""
-load_sources = partial(load_raw, name="sources.csv", table=Sources)
-"""Publisher, newsroom, address and date of each source."""
-load_events = partial(load_raw, name="events.csv", table=Events)
-"""The policy events in order of announcement."""
-load_event_disagreements = partial(
-    load_raw, name="event_disagreements.csv", table=EventDisagreements
-)
-"""Dates and values on which sources disagree."""
-load_claim_reports = partial(load_raw, name="claim_reports.csv", table=ClaimReports)
-"""The press reports that claims come from, and what is known of them."""
+def _reader(name: str) -> Callable[[Path], pd.DataFrame]:
+    """Reads a raw table of a folder and checks it by itself."""
+    return partial(load_raw, name=f"{name}.csv", table=FILES[f"data/raw/{name}.csv"])
+
+
+load_products = _reader("products")
+load_figures = _reader("figures")
+load_sources = _reader("sources")
+load_events = _reader("events")
+load_event_disagreements = _reader("event_disagreements")
+load_claim_reports = _reader("claim_reports")
+load_regimes = _reader("regimes")
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,7 @@ HEADLINES = {
 that name being it; and what it is in words."""
 
 ASKED = tuple(
-    name.removeprefix("asked_")
-    for name in BatchEffects.to_schema().columns
-    if name.startswith("asked_")
+    name.removeprefix("asked_") for name in BatchEffects.columns if name.startswith("asked_")
 )
 """Parameters of a study that stand beside its estimates; its own columns hold the others."""
 

@@ -37,7 +37,7 @@ def watch_table(asked: Forecasting, level: float = 0.95) -> pd.DataFrame:
             rows.append({"destination": code, **months, **found})
         except EffectError:
             continue
-    table = pd.DataFrame(rows, columns=list(Watch.to_schema().columns))
+    table = pd.DataFrame(rows, columns=list(Watch.columns))
     table = table.dropna(subset="lower")
     return table.sort_values("tonnes", ascending=False, ignore_index=True)
 

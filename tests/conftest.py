@@ -47,6 +47,12 @@ def pytest_configure(config: pytest.Config) -> None:
             signal.signal(ignored, signal.SIG_DFL)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many workers again as there are cores: many tests wait for what they have started."""
+    return 3 * (os.cpu_count() or 2) // 2
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave long tests out that are not asked for, and mark slow ones."""

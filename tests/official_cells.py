@@ -15,5 +15,5 @@ def official(cells: Mapping[tuple[str, str], float]) -> pd.DataFrame:
         (destination, pd.Timestamp(month), tonnes, destination, "a.csv", pd.NaT)
         for (destination, month), tonnes in cells.items()
     ]
-    columns = list(OfficialExports.to_schema().columns)
+    columns = list(OfficialExports.columns)
     return validate(pd.DataFrame(rows, columns=columns), OfficialExports, "official")

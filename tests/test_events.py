@@ -134,7 +134,9 @@ def test_a_regime_needs_one_start(tmp_path: Path) -> None:
     origin = load_origin(Folders().raw / "regimes.csv")
     found = {"sha256": sha256(tmp_path / "regimes.csv")}
     write_origin(tmp_path / "regimes.csv", origin.model_copy(update=found))
-    with pytest.raises(TableError, match="'calm' needs either a start_event or a start_date"):
+    with pytest.raises(
+        TableError, match="line 2 needs either a start_event or a start_date: found start_event"
+    ):
         events.load_regimes(tmp_path)
 
 

@@ -61,7 +61,7 @@ def make_study(batch: Batch) -> MakeStudy:
             n_post=2,
         )
         folder = batch.reports / name
-        write_table(effects[list(Effects.to_schema().columns)], folder / "effects.csv", Effects)
+        write_table(effects[list(Effects.columns)], folder / "effects.csv", Effects)
         told = {"study": name, "parameters": study.model_dump()}
         (folder / "headline.json").write_text(json.dumps(told))
 
@@ -93,7 +93,7 @@ def test_every_estimate_stands_beside_what_was_asked(spring: pd.DataFrame) -> No
 
 def test_all_parameters_of_a_study_are_in_the_table() -> None:
     asked = set(Study.model_fields) - set(Folders.model_fields) - {"planned"}
-    columns = set(BatchEffects.to_schema().columns)
+    columns = set(BatchEffects.columns)
     beside = {"study", "destination", "event_id"}
     assert beside < columns
     assert {f"asked_{name}" for name in asked - beside} < columns

@@ -167,12 +167,12 @@ def test_estimates_are_written_to_six_digits_and_data_as_they_are(tmp_path, suff
     """Two processors, whose sums differ in the twelfth digit, write the same bytes."""
     files = []
     for noise in (0.0, 1e-9):
-        given = {name: [1234.5678901 + noise] for name, kind in Watch.to_schema().dtypes.items()
+        given = {name: [1234.5678901 + noise] for name, kind in Watch.schema.dtypes.items()
                  if "float" in str(kind)}  # fmt: skip
         given |= {"destination": ["WLD"], "calm": [30], "since": [3], "outside": [2]}
         given |= {"tonnes": [5774.1234567], "last_month": [pd.Timestamp("2025-08-01")]}
         given |= {"month": [pd.Timestamp("2025-09-01")], "lower_pct": [-1.46301238e-13]}
-        frame = pd.DataFrame(given)[[*Watch.to_schema().columns]]
+        frame = pd.DataFrame(given)[[*Watch.columns]]
         files.append(write_table(frame, tmp_path / f"{noise}{suffix}", Watch))
         assert frame.at[0, "expected"] == 1234.5678901 + noise
     assert files[0].read_bytes() == files[1].read_bytes()
@@ -216,7 +216,7 @@ def test_tables_that_a_file_describes_are_kept_like_others(tmp_path):
     frame = pd.DataFrame(row)
     written = write_table(frame, tmp_path / "prices.csv", prices)
     assert read_table(written, prices)["euros"].tolist() == [1.23456789]
-    assert offers.__doc__ == "Prices and who asks them."
+    assert offers.about == "Prices and who asks them."
     assert list(validate(frame.assign(shop="market"), offers, "offers")) == [*row, "shop"]
     for wrong, words in (
         (frame.assign(shop="bank"), "column shop: found 'bank', needs one of corner, market"),
@@ -233,7 +233,7 @@ def test_tables_that_a_file_describes_are_kept_like_others(tmp_path):
     [
         (("type: date", "type: day"), "table Prices, column month: found 'day'; needs"),
         ((", means: Where.", ""), "table Prices, column place: found 'means'; needs"),
-        (("ge: 0", "above: 0"), "table Prices, column euros: found custom check 'above'"),
+        (("ge: 0", "above: 0"), "table Prices, column euros: found 'above'"),
     ],
 )
 def test_a_column_described_otherwise_is_named(tmp_path, change, words):

@@ -10,7 +10,7 @@ from charts.curves import (
     variant_curve,
 )
 from charts.expected import plot_counterfactual, plot_forecast, plot_real_time, plot_relative
-from charts.ranks import plot_gaps, plot_ranks, plot_weights
+from charts.ranks import plot_gaps, plot_ranks, plot_tally, plot_weights
 from charts.series import plot_arrivals, plot_breaks, plot_mirror, plot_series
 from charts.sheet import Figure, save_figures
 from charts.swings import plot_swings
@@ -37,6 +37,7 @@ __all__ = [
     "plot_series",
     "plot_specification",
     "plot_swings",
+    "plot_tally",
     "plot_timeline",
     "plot_weights",
     "save_figures",

@@ -17,7 +17,7 @@ from charts.sheet import Figure, days, month_axis, month_values, sheet
 from charts.svg import Value
 
 WIDE_ALPHA = 0.35
-ROW = 0.36
+ROW = 0.42
 """Inches of one destination."""
 HIGH = 0.8
 """The highest month of a destination, as a share of its row."""
@@ -51,19 +51,19 @@ def plot_coverage(exports: pd.DataFrame, *, names: Callable[[str], str], source:
         f"{', '.join(f'{called} {narrow}' for called, narrow in known)}."
     )
     units = "Tonnes a month, each line on its own scale from zero to its highest month (right)"
-    room = {"tall": ROW * len(counts), "left": 1.45, "right": 1.25, "above": 0.15}
+    room = {"tall": ROW * len(counts), "left": 1.85, "right": 1.6, "above": 0.25}
     data = exports[exports["destination"].isin(counts["destination"])]
-    with sheet(title, units, source=source, dense=True, **room) as on:
+    with sheet(title, units, source=source, **room) as on:
         values = {
             names(str(row["destination"])): draw_destination(on.axes, data, line, row)
             for line, row in enumerate(counts.to_dict("records"))
         }
-        labels = [fill(sentence_case(names(one)), 24) for one in counts["destination"]]
+        labels = [fill(sentence_case(names(one)), 18) for one in counts["destination"]]
         on.axes.set_yticks(range(len(counts)), labels, color=INK)
         on.axes.set_ylim(len(counts) - 0.5, -0.5)
         on.axes.grid(False)
         label_right(on.axes, -0.6, "months", "most, t")
-        month_axis(on.axes, 9)
+        month_axis(on.axes, 4)
         caption = (
             "Tonnes a month by destination, the best known first; a gap is a month that no figure "
             "pins down, a pale bar what one can have been. Right of each line: how many months "
@@ -96,11 +96,12 @@ def draw_destination(
 
 def label_right(axes: Axes, line: float, *words: str) -> None:
     """Write two columns right of the axes."""
-    for right, word in zip((46, 86), words, strict=True):
+    for right, word in zip((60, 112), words, strict=True):
         write_beside(axes, line, word, right, ha="right", color=MUTED)
 
 
-MOST_DESTINATIONS = 9
+MOST_DESTINATIONS, MOST_YEARS = 9, 12
+"""Rows and columns of the grid that stand by themselves; what is beyond is summed in one."""
 
 
 def count_figures(figures: pd.DataFrame) -> pd.DataFrame:
@@ -156,9 +157,9 @@ def plot_intake(
     )
     title = f"{len(figures):,} published figures, most often about {most} and about {year}"
     units = "Figures printed about each year; the stronger the colour, the more"
-    room = {"tall": 0.235 * len(rows), "left": 2.1, "right": 0.15, "above": 0.2}
-    with sheet(title, units, source=source, dense=True, **room) as on:
-        draw_grid(on.axes, rows)
+    room = {"tall": 0.4 * len(rows), "left": 1.85, "right": 0.1, "above": 0.25}
+    with sheet(title, units, source=source, **room) as on:
+        draw_grid(on.axes, fold_years(rows))
         caption = (
             "Published figures by destination and by the year their period ends in. Destinations "
             "belong to the series studied; the last rows are neighbouring series, kept because "
@@ -166,6 +167,16 @@ def plot_intake(
         )
         counts.insert(2, "destination_name", counts["destination"].map(names))
         return on.figure("intake", "Grid of counts", finding, caption, counts)
+
+
+def fold_years(rows: pd.DataFrame) -> pd.DataFrame:
+    """The last years by themselves, all before them in one column."""
+    early = rows.columns[: 1 - MOST_YEARS]
+    if len(early) < 2:
+        return rows
+    folded = rows.drop(columns=early)
+    folded.insert(0, f"to {early[-1]}", rows[early].sum(axis=1))
+    return folded
 
 
 def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
@@ -177,7 +188,7 @@ def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
                 shade = 0.55 * (count / most) ** 0.5
                 axes.barh(line, 0.94, left=column - 0.47, height=0.88, color=OBSERVED, alpha=shade)
                 axes.text(column, line, f"{count}", ha="center", va="center", color=INK)
-    axes.set_yticks(range(len(rows)), rows.index, color=INK)
+    axes.set_yticks(range(len(rows)), [fill(name, 18) for name in rows.index], color=INK)
     axes.set_xticks(range(0, rows.shape[1], 2), rows.columns[::2], color=MUTED)
     axes.set_xlim(-0.5, rows.shape[1] - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)

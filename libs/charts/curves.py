@@ -18,16 +18,16 @@ from charts.palette import GRID, INK, MUTED, OBSERVED
 from charts.sheet import WIDTH, Figure, Sheet, plain, sheet
 from charts.svg import Value
 
-LEFT, RIGHT = 2.2, 0.15
+LEFT, RIGHT = 2.5, 0.15
 """Margins of the axes in inches: names of values stand in the left one."""
 CURVE, BETWEEN = 2.1, 0.1
 """Heights in inches: the curve, the space under it."""
-ROW = 11.0
+ROW = 15.5
 """Points from one value of a choice to the next."""
 TALLEST = 40
 """Rows beyond which the values of a choice move closer and not all are named."""
 POINTS = 72
-NAME = 40
+NAME = 26
 """Letters of a value's name."""
 
 
@@ -239,7 +239,7 @@ def plot_matrix(curve: Curve, source: str) -> Figure:
     matrix = (bands[-1].heights[-1] + ROW / 2) / POINTS if bands else 0.0
     units = f"{curve.estimand}, in {curve.unit}, with intervals; one column a {curve.each}"
     room = {"tall": matrix, "above": CURVE + BETWEEN, "left": LEFT, "right": RIGHT}
-    with sheet(title_of(curve), units, source=source, dense=True, **room) as on:
+    with sheet(title_of(curve), units, source=source, **room) as on:
         draw_matrix(on.axes, curve, bands)
         upper = on.panel(BETWEEN, CURVE)
         draw_curve(upper, curve)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -145,13 +146,38 @@ def plot_weights(found: SyntheticControl, *, name: str, source: str) -> Figure:
     caption = f"Weights add up to 100 %. They amount to {found.effective_donors:.1f} donors alike."
     tall = 0.5 + 0.27 * len(shown)
     with sheet(title, "Weight, percent", source=source, tall=tall, left=2.5, right=0.3) as on:
-        places = np.arange(len(shown))
-        names = [plain(str(donor), 30) for donor in shown.index]
-        on.axes.barh(places, shown, color=OBSERVED, height=0.6)
-        on.axes.set_yticks(places, names)
-        on.axes.grid(visible=True, axis="x", color=GRID)
-        on.axes.invert_yaxis()
-        told = enumerate(zip(names, shown, strict=True))
-        values = [(float(x), float(y), f"{donor}: {x:.0f} %") for y, (donor, x) in told]
+        values = draw_bars(on.axes, shown, "{:.0f} %")
         data, kind = rows.rename("weight").reset_index(), "Bar chart, donors by weight"
         return on.figure("weights", kind, finding, caption, data, {name: values})
+
+
+def draw_bars(axes: Axes, sizes: pd.Series, form: str) -> list[Value]:
+    """A bar a row, named on the left, the first at the top; its points, each told by `form`."""
+    names = [plain(str(name), 30) for name in sizes.index]
+    axes.barh(np.arange(len(sizes)), sizes, color=OBSERVED, height=0.6)
+    axes.set_yticks(np.arange(len(sizes)), names)
+    axes.grid(visible=True, axis="x", color=GRID)
+    axes.invert_yaxis()
+    told = enumerate(zip(names, sizes, strict=True))
+    return [(float(x), float(y), f"{name}: {form.format(x)}") for y, (name, x) in told]
+
+
+def plot_tally(answers: pd.Series, *, stem: str, name: str, caption: str, source: str) -> Figure:
+    """How many `name` got each of the `answers`, texts such as `refuted`, the commonest first."""
+    counts = answers.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    first, most = counts.index[0], int(counts.iloc[0])
+    title = f"{most} of {len(answers)} {name} {'is' if most == 1 else 'are'} {first}"
+    told = ", ".join(f"{answer} {many}" for answer, many in counts.items())
+    room = {"tall": 0.2 + 0.34 * len(counts), "left": 1.3, "right": 0.5}
+    with sheet(title, f"Number of {name}", source=source, **room) as on:
+        values = draw_bars(on.axes, counts, "{:.0f}")
+        on.axes.set_xlim(0, most)
+        on.axes.xaxis.set_visible(False)
+        on.axes.grid(visible=False)
+        on.axes.spines["bottom"].set_visible(False)
+        for line, many in enumerate(counts):
+            style: dict[str, Any] = {"color": INK, "va": "center", "annotation_clip": False}
+            on.axes.annotate(f"{many}", (many, line), (6, 0), textcoords="offset points", **style)
+        data = counts.rename_axis(str(answers.name)).rename(name).reset_index()
+        kind = f"Bar chart, {name} by {answers.name}"
+        return on.figure(stem, kind, f"{told}.", caption, data, {name: values})

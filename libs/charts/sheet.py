@@ -27,8 +27,6 @@ WIDTH = 5.6
 LEFT = 0.7
 LETTERS, HEADING = 11.5, 13.0
 """Points of text and title: 11 pixels and more on a screen 390 pixels wide, where all fits."""
-DENSE, DENSE_HEADING = 8.0, 10.5
-"""The same on a dense sheet, which scrolls on such a screen."""
 
 
 Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]
@@ -114,19 +112,17 @@ def sheet(
     above: float = 0.0,
     right: float = 1.1,
     left: float = LEFT,
-    dense: bool = False,
 ) -> Iterator[Sheet]:
     """Open a styled drawing; in inches: axes `tall`, what stands above them, their margins."""
-    size, heading = (DENSE, DENSE_HEADING) if dense else (LETTERS, HEADING)
     texts = [
-        (even_lines(plain(title, 200), int(610 / heading)), heading, "bold", INK),
-        (wrap(units, int(700 / size)), size, "normal", MUTED),
+        (even_lines(plain(title, 200), int(610 / HEADING)), HEADING, "bold", INK),
+        (wrap(units, int(700 / LETTERS)), LETTERS, "normal", MUTED),
     ]
-    last = wrap(source, int(700 / size))
-    bottom = (1.25 * len(last) * size + 3.1 * size) / 72 + 0.08
+    last = wrap(source, int(700 / LETTERS))
+    bottom = (1.25 * len(last) * LETTERS + 3.1 * LETTERS) / 72 + 0.08
     top = 0.18 + above + sum((1.25 * len(lines) * points + 2) / 72 for lines, points, *_ in texts)
     height = top + tall + bottom
-    with mpl.rc_context({**load_style(), "font.size": size}):
+    with mpl.rc_context({**load_style(), "font.size": LETTERS}):
         drawing = Drawing(figsize=(WIDTH, height))
         FigureCanvasAgg(drawing)
         down = 0.06

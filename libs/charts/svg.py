@@ -18,8 +18,6 @@ from charts.palette import DARK
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
-LEGIBLE = 11.0
-"""Points of the smallest text of a drawing that a small screen shows whole."""
 STYLE = (
     ".chart{max-width:100%;height:auto}@media (prefers-color-scheme:dark){"
     + "".join(
@@ -176,9 +174,7 @@ def _spots(axes: Axes, values: Values) -> Iterator[Element]:
 
 
 def _describe(root: Element, title: str, alt: str) -> None:
-    told = [element.get("font-size") for element in root.iter()]
-    sizes = [float(size.removesuffix("px")) for size in told if size]
-    root.set("class", "chart" if min(sizes, default=LEGIBLE) >= LEGIBLE else "chart dense")
+    root.set("class", "chart")
     root.set("role", "img")
     root.set("aria-label", alt)
     root.set("font-family", FONT)

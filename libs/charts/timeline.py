@@ -8,17 +8,21 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
-from words import sentence_case
+from words import count, sentence_case
 
 from charts.marks import write_beside
 from charts.palette import EVENT, GRID, INK, MUTED, OBSERVED
 from charts.sheet import Figure, month_axis, plain, sheet
 from charts.svg import Value
 
-KEY = "○ announced ● in effect □ was or is to be ✕ suspended ◇ sources differ ◂ earlier"
-LEFT = 1.82
-"""Inches in which the names of events stand."""
-ROW_INCHES = 0.158
+KEY = (
+    "○\u00a0announced ●\u00a0in\u00a0effect □\u00a0was\u00a0or\u00a0is\u00a0to\u00a0be "
+    "✕\u00a0suspended ◇\u00a0sources\u00a0differ ◂\u00a0earlier"
+)
+"""What the marks mean; a mark stays beside its meaning."""
+LEFT, RIGHT = 2.75, 1.25
+"""Inches in which the names of events stand, and their first dates."""
+ROW_INCHES = 0.21
 TONES = {"tightens": EVENT, "eases": OBSERVED}
 """The colour of an event's name by its tone; that of any other is muted."""
 
@@ -44,18 +48,20 @@ def plot_timeline(
     rows = timeline_rows(events, disagreements)
     late = int((rows["first"] >= close_up).sum())
     busiest = rows["first"].dt.to_period("M").value_counts().sort_index(kind="stable")
+    ended = rows["date_suspended"].notna().sum()
+    disputed = count(int(rows["is_disputed"].sum()), "event")
     before = (rows["date_suspended"] <= rows["date_effective"]).sum()
     finding = (
         f"{len(rows)} events from {rows['first'].min():%B %Y} on, {late} of them since "
         f"{close_up:%B %Y}; the busiest month is {busiest.idxmax():%B %Y} with {busiest.max()}. "
-        f"{rows['date_suspended'].notna().sum()} were suspended by a later event, {before} of "
-        f"them before they took effect. Sources differ on {rows['is_disputed'].sum()} events."
+        f"{ended} {'was' if ended == 1 else 'were'} suspended by a later event, {before} of them "
+        f"before they took effect. Sources differ on {disputed}."
     )
     kind = f"Timeline by actor, {title}"
     title = f"{len(rows)} {title}, {late} of them since {close_up:%B %Y}"
     lines = place_rows(rows)
-    room = {"tall": ROW_INCHES * (lines.max() + 2), "left": LEFT, "right": 1.9, "above": 0.32}
-    with sheet(title, KEY, source=source, dense=True, **room) as on:
+    room = {"tall": ROW_INCHES * (lines.max() + 2), "left": LEFT, "right": RIGHT, "above": 0.4}
+    with sheet(title, KEY, source=source, **room) as on:
         draw_scale(on.axes, rows, close_up, lines)
         values: dict[str, list[Value]] = {}
         for actor, own in rows.groupby("actor", sort=False):
@@ -68,9 +74,9 @@ def plot_timeline(
                 for line, row in zip(lines[own.index], own.itertuples(), strict=True)
             ]
         caption = (
-            "One row an event, by actor and in order of first dates; the dates stand at the right, "
-            f"the first that of the announcement. {tones} A diamond on the line is a date that "
-            "another source gives; beside the dates it says that sources differ. Dates before "
+            "One row an event, by actor and in order of first dates, which stand at the right. "
+            f"{tones} A diamond on the line is a date that another source gives; beside the date "
+            "it says that sources differ. Dates before "
             f"{close_up:%B %Y} are an arrow at the edge."
         )
         others = [";".join(f"{day:%Y-%m-%d}" for day in days) for days in rows["others"]]
@@ -132,7 +138,7 @@ def draw_scale(axes: Axes, rows: pd.DataFrame, close_up: pd.Timestamp, lines: pd
     axes.grid(True, axis="x", color=GRID, linewidth=0.6)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="x", labeltop=True)
-    month_axis(axes, 6)
+    month_axis(axes, 4)
 
 
 def draw_event(axes: Axes, line: float, row: Any, close_up: pd.Timestamp) -> Value:
@@ -158,8 +164,8 @@ def draw_event(axes: Axes, line: float, row: Any, close_up: pd.Timestamp) -> Val
     if suspended:
         axes.plot(suspended, line, marker="x", markersize=4.5, color=INK)
     place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
-    axes.text(-0.03, line, plain(row.name, 40), ha="right", color=colour, **place)
-    words = f"{row.dates} ◇" if row.is_disputed else row.dates
+    axes.text(-0.03, line, plain(row.name, 30), ha="right", color=colour, **place)
+    words = f"{row.first.day} {row.first:%b %Y}{' ◇' if row.is_disputed else ''}"
     axes.text(1.03, line, words, color=MUTED, **place)
     at = next((day for day in shown if day), date2num(close_up))
     return float(at), line, f"{row.name}: {row.dates}"

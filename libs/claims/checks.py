@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from contracts import TableError, validate
+from contracts import TableError, load_beside, validate
 from effects import EffectError, Swing
 from effects.results import alpha, percent_of, probability
 from effects.samples import row_at
@@ -27,50 +27,7 @@ from claims.tables import ClaimVerdicts
 
 Verdict = Literal["supported", "refuted", "not supported", "imprecise", "not testable"]
 
-RULES = {
-    "level, change": (
-        "Supported: the computed number prints as the stated one (rounded, cut off, or within "
-        "what words such as nearly and about allow, at most a tenth), and the bounds of the data "
-        "hold nothing that even a doubly rounded number would miss. Refuted: the bounds lie "
-        "outside what a doubly rounded number allows. Imprecise: anything between. Not testable: "
-        "a month is not observed, or nothing bounds the earlier month but printings of such a "
-        "change of the later one."
-    ),
-    "run": (
-        "Supported: the bounds of the months decide it so. Refuted: they decide against it. "
-        "Imprecise: months differ, or a missing month hides where the run began. Not testable: "
-        "the month is not observed."
-    ),
-    "extreme": (
-        "Supported: the fall (or rise) is steeper than every earlier one that is known, and at "
-        "least 19 and half of all since the first are, so that chance alone would put it first "
-        "at most 1 time in 20. Refuted: an earlier one is steeper. Imprecise: fewer are known, or "
-        "bounds overlap."
-    ),
-    "unusual, volatility": (
-        "Supported: among the changes of the calm past at most 1 in 20 lie as far from what "
-        "season and calendar lead to expect, with either form of season. Refuted: more than 1 in "
-        "5 do. Imprecise: between, or the two seasons differ. For volatility all swings count, "
-        "those that policy made among them."
-    ),
-    "intent": (
-        "Not supported: the swing said to show an intent is ordinary, which is no "
-        "evidence of one, whatever the intent was. Refuted: there was no such swing. Not testable "
-        "otherwise: no export figure shows an intent."
-    ),
-    "comparison": (
-        "A fall is modest when more than 1 in 5 changes of the past lie as far from the expected: "
-        "then supported. Refuted: at most 1 in 20 do, or none of a shorter past. Imprecise: "
-        "between, or the two seasons differ."
-    ),
-    "sequence, event": (
-        "Supported: the dates, actors and targets in the event catalogue, and the other dates "
-        "that sources give, are as claimed. Refuted: they are not. Imprecise: sources or events "
-        "differ. Not testable: no such event is in the catalogue. Order in time is no proof of "
-        "cause."
-    ),
-    "other": "Not testable with the tables of this study; the reason says what would be needed.",
-}
+RULES: dict[str, str] = load_beside(__file__)
 """The rules by kind of claim. What a claim also needs makes it imprecise at best."""
 
 USUAL = 0.20
@@ -83,6 +40,8 @@ LONGEST = 120
 """Months that a run is followed back at most."""
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+COUNTED = ("days", "falls_from", "months_of_gain_before", "months_of_fall")
+"""Measures that state a number, beside all levels and changes."""
 DIGITS = 6
 """Decimals kept: more would print the arithmetic's noise."""
 MOVED = {1: "rose", -1: "fell", 0: "is not known to have risen or fallen"}
@@ -99,6 +58,31 @@ class Finding:
     lower: float = math.nan
     upper: float = math.nan
     unit: str = ""
+
+    @classmethod
+    def of(cls, verdict: Verdict, reason: str, found: Range, unit: str = "%") -> Finding:
+        """A finding of a number between bounds."""
+        return cls(verdict, reason, found.best, found.lower, found.upper, unit)
+
+
+Check = Callable[["Claim", Evidence], Finding]
+CHECKS: dict[tuple[str, str], Check] = {}
+"""How each kind of claim is checked, by what it states."""
+
+
+def rule(kind: str, *measures: str) -> Callable[[Check], Check]:
+    """Files a function as the check of a kind of claim that states one of `measures`."""
+
+    def filed(check: Check) -> Check:
+        CHECKS.update({(kind, measure): check for measure in measures})
+        return check
+
+    return filed
+
+
+def between(supported: bool, refuted: bool) -> Verdict:
+    """The verdict of a rule with two thresholds: what passes neither is imprecise."""
+    return "supported" if supported else "refuted" if refuted else "imprecise"
 
 
 class Untestable(Exception):
@@ -126,17 +110,13 @@ class Claim:
 
 def check_claims(claims: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Every claim with its computed value, bounds and verdict: a table ClaimVerdicts."""
-    rows = []
-    for row in claims.itertuples():
-        found = check_claim(row, evidence)
-        numbers = {
-            name: round(getattr(found, name), DIGITS) for name in ("computed", "lower", "upper")
-        }
-        rows.append(
-            {"claim_id": row.claim_id, "seed": row.seed, "stated": row.stated, **numbers}
-            | {"unit": found.unit, "verdict": found.verdict, "reason": found.reason}
-        )
-    columns = list(ClaimVerdicts.to_schema().columns)
+    found = [
+        {name: round(it, DIGITS) if isinstance(it, float) else it for name, it in told.items()}
+        for told in (asdict(check_claim(row, evidence)) for row in claims.itertuples())
+    ]
+    columns = list(ClaimVerdicts.columns)
+    own = claims[["claim_id", "seed", "stated"]].to_dict("records")
+    rows = [claim | finding for claim, finding in zip(own, found, strict=True)]
     return validate(pd.DataFrame(rows, columns=columns), ClaimVerdicts, "claim verdicts")
 
 
@@ -186,12 +166,9 @@ def _wrong(row: Any) -> tuple[str, str] | None:
         return "kind", listed(dict.fromkeys(kind for kind, _ in CHECKS), "or")
     dated = row.kind in ("sequence", "event")
     named = is_destination(row.destination) if row.destination else dated or row.kind == "other"
+    counted = row.kind in ("level", "change") or row.measure in COUNTED
     needed = (
-        (
-            "stated",
-            "a number",
-            (row.kind, row.measure) not in NUMBERS or NUMBER.fullmatch(row.stated),
-        ),
+        ("stated", "a number", not counted or NUMBER.fullmatch(row.stated)),
         ("stated", "a day such as 2025-11-10", row.measure != "ends" or DAY.fullmatch(row.stated)),
         ("event_ids", "the events it speaks of", not dated or row.event_ids),
         ("destination", "whom it is about, such as WLD", named),
@@ -266,6 +243,7 @@ def _number_text(best: float, lower: float, upper: float, unit: str) -> str:
 # Numbers: a tonnage, a change.
 
 
+@rule("level", "tonnes")
 def check_level(claim: Claim, evidence: Evidence) -> Finding:
     """A stated tonnage against the bounds of its month."""
     cell = evidence.cell(claim.destination, claim.month)
@@ -281,23 +259,21 @@ def check_level(claim: Claim, evidence: Evidence) -> Finding:
         f"{found.lower:,.1f} and {found.upper:,.1f} tonnes ({behind}); the report said "
         f"{claim.stated}."
     )
-    return Finding(
-        judge_number(found, claim), reason, found.best, found.lower, found.upper, "tonnes"
-    )
+    return Finding.of(judge_number(found, claim), reason, found, "tonnes")
 
 
+@rule("change", "pct_change_month", "pct_change_year")
 def check_change(claim: Claim, evidence: Evidence) -> Finding:
     """A stated percent change against the change between the bounds of two months."""
     back = {"pct_change_month": 1, "pct_change_year": 12}[claim.measure]
     base = claim.month - back
     found = _change(claim, evidence, back)
-    numbers = (found.best, found.lower, found.upper, "%")
     if evidence.rests_on_change(claim.destination, base, claim.month, claim.measure):
         reason = (
             f"Nothing bounds {base:%B %Y} but printings of this change; it would need the tonnes "
             f"exported to {claim.name} in that month."
         )
-        return Finding("not testable", reason, *numbers)
+        return Finding.of("not testable", reason, found)
     now, then = (evidence.tonnes(claim.destination, month) for month in (claim.month, base))
     assert now is not None
     assert then is not None
@@ -308,7 +284,7 @@ def check_change(claim: Claim, evidence: Evidence) -> Finding:
         f"{signed(found.lower, 2)} to {signed(found.upper, 2)} %; the report said "
         f"{signed(float(claim.stated), digits)} %."
     )
-    return Finding(judge_number(found, claim), reason, *numbers)
+    return Finding.of(judge_number(found, claim), reason, found)
 
 
 def _change(claim: Claim, evidence: Evidence, back: int = 1) -> Range:
@@ -326,9 +302,8 @@ def judge_number(found: Range, claim: Claim) -> Verdict:
     allowed = _stated_range(claim, "kept", AT_MOST)
     loose = _stated_range(claim, "mismatch", 2 * AT_MOST)
     prints_as_stated = allowed[0] - EPSILON <= found.best <= allowed[1] + EPSILON
-    if found.within(*allowed) or (prints_as_stated and found.within(*loose)):
-        return "supported"
-    return "refuted" if found.apart(*loose) else "imprecise"
+    holds = found.within(*allowed) or (prints_as_stated and found.within(*loose))
+    return between(holds, found.apart(*loose))
 
 
 def _stated_range(claim: Claim, verdict: str, at_most: float) -> tuple[float, float]:
@@ -358,6 +333,7 @@ def follow_run(evidence: Evidence, destination: str, last: pd.Period, sign: int)
     return run, evidence.direction(destination, last - run)
 
 
+@rule("run", "months_of_gain_before", "months_of_fall")
 def check_run(claim: Claim, evidence: Evidence) -> Finding:
     """Falls in a row up to the month, or gains in a row that ended with it."""
     gains = claim.measure == "months_of_gain_before"
@@ -380,6 +356,7 @@ def check_run(claim: Claim, evidence: Evidence) -> Finding:
     return Finding(verdict, f"{reason}.", float(run), float(run), longest, "months")
 
 
+@rule("run", "falls_from")
 def check_falls_from(claim: Claim, evidence: Evidence) -> Finding:
     """Whether exports fell in each of the stated number of months from the month on."""
     months = pd.period_range(claim.month, periods=int(claim.stated), freq="M")
@@ -387,14 +364,13 @@ def check_falls_from(claim: Claim, evidence: Evidence) -> Finding:
     if not any(moved):
         raise Untestable(f"It would need exports to {claim.name} from {claim.month:%B %Y} on.")
     falls = moved.count(-1)
-    verdict: Verdict = "refuted" if falls == 0 and 0 not in moved else "imprecise"
+    verdict = between(falls == len(months), falls == 0 and 0 not in moved)
     told = listed(f"{month:%B %Y} {MOVED[way]}" for month, way in zip(months, moved, strict=True))
-    if falls == len(months):
-        verdict = "supported"
     reason = f"On the month before, exports to {claim.name}: {told}."
     return Finding(verdict, reason, float(falls), float(falls), falls + moved.count(0), "months")
 
 
+@rule("run", "turning_point")
 def check_turning_point(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the month rose after one that fell."""
     months = (claim.month - 1, claim.month)
@@ -408,9 +384,10 @@ def check_turning_point(claim: Claim, evidence: Evidence) -> Finding:
     change = _change(claim, evidence)
     verdict: Verdict = "supported" if (before, here) == (-1, 1) else "refuted"
     reason += f", by {told_change(change)} %."
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
+    return Finding.of(verdict, reason, change)
 
 
+@rule("extreme", "steepest_fall", "steepest_rise")
 def check_extreme(claim: Claim, evidence: Evidence) -> Finding:
     """Whether a month's fall, or its rise, is the steepest of all up to then."""
     change = _change(claim, evidence)
@@ -427,7 +404,7 @@ def check_extreme(claim: Claim, evidence: Evidence) -> Finding:
         f"of {possible} since {min(earlier):%B %Y}, was {told_change(earlier[steepest])} % "
         f"in {steepest:%B %Y}."
     )
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
+    return Finding.of(verdict, reason, change)
 
 
 def _as_fall(change: Range, claim: Claim) -> Range:
@@ -437,16 +414,16 @@ def _as_fall(change: Range, claim: Claim) -> Range:
 
 def judge_extreme(change: Range, earlier: Sequence[Range], possible: int) -> Verdict:
     """Steeper than all earlier changes that are known, if enough of the possible ones are."""
-    if change.lower > min(other.upper for other in earlier) or change.lower >= 0:
-        return "refuted"
+    refuted = change.lower > min(other.upper for other in earlier) or change.lower >= 0
     steeper = change.upper < min(other.lower for other in earlier)
     known = len(earlier) >= ENOUGH and 2 * len(earlier) >= possible
-    return "supported" if steeper and known else "imprecise"
+    return between(steeper and known and not refuted, refuted)
 
 
 # How unusual a swing is.
 
 
+@rule("unusual", "pct_change_month")
 def check_unusual(claim: Claim, evidence: Evidence) -> Finding:
     """Whether a month's swing stands out of the calm past."""
     tests = evidence.swing_tests(claim.destination, claim.month)
@@ -454,9 +431,10 @@ def check_unusual(claim: Claim, evidence: Evidence) -> Finding:
     verdict, reason = judge_swings(tests, evidence.level), _swing_told(claim, tests)
     if _went_the_other_way(claim, change):
         verdict, reason = "refuted", f"{reason} It did not {claim.direction}."
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
+    return Finding.of(verdict, reason, change)
 
 
+@rule("intent", "pct_change_month")
 def check_intent(claim: Claim, evidence: Evidence) -> Finding:
     """An ordinary swing is no evidence of an intent; one that stands out does not show it."""
     found = check_unusual(claim, evidence)
@@ -472,6 +450,7 @@ def check_intent(claim: Claim, evidence: Evidence) -> Finding:
     return replace(found, verdict="not testable", reason=f"{found.reason} {said}")
 
 
+@rule("comparison", "pct_change_month")
 def check_comparison(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the fall of a group was modest, beside that of the country it leaves out."""
     tests = evidence.swing_tests(claim.destination, claim.month)
@@ -490,7 +469,7 @@ def check_comparison(claim: Claim, evidence: Evidence) -> Finding:
         name = destination_name(left_out)
         said += f" Exports to {name} changed by {told_change(other)} %."
     reason = f"{_swing_told(claim, tests)} {said}"
-    return Finding(verdict, reason, change.best, change.lower, change.upper, "%")
+    return Finding.of(verdict, reason, change)
 
 
 def judge_swings(tests: dict[Season, Swing], level: float, floor: bool = False) -> Verdict:
@@ -500,9 +479,8 @@ def judge_swings(tests: dict[Season, Swing], level: float, floor: bool = False) 
     """
     rows = [test.table.iloc[0] for test in tests.values()]
     least = [floor and row["p_value"] * (1 + row["n_pre"]) <= 1 + EPSILON for row in rows]
-    if all(row["p_value"] <= alpha(level) or at for row, at in zip(rows, least, strict=True)):
-        return "supported"
-    return "refuted" if all(row["p_value"] > USUAL for row in rows) else "imprecise"
+    unusual = all(row["p_value"] <= alpha(level) or at for row, at in zip(rows, least, strict=True))
+    return between(unusual, all(row["p_value"] > USUAL for row in rows))
 
 
 def _swing_told(claim: Claim, tests: dict[Season, Swing]) -> str:
@@ -537,6 +515,7 @@ def _went_the_other_way(claim: Claim, change: Range) -> bool:
     )
 
 
+@rule("volatility", "swing_size")
 def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the swings of the year up to the month are larger than those of the calm past.
 
@@ -565,9 +544,7 @@ def check_volatility(claim: Claim, evidence: Evidence) -> Finding:
         f"standard deviation, {probability(p_value)}). All swings count here, those that policy "
         "made among them."
     )
-    verdict: Verdict = "refuted" if p_value > USUAL else "imprecise"
-    if p_value <= alpha(evidence.level):
-        verdict = "supported"
+    verdict = between(p_value <= alpha(evidence.level), p_value > USUAL)
     return Finding(verdict, reason, typical, lower, upper, "%")
 
 
@@ -593,32 +570,30 @@ def _act(event: pd.Series) -> str:
 
 
 def _all_or_none(answers: Sequence[bool]) -> Verdict:
-    return "supported" if all(answers) else "imprecise" if any(answers) else "refuted"
+    return between(all(answers), not any(answers))
 
 
+@rule("sequence", "event_after_month", "event_before_month")
 def check_sequence(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the first of the events comes after the month, or the last of them before it."""
     after = claim.measure == "event_after_month"
     start, end = claim.month.start_time, claim.month.end_time.normalize()
     spans = [(*evidence.announced(event), event) for event in _events(claim, evidence)]
     first, last, event = (min if after else max)(spans, key=lambda span: span[0])
-    gaps = ((first - end).days, (last - end).days) if after else (
-        (start - last).days,
-        (start - first).days,
-    )  # fmt: skip
+    gaps = [(day - end).days if after else (start - day).days for day in (first, last)]
+    gaps = gaps if after else gaps[::-1]
     other = f" ({gaps[1]} by other sources)" if gaps[0] != gaps[1] else ""
-    side = f"after the last day of {claim.month:%B %Y}"
-    if not after:
-        side = f"before the first day of {claim.month:%B %Y}"
+    side = "after the last" if after else "before the first"
     reason = (
         f"{_act(event)} was announced on {day_name(event['date_announced'])}, "
-        f"{number(gaps[0])} day{'s' * (gaps[0] != 1)}{other} {side}. "
+        f"{number(gaps[0])} day{'s' * (gaps[0] != 1)}{other} {side} day of {claim.month:%B %Y}. "
         "Order in time is no proof of cause."
     )
     verdict = _all_or_none([gap > 0 for gap in gaps])
     return Finding(verdict, reason, float(gaps[0]), float(gaps[0]), float(gaps[1]), "days")
 
 
+@rule("event", "announced")
 def check_announced(claim: Claim, evidence: Evidence) -> Finding:
     """Whether every event was announced in the month."""
     events = _events(claim, evidence)
@@ -630,13 +605,13 @@ def check_announced(claim: Claim, evidence: Evidence) -> Finding:
     return Finding(_all_or_none(inside), f"{listed(told)}.")
 
 
+@rule("event", "in_force")
 def check_in_force(claim: Claim, evidence: Evidence) -> Finding:
     """Whether every event was in force on the month's last day; `stated` no: whether none was."""
     answers, told = [], []
     for event in _events(claim, evidence):
-        begun = (
-            event["date_announced"] if pd.isna(event["date_effective"]) else event["date_effective"]
-        )
+        begun = event["date_effective"]
+        begun = event["date_announced"] if pd.isna(begun) else begun
         ended, last = event["date_suspended"], claim.month.end_time
         answers.append(bool(begun <= last and not ended <= last))
         never = " and so never was in force" if ended <= begun else ""
@@ -650,6 +625,7 @@ def check_in_force(claim: Claim, evidence: Evidence) -> Finding:
     return Finding(verdict, f"{'; '.join(told)}.")
 
 
+@rule("event", "ends", "days")
 def check_ends(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the event ends, by its own terms, on the stated day or after the stated days."""
     (event, *_) = _events(claim, evidence)
@@ -669,6 +645,7 @@ def check_ends(claim: Claim, evidence: Evidence) -> Finding:
     return Finding(verdict, reason, days, days, days, "days")
 
 
+@rule("event", "actor", "targets")
 def check_named(claim: Claim, evidence: Evidence) -> Finding:
     """Whether the event's actors, or its targets, are the stated ones."""
     (event, *_) = _events(claim, evidence)
@@ -680,6 +657,7 @@ def check_named(claim: Claim, evidence: Evidence) -> Finding:
     return Finding(verdict, f"{_act(event)} is aimed at {listed(map(destination_name, found))}.")
 
 
+@rule("event", "first_of_kind")
 def check_first_of_kind(claim: Claim, evidence: Evidence) -> Finding:
     """Whether no event of the same actor and kind came in the twelve months before."""
     (event, *_) = _events(claim, evidence)
@@ -696,40 +674,7 @@ def check_first_of_kind(claim: Claim, evidence: Evidence) -> Finding:
     return Finding("refuted", reason)
 
 
+@rule("other", "")
 def check_other(claim: Claim, evidence: Evidence) -> Finding:
     """No table decides it."""
     raise Untestable("It is about neither monthly exports nor a dated event of the catalogue.")
-
-
-CHECKS: dict[tuple[str, str], Callable[[Claim, Evidence], Finding]] = {
-    ("level", "tonnes"): check_level,
-    ("change", "pct_change_month"): check_change,
-    ("change", "pct_change_year"): check_change,
-    ("run", "months_of_gain_before"): check_run,
-    ("run", "months_of_fall"): check_run,
-    ("run", "falls_from"): check_falls_from,
-    ("run", "turning_point"): check_turning_point,
-    ("extreme", "steepest_fall"): check_extreme,
-    ("extreme", "steepest_rise"): check_extreme,
-    ("unusual", "pct_change_month"): check_unusual,
-    ("intent", "pct_change_month"): check_intent,
-    ("volatility", "swing_size"): check_volatility,
-    ("comparison", "pct_change_month"): check_comparison,
-    ("sequence", "event_after_month"): check_sequence,
-    ("sequence", "event_before_month"): check_sequence,
-    ("event", "announced"): check_announced,
-    ("event", "in_force"): check_in_force,
-    ("event", "ends"): check_ends,
-    ("event", "days"): check_ends,
-    ("event", "actor"): check_named,
-    ("event", "targets"): check_named,
-    ("event", "first_of_kind"): check_first_of_kind,
-    ("other", ""): check_other,
-}
-"""How each kind of claim is checked, by what it states."""
-NUMBERS = {
-    (kind, measure)
-    for kind, measure in CHECKS
-    if kind in ("level", "change") or measure in ("days", "falls_from") or "months" in measure
-}
-"""The claims that state a number."""

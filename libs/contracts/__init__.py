@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from contracts.documents import DocumentError as DocumentError
+from contracts.documents import load_beside as load_beside
 from contracts.documents import load_yaml as load_yaml
 from contracts.documents import replacing as replacing
 from contracts.documents import unsafe as unsafe
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from contracts.contract import DIGITS as DIGITS
     from contracts.contract import Table as Table
     from contracts.contract import TableError as TableError
-    from contracts.contract import column as column
-    from contracts.contract import gaps as gaps
     from contracts.contract import load_contracts as load_contracts
     from contracts.contract import validate as validate
     from contracts.files import read_table as read_table

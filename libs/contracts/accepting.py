@@ -29,7 +29,7 @@ def accept(
     raw: Path,
     check: Callable[[Path], object],
     give_ids: Callable[[Rows], None],
-    tables: Mapping[str, type[Table]],
+    tables: Mapping[str, Table],
     today: date | None = None,
 ) -> list[str]:
     """Accept the changed tables of the folder `raw`; what changed, a line each.
@@ -55,7 +55,7 @@ def accept(
         told = [
             line
             for path in changed
-            for line in _told(path, _read(copy / path.name), tables.get(path.name, Table))
+            for line in _told(path, _read(copy / path.name), tables.get(path.name))
         ]
         for name in [name for path in changed for name in (path, origin_path(path))]:
             with replacing(name) as aside:
@@ -115,7 +115,7 @@ def _read(content: Path | bytes) -> list[Row]:
     return [{name: str(value) for name, value in row.items()} for row in rows]
 
 
-def _told(path: Path, now: list[Row], table: type[Table]) -> Iterator[str]:
+def _told(path: Path, now: list[Row], table: Table | None) -> Iterator[str]:
     """What changed in a file since the last commit, a line a row."""
     command = ["git", "show", f"HEAD:./{path.name}"]
     try:
@@ -123,20 +123,17 @@ def _told(path: Path, now: list[Row], table: type[Table]) -> Iterator[str]:
     except (OSError, subprocess.CalledProcessError):
         yield f"{path.name}: taken in; the last commit has no such file to compare it with"
         return
-    unique = (column.name for column in table.to_schema().columns.values() if column.unique)
-    key = next(unique, "")
+    columns = table.columns.items() if table else ()
+    key = next((name for name, column in columns if column.unique), "")
     old, new = (
         {row[key] if key in row else " ".join(row.values()): row for row in rows}
         for rows in (_read(shown.stdout), now)
     )
+    changed = [name for name in new if name in old and old[name] != new[name]]
     lines = [
-        *(f"added {name}: {_first(row)}" for name, row in new.items() if name not in old),
-        *(f"removed {name}: {_first(row)}" for name, row in old.items() if name not in new),
-        *(
-            f"changed {name}: {_changes(old[name], row)}"
-            for name, row in new.items()
-            if name in old and old[name] != row
-        ),
+        *(f"added {name}: {_first(new[name])}" for name in new if name not in old),
+        *(f"removed {name}: {_first(old[name])}" for name in old if name not in new),
+        *(f"changed {name}: {_changes(old[name], new[name])}" for name in changed),
     ]
     differ = "1 row differs" if len(lines) == 1 else f"{len(lines)} rows differ"
     yield f"{path.name}: {differ} from the last commit"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Mapping
-from operator import methodcaller
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import new_class
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 import yaml
-from pandera import extensions
-from pandera.errors import SchemaErrors, SchemaInitError
+from pandera.errors import SchemaErrors
 
 from contracts.documents import PlainError
 
@@ -26,8 +23,6 @@ NEEDS = {
     "not_nullable": "a value",
 }
 """Plain words for the checks that pandera names in code."""
-END = "\\Z"
-"""Ends a pattern where the text ends; a `$` would let a line end through."""
 MONTH = "[0-9]{4}-[0-9]{2}"
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 DAY_OR_MONTH = f"{DAY}|{MONTH}"
@@ -47,98 +42,127 @@ TYPES = {
     "true or false": bool,
 }
 """What a column holds, in the words of data dictionaries."""
+Kinds = Mapping[str, Mapping[str, Any]]
+KINDS: Kinds = {
+    "name": {"type": "text", "str_length": {"min_value": 1}},
+    "month": {"type": "text", "str_matches": r"[0-9]{4}-(0[1-9]|1[0-2])\Z"},
+    "month or none": {"type": "text", "str_matches": r"([0-9]{4}-(0[1-9]|1[0-2]))?\Z"},
+    "day or none": {"type": "text", "real_day": DAY},
+    "day or month or none": {"type": "text", "real_day": DAY_OR_MONTH},
+    "printed month": {"type": "date", "metadata": MONTHLY},
+    "share": {"type": "number", "ge": 0, "le": 1},
+    "count": {"type": "integer", "ge": 0},
+}
+"""Types of columns that many tables have, with what is checked."""
+Rule = Callable[[Any], Any]
+"""Which rows, or which cells of a column, are as they should be."""
 
 
 class TableError(PlainError):
     """A table that breaks its contract; the message names file, column, row and value."""
 
 
-class Table(pa.DataFrameModel):
-    """What all tables share: no unknown columns, columns in order, types made to fit."""
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A contract: no unknown columns, columns in order, types made to fit.
 
-    class Config:
-        """Pandera's settings."""
+    The fractions of `estimates` are written to `DIGITS` digits, but for columns whose metadata are
+    EXACT.
+    """
 
-        strict = True
-        coerce = True
-        ordered = True
+    about: str
+    schema: pa.DataFrameSchema
+    estimates: bool
 
-    @classmethod
-    def stacked(cls, *tables: pd.DataFrame) -> pd.DataFrame:
+    @property
+    def columns(self) -> dict[str, pa.Column]:
+        """The columns by name, in order."""
+        return dict(self.schema.columns)
+
+    def empty(self) -> pd.DataFrame:
+        """The table without a row."""
+        frame: pd.DataFrame = self.schema.coerce_dtype(pd.DataFrame(columns=list(self.columns)))
+        return frame
+
+    def stacked(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The rows of `tables`, one under the other, in the contract's columns; unchecked."""
-        columns = list(cls.to_schema().columns)
+        columns = list(self.columns)
         full = [table for table in tables if len(table)] or [pd.DataFrame(columns=columns)]
         return pd.concat(full, ignore_index=True)[columns]
 
 
-class Estimates(Table):
-    """A table whose fractions are estimates, written to `DIGITS` significant digits.
-
-    Columns whose metadata are EXACT hold data, which are written as they are.
-    """
-
-
-def column(meaning: str, **checks: Any) -> Any:
-    """A column in which nothing is missing, what it means, and pandera's checks of it."""
-    return pa.Field(description=meaning, **checks)
-
-
-def gaps(meaning: str, **checks: Any) -> Any:
-    """A column in which some values may be missing."""
-    return pa.Field(description=meaning, nullable=True, **checks)
-
-
-@extensions.register_check_method(statistics=["form"])  # type: ignore[untyped-decorator]
-def real_day(texts: pd.Series, *, form: str) -> pd.Series:
-    """Whether each text is empty or a day of the calendar, or of the `form` DAY_OR_MONTH a month.
-
-    2025-02-30 has the form of a day and is none.
-    """
-    return real_days(texts, form).notna() | (texts == "")
-
-
-def load_contracts(path: Path, kinds: Mapping[str, Mapping[str, Any]]) -> dict[str, type[Table]]:
+def load_contracts(
+    path: Path, kinds: Kinds | None = None, rules: Mapping[str, Mapping[str, Rule]] | None = None
+) -> dict[str, Table]:
     """The tables that the YAML file at `path` describes, by name.
 
     A table has what it is `about`, its `columns` and, where it needs them, `estimates`, a `key`
     (columns whose values together no two rows share) and another table `like` which it begins. A
-    column has what it `means`, its `type`, one of TYPES or of `kinds` (a type with checks), and,
-    where it needs them, `gaps`, `exact` and checks under pandera's names for them. TableError names
-    a column that is described otherwise.
+    column has what it `means`, its `type`, one of TYPES, KINDS or `kinds` (a type with checks),
+    and, where it needs them, `gaps`, `exact` and checks under pandera's names for them. `rules` are
+    further checks of a table, or of its `Table.column`, by what they need. TableError names a
+    column that is described otherwise.
     """
-    found: dict[str, type[Table]] = {}
+    found: dict[str, Table] = {}
+    known, rules = {**KINDS, **(kinds or {})}, rules or {}
     described = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     for name, about in described.items():
-        base = found.get(about.get("like"), Estimates if about.get("estimates") else Table)
-        columns = {}
+        base = found.get(about.get("like"))
+        columns = base.columns if base else {}
         for key, it in about["columns"].items():
             try:
-                columns[key] = _described(it, kinds)
-            except (KeyError, TypeError, AttributeError, SchemaInitError) as error:
+                columns[key] = _column(it, known, rules.get(f"{name}.{key}", {}))
+            except (KeyError, TypeError, AttributeError) as error:
                 raise TableError(
                     f"{path}: table {name}, column {key}: found {error}; needs what it `means`, a "
-                    f"`type` ({', '.join([*TYPES, *kinds])}) and checks that pandera has"
+                    f"`type` ({', '.join([*TYPES, *known])}) and checks that pandera has"
                 ) from None
-        inside = {
-            "__doc__": about["about"],
-            "__module__": base.__module__,
-            "__annotations__": {key: kind for key, (kind, _) in columns.items()},
-            **{key: field for key, (_, field) in columns.items()},
-        }
-        if "key" in about:
-            inside["Config"] = type("Config", (base.Config,), {"unique": about["key"]})
-        found[name] = new_class(name, (base,), exec_body=methodcaller("update", inside))
+        schema = pa.DataFrameSchema(
+            columns,
+            checks=[pa.Check(holds, error=needs) for needs, holds in rules.get(name, {}).items()],
+            unique=about.get("key", base.schema.unique if base else None),
+            strict=True,
+            coerce=True,
+            ordered=True,
+        )
+        estimates = about.get("estimates", base.estimates if base else False)
+        found[name] = Table(about["about"], schema, estimates)
     return found
 
 
-def _described(about: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]]) -> tuple[Any, Any]:
-    """The type of a column that YAML describes, and its field."""
-    given = dict(about) | dict(kinds.get(about["type"], {}))
+def _column(about: Mapping[str, Any], kinds: Kinds, rules: Mapping[str, Rule]) -> pa.Column:
+    """A column as YAML describes it."""
+    given = {**about, **kinds.get(about["type"], {})}
     kind, meaning = TYPES[given.pop("type")], given.pop("means")
-    make = gaps if given.pop("gaps", False) else column
-    if given.pop("exact", False):
-        given["metadata"] = EXACT
-    return kind, make(meaning, **given)
+    exact = EXACT if given.pop("exact", False) else None
+    return pa.Column(
+        kind,
+        description=meaning,
+        nullable=given.pop("gaps", False),
+        unique=given.pop("unique", False),
+        metadata=given.pop("metadata", exact),
+        checks=[
+            *(_check(check, asked) for check, asked in given.items()),
+            *(pa.Check(holds, error=needs) for needs, holds in rules.items()),
+        ],
+    )
+
+
+def _check(name: str, asked: Any) -> pa.Check:
+    """A check under pandera's name for it, and what it needs in plain words."""
+    if name == "real_day":
+        or_month, such = (" or month", " or 2025-04") if asked == DAY_OR_MONTH else ("", "")
+        needs = f"a day{or_month} that exists, like 2025-04-04{such}, or nothing"
+        return pa.Check(lambda days: real_days(days, asked).notna() | (days == ""), error=needs)
+    make: Callable[..., pa.Check] | None = getattr(pa.Check, name, None)
+    if make is None:
+        raise KeyError(name)
+    if name == "isin":
+        return make(asked, error=f"one of {', '.join(map(str, asked))}")
+    if name == "str_matches":
+        form = asked.removeprefix("^").removesuffix("$").removesuffix("\\Z")
+        return make(asked, error=f"the form {form}")
+    return make(**asked) if isinstance(asked, dict) else make(asked)
 
 
 def rounded(value: float) -> float:
@@ -152,15 +176,13 @@ def real_days(texts: pd.Series, form: str = DAY) -> pd.Series:
     return pd.to_datetime(formed, errors="coerce", format="ISO8601")
 
 
-def validate(
-    frame: pd.DataFrame, table: type[Table], where: str, row_word: str = "row"
-) -> pd.DataFrame:
+def validate(frame: pd.DataFrame, table: Table, where: str, row_word: str = "row") -> pd.DataFrame:
     """Return `frame` with the table's types, or raise TableError naming the broken rows.
 
     `row_word` says what the index of `frame` counts: `line` when it holds line numbers.
     """
     try:
-        return table.validate(frame, lazy=True)
+        return table.schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases
         mistyped = cases[cases["check"].str.startswith("coerce_dtype")]
@@ -171,22 +193,8 @@ def validate(
         raise TableError("\n".join(lines[:5] + more)) from None
 
 
-def _plain(check: str) -> str:
-    """What a check of pandera's asks for, such as `isin(('a', 'b'))`, in words."""
-    if check.startswith("isin("):
-        return f"one of {', '.join(map(str, ast.literal_eval(check.removeprefix('isin'))))}"
-    if check.startswith("str_matches("):
-        pattern = check.removeprefix("str_matches('").removesuffix("')")
-        return f"the form {pattern.removeprefix('^').removesuffix('$').removesuffix(END)}"
-    if check.startswith("real_day("):
-        either = DAY_OR_MONTH in check
-        or_month, such = (" or month", " or 2025-04") if either else ("", "")
-        return f"a day{or_month} that exists, like 2025-04-04{such}, or nothing"
-    return check.replace("coerce_dtype", "type ")
-
-
 def _complaint(case: Any, row_word: str, frame: pd.DataFrame) -> str:
-    needs = NEEDS.get(case.check) or _plain(case.check)
+    needs = NEEDS.get(case.check) or case.check.replace("coerce_dtype", "type ")
     row = "" if pd.isna(case.index) else f"{row_word} {case.index}"
     if case.schema_context == "Column":
         return f"{row}, column {case.column}: found {case.failure_case!r}, needs {needs}"

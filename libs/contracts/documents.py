@@ -67,6 +67,11 @@ def load_yaml(text: str) -> Any:
         raise DocumentError(f"cannot be read as YAML: {' '.join(str(error).split())}") from None
 
 
+def load_beside(module: str) -> Any:
+    """The content of the YAML file that lies beside a module's file and is named like it."""
+    return load_yaml(Path(module).with_suffix(".yaml").read_text(encoding="utf-8"))
+
+
 def _require_bounds(text: str) -> None:
     if len(text) > LENGTH:
         raise DocumentError(f"found {len(text)} characters, needs at most {LENGTH}")

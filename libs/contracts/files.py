@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from contracts.contract import EXACT, Estimates, Table, TableError, rounded, validate
+from contracts.contract import EXACT, Table, TableError, rounded, validate
 from contracts.documents import replacing
 
 
-def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
+def read_table(path: Path, table: Table) -> pd.DataFrame:
     """Read a .parquet or .csv file that keeps the contract of `table`.
 
     While the file stays as it is, it is read and checked once in a process.
@@ -22,7 +22,7 @@ def read_table(path: Path, table: type[Table]) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=64)
-def _read_checked(path: Path, table: type[Table], _state: object) -> pd.DataFrame:
+def _read_checked(path: Path, table: Table, _state: object) -> pd.DataFrame:
     return validate(_read(path, table), table, path.name)
 
 
@@ -35,13 +35,13 @@ def file_state(path: Path) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def read_tables(paths: Sequence[Path], table: type[Table]) -> pd.DataFrame:
+def read_tables(paths: Sequence[Path], table: Table) -> pd.DataFrame:
     """The rows of several files of one contract, which is checked once for all of them."""
     rows = pd.concat([_read(path, table) for path in paths], ignore_index=True)
     return validate(rows, table, f"{len(paths)} files {paths[0].name}")
 
 
-def _read(path: Path, table: type[Table]) -> pd.DataFrame:
+def _read(path: Path, table: Table) -> pd.DataFrame:
     if not path.exists():
         raise TableError(
             f"{path}: no such file; run the notebooks before this one, or `make report`"
@@ -58,22 +58,22 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _read_csv(path: Path, table: type[Table]) -> pd.DataFrame:
+def _read_csv(path: Path, table: Table) -> pd.DataFrame:
     """An empty cell is missing in a column of numbers or dates, and empty text in one of text."""
-    columns = table.to_schema().columns
+    columns = table.columns
     text = [name for name, column in columns.items() if "str" in str(column.dtype)]
     frame = pd.read_csv(path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=[""])
     return frame.fillna(dict.fromkeys(text, ""))
 
 
-def write_table(frame: pd.DataFrame, path: Path, table: type[Table]) -> Path:
+def write_table(frame: pd.DataFrame, path: Path, table: Table) -> Path:
     """Check `frame` and write it to `path` (.parquet or .csv), whole or not at all.
 
     Estimates are rounded.
     """
     checked = validate(frame, table, path.name)
-    if issubclass(table, Estimates):
-        data = [name for name, it in table.to_schema().columns.items() if it.metadata == EXACT]
+    if table.estimates:
+        data = [name for name, it in table.columns.items() if it.metadata == EXACT]
         for name in checked.select_dtypes(float).columns.difference(data):
             checked[name] = checked[name].map(rounded)
     with replacing(path) as aside:

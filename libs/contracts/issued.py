@@ -34,7 +34,7 @@ def issue_table(table: pd.DataFrame, folder: Path, stem: str) -> Path:
 
 
 def read_issued_tables(
-    folder: Path, table: type[Table], key: Sequence[str], requirements: Requirements
+    folder: Path, table: Table, key: Sequence[str], requirements: Requirements
 ) -> pd.DataFrame:
     """All tables filed in `folder`, one under the other.
 
@@ -56,7 +56,7 @@ def read_issued_tables(
     return pd.concat(parts[1:] or parts)
 
 
-def _read_issued(path: Path, table: type[Table], requirements: Requirements) -> pd.DataFrame:
+def _read_issued(path: Path, table: Table, requirements: Requirements) -> pd.DataFrame:
     """The rows of one file, indexed by line."""
     found = digest(path.read_bytes())
     if not path.stem.endswith(f"-{found}"):

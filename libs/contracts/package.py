@@ -16,10 +16,10 @@ from contracts.files import write_json, write_table
 FORMATS = {"date": "date", "number": "number", "integer": "integer", "true or false": "boolean"}
 """Types of columns in Frictionless' words; all others are strings."""
 Columns = Mapping[str, Iterable[Any]]
-Contents = Mapping[str, tuple[pd.DataFrame, type[Table]]]
+Contents = Mapping[str, tuple[pd.DataFrame, Table]]
 
 
-def describe_columns(table: type[Table]) -> pd.DataFrame:
+def describe_columns(table: Table) -> pd.DataFrame:
     """Column, type and meaning of each column of `table`, one row a column."""
     plain = {"float64": "number", "int64": "integer", "bool": "true or false"}
     rows = [
@@ -28,12 +28,12 @@ def describe_columns(table: type[Table]) -> pd.DataFrame:
             "date" if "datetime" in str(column.dtype) else plain.get(str(column.dtype), "text"),
             column.description or "",
         )
-        for column in table.to_schema().columns.values()
+        for column in table.columns.values()
     ]
     return pd.DataFrame(rows, columns=["column", "type", "meaning"])
 
 
-def dictionary(files: Mapping[str, type[Table]]) -> str:
+def dictionary(files: Mapping[str, Table]) -> str:
     """A section for each file, by its name: what it holds and its columns, in Markdown."""
     parts = []
     for file, table in files.items():
@@ -42,11 +42,11 @@ def dictionary(files: Mapping[str, type[Table]]) -> str:
             f"| `{name}` | {kind} | {meaning} |\n"
             for name, kind, meaning in describe_columns(table).to_numpy()
         )
-        parts.append(f"## `{file}`\n\n{table.__doc__}\n\n{head}{''.join(rows)}")
+        parts.append(f"## `{file}`\n\n{table.about}\n\n{head}{''.join(rows)}")
     return "\n".join(parts)
 
 
-def codebook_html(files: Mapping[str, type[Table]]) -> str:
+def codebook_html(files: Mapping[str, Table]) -> str:
     """The same in HTML."""
     parts = []
     for file, table in files.items():
@@ -56,7 +56,7 @@ def codebook_html(files: Mapping[str, type[Table]]) -> str:
             "Type": about["type"],
             "Meaning": about["meaning"].map(escape),
         }
-        head = f"<h3>{escape(file)}</h3><p>{escape(str(table.__doc__))}</p>"
+        head = f"<h3>{escape(file)}</h3><p>{escape(table.about)}</p>"
         parts.append(head + html_table(file, columns, "listed"))
     return "".join(parts)
 
@@ -83,14 +83,14 @@ def write_package(contents: Contents, folder: Path, about: Mapping[str, Any]) ->
     return write_json({**about, "resources": resources}, folder / "datapackage.json")
 
 
-def _write(name: str, frame: pd.DataFrame, table: type[Table], folder: Path) -> dict[str, Any]:
+def _write(name: str, frame: pd.DataFrame, table: Table, folder: Path) -> dict[str, Any]:
     write_table(frame, folder / f"{name}.parquet", table)
     path = write_table(frame, folder / f"{name}.csv", table)
     content = path.read_bytes()
     return {
         "name": name.replace("_", "-"),
         "path": path.name,
-        "description": table.__doc__,
+        "description": table.about,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -100,16 +100,15 @@ def _write(name: str, frame: pd.DataFrame, table: type[Table], folder: Path) -> 
     }
 
 
-def table_schema(table: type[Table]) -> dict[str, Any]:
+def table_schema(table: Table) -> dict[str, Any]:
     """The columns of `table` as a Frictionless table schema; its key is what no two rows share."""
     fields = [
         {"name": name, "type": FORMATS.get(kind, "string"), "description": meaning}
         for name, kind, meaning in describe_columns(table).to_numpy()
     ]
-    schema = table.to_schema()
-    single = [name for name, column in schema.columns.items() if column.unique]
+    single = [name for name, column in table.columns.items() if column.unique]
     return {
         "fields": fields,
-        "primaryKey": single[:1] or list(schema.unique or []),
+        "primaryKey": single[:1] or list(table.schema.unique or []),
         "missingValues": [""],
     }

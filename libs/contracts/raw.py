@@ -112,22 +112,6 @@ def _read_rows(path: Path) -> pd.DataFrame:
         rows = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
         raise TableError(f"{path}: line {reader.line_num}: not a CSV file: {error}") from None
-    _check_shape(header, rows, path)
-    lines = [line for line, _ in rows]
-    return pd.DataFrame([row for _, row in rows], index=lines, columns=header, dtype=str)
-
-
-def _check_order(frame: pd.DataFrame, table: type[Table], path: Path) -> None:
-    """Raise TableError for the right columns in another order: one complaint, not one a column."""
-    needed, found = [*table.to_schema().columns], [*frame.columns]
-    if found != needed and sorted(found) == sorted(needed):
-        raise TableError(
-            f"{path}: line 1: found the columns {', '.join(found)}; needs {', '.join(needed)}"
-        )
-
-
-def _check_shape(header: list[str], rows: list[tuple[int, list[str]]], path: Path) -> None:
-    """Raise TableError for a column named twice, or a row with more or fewer fields than those."""
     for place, name in enumerate(header):
         if name in header[:place]:
             raise TableError(f"{path}: line 1: found the column {name!r} twice, needs it once")
@@ -137,9 +121,11 @@ def _check_shape(header: list[str], rows: list[tuple[int, list[str]]], path: Pat
                 f"{path}: line {line}: found {len(row)} fields, needs {len(header)} "
                 f"({', '.join(header)}); first field {row[0]!r}"
             )
+    lines = [line for line, _ in rows]
+    return pd.DataFrame([row for _, row in rows], index=lines, columns=header, dtype=str)
 
 
-def load_raw(folder: Path, name: str, table: type[Table]) -> pd.DataFrame:
+def load_raw(folder: Path, name: str, table: Table) -> pd.DataFrame:
     """The raw file `name` of `folder`, checked against its origin record and its contract.
 
     While file and record stay as they are, they are read and checked once in a process.
@@ -150,14 +136,14 @@ def load_raw(folder: Path, name: str, table: type[Table]) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=64)
-def _load_checked(path: Path, table: type[Table], _states: object) -> pd.DataFrame:
+def _load_checked(path: Path, table: Table, _states: object) -> pd.DataFrame:
     if not path.is_file():
         raise TableError(f"{path}: no such file")
     load_origin(path)
     return read_rows(path, table).reset_index(drop=True)
 
 
-def read_rows(path: Path, table: type[Table]) -> pd.DataFrame:
+def read_rows(path: Path, table: Table) -> pd.DataFrame:
     """The rows of a CSV file, indexed by line, checked against the contract.
 
     An empty cell is a missing number or date. Dates are days (2025-04-04), or months (2025-04)
@@ -168,10 +154,13 @@ def read_rows(path: Path, table: type[Table]) -> pd.DataFrame:
         for line, problem in frame[name].map(unsafe).items():
             if problem:
                 raise TableError(f"{path}: line {line}, column {name}: {problem}")
-    _check_order(frame, table, path)
-    columns = table.to_schema().columns
-    for name in frame.columns.intersection([*columns]):
-        frame[name] = _typed(frame[name], columns[name], path)
+    needed, found = [*table.columns], [*frame.columns]
+    if found != needed and sorted(found) == sorted(needed):  # one complaint, not one a column
+        raise TableError(
+            f"{path}: line 1: found the columns {', '.join(found)}; needs {', '.join(needed)}"
+        )
+    for name in frame.columns.intersection(needed):
+        frame[name] = _typed(frame[name], table.columns[name], path)
     return validate(frame, table, str(path), "line")
 
 

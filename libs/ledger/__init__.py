@@ -1,14 +1,8 @@
 """Published figures -> monthly tonnes with bounds, and the figures that cannot be true."""
 
 from ledger.bounds import compare_vintages
-from ledger.explain import (
-    Explanation,
-    compare_figures,
-    doubted_table,
-    examples,
-    explain,
-    score_sources,
-)
+from ledger.customs import compare_figures, score_sources
+from ledger.explain import Explanation, doubted_table, examples, explain
 from ledger.printed import TOLERANCES, tolerance_table
 from ledger.reconciliation import Reconciliation, days_out, known_figures, reconcile
 

@@ -10,6 +10,7 @@ import pandas as pd
 from ledger.constraints import ONE, Level, Place, System, cells_of, parts
 from ledger.printed import newsrooms_behind
 from ledger.programmes import Extent, extents
+from ledger.tables import Exports
 
 NONE_TONNES = 1e-6
 """A lower bound below this is the solver's zero: the figures do not say that anything was sent."""
@@ -19,7 +20,7 @@ SAME_TONNES = 0.01
 
 KEY = ["destination", "month"]
 EXACT = ["tonnes", "lower", "upper"]
-COLUMNS = [*KEY, *EXACT, "status", "newsrooms", "figure_ids"]
+COLUMNS = list(Exports.columns)
 
 
 def exports_table(

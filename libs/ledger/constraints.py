@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from tradedata.destinations import EU27, EU27_MEMBERS, WORLD
+from tradedata.destinations import CONTINENTS, EU27, EU27_MEMBERS, WORLD
 
 from ledger.printed import Printed
 
@@ -32,16 +32,6 @@ Level = dict[int, str]
 
 ONE = 0
 LEVELS = ("kept", "mismatch")
-CONTINENTS = {
-    "REG_ASIA": frozenset({"IND", "JPN", "KOR", "THA", "TWN", "VNM"}),
-    "REG_EUROPE": EU27_MEMBERS | {EU27},
-    "REG_NORTHAM": frozenset({"CAN", "MEX", "USA"}),
-    "REG_SOUTHAM": frozenset({"BRA"}),
-    "REG_AFRICA": frozenset({"ZAF"}),
-    "REG_OCEANIA": frozenset({"AUS"}),
-}
-"""Continents and the destinations that surely lie in them. Those that are not listed are only held
-below the world. Mexico counts with North America, as customs statistics have it."""
 
 
 def containers(destination: str) -> tuple[str, ...]:
@@ -157,6 +147,12 @@ def multiplier(figure: Printed, printed: float) -> float:
     if figure.measure == "tonnes":
         return printed
     return printed / 100 + (0.0 if figure.measure == "share_pct" else 1.0)
+
+
+def printed_value(figure: Printed, found: float) -> float:
+    """What a figure would print of a ratio of tonnes: the inverse of `multiplier`."""
+    none = multiplier(figure, 0.0)
+    return (found - none) / (multiplier(figure, 1.0) - none)
 
 
 def figure_rows(figure: Printed, cells: Cells, level: str) -> list[Row]:

@@ -154,13 +154,10 @@ def _prices(printed: Sequence[Printed]) -> np.ndarray:
     most = max(heard.values(), default=1)
     known = np.array([max((heard[room] for room in f.newsrooms), default=0) for f in printed])
     nudge = TIE_BREAK * known / most + np.arange(len(printed)) * GOLDEN % 1 / 100
-    full = np.array([1000 * _price(figure) for figure in printed])
+    share = np.array([ABOUT_SHARE if figure.approximate else 1.0 for figure in printed])
+    rooms = np.array([max(len(figure.newsrooms), 1) for figure in printed])
+    full = 1000 * (np.array([PRICES[figure.measure] for figure in printed]) * share * rooms)
     return np.column_stack([MISMATCH_SHARE * full + nudge, full + nudge])
-
-
-def _price(figure: Printed) -> float:
-    about = ABOUT_SHARE if figure.approximate else 1.0
-    return PRICES[figure.measure] * about * max(len(figure.newsrooms), 1)
 
 
 def disjoint_contradictions(

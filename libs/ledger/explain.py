@@ -1,8 +1,8 @@
-"""Printed figures beside what is true, and what was probably printed instead of it."""
+"""Doubted figures for reading, and what was probably printed instead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from contracts import TableError
 from tradedata.destinations import destination_name
 
-from ledger.constraints import Cells, Row, cells_of, figure_rows, multiplier, official_cells, ratio
+from ledger.constraints import cells_of
 from ledger.printed import Printed, distinct_figures, slips
 from ledger.reconciliation import Doubted, Reconciliation, implied
 
@@ -27,43 +27,33 @@ OTHER_COMPARISON = {
 SHARP = 0.05
 """A candidate known less sharply than this share of what was printed would prove nothing."""
 
-BESIDE_CUSTOMS = {"kept": "agrees", "mismatch": "close"}
-"""What a figure is called that holds at a level beside customs' own values."""
-SUM_TONNES = 1e-6
-"""Sums of kilograms divided by 1,000 differ by less."""
-
-Reading = dict[str, object]
-READING = ["kind", "reading", "lower", "upper", "evidence"]
+Ends = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A doubted figure, what the others imply, and the readings of it that fit.
+    """A doubted figure, what the others imply, and the simple slips that would explain it.
 
-    `table` has a row a reading that fits: kind, reading, lower, upper (what that reading
-    should have printed), evidence. It is empty when no simple slip fits. `conflicts` holds the
-    kept figures that contradict it.
+    `fits` holds the kind and the words of each reading that fits: `another series`, `a change of
+    another series`, `another year`, `one month for several`, `another comparison` or `a slip of the
+    pen`. `conflicts` holds the kept figures that contradict it.
     """
 
     figure: Printed
     implied_lower: float
     implied_upper: float
     conflicts: pd.DataFrame
-    table: pd.DataFrame
+    fits: tuple[tuple[str, str], ...]
 
     @property
     def readings(self) -> list[str]:
         """The readings that fit, each once."""
-        return list(dict.fromkeys(self.table["reading"]))
+        return list(dict.fromkeys(reading for _, reading in self.fits))
 
     @property
     def kind(self) -> str:
-        """The one kind of slip that explains the figure; empty where none does, or several do.
-
-        `another series`, `a change of another series`, `another year`, `one month for several`,
-        `another comparison` or `a slip of the pen`.
-        """
-        kinds = set(self.table["kind"])
+        """The one kind of slip that explains the figure; empty where none does, or several do."""
+        kinds = {kind for kind, _ in self.fits}
         return kinds.pop() if len(kinds) == 1 else ""
 
     @property
@@ -143,13 +133,19 @@ def period_name(figure: Printed) -> str:
 def _explain(reconciliation: Reconciliation, case: Doubted) -> Explanation:
     printed = reconciliation.system.printed
     conflicts = figure_table([printed[i] for i in case.conflict.figures])
-    readings = pd.DataFrame([*_readings(reconciliation, case)], columns=READING)
+    fits = tuple(
+        (kind, reading)
+        for kind, reading, meant, ends in _candidates(reconciliation, case)
+        if _fitting(meant, *ends)
+    )
     lower, upper = case.implied_lower, case.implied_upper
-    return Explanation(printed[case.index], lower, upper, conflicts, readings)
+    return Explanation(printed[case.index], lower, upper, conflicts, fits)
 
 
-def _readings(reconciliation: Reconciliation, case: Doubted) -> Iterator[Reading]:
-    """Each reading of a doubted figure whose number fits what is known of it."""
+def _candidates(
+    reconciliation: Reconciliation, case: Doubted
+) -> Iterator[tuple[str, str, Printed, Ends]]:
+    """Kind and words of each reading, the figure that was meant, and what is known of it."""
     system = reconciliation.system
     figure = system.printed[case.index]
     kept = {i: level for i, level in reconciliation.doubt.kept.items() if i != case.index}
@@ -160,14 +156,20 @@ def _readings(reconciliation: Reconciliation, case: Doubted) -> Iterator[Reading
     ]
     ends_of = implied(system, kept, [other for *_, other in others])
     for (kind, reading, _), ends in zip(others, ends_of, strict=True):
-        yield from _fitting(figure, kind, reading, ends, "the kept figures")
+        yield kind, reading, figure, ends
     kind = "another series" if figure.base is None else "a change of another series"
-    for series, ends, evidence in _other_series(reconciliation, figure):
-        yield from _fitting(figure, kind, f"the series {series}", ends, evidence)
+    for series, ends in _other_series(reconciliation, figure):
+        yield kind, f"the series {series}", figure, ends
     for what, value in slips(figure.value):
-        meant, reading = replace(figure, value=value), f"{what}, {_number(value)} was meant"
-        ends = case.implied_lower, case.implied_upper
-        yield from _fitting(meant, "a slip of the pen", reading, ends, "the kept figures")
+        reading, meant = f"{what}, {_number(value)} was meant", replace(figure, value=value)
+        yield "a slip of the pen", reading, meant, (case.implied_lower, case.implied_upper)
+
+
+def _fitting(figure: Printed, lower: float, upper: float) -> bool:
+    """Whether what is known, if known sharply enough to prove anything, fits what was printed."""
+    truth = figure.truth("kept")
+    sharp = upper - lower <= SHARP * max(abs(float(figure.value)), 1.0)
+    return sharp and truth.lower <= upper and lower <= truth.upper
 
 
 def _other_quantities(figure: Printed) -> Iterator[tuple[str, str, Printed]]:
@@ -183,13 +185,8 @@ def _other_quantities(figure: Printed) -> Iterator[tuple[str, str, Printed]]:
         yield "another comparison", reading, other
 
 
-def _other_series(
-    reconciliation: Reconciliation, figure: Printed
-) -> Iterator[tuple[str, tuple[float, float], str]]:
-    """What other series of the ledger print of the same quantity, or of tonnes that change alike.
-
-    Each as the series, the ends and the figures that say so.
-    """
+def _other_series(reconciliation: Reconciliation, figure: Printed) -> Iterator[tuple[str, Ends]]:
+    """What other series of the ledger print of the same, or of tonnes that change alike."""
     base = figure.base or range(0)
     for series in reconciliation.figures["series"].unique():
         others = distinct_figures(reconciliation.figures, reconciliation.sources, series)
@@ -199,23 +196,12 @@ def _other_series(
         for other in alike:
             if (other.months, other.measure) == (figure.months, figure.measure):
                 truth = other.truth("kept")
-                yield series, (truth.lower, truth.upper), other.name
+                yield series, (truth.lower, truth.upper)
         tonnes = {other.months: other for other in alike if other.measure == "tonnes"}
         now, before = tonnes.get(figure.months), tonnes.get(base)
         if now and before and before.truth("kept").lower > 0:
             new, old = now.truth("kept"), before.truth("kept")
-            ends = 100 * (new.lower / old.upper - 1), 100 * (new.upper / old.lower - 1)
-            yield series, ends, f"{now.name} and {before.name}"
-
-
-def _fitting(
-    figure: Printed, kind: str, reading: str, ends: tuple[float, float], evidence: str
-) -> Iterator[Reading]:
-    lower, upper = ends
-    truth = figure.truth("kept")
-    sharp = upper - lower <= SHARP * max(abs(float(figure.value)), 1.0)
-    if sharp and truth.lower <= upper and lower <= truth.upper:
-        yield dict(zip(READING, (kind, reading, lower, upper, evidence), strict=True))
+            yield series, (100 * (new.lower / old.upper - 1), 100 * (new.upper / old.lower - 1))
 
 
 def _number(value: str) -> str:
@@ -229,69 +215,3 @@ def _span(lower: float, upper: float) -> str:
     digits = 2 if max(abs(lower), abs(upper)) < 100 else 0
     low, high = (f"{end:,.{digits}f}".replace("-", "−") for end in (lower, upper))
     return low if low == high else f"{low} to {high}"
-
-
-def compare_figures(
-    figures: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFrame, series: str
-) -> pd.DataFrame:
-    """The distinct figures of a series of which customs (`official`) tell the truth, a row each.
-
-    Columns: figure_ids, destination, period (2025-04 or 2025-01..2025-09), measure, printed,
-    customs (in the figure's unit), verdict: `agrees` within the rounding of its digits, `close`
-    within the looser tolerance of a mismatch, else `contradicted`.
-    """
-    known, rows = official_cells(official), []
-    for figure in distinct_figures(figures, sources, series):
-        cells = cells_of([figure])
-        places = [(name, month) for _, name, month in cells.names]
-        if all(place in known for place in places):
-            rows.append(_compared(figure, cells, [1.0, *(known[place] for place in places)]))
-    columns = ["figure_ids", "destination", "period", "measure", "printed", "customs", "verdict"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _compared(figure: Printed, cells: Cells, unknowns: Sequence[float]) -> dict[str, object]:
-    """A figure beside customs; `unknowns` are one and the tonnes of its cells."""
-
-    def value(row: Row) -> float:
-        return sum(factor * unknowns[column] for column, factor in row.items())
-
-    amount, base = (value(row) for row in ratio(figure, cells))
-    none = multiplier(figure, 0.0)
-    first, last = (pd.Period(ordinal=at, freq="M") for at in (figure.start, figure.end))
-    held = (
-        verdict
-        for level, verdict in BESIDE_CUSTOMS.items()
-        if all(value(row) <= SUM_TONNES for row in figure_rows(figure, cells, level))
-    )
-    return {
-        "figure_ids": ";".join(figure.figure_ids),
-        "destination": figure.destination,
-        "period": str(first) if first == last else f"{first}..{last}",
-        "measure": figure.measure,
-        "printed": figure.value,
-        "customs": (amount / base - none) / (multiplier(figure, 1.0) - none) if base else np.nan,
-        "verdict": next(held, "contradicted"),
-    }
-
-
-def score_sources(
-    figures: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFrame, series: str
-) -> pd.DataFrame:
-    """How often each newsroom printed what customs say.
-
-    Columns: newsroom, compared, agrees, close, contradicted (counts of distinct figures) and
-    share_agrees; the most compared first.
-    """
-    compared = compare_figures(figures, sources, official, series)
-    behind = figures[["figure_id", "source_id"]].merge(sources, on="source_id")
-    told = compared.assign(distinct=compared.index, figure_id=compared["figure_ids"].str.split(";"))
-    told = told.explode("figure_id").merge(behind[["figure_id", "newsroom"]], on="figure_id")
-    told = told.drop_duplicates(["distinct", "newsroom"])
-    verdicts = [*BESIDE_CUSTOMS.values(), "contradicted"]
-    counts = pd.crosstab(told["newsroom"], told["verdict"]).reindex(columns=verdicts, fill_value=0)
-    counts.insert(0, "compared", counts.sum(axis=1))
-    counts["share_agrees"] = counts["agrees"] / counts["compared"]
-    counts = counts.rename_axis(columns=None).reset_index()
-    order = ["compared", "newsroom"]
-    return counts.sort_values(order, ascending=[False, True], ignore_index=True)

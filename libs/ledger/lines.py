@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 from contracts import TableError, load_raw, validate
-from tradedata.bulletin import Bulletin, BulletinLines, base_unit
 from tradedata.bulletin.adding import load_names
 from tradedata.bulletin.printed import known_name
+from tradedata.bulletin.units import base_units
+from tradedata.tables import Bulletin, BulletinLines
 
 from ledger.tables import UNITS, Figures, Sources
 
@@ -33,11 +34,10 @@ def line_figures(raw: Path, asked: str, series: str) -> tuple[pd.DataFrame, pd.D
         raise TableError(f"series: customs' bulletin has no line {asked!r}{known}")
     bulletin = load_raw(raw, "bulletin.csv", Bulletin)
     rows = bulletin[bulletin["name"].map(lines) == lines[name]]
-    units = {text: base_unit(text) for text in rows["unit"].unique()}
-    if {base for base, _ in units.values()} != {"吨"}:
-        counted = " and ".join(sorted(units)) or "nothing"
+    base, factor = base_units(rows["unit"])
+    if set(base) != {"吨"}:
+        counted = " and ".join(sorted(set(rows["unit"]))) or "nothing"
         raise TableError(f"series: {asked!r} is counted in {counted}; a study needs tonnes")
-    factor = rows["unit"].map({text: size for text, (_, size) in units.items()})
     coarse = (factor >= 1000).map({True: "printed in million kilograms or more", False: ""})
     printed = {
         "tonnes": (rows["quantity"] * factor).map("{:.10g}".format),
@@ -59,6 +59,6 @@ def line_figures(raw: Path, asked: str, series: str) -> tuple[pd.DataFrame, pd.D
         source_id=PAGE,
     )
     page = (PAGE, CUSTOMS, CUSTOMS, "", "", "customs")
-    sources = pd.DataFrame([page], columns=list(Sources.to_schema().columns))
-    columns = list(Figures.to_schema().columns)
+    sources = pd.DataFrame([page], columns=list(Sources.columns))
+    columns = list(Figures.columns)
     return validate(figures[columns], Figures, series), validate(sources, Sources, series)

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from contracts import load_beside
 
 MEASURES = ("tonnes", "pct_change_month", "pct_change_year", "share_pct")
 """The measures that are linear in monthly tonnes. Ranks are left out: see docs/method.md."""
@@ -20,61 +21,21 @@ FACTORS = ("0.001", "0.01", "0.1", "10", "100", "1000")
 """By what a number printed in the wrong unit is off."""
 
 
-@dataclass(frozen=True)
-class Tolerance:
-    """One row of the table of tolerances.
-
-    `below` and `above` count units of the last printed digit, towards zero and away from it.
-    `relative` widens by a share of the value; `base_tonnes` allows for a ratio computed from
-    tonnages that were each off by as much. The widest allowance counts.
-    """
-
-    printed: str
-    verdict: str
-    below: str
-    above: str
-    relative: str
-    base_tonnes: str
-    reason: str
-
-
-TOLERANCES = (
-    Tolerance(
-        *("tonnes", "kept", "0.5", "1", "0", "0"),
-        "printed digits are rounded (half a unit either way) or cut off (up to a unit more)",
-    ),
-    Tolerance(
-        *("percentage", "kept", "0.5", "1", "0", "0"),
-        "computed from unrounded tonnes, then rounded or cut off towards zero",
-    ),
-    Tolerance(
-        *("about", "kept", "1", "1", "0", "0"),
-        "'nearly' and 'more than' round up or down; closing zeros are not digits",
-    ),
-    Tolerance(
-        *("tonnes", "mismatch", "1", "2", "0.002", "0"),
-        "rounded twice, or customs revised earlier months by up to 0.2 %",
-    ),
-    Tolerance(
-        *("percentage", "mismatch", "1", "2", "0", "0.5"),
-        "rounded twice, or computed from tonnages already rounded to whole tonnes",
-    ),
-    Tolerance(*("about", "mismatch", "2", "2", "0", "0.5"), "a looser 'about'"),
-)
-"""Every width the reconciliation uses."""
+TOLERANCES: list[dict[str, str]] = load_beside(__file__)
+"""Every width the reconciliation uses; the widest allowance of a row counts."""
 
 
 def tolerance_table() -> pd.DataFrame:
     """TOLERANCES for reading: units of the last printed digit, and why."""
     return pd.DataFrame(
         {
-            "printed": row.printed,
-            "verdict": row.verdict,
-            "towards zero (units)": float(row.below),
-            "away from zero (units)": float(row.above),
-            "at least (% of value)": float(100 * Decimal(row.relative)),
-            "each tonnage off by (tonnes)": float(row.base_tonnes),
-            "reason": row.reason,
+            "printed": row["printed"],
+            "verdict": row["verdict"],
+            "towards zero (units)": float(row["below"]),
+            "away from zero (units)": float(row["above"]),
+            "at least (% of value)": float(100 * Decimal(row["relative"])),
+            "each tonnage off by (tonnes)": float(row["base_tonnes"]),
+            "reason": row["reason"],
         }
         for row in TOLERANCES
     )
@@ -98,16 +59,16 @@ def truth_interval(
     number was printed in a larger unit (8.36 million kg), so that its closing zeros are not digits.
     """
     kind = "about" if approximate else "tonnes" if measure == "tonnes" else "percentage"
-    row = next(row for row in TOLERANCES if (row.printed, row.verdict) == (kind, verdict))
+    row = next(row for row in TOLERANCES if (row["printed"], row["verdict"]) == (kind, verdict))
     number, unit = Decimal(value), _last_digit(value, zeros_count and not approximate)
-    slack = Decimal(row.relative) * abs(number)
-    towards, away = (max(Decimal(units) * unit, slack) for units in (row.below, row.above))
+    slack = Decimal(row["relative"]) * abs(number)
+    towards, away = (max(Decimal(units) * unit, slack) for units in (row["below"], row["above"]))
     if number == 0:
         towards = away
     if number < 0:
         towards, away = away, towards
     lower = max(number - towards, Decimal(-100 if measure in PERCENT_CHANGES else 0))
-    base = 0.0 if measure == "tonnes" else float(row.base_tonnes)
+    base = 0.0 if measure == "tonnes" else float(row["base_tonnes"])
     return Interval(float(lower), float(number + away), base)
 
 

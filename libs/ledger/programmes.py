@@ -207,18 +207,12 @@ def _load(rows: csr_array) -> highspy.Highs:
     """A model with these rows at most zero and, last, a row that fixes the scale."""
     count, columns = rows.shape[0] + 1, rows.shape[1]
     coefficients = vstack([rows, matrix([{ONE: 1.0}], columns)], format="csr")
-    programme = highspy.HighsLp()
-    programme.num_col_, programme.num_row_ = columns, count
-    programme.col_cost_ = np.zeros(columns)
-    programme.col_lower_, programme.col_upper_ = np.zeros(columns), np.full(columns, np.inf)
-    programme.row_lower_ = np.append(np.full(count - 1, -np.inf), 1.0)
-    programme.row_upper_ = np.append(np.zeros(count - 1), 1.0)
-    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    programme.a_matrix_.start_ = coefficients.indptr
-    programme.a_matrix_.index_ = coefficients.indices
-    programme.a_matrix_.value_ = coefficients.data
+    lower, upper = np.full(count, -np.inf), np.zeros(count)
+    lower[-1] = upper[-1] = 1.0
     model = highspy.Highs()
     for option, value in (("output_flag", False), ("presolve", "off"), ("threads", 1)):
         model.setOptionValue(option, value)
-    model.passModel(programme)
+    model.addVars(columns, np.zeros(columns), np.full(columns, np.inf))
+    starts, indices = coefficients.indptr[:-1], coefficients.indices
+    model.addRows(count, lower, upper, coefficients.nnz, starts, indices, coefficients.data)
     return model

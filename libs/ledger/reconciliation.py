@@ -20,14 +20,14 @@ from ledger.constraints import (
     System,
     build_system,
     linked_series,
-    multiplier,
     official_cells,
+    printed_value,
     ratio,
     wholes_of,
 )
 from ledger.doubt import Conflict, Doubt, cheapest_doubt, find_conflict
 from ledger.printed import MEASURES, Printed, distinct_figures
-from ledger.programmes import Extent, Programme, SolverError, extents
+from ledger.programmes import Programme, SolverError, extents
 from ledger.tables import Exports, Figures, RejectedFigures, Sources
 
 VIOLATION_TONNES = 1e-5
@@ -41,8 +41,6 @@ CUSTOMS = "customs"
 
 NEXT_LEVEL = {"mismatch": "kept", "rejected": "mismatch"}
 """The level at which a doubted figure would not hold."""
-
-REJECTED = ["figure_id", "verdict", "stated", "implied_lower", "implied_upper", "conflicts_with"]
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ class Reconciliation:
             for case in self.doubted
             for figure_id in printed[case.index].figure_ids
         ]
-        return pd.DataFrame(rows, columns=REJECTED)
+        return pd.DataFrame(rows, columns=list(RejectedFigures.columns))
 
     def save(self, folder: Path, whole: bool = False) -> None:
         """Write exports and doubted figures to `folder`; the ledger behind them too, if `whole`."""
@@ -170,16 +168,13 @@ def implied(system: System, held: Level, figures: Sequence[Printed]) -> list[tup
     They need not be in the ledger, but their cells must. In their own units.
     """
     reached = extents(system, held, [ratio(figure, system.cells) for figure in figures])
-    return [_in_unit(figure, reach) for figure, reach in zip(figures, reached, strict=True)]
-
-
-def _in_unit(figure: Printed, reach: Extent) -> tuple[float, float]:
-    none = multiplier(figure, 0.0)
-    unit = multiplier(figure, 1.0) - none
-    lower, upper = (
-        (end - none) / unit if np.isfinite(end) else np.nan for end in (reach.lower, reach.upper)
-    )
-    return lower, upper
+    return [
+        (
+            printed_value(figure, reach.lower) if np.isfinite(reach.lower) else np.nan,
+            printed_value(figure, reach.upper) if np.isfinite(reach.upper) else np.nan,
+        )
+        for figure, reach in zip(figures, reached, strict=True)
+    ]
 
 
 def reconcile(

@@ -10,16 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 
-from ledger.constraints import (
-    ONE,
-    Level,
-    Row,
-    System,
-    build_system,
-    matrix,
-    official_cells,
-    parts,
-)
+from ledger.constraints import ONE, Level, Row, System, build_system, matrix, official_cells, parts
 from ledger.printed import distinct_figures
 from ledger.programmes import EDGE_TONNES, Programme, SolverError
 
@@ -100,8 +91,9 @@ class Ledger:
         amounts = [(amount, {ONE: 1.0}) for amount in asked.values()]
         extents = programme.extents(kept, amounts)
         behind = {index for extent in extents for index in extent.binding}
+        alone = {rooms for i in behind if len(rooms := system.printed[i].newsrooms) == 1}
         rows = []
-        for newsroom in sorted(_alone(system, behind)):
+        for (newsroom,) in sorted(map(tuple, alone)):
             held = {i: k for i, k in kept.items() if system.printed[i].newsrooms != {newsroom}}
             for month, extent in zip(asked, programme.extents(held, amounts), strict=True):
                 rows.append((newsroom, month, extent.lower, extent.upper))
@@ -122,12 +114,3 @@ def make_ledger(
     found = {code: verdicts.get(figure.name, "kept") for code, figure in enumerate(system.printed)}
     kept = {code: verdict for code, verdict in found.items() if verdict != "rejected"}
     return Ledger(series, system, kept)
-
-
-def _alone(system: System, behind: set[int]) -> set[str]:
-    return {
-        newsroom
-        for index in behind
-        for newsroom in system.printed[index].newsrooms
-        if len(system.printed[index].newsrooms) == 1
-    }

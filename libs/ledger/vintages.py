@@ -77,9 +77,10 @@ class KnownPast:
 
 
 def code_of(root: Path, names: Iterable[str]) -> list[str]:
-    """The text of files under `root`, and of all Python files of folders there, in order."""
+    """The text of files under `root`, and of the code and the data of folders there, in order."""
     paths = [root / name for name in names]
-    files = [file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path])]
+    files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*.*"))]
+    files = [file for file in files if file.suffix in (".py", ".yaml")]
     return [file.read_text(encoding="utf-8") for file in sorted(files)]
 
 

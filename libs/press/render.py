@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -26,7 +26,6 @@ from press.fragments import inline_svg, slug, table_of
 from press.provenance import commit, write_text
 from press.site import DATA, FEED, PACKAGE, page, site
 from press.tables import (
-    Answer,
     Answers,
     in_order,
     interval,
@@ -44,6 +43,8 @@ SHARED = ("style.css", "page.js")
 TABLES = (".csv", ".parquet")
 TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
 """The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
+UPWARDS = re.compile(r'<a [^>]*?href="(\.\./[^"#]+)[^>]*>(.*?)</a>', re.DOTALL)
+"""A link to another page of the site: where it leads, and its words."""
 FILTERS = (interval, probability, signed, slug, table_of, typeset)
 
 
@@ -57,8 +58,11 @@ class Stamp:
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 
-def study_page(notebooks: Sequence[Path], output: Path) -> Path:
-    """Write a study's page from its executed notebooks and the tables in its folder."""
+def study_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Path:
+    """Write a study's page from its executed notebooks and the tables in its folder.
+
+    Not of a `whole` report, it leads to no page that is not there.
+    """
     folder = output.parent
     executed = [_read(path) for path in notebooks]
     shown = article(executed, 1, folder, site().links("../", "#main"))
@@ -75,52 +79,46 @@ def study_page(notebooks: Sequence[Path], output: Path) -> Path:
         cited=cite(f"study {study.study}", typeset(study.finding), stamp.commits[0]),
         files=sorted(path.name for path in folder.glob("*.csv")),
         notebooks=[path.relative_to(folder).as_posix() for path in notebooks],
+        whole=whole,
     )
 
 
-def data_page(notebooks: Sequence[Path], output: Path) -> Path:
-    """Write the page of the executed notebook that belongs to no study."""
+def data_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Path:
+    """Write the page of the executed notebook that belongs to no study; whole: see `study_page`.
+
+    It begins with what the notebook answers, if anything, and has the article folded away.
+    """
     folder, executed = output.parent, [_read(path) for path in notebooks]
     stems = [path.stem for path in notebooks]
-    names = [path.relative_to(folder).as_posix() for path in notebooks]
-    links = site().links("../", "../index.html#studies")
     said = [one for page in load_answers(folder.parent, stems) for one in page.answers]
-    if said:
-        return _answering_page(output, executed, names, said, links)
-    made = [str(path) for stem in stems for path in site().notebooks[stem].makes]
-    packaged = any(path.endswith(PACKAGE) for path in made)
-    return _plain_page(
-        output, article(executed, 0, folder, links), _stamp(executed), names, packaged
-    )
-
-
-def _answering_page(
-    output: Path,
-    executed: Sequence[NotebookNode],
-    notebooks: Sequence[str],
-    answers: Sequence[Answer],
-    links: Mapping[str, str],
-) -> Path:
-    """A data page that begins with what its notebook answers, and has its article folded away."""
-    folder, stems = output.parent, [Path(name).stem for name in notebooks]
+    links = site().links("../", "../index.html#studies")
     opening = _opening(executed[0])
-    heading, _, opening.source = opening.source.partition("\n")
-    shown = article(executed, 1, folder, links)
-    figure = _first_figure(executed)
+    heading, _, rest = opening.source.partition("\n")
+    opening.source = rest if said else opening.source
+    figure = _first_figure(executed) if said else ""
     picture, styles = _picture(folder, figure)
+    shown = article(executed, 1 if said else 0, folder, links)
+    made = [str(path) for stem in stems for path in site().notebooks[stem].makes]
     tables = sorted(path.name for path in folder.parent.glob("*.csv"))
+    files = [f"../{name}" for name in tables if site().maker(name) in stems]
+    package = None
+    if any(path.endswith(PACKAGE) for path in made):
+        package = json.loads((folder / PACKAGE).read_bytes())
+        files += [PACKAGE, *sorted(path.name for path in folder.glob("*") if path.suffix in TABLES)]
     return _write(
         output,
-        "answers.html.j2",
+        "data.html.j2",
         dict.fromkeys([*styles, *shown.styles]),
         title=heading.lstrip("# "),
-        answers=answers,
+        answers=said,
         article=shown,
         figure=figure,
         picture=picture,
         stamp=_stamp(executed),
-        notebooks=notebooks,
-        files=[name for name in tables if site().maker(name) in stems],
+        notebooks=[path.relative_to(folder).as_posix() for path in notebooks],
+        package=package,
+        files=files,
+        whole=whole,
     )
 
 
@@ -132,26 +130,11 @@ def _first_figure(executed: Iterable[NotebookNode]) -> str:
     return next((one["stem"] for one in about if "stem" in one), "")
 
 
-def _plain_page(
-    output: Path, shown: Article, stamp: Stamp, notebooks: Sequence[str], packaged: bool = False
-) -> Path:
-    folder = output.parent
-    headings = (heading.text for heading in shown.headings if heading.level == 1)
-    return _write(
-        output,
-        "data.html.j2",
-        shown.styles,
-        title=next(headings, output.stem),
-        article=shown,
-        stamp=stamp,
-        notebooks=notebooks,
-        package=json.loads((folder / PACKAGE).read_bytes()) if packaged else None,
-        package_files=sorted(path.name for path in folder.glob("*") if path.suffix in TABLES),
-    )
+def batch_page(folder: Path, notebook: Path, whole: bool = True) -> Path:
+    """Write `folder`/index.html: what the studies of a batch found together, and each by itself.
 
-
-def batch_page(folder: Path, notebook: Path) -> Path:
-    """Write `folder`/index.html: what the studies of a batch found together, and each by itself."""
+    whole: see `study_page`.
+    """
     executed = _read(notebook)
     listed = read_rows(folder / "studies.csv")
     effects = read_rows(folder / "effects.csv")
@@ -169,15 +152,25 @@ def batch_page(folder: Path, notebook: Path) -> Path:
         failed=[row for row in listed if row["trouble"]],
         files=sorted(path.name for path in folder.iterdir() if path.suffix in TABLES),
         notebooks=[notebook.relative_to(folder).as_posix()],
+        whole=whole,
     )
 
 
-def text_page(sources: Sequence[Path], output: Path) -> Path:
-    """Write the page of texts in Markdown that no notebook has made."""
+def text_page(sources: Sequence[Path], output: Path, whole: bool = True) -> Path:
+    """Write the page of texts in Markdown that no notebook has made; whole: see `study_page`."""
     cells = [nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8")) for path in sources]
     notebook = nbformat.v4.new_notebook(cells=cells)
     shown = article([notebook], 0, output.parent, site().text_links())
-    return _plain_page(output, shown, Stamp([commit()], {}), [])
+    headings = (heading.text for heading in shown.headings if heading.level == 1)
+    return _write(
+        output,
+        "text.html.j2",
+        shown.styles,
+        title=next(headings, output.stem),
+        article=shown,
+        stamp=Stamp([commit()], {}),
+        whole=whole,
+    )
 
 
 def failure_page(reports: Path, failure: Any) -> Path:
@@ -299,13 +292,27 @@ def _opening(executed: NotebookNode) -> NotebookNode:
 
 
 def _write(
-    output: Path, template: str, own_styles: Iterable[str], root: str = "../", **content: Any
+    output: Path,
+    template: str,
+    own_styles: Iterable[str],
+    root: str = "../",
+    whole: bool = True,
+    **content: Any,
 ) -> Path:
-    """Write a page from which `root` leads home."""
+    """Write a page from which `root` leads home; one that is not of a `whole` report, see there."""
     sheet, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in SHARED)
-    shared = {"styles": [sheet, *own_styles], "script": script, "root": root}
+    home, menu = output.parent / root, site().menu()
+    menu = {at: word for at, word in menu.items() if whole or (home / at).exists()}
+    shared = {"styles": [sheet, *own_styles], "script": script}
+    content |= {"root": root, "menu": menu, "whole": whole}
     text = _environment().get_template(template).render(shared | content)
+    text = text if whole else UPWARDS.sub(partial(_if_there, output.parent), text)
     return write_text(output, f"{TYPED.sub('-', text)}\n")
+
+
+def _if_there(folder: Path, link: re.Match[str]) -> str:
+    """A link on a page in `folder`; of one to nothing the words."""
+    return link[0] if (folder / link[1]).exists() else link[2]
 
 
 @cache
@@ -318,7 +325,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {function.__name__: function for function in FILTERS}
-    environment.globals |= {"policy": security_policy, "site": site().about, "menu": site().menu()}
+    environment.globals |= {"policy": security_policy, "site": site().about}
     environment.globals |= {"cite": cite, "edition": edition(), "feed": FEED}
     return environment
 

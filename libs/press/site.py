@@ -231,6 +231,11 @@ def text_page(stem: str) -> str:
     return f"{DOCS}/{stem}.html"
 
 
+def has_report(reports: Path) -> bool:
+    """Whether a report was made there, whose pages others may lead to."""
+    return (reports / "index.html").exists()
+
+
 def files(folder: Path) -> list[Path]:
     """The files of a folder (or the file that it is), without what Python leaves there."""
     if folder.is_file():

@@ -8,41 +8,24 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from contracts import load_beside
 from words import listed
 
 WORLD = "WLD"
 EU27 = "EU27"
-EU27_MEMBERS = frozenset(
-    {"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV"}
-    | {"HUN", "IRL", "ITA", "LTU", "LUX", "LVA", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN"}
-    | {"SWE"}
-)
 DESTINATION = r"^([A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*)$"
 """The form of a destination's code."""
-NAMES = {
-    "WLD": "the world",
-    "GRP_WLD-USA": "the world without the United States",
-    "EU27": "the European Union",
-    "USA": "the United States",
-    "ARE": "the United Arab Emirates",
-    "COD": "the Democratic Republic of the Congo",
-    "COG": "the Republic of the Congo",
-    "DOM": "the Dominican Republic",
-    "GBR": "the United Kingdom",
-    "HKG": "Hong Kong",
-    "MAC": "Macao",
-    "MMR": "Myanmar",
-    "PHL": "the Philippines",
-    "PSE": "Palestine",
-    "NLD": "the Netherlands",
-    "REG_AFRICA": "Africa",
-    "REG_ASIA": "Asia",
-    "REG_EUROPE": "Europe",
-    "REG_NORTHAM": "North America",
-    "REG_OCEANIA": "Oceania",
-    "REG_SOUTHAM": "South America",
-}
+TABLES = load_beside(__file__)
+NAMES: dict[str, str] = TABLES["names"]
 """Groups, and countries that a sentence calls otherwise than Unicode CLDR does."""
+EU27_MEMBERS = frozenset(TABLES["eu27"])
+CONTINENTS = {name: frozenset(places) for name, places in TABLES["continents"].items()}
+CONTINENTS["REG_EUROPE"] |= EU27_MEMBERS
+"""Continents and the destinations that surely lie in them."""
+NO_COUNTRY = re.compile("BUR|DDR|FXX|TMP|YMD|ZAR|ASC|CPT|DGA|TAA|AA.|Q[M-Z].|X..|ZZ.")
+"""ISO codes that were withdrawn, are reserved for parts of countries, or are left to users."""
+COMEXT_GROUPS = re.compile("XI|(EA|EU)[0-9]*(_[A-Z0-9]+)?|(EXT|INT)_.*")
+"""Eurostat's groups of countries, and Northern Ireland, a part of one."""
 
 
 def destination_name(code: str) -> str:
@@ -52,7 +35,7 @@ def destination_name(code: str) -> str:
     Germany`.
     """
     if code in NAMES or not code.startswith("GRP_"):
-        return NAMES.get(code) or _countries().get(code, code)
+        return NAMES.get(code) or territory_names("en").get(code, code)
     first, *rest = re.findall(r"[+-]?[A-Z0-9]+", code.removeprefix("GRP_")) or [code]
     added = [destination_name(part) for part in (first, *(p[1:] for p in rest if p[0] == "+"))]
     taken = [destination_name(part[1:]) for part in rest if part[0] == "-"]
@@ -70,30 +53,6 @@ def actor_name(codes: str) -> str:
     )
 
 
-def _countries() -> dict[str, str]:
-    return territory_names("en")
-
-
-NO_COUNTRY = re.compile("BUR|DDR|FXX|TMP|YMD|ZAR|ASC|CPT|DGA|TAA|AA.|Q[M-Z].|X..|ZZ.")
-"""ISO codes that were withdrawn, are reserved for parts of countries, or are left to users."""
-OWN_CODES = {"XK": "XKX"}
-"""Where customs statistics use another code than CLDR."""
-COMEXT_CODES = {"EU27_2020": EU27, "EL": "GRC"}
-"""Eurostat's own codes where they are not ISO's two letters."""
-COMEXT_GROUPS = re.compile("XI|(EA|EU)[0-9]*(_[A-Z0-9]+)?|(EXT|INT)_.*")
-"""Eurostat's groups of countries, and Northern Ireland, a part of one."""
-COMTRADE_CODES = {
-    "0": "WLD",
-    "251": "FRA",
-    "490": "TWN",
-    "579": "NOR",
-    "699": "IND",
-    "757": "CHE",
-    "842": "USA",
-}
-"""UN Comtrade's own codes where they are not M49's (490: *Other Asia, not elsewhere specified*)."""
-
-
 @cache
 def alpha3() -> dict[str, str]:
     """The ISO 3166 three-letter code of each two-letter code in force."""
@@ -101,7 +60,7 @@ def alpha3() -> dict[str, str]:
         alpha2: code
         for code, (alpha2, *others) in _aliases().items()
         if re.fullmatch("[A-Z]{3}", code) and not (others or NO_COUNTRY.fullmatch(code))
-    } | OWN_CODES
+    } | dict(TABLES["own"])
 
 
 @cache
@@ -119,7 +78,7 @@ def from_comext(code: str) -> str | None:
 
     Raises ValueError for a code that names none of these.
     """
-    known = COMEXT_CODES.get(code) or alpha3().get(code)
+    known = TABLES["comext"].get(code) or alpha3().get(code)
     if not known and not COMEXT_GROUPS.fullmatch(code):
         raise ValueError(f"found the reporter {code!r}, which is no country that ISO 3166 knows")
     return known
@@ -128,7 +87,7 @@ def from_comext(code: str) -> str | None:
 def from_comtrade(code: str) -> str:
     """The destination of a Comtrade area; `GRP_M49` and the code where ISO has none."""
     territory = _aliases().get(code.zfill(3), [""])
-    return COMTRADE_CODES.get(code) or alpha3().get(territory[0]) or f"GRP_M49{code}"
+    return TABLES["comtrade"].get(code) or alpha3().get(territory[0]) or f"GRP_M49{code}"
 
 
 def _aliases() -> dict[str, list[str]]:

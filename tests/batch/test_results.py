@@ -56,6 +56,20 @@ def test_the_page_links_every_study_and_every_table(made: Batches) -> None:
     assert not soup.select("#failed")
 
 
+def test_without_a_report_no_page_leads_to_one_that_is_not_there(made: Batches) -> None:
+    assert not (made.place.reports / "index.html").exists()
+    pages = sorted(made.place.reports.rglob("*.html"))
+    assert len(pages) == 7  # two of tables, four of studies, one of all
+    for path in pages:
+        soup = BeautifulSoup(path.read_bytes(), "html.parser")
+        links = [str(one["href"]).partition("#")[0] for one in soup.select("[href]")]
+        local = [one for one in links if ":" not in one]
+        assert [one for one in local if not (path.parent / one).exists()] == []
+    study = BeautifulSoup((made.place.reports / "one/index.html").read_bytes(), "html.parser")
+    menu = [one.get_text() for one in study.select("header nav a")]
+    assert menu == ["Contents", "Published figures", "Series"]
+
+
 def test_it_is_made_again_only_if_a_study_changed(made: Batches) -> None:
     folder = made.place.reports / "batch" / "studies"
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}

@@ -19,13 +19,16 @@ from charts import (
     plot_breaks,
     plot_bridge,
     plot_counterfactual,
+    plot_coverage,
     plot_intake,
     plot_real_time,
     plot_series,
     plot_specification,
     plot_swings,
+    plot_tally,
     save_figures,
 )
+from charts.coverage import fold_years
 from charts.curves import place_bands
 from charts.marks import draw_phases, extent, label_points, phase_inches, phases_within
 from charts.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
@@ -190,6 +193,14 @@ DRAWINGS: dict[str, Callable[[], Figure]] = {
     ),
     "intake": lambda: plot_intake(make_printed(), **INTAKE),
     "timeline": lambda: plot_timeline(*make_catalogue()),
+    "coverage": lambda: plot_coverage(make_exports(), **MANY),
+    "verdicts": lambda: plot_tally(
+        pd.Series(["refuted", "supported", "refuted"], name="verdict"),
+        stem="verdicts",
+        name="claims",
+        caption="One bar a verdict.",
+        source="Source: made up.",
+    ),
     "real-time": lambda: plot_real_time(make_real_time(), "2025-04", **MANY),
 }
 every_figure = pytest.mark.parametrize("name", DRAWINGS)
@@ -457,16 +468,36 @@ def test_figures_are_counted_by_series_destination_and_year():
     assert counts[["2023", "2024", "2025"]].to_numpy().sum() == 5
 
 
+def test_a_tally_counts_answers_the_commonest_first():
+    figure = DRAWINGS["verdicts"]()
+    assert figure.title == "2 of 3 claims are refuted"
+    assert figure.data.to_numpy().tolist() == [["refuted", 2], ["supported", 1]]
+
+
+def test_years_beyond_the_grid_are_summed_before_it():
+    rows = pd.DataFrame([range(14)], columns=[str(year) for year in range(2013, 2027)])
+    folded = fold_years(rows)
+    assert folded.columns[:2].tolist() == ["to 2015", "2016"]
+    assert folded.iloc[0, :2].tolist() == [3, 3]
+    assert folded.shape[1] == 12
+    assert fold_years(rows.iloc[:, 2:]).equals(rows.iloc[:, 2:])
+
+
 def test_a_timeline_says_what_was_suspended_and_what_is_disputed():
     figure = plot_timeline(*make_catalogue())
     assert figure.finding == (
         "6 events from July 2010 on, 4 of them since December 2024; the busiest month is July 2010 "
-        "with 1. 1 were suspended by a later event, 1 of them before they took effect. Sources "
+        "with 1. 1 was suspended by a later event, 1 of them before they took effect. Sources "
         "differ on 2 events."
     )
     words = words_of(figure)
-    assert {"9 Oct 2025 → 8 Nov ✕ 7 Nov ◇", "→ 1 Dec 2024", "12 May 2025 ◇"} <= set(words)
-    assert "7 Nov 2025 → 10 Nov 2026" in words
+    assert {"9 Oct 2025 ◇", "1 Dec 2024", "12 May 2025 ◇"} <= set(words)
+    pointed = [title.text for title in parse(figure).iter(f"{SVG}title")]
+    assert {
+        "Never: 9 Oct 2025 → 8 Nov ✕ 7 Nov",
+        "Rules: → 1 Dec 2024",
+        "Due: 7 Nov 2025 → 10 Nov 2026",
+    } <= set(pointed)
     data = figure.data.set_index("event_id")
     assert data.index.tolist() == ["early", "later", "rules", "truce", "never", "due"]
     assert data["others"].to_dict() == dict.fromkeys(data.index, "") | {"truce": "2025-05-11"}
@@ -733,14 +764,13 @@ def test_every_axis_of_time_has_a_year(name):
 
 @every_figure
 def test_text_is_large_enough_on_a_phone(name):
-    """11 px: whole charts are 390 px wide there, dense ones at least 35rem = 560 px."""
+    """11 px where a chart is as wide as the screen, 390 px."""
     root = parse(DRAWINGS[name]())
     width = float(root.get("viewBox", "").split()[2])
-    shown = 560 if "dense" in root.get("class", "").split() else 390
     sizes = [
         float(text.get("font-size", "").removesuffix("px")) for text in root.iter(f"{SVG}text")
     ]
-    assert min(sizes) * shown / width >= 11
+    assert min(sizes) * 390 / width >= 11
 
 
 def test_no_chart_knows_of_magnets_or_of_china():

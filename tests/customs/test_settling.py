@@ -25,12 +25,12 @@ def ledger():
         (f"f{n}", SERIES, place, month, month, measure, value, UNITS[measure], False, room, "")
         for n, (place, month, measure, value, room) in enumerate(LEDGER)
     ]
-    frame = pd.DataFrame(figures, columns=list(Figures.to_schema().columns))
+    frame = pd.DataFrame(figures, columns=list(Figures.columns))
     for column in ("period_start", "period_end"):
         frame[column] = pd.to_datetime(frame[column])
     pages = pd.DataFrame(
         [(room, "publisher", room, "", "", "press") for room in "ABC"],
-        columns=list(Sources.to_schema().columns),
+        columns=list(Sources.columns),
     )
     return validate(frame, Figures, "figures"), validate(pages, Sources, "sources")
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 from contracts import TableError, load_origin
-from tradedata.customs.adding import add_download, in_order
+from tradedata.customs.adding import add_download
 from tradedata.customs.vintages import CODES_IN_A_QUERY, WORLD_PARTNERS, dropped, load_customs
 
 from analysis.customs import main
@@ -25,7 +25,7 @@ def raw(tmp_path):
 
 
 def take_in(raw):
-    return [add_download(path, raw) for path in in_order(dropped(raw))]
+    return [add_download(path, raw) for path in dropped(raw)]
 
 
 def tonnes(raw, destination, month="2025-04"):

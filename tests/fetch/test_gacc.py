@@ -10,12 +10,13 @@ import pytest
 from contracts import TableError, load_origin
 from desk import QUICK, Reply
 from gacc_pages import APPLES, SCRIPTS, Site
-from tradedata.bulletin import Bulletin, load_bulletin
+from tradedata.bulletin import load_bulletin
 from tradedata.bulletin.adding import add_bulletin
 from tradedata.fetch.__main__ import main
 from tradedata.fetch.gacc import Gacc, learn_names, shape_months
 from tradedata.fetch.source import fetch, months_between
 from tradedata.fetch.web import FetchError, Patience, Web
+from tradedata.tables import Bulletin
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "raw"
 EXPORTS = Gacc()
@@ -45,9 +46,7 @@ def line(table, name):
 def test_all_lines_of_all_months_in_the_shape_of_the_bulletin(serve, raw):
     desk = serve(Site())
     done, table = fetched(raw, desk, "2025-11", "2026-03")
-    assert list(table.columns)[: len(Bulletin.to_schema().columns)] == list(
-        Bulletin.to_schema().columns
-    )
+    assert list(table.columns)[: len(Bulletin.columns)] == list(Bulletin.columns)
     assert table.groupby("month").size().tolist() == [4] * 5
     apples = line(table, "苹果")
     assert apples["quantity"].tolist() == [10_000 * APPLES[n] for n in (11, 12, 1, 2, 3)]

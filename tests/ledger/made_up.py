@@ -57,7 +57,7 @@ def tables(rows):
     rooms = sorted(set(figures["source_id"]))
     sources = pd.DataFrame(
         [(room, room, room, "", "", "press") for room in rooms],
-        columns=list(Sources.to_schema().columns),
+        columns=list(Sources.columns),
     )
     return validate(figures, Figures, "figures"), validate(sources, Sources, "sources")
 

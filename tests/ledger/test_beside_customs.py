@@ -29,8 +29,8 @@ def ledger(rows):
         for n, (place, first, last, measure, value, _) in enumerate(rows)
     ]
     pages = [(f"s{n}", "publisher", row[-1], "", "", "press") for n, row in enumerate(rows)]
-    figures = pd.DataFrame(figures, columns=list(Figures.to_schema().columns))
-    pages = pd.DataFrame(pages, columns=list(Sources.to_schema().columns))
+    figures = pd.DataFrame(figures, columns=list(Figures.columns))
+    pages = pd.DataFrame(pages, columns=list(Sources.columns))
     return validate(figures, Figures, "figures"), validate(pages, Sources, "sources")
 
 

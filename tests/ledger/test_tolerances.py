@@ -47,7 +47,7 @@ def test_closing_zeros_of_a_number_printed_in_millions_are_not_digits():
 
 
 def test_every_row_is_used_and_says_why():
-    kinds = {(row.printed, row.verdict) for row in TOLERANCES}
+    kinds = {(row["printed"], row["verdict"]) for row in TOLERANCES}
     assert kinds == {
         (printed, verdict)
         for printed in ("tonnes", "percentage", "about")

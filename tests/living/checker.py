@@ -160,12 +160,15 @@ def _others(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     return len(sizes) - 3, sizes.iloc[3]
 
 
-@fact("numbers", r"([\d,]+) cells, ([\d,]+) of them with a best estimate")
+@fact("numbers", r"([\d,]+) monthly values of destinations, ([\d,]+) of them with a best")
 def _cells(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     return number(len(report.exports)), number(report.exports["tonnes"].notna().sum())
 
 
-@fact("numbers", r"(\d+) were suspended by a later event, (\d+) of them before they took effect")
+@fact(
+    "numbers",
+    r"(\d+) w(?:as|ere) suspended by a later event, (\d+) of them before they took effect",
+)
 def _suspended(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     table = report.dates()
     early = table["date_suspended"] <= table["date_effective"]

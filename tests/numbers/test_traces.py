@@ -121,7 +121,7 @@ def test_events_stand_in_order_of_time_with_what_is_said_otherwise() -> None:
 
 def test_the_codebook_has_every_column() -> None:
     text = BeautifulSoup(str(codebook().data), "html.parser").get_text()
-    for name in (*Exports.to_schema().columns, *Figures.to_schema().columns):
+    for name in (*Exports.columns, *Figures.columns):
         assert name in text
 
 

@@ -24,8 +24,8 @@ for name in {names!r}.split():
 
 MODEL = """
 import json
+from contracts import replacing
 folder = reports / study
-folder.mkdir(parents=True, exist_ok=True)
 head = "study,destination,event_id,estimator,estimand,start,end,estimate,lower,upper,level,p_value"
 rows = (
     "counterfactual,average effect,2025-04,2025-05,-66.6,-73.6,-57.7,0.95,0.0000002",
@@ -34,19 +34,21 @@ rows = (
     "regimes,suspension,2025-11,2026-03,17.7,-14.8,62.8,0.95,0.31",
 )
 named = [f"{study},{destination},{event_id},{row},%,46,2" for row in rows]
-(folder / "effects.csv").write_text("\\n".join([f"{head},unit,n_pre,n_post", *named]))
+effects = "\\n".join([f"{head},unit,n_pre,n_post", *named])
 months = "month,observed\\n2025-03-01,5331.5\\n2025-04-01,\\n2025-05-01,1238.9\\n"
-(folder / "counterfactual.csv").write_text(months)
 swings = "month,change_pct,expected_pct,residual,usual_lower,usual_upper,p_value,unusual"
-(folder / "swings.csv").write_text(f"{swings}\\n2026-03-01,10.5,11.2,-0.6,-17,20,1,False")
+swings += "\\n2026-03-01,10.5,11.2,-0.6,-17,20,1,False"
 headline = f"Exports to {destination} fell <b>sharply</b> & far <img src=x onerror=alert(1)>."
 told = {"study": study, "question": question, "headline": headline, "destination": destination}
 told |= {"start": start, "parameters": {"headline": "counterfactual"}, "how_sure": "Very."}
 told |= {"label": "unusual", "finding": headline.rstrip("."), "figure": "counterfactual"}
 told |= {"p_value": 2e-7, "is_total": destination == "WLD"}
 told |= {"data_to": "2026-07", "next_due": "2026-09-20"}
-(folder / "sensitivity.csv").write_text("study")
-(folder / "headline.json").write_text(json.dumps(told))
+tables = {"effects": effects, "counterfactual": months, "swings": swings, "sensitivity": "study"}
+files = {f"{name}.csv": text for name, text in tables.items()} | {"headline.json": json.dumps(told)}
+for name, text in files.items():
+    with replacing(folder / name) as aside:
+        aside.write_text(text)
 """
 
 FIGURE = """
@@ -169,6 +171,11 @@ VINTAGES = """
 (reports / "data" / "vintages-answers.json").write_text("[]")
 """
 
+NONE = """
+(reports / "data").mkdir(parents=True, exist_ok=True)
+(reports / "data" / "STEM-answers.json").write_text("[]")
+"""
+
 INGESTED = (
     "figures.parquet sources.parquet products.parquet events.parquet event_disagreements.parquet "
     "claims.parquet official_exports.parquet"
@@ -176,14 +183,14 @@ INGESTED = (
 CLEANED = "exports.parquet exports.csv rejected_figures.csv nowcast.csv"
 
 CHAIN = {
-    "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED)),
-    "02_clean": (FOLDERS, TOUCH.format(names=CLEANED)),
+    "01_ingest": (FOLDERS, TOUCH.format(names=INGESTED), NONE.replace("STEM", "ingest")),
+    "02_clean": (FOLDERS, TOUCH.format(names=CLEANED), NONE.replace("STEM", "clean")),
     "03_model": (FOLDERS, MODEL + FIGURE.replace("STEM", "'counterfactual'")),
     "04_robustness": (FOLDERS,),
     "05_figures": (FOLDERS, FIGURE.replace("STEM", "'series'"), HOSTILE),
     "06_claims": (FOLDERS, CLAIMS),
     "07_mirror": (FOLDERS, MIRROR),
-    "08_numbers": (FOLDERS, NUMBERS),
+    "08_numbers": (FOLDERS, NUMBERS, NONE.replace("STEM", "numbers")),
     "09_breaks": (FOLDERS, BREAKS),
     "10_destinations": (FOLDERS, DESTINATIONS),
     "11_goods": (FOLDERS, GOODS),

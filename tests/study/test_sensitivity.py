@@ -38,7 +38,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     write_table(pages, asked.processed / "sources.parquet", Sources)
     empty = {"rejected_figures.csv": RejectedFigures, "official_exports.parquet": OfficialExports}
     for file, contract in empty.items():
-        columns: dict[str, list[object]] = {name: [] for name in contract.to_schema().columns}
+        columns: dict[str, list[object]] = {name: [] for name in contract.columns}
         write_table(pd.DataFrame(columns), asked.processed / file, contract)
     write_table(Nowcast.empty(), asked.processed / "nowcast.csv", Nowcast)
     return asked

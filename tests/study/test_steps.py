@@ -34,7 +34,7 @@ def study(tmp_path: Path) -> Study:
             (f"f{n}", series, "WLD", pd.Timestamp(month), pd.Timestamp(month), measure, value)
             for n, (series, month, measure, value, _) in enumerate(FIGURES)
         ],
-        columns=list(Figures.to_schema().columns)[:7],
+        columns=list(Figures.columns)[:7],
     ).assign(
         unit=[UNITS[row[2]] for row in FIGURES],
         approximate=False,
@@ -50,7 +50,7 @@ def study(tmp_path: Path) -> Study:
     )
     table = pd.DataFrame(doubted | implied)
     write_table(table, tmp_path / "rejected_figures.csv", RejectedFigures)
-    nothing: dict[str, list[object]] = {one: [] for one in OfficialExports.to_schema().columns}
+    nothing: dict[str, list[object]] = {one: [] for one in OfficialExports.columns}
     write_table(pd.DataFrame(nothing), tmp_path / "official_exports.parquet", OfficialExports)
     return Study(processed_dir=str(tmp_path))
 
@@ -63,9 +63,7 @@ def exports() -> pd.DataFrame:
     rows = rows.assign(tonnes=1000 * noise, lower=1000 * noise, upper=1000 * noise)
     rows.loc[index == "2023-07", ["tonnes", "lower", "upper"]] = np.nan, 500, 1500
     rows = rows[~index.isin(pd.PeriodIndex(["2023-06", "2025-03"], freq="M"))]
-    return rows.assign(status="stated", newsrooms=1, figure_ids="f0")[
-        list(Exports.to_schema().columns)
-    ]
+    return rows.assign(status="stated", newsrooms=1, figure_ids="f0")[list(Exports.columns)]
 
 
 def test_every_step_is_counted(study: Study) -> None:

@@ -49,7 +49,7 @@ def vintage(which: int) -> pd.DataFrame:
         for month, case in CASES.items()
         if case[which]
     ]
-    return validate(pd.DataFrame(rows, columns=list(Exports.to_schema().columns)), Exports, "made")
+    return validate(pd.DataFrame(rows, columns=list(Exports.columns)), Exports, "made")
 
 
 def test_each_month_has_changed_as_its_bounds_say() -> None:
@@ -73,7 +73,7 @@ def answers(*verdicts: tuple[float, float, float, str]) -> pd.DataFrame:
         (pd.Timestamp(day), *ASKED, *numbers, 0.95, 0.01, verdict, "")
         for day, (*numbers, verdict) in zip(DAYS, verdicts, strict=True)
     ]
-    table = pd.DataFrame(rows, columns=list(RealTime.to_schema().columns))
+    table = pd.DataFrame(rows, columns=list(RealTime.columns))
     return table.assign(question="exports to the world in April to May 2025")
 
 
@@ -155,7 +155,7 @@ def known_world(months: int, window: dict[str, float]) -> pd.DataFrame:
         ("WLD", pd.Timestamp(month), value, value - 1, value + 1, "stated", 1, "f1")
         for month, value in tonnes.items()
     ]
-    return pd.DataFrame(rows, columns=list(Exports.to_schema().columns))
+    return pd.DataFrame(rows, columns=list(Exports.columns))
 
 
 def test_a_vintage_tells_once_every_month_of_the_window_is_out() -> None:
@@ -186,11 +186,11 @@ def test_the_vintages_are_the_months_in_which_something_came_out(tmp_path: Path)
             (f"f{n}", *WORLD, month, month, "tonnes", f"{n + 1}00", "", False, f"p{n}", "")
             for n, month in enumerate(months)
         ],
-        columns=list(Figures.to_schema().columns),
+        columns=list(Figures.columns),
     )
     pages = pd.DataFrame(
         [(f"p{n}", "A", "A", "", day, "press") for n, day in enumerate(published)],
-        columns=list(Sources.to_schema().columns),
+        columns=list(Sources.columns),
     )
     cleaning = Cleaning(raw_dir=str(tmp_path), processed_dir=str(tmp_path))
     everything = vintage(1)

@@ -44,12 +44,12 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
             (f"f{n}", SERIES, "USA", month, month, measure, value, UNITS[measure], False, page, "")
             for n, (month, measure, value, page) in enumerate(LEDGER)
         ],
-        columns=list(Figures.to_schema().columns),
+        columns=list(Figures.columns),
     )
     months = {name: pd.to_datetime(figures[name]) for name in ("period_start", "period_end")}
     sources = pd.DataFrame(
         [(page, room, room, "", published, "press") for page, room, published in PAGES],
-        columns=list(Sources.to_schema().columns),
+        columns=list(Sources.columns),
     )
     return figures.assign(**months), sources
 

@@ -33,13 +33,15 @@ class Job:
     """A study to bring up to date.
 
     `values` are the parameters that its file sets, `sources` the digest of what whoever asks for
-    the study has, and `commit` the git commit that the stamps name.
+    the study has, and `commit` the git commit that the stamps name. `whole`: a report is there,
+    whose pages a study's may lead to.
     """
 
     values: Mapping[str, Any]
     where: str
     notebooks: str
     sources: str
+    whole: bool
     commit: str = ""
 
     @property
@@ -120,8 +122,9 @@ def stages(job: Job, sources: Sources, record: Record) -> Iterator[Stage]:
         yield _notebook(job, study, sources, record, output)
         left += [output, *site().makes(stem, study, drawn=True)]
     notebooks = [path for path in left if path.suffix == ".ipynb"]
-    key = digest([sources.rendering, list(record.hashes(dict.fromkeys(left)).values())])
-    yield Stage("page", key, lambda: _page(record.folder, notebooks))
+    hashed = list(record.hashes(dict.fromkeys(left)).values())
+    key = digest([sources.rendering, hashed, job.whole])
+    yield Stage("page", key, lambda: _page(record.folder, notebooks, job.whole))
 
 
 def _notebook(job: Job, study: Any, sources: Sources, record: Record, output: Path) -> Stage:
@@ -154,7 +157,7 @@ def _versions() -> dict[str, str]:
     return versions()
 
 
-def _page(folder: Path, notebooks: list[Path]) -> list[Path]:
+def _page(folder: Path, notebooks: list[Path], whole: bool) -> list[Path]:
     from press.render import study_page
 
-    return [study_page(notebooks, folder / "index.html")]
+    return [study_page(notebooks, folder / "index.html", whole)]

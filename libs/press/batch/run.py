@@ -20,7 +20,7 @@ from press.batch.record import Record, digest
 from press.batch.together import Together, batch_values, bring_together
 from press.modules import make_vintage
 from press.provenance import commit, hashes
-from press.site import site
+from press.site import has_report, site
 from press.studies import Loaded, load_studies
 
 
@@ -90,8 +90,9 @@ def _changed(loaded: Sequence[Loaded], batch: Batch) -> list[Job]:
     one_of = {study.vintage: study for _, _, study in loaded}
     notebooks = site().root / batch.notebooks
     sources = {vintage: read_sources(notebooks, study) for vintage, study in one_of.items()}
+    whole = has_report(site().folder("reports", batch.folders))
     jobs = [
-        Job(values, site().shown(path), batch.notebooks, sources[study.vintage].digest)
+        Job(values, site().shown(path), batch.notebooks, sources[study.vintage].digest, whole)
         for path, values, study in loaded
     ]
     return [job for job in jobs if not is_current(job, sources[job.study.vintage])]

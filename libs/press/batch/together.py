@@ -13,7 +13,7 @@ from contracts import ParameterError
 
 from press.batch.record import Record, Stage, digest
 from press.provenance import commit, hashes, versions, write_text
-from press.site import FAILED, site
+from press.site import FAILED, has_report, site
 from press.studies import Loaded, check_parameters, slug
 
 STUDIES = "studies.csv"
@@ -76,8 +76,9 @@ def _stages(together: Together, record: Record) -> Iterator[Stage]:
 
     notebook = record.folder / "notebooks" / together.notebook.name
     left = list(record.hashes(_left(together.batch, notebook)).values())
-    key = digest([hashes(site().rendering), left])
-    yield Stage("page", key, lambda: _page(record.folder, notebook))
+    whole = has_report(together.batch.reports)
+    key = digest([hashes(site().rendering), left, whole])
+    yield Stage("page", key, lambda: _page(record.folder, notebook, whole))
 
 
 def _used(together: Together) -> dict[str, str]:
@@ -117,7 +118,7 @@ def _left(batch: Any, notebook: Path) -> list[Path]:
     return [notebook, batch.folder / STUDIES, *site().makes(site().batch, batch, drawn=True)]
 
 
-def _page(folder: Path, notebook: Path) -> list[Path]:
+def _page(folder: Path, notebook: Path, whole: bool) -> list[Path]:
     from press.render import batch_page
 
-    return [batch_page(folder, notebook)]
+    return [batch_page(folder, notebook, whole)]

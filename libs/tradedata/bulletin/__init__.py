@@ -1,22 +1,14 @@
 """Customs' monthly bulletin, its table of major commodities: printed, added to, read."""
 
 from tradedata.bulletin.series import (
-    Bulletin,
-    BulletinLines,
-    BulletinSpellings,
     difference_changes,
     difference_quantities,
     load_bulletin,
     unit_values,
     year_changes,
 )
-from tradedata.bulletin.units import base_unit
 
 __all__ = [
-    "Bulletin",
-    "BulletinLines",
-    "BulletinSpellings",
-    "base_unit",
     "difference_changes",
     "difference_quantities",
     "load_bulletin",

@@ -32,19 +32,21 @@ from tradedata.bulletin.comparing import (
     line_changes,
     odd_units,
 )
-from tradedata.bulletin.printed import ASKED, XLS, Printed, known_name, name_key, read_workbook
-from tradedata.bulletin.series import (
-    LINES,
-    NAME,
-    SPELLINGS,
-    Bulletin,
-    BulletinLines,
-    BulletinSpellings,
-)
+from tradedata.bulletin.printed import ASKED, known_name, name_key, read_workbook
+from tradedata.bulletin.series import LINES, NAME, SPELLINGS
 from tradedata.keeping import keep
+from tradedata.tables import Bulletin, BulletinLines, BulletinSpellings
 
-COLUMNS = list(Bulletin.to_schema().columns)
-WORKBOOKS = {XLS: ".xls", b"PK\x03\x04": ".xlsx"}
+COLUMNS = list(Bulletin.columns)
+PRINTED = {
+    "printed": "name",
+    "month_quantity": "quantity",
+    "month_amount": "amount_10k_cny",
+    "change_quantity": "pct_change_year_quantity",
+    "change_amount": "pct_change_year_amount",
+}
+"""The columns of a printed table, as the bulletin names them."""
+WORKBOOKS = {b"\xd0\xcf\x11\xe0": ".xls", b"PK\x03\x04": ".xlsx"}
 """How the files begin that spreadsheets write."""
 REVISE = "if that is right, add the file with --revise"
 JANUARY = 1
@@ -122,16 +124,17 @@ def add_bulletin(
     new = _months_of(path, load_names(raw), old)
     english = load_raw(raw, LINES, BulletinLines).set_index("name")["english"]
     before, after = (by_line(table, english, path) for table in (old, new))
-    filled, differ = compared(before, after)
+    values = compared(before, after)
     months = sorted(set(new["month"]) - set(old["month"]))
-    problems = [*changes(before, after, differ), *odd_units(before, after, months)]
+    problems = [*changes(values), *odd_units(before, after, months)]
     lines = list(line_changes(before, after, months))
     problems += [line for line, month in lines if month != JANUARY]
     if problems and not revise:
         more = f" (and {len(problems) - 1} more like it)" if len(problems) > 1 else ""
         raise TableError(f"{path}: {problems[0]}{more}; {REVISE}")
-    touched = {*months, *filled.index[filled | differ].get_level_values("month")}
-    revised = int(differ.sum())
+    moved = values[values["fills"] | values["differs"]]
+    touched = {*months, *moved.index.get_level_values("month")}
+    filled, revised = int(values["fills"].sum()), int(values["differs"].sum())
     if touched:
         both = after.combine_first(before).reset_index()
         changed = both[both["month"].isin(touched)].sort_values(["month", "order"])
@@ -143,7 +146,7 @@ def add_bulletin(
         file=path.name,
         kept=kept if touched else None,
         months=tuple(f"{month:%Y-%m}" for month in months),
-        filled=int(filled.sum()),
+        filled=filled,
         revised=revised,
         lines=tuple(line for line, _ in lines),
     )
@@ -164,7 +167,7 @@ def _months_of(path: Path, names: Mapping[str, str], old: pd.DataFrame) -> pd.Da
         rows = _read_csv(path)
         levels = rows["level"]
     else:
-        rows = shape_printed(_exports_in_yuan(read_workbook(path), path))
+        rows = _read_printed(path)
         levels = rows["name"].map(name_key).map(_levels(old, names))
     named = rows["name"].map({name: known_name(name, names) for name in rows["name"].unique()})
     if (lost := rows.loc[named.isna(), "name"].unique()).size:
@@ -190,7 +193,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
     return validate(rows, Bulletin, str(path))
 
 
-def _exports_in_yuan(table: Printed, path: Path) -> Printed:
+def _read_printed(path: Path) -> pd.DataFrame:
+    """A workbook's table of exports in yuan as rows of Bulletin, under the names it prints."""
+    table = read_workbook(path)
     if table.flow != "export":
         raise _of_imports(path)
     if table.money != "amount_10k_cny":
@@ -202,29 +207,13 @@ def _exports_in_yuan(table: Printed, path: Path) -> Printed:
             f"{path}: {table.month} is printed together with the months before it; the table of "
             "one month is needed, or `fetch gacc`, which takes differences"
         )
-    return table
+    rows = table.lines.rename(columns=PRINTED).assign(month=pd.Timestamp(table.month))
+    return rows[COLUMNS]
 
 
 def _of_imports(path: Path) -> TableError:
     return TableError(
         f"{path}: a table of imports (进口); the bulletin here needs exports: {ASKED}"
-    )
-
-
-def shape_printed(table: Printed) -> pd.DataFrame:
-    """A printed table in yuan as rows of Bulletin, under the names it prints."""
-    lines = table.lines
-    return pd.DataFrame(
-        {
-            "month": pd.Timestamp(table.month),
-            "name": lines["printed"],
-            "level": lines["level"],
-            "unit": lines["unit"],
-            "quantity": lines["month_quantity"],
-            table.money: lines["month_amount"],
-            "pct_change_year_quantity": lines["change_quantity"],
-            "pct_change_year_amount": lines["change_amount"],
-        }
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from contracts import TableError
 
 from tradedata.bulletin.series import LINES
-from tradedata.bulletin.units import WORDS, base_unit
+from tradedata.bulletin.units import WORDS, base_units
 
 VALUES = ["quantity", "amount_10k_cny"]
 AS_PRINTED = 1e-9
@@ -24,14 +24,14 @@ FAR = 1000
 def by_line(table: pd.DataFrame, english: pd.Series, path: Path) -> pd.DataFrame:
     """Rows by month and English line, quantities in base units, with their printed order."""
     try:
-        units = {text: base_unit(text) for text in table["unit"].unique()}
+        base, times = base_units(table["unit"])
     except TableError as error:
         raise TableError(f"{path}: {error}") from None
     rows = table.assign(
         line=table["name"].map(english),
         order=table.groupby("month").cumcount(),
-        quantity=table["quantity"] * table["unit"].map({text: units[text][1] for text in units}),
-        unit=table["unit"].map({text: units[text][0] for text in units}),
+        quantity=table["quantity"] * times,
+        unit=base,
     )
     if (again := rows.duplicated(["month", "line"])).any():
         month, line = rows.loc[again, ["month", "line"]].iloc[0]
@@ -39,28 +39,25 @@ def by_line(table: pd.DataFrame, english: pd.Series, path: Path) -> pd.DataFrame
     return rows.set_index(["month", "line"])
 
 
-def compared(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Which values, by month, line and measure, fill an empty one, and which differ from one."""
-    had, has = (_stacked(table) for table in (before, after))
-    shared = has.index.intersection(had.index)
-    had, has = had[shared], has[shared]
-    same = pd.Series(np.isclose(had, has, rtol=AS_PRINTED, atol=0), index=shared)
-    return had.isna() & has.notna(), had.notna() & has.notna() & ~same
+def compared(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The values of both tables by month, line and measure: had, has, and how they are apart.
+
+    `fills` says that an empty one is filled, `differs` that one is replaced.
+    """
+    sides = {"had": before, "has": after}
+    values = {name: pd.Series(it[VALUES].stack(future_stack=True)) for name, it in sides.items()}
+    both = pd.concat(values, axis=1, join="inner").rename_axis(["month", "line", "measure"])
+    same = np.isclose(both["had"], both["has"], rtol=AS_PRINTED, atol=0)
+    filled = both["had"].isna() & both["has"].notna()
+    return both.assign(fills=filled, differs=both.notna().all(axis=1) & ~same)
 
 
-def _stacked(table: pd.DataFrame) -> pd.Series:
-    values = pd.Series(table[VALUES].stack(future_stack=True))
-    values.index.names = ["month", "line", "measure"]
-    return values
-
-
-def changes(before: pd.DataFrame, after: pd.DataFrame, differ: pd.Series) -> Iterator[str]:
+def changes(values: pd.DataFrame) -> Iterator[str]:
     """Values of months that are there already and say otherwise."""
-    for month, line, measure in differ.index[differ]:
-        old, new = (float(table[measure][(month, line)]) for table in (before, after))
+    for row in values[values["differs"]].reset_index().itertuples():
         yield (
-            f"{month:%Y-%m} is there already and differs: {line}, {measure}, found {new:,.10g}, "
-            f"the bulletin says {old:,.10g}"
+            f"{row.month:%Y-%m} is there already and differs: {row.line}, {row.measure}, found "
+            f"{row.has:,.10g}, the bulletin says {row.had:,.10g}"
         )
 
 

@@ -10,11 +10,10 @@ Export Commodities in Quantity and Value,1-7.2026`, a Chinese one `（13）2026�
 
 from __future__ import annotations
 
-import io
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +41,6 @@ MEASURES = ("quantity", "amount")
 BLANK = frozenset({"", "-", "—", "--"})
 SPOILT = re.compile(r"[*#][A-Z/0]+[!?]?")
 """What spreadsheets leave in a cell that could not be computed, such as `*REF!`."""
-XLS = b"\xd0\xcf\x11\xe0"
-"""How an .xls begins."""
-ERROR = "#REF!"
 ROWS = "./tr | ./thead/tr | ./tbody/tr"
 """A table's own rows, not those of tables within it."""
 SPACE = " \t\r\n\u00a0\u3000"
@@ -67,28 +63,13 @@ class Printed:
 
 def read_workbook(path: Path) -> Printed:
     """The table on the first sheet of an .xls or .xlsx, or TableError."""
-    content = path.read_bytes()
-    sheet = _xls if content.startswith(XLS) else _xlsx
     try:
         with warnings.catch_warnings(action="ignore"):  # of what else the file may hold
-            cells = [list(map(_text, row)) for row in sheet(content)]
+            sheet = pd.read_excel(path, header=None, dtype=object, na_filter=False)
     except Exception as error:  # xlrd, openpyxl and zipfile raise their own for a broken file
         reason = " ".join(str(error).split())
         raise TableError(f"{path}: not a workbook that can be read ({reason})") from None
-    return read_cells(cells, str(path))
-
-
-def _xls(content: bytes) -> Iterator[list[object]]:
-    import xlrd  # few runs read a workbook
-
-    for row in xlrd.open_workbook(file_contents=content).sheet_by_index(0).get_rows():
-        yield [ERROR if cell.ctype == xlrd.XL_CELL_ERROR else cell.value for cell in row]
-
-
-def _xlsx(content: bytes) -> Iterator[tuple[object, ...]]:
-    import openpyxl
-
-    yield from openpyxl.load_workbook(io.BytesIO(content), data_only=True).worksheets[0].values
+    return read_cells([list(map(_text, row)) for row in sheet.to_numpy()], str(path))
 
 
 def read_page(text: str, where: str) -> Printed:
@@ -97,21 +78,20 @@ def read_page(text: str, where: str) -> Printed:
         page = html.fromstring(text)
     except etree.ParserError:
         raise TableError(f"{where}: the page is empty") from None
-    tables = [[list(_cells(row)) for row in table.xpath(ROWS)] for table in page.iter("table")]
+    tables = [
+        [
+            [cell.text_content() for cell in row.iterchildren("td", "th")]
+            for row in table.xpath(ROWS)
+        ]
+        for table in page.iter("table")
+    ]
     if not tables:
         raise TableError(f"{where}: the page holds no table")
     outside = " ".join(page.text_content().split())  # a title may stand above the table
     return read_cells(max(tables, key=len), where, outside)
 
 
-def _cells(row: html.HtmlElement) -> Iterator[str]:
-    for cell in row.iterchildren("td", "th"):
-        yield cell.text_content()
-
-
 def _text(cell: object) -> str:
-    if cell is None:
-        return ""
     return f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
 
@@ -191,16 +171,12 @@ def _lines(
             continue
         numbers = {
             f"{kind}_{side}": _number(text, f"{where}: {name.strip(SPACE)}")
-            for kind, pair in zip(pairs, _two_by_two(values), strict=False)
+            for kind, *pair in zip(pairs, values[::2], values[1::2], strict=False)
             if kind
             for side, text in zip(MEASURES, pair, strict=True)
         }
         lines.append({"printed": name, "unit": unit.strip(SPACE), **numbers})
     return lines
-
-
-def _two_by_two(values: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return zip(values[::2], values[1::2], strict=False)
 
 
 def _number(text: str, where: str) -> float:

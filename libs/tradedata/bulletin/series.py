@@ -12,59 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from contracts import Table, TableError, column, gaps, load_raw
-from contracts.contract import MONTHLY
-from pandera.typing.pandas import Series
+from contracts import TableError, load_raw
 
-from tradedata.bulletin.units import WORDS, base_unit
+from tradedata.bulletin.units import WORDS, base_units
+from tradedata.tables import Bulletin, BulletinLines
 
 NAME, LINES, SPELLINGS = "bulletin.csv", "bulletin_lines.csv", "bulletin_spellings.csv"
 GATHERING = ("农产品*", "机电产品*")
 """Lines with an asterisk whose parts stand nowhere else."""
-
-
-class Bulletin(Table):
-    """Major export commodities: one row a line and month, as first printed."""
-
-    month: Series[pd.Timestamp] = column("First day of the month.", metadata=MONTHLY)
-    name: Series[str] = column("The line as printed.", str_length={"min_value": 1})
-    level: Series[int] = column(
-        "Depth: a line is part of the one above with a lower level.", isin=(0, 1, 2, 3)
-    )
-    unit: Series[str] = column("Unit of `quantity`, as printed or as 吨, 个, 双, 升.")
-    quantity: Series[float] = gaps("Quantity of the month.", ge=0)
-    amount_10k_cny: Series[float] = gaps("Value of the month, ten thousand yuan.", ge=0)
-    pct_change_year_quantity: Series[float] = gaps(
-        "Change of the quantity on the year before, percent.", ge=-100
-    )
-    pct_change_year_amount: Series[float] = gaps(
-        "Change of the value on the year before, percent.", ge=-100
-    )
-
-    class Config(Table.Config):
-        """One row a line and month."""
-
-        unique = ("month", "name")
-
-
-class BulletinSpellings(Table):
-    """How customs' English pages spell the lines of the Chinese table."""
-
-    printed: Series[str] = column(
-        "The line as the English page prints it; brackets do not matter.", unique=True
-    )
-    name: Series[str] = column("The line of bulletin_lines.csv that it is.")
-
-
-class BulletinLines(Table):
-    """English names of the bulletin's lines, and which of them are controlled."""
-
-    name: Series[str] = column("The line as printed.", unique=True)
-    english: Series[str] = column("Its English name.", str_length={"min_value": 1})
-    control: Series[str] = column("How China itself holds these exports back; empty for most.")
-    section: Series[str] = column(
-        "Section of the customs tariff; empty where several.", str_matches="^[IVX]*$"
-    )
 
 
 def load_bulletin(folder: Path) -> pd.DataFrame:
@@ -83,11 +38,11 @@ def load_bulletin(folder: Path) -> pd.DataFrame:
         )
     named = printed.merge(names, on="name", how="left").rename(columns={"english": "line"})
     leaves = [_leaves(month["name"], month["level"]) for _, month in named.groupby("month")]
-    units = {text: base_unit(text) for text in named["unit"].unique()}
+    base, times = base_units(named["unit"])
     return named.assign(
         is_leaf=np.concatenate(leaves),
-        quantity=named["quantity"] * named["unit"].map({text: units[text][1] for text in units}),
-        unit=named["unit"].map({text: WORDS[units[text][0]] for text in units}),
+        quantity=named["quantity"] * times,
+        unit=base.map(WORDS),
     )
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from contracts import Origin, TableError, origin_path, sha256
+from contracts import Origin, TableError, load_origin, origin_path, sha256
 
 from tradedata.customs.reading import HS, read_customs
 from tradedata.customs.vintages import (
     CODES_IN_A_QUERY,
+    FOLDER,
     WORLD_PARTNERS,
     Vintage,
-    customs_folder,
     downloads,
     is_dropped,
     load_vintages,
@@ -27,6 +27,7 @@ from tradedata.customs.vintages import (
 from tradedata.keeping import keep
 
 PAGE = "http://stats.customs.gov.cn/"
+PRODUCER = "General Administration of Customs of the People's Republic of China"
 MOST_LISTED = 40
 ROUNDING_TONNES = 1e-6
 """Sums of kilograms divided by 1,000 differ by less."""
@@ -62,8 +63,9 @@ def add_download(path: Path, raw: Path, saved: date | None = None, product: str 
     vintages = [
         kept for kept in load_vintages(raw, product) if not (lies_there and kept.file == path.name)
     ]
-    before = official_exports(vintages)
-    if twin := _twin(path, raw):
+    before, digest = official_exports(vintages), sha256(path)
+    recorded = (kept for kept in downloads(raw) if origin_path(kept).exists())
+    if twin := next((kept for kept in recorded if load_origin(kept).sha256 == digest), None):
         if lies_there:
             path.unlink()
         vintage = next(kept for kept in vintages if kept.file == twin.name)
@@ -73,10 +75,8 @@ def add_download(path: Path, raw: Path, saved: date | None = None, product: str 
     later = [kept for kept in vintages if kept.saved is None or kept.saved > day]
     earlier = [kept for kept in vintages if kept not in later]
     after = official_exports([*earlier, vintage, *later])
-    origin = _origin(vintage, day, sha256(path), product)
-    kept = keep(
-        customs_folder(raw), "customs", ".csv", origin, lambda aside: shutil.copyfile(path, aside)
-    )
+    origin = _origin(vintage, day, digest, product)
+    kept = keep(raw / FOLDER, "customs", ".csv", origin, lambda to: shutil.copyfile(path, to))
     if lies_there:
         path.unlink()
     return Addition(kept, vintage, True, before, after)
@@ -102,34 +102,17 @@ def shortened(lines: Iterable[str]) -> list[str]:
     return [*first, f"  and {more:,} more"] if more > 0 else first
 
 
-def in_order(paths: Iterable[Path]) -> list[Path]:
-    """Files in the order in which they were last written."""
-    return sorted(paths, key=lambda path: (path.stat().st_mtime, path.name))
-
-
-def _twin(path: Path, raw: Path) -> Path | None:
-    size = path.stat().st_size
-    alike = [kept for kept in downloads(raw) if origin_path(kept).exists()]
-    alike = [kept for kept in alike if kept.stat().st_size == size]
-    digest = sha256(path) if alike else ""
-    return next((kept for kept in alike if sha256(kept) == digest), None)
-
-
 def _origin(vintage: Vintage, day: date, digest: str, product: str) -> Origin:
     months = vintage.rows["month"]
-    span = f"{months.min():%Y-%m} to {months.max():%Y-%m}"
+    what = f"exports of {product} by partner, {months.min():%Y-%m} to {months.max():%Y-%m}"
     return Origin(
-        title=f"China's exports of {product} by partner, {span}",
+        title=f"China's {what}",
         description=(
             f"Download from the customs query page, kept unchanged; it came as {vintage.file}. "
             "The page prints no date of publication: both dates are the day the file was saved."
         ),
-        producer="General Administration of Customs of the People's Republic of China",
-        citation_full=(
-            "General Administration of Customs of the People's Republic of China. Customs "
-            f"statistics, online query, exports of {product} by partner, {span}. "
-            f"Saved {day}."
-        ),
+        producer=PRODUCER,
+        citation_full=f"{PRODUCER}. Customs statistics, online query, {what}. Saved {day}.",
         url_main=PAGE,
         date_published=day,
         date_accessed=day,

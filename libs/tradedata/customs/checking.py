@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-from contracts import TableError
+from contracts import TableError, load_beside
 
 from tradedata.customs.partners import is_group
 
@@ -19,24 +19,15 @@ QUANTITY = "第一数量"
 UNIT = "第一计量单位"
 MODE = ("贸易方式编码", "贸易方式名称")
 PROVINCE = ("注册地编码", "注册地名称")
-MISSING = {
-    MONTH: "the file is not month by month: ask the page for months (分月展示)",
-    PRODUCT: "the column is missing: ask the page for product (商品) as an output field",
-    PARTNER_CODE: "the column is missing: ask the page for partner (贸易伙伴) as an output field",
-    PARTNER: "the column is missing: ask the page for partner (贸易伙伴) as an output field",
-    QUANTITY: "the file holds no quantity, only values: download it again with the first quantity",
-    UNIT: "the quantity has no unit, so it may be pieces: download it again with the first unit",
-}
+TABLES = load_beside(__file__)
+"""What the columns and cells of a download must be."""
+MISSING: dict[str, str] = TABLES["needed"]
 """The columns a download needs, and what to do about each that is not there."""
 NEEDED = tuple(MISSING)
-KNOWN = frozenset(
-    (*NEEDED, *MODE, *PROVINCE, "商品名称", "第二数量", "第二计量单位", "人民币", "美元")
-)
-AGAIN = "download the file again from the customs query page and do not open it in between"
+KNOWN = frozenset((*NEEDED, *TABLES["other"]))
+AGAIN: str = TABLES["again"]
 MOST_KILOGRAMS = 20_000_000
 """Three times what the whole world took in the largest month published."""
-WIDE = f"full-width digits: type them as 0-9, or {AGAIN}"
-
 CHINA = "中国"
 IMPORTS = (
     "these are imports: goods that come back to China count as imports from China, and no export "
@@ -57,33 +48,17 @@ def refusal(
     return TableError(f"{path}:{place} found {shown!r}; {advice}")
 
 
-RULES = (
-    (PRODUCT, r"[^０-９]*", True, WIDE),
-    (MONTH, r"[^０-９]*", True, WIDE),
-    (MONTH, r"[0-9]{4}", False, "a whole year: ask the page for months (分月展示)"),
-    (MONTH, r"(19|20)[0-9]{2}(0[1-9]|1[0-2])", True, "needs a month as YYYYMM"),
-    (PARTNER_CODE, r"[0-9A-Za-z]{1,8}", True, f"needs customs' partner code: {AGAIN}"),
-    (PARTNER, r"\s*", False, f"the partner has no name: {AGAIN}"),
-    (UNIT, r"千克|公斤", True, "needs kilograms (千克); another unit cannot be turned into them"),
-    (QUANTITY, r"[^０-９，．－]*", True, WIDE),
-    (QUANTITY, r"[-−].*[0-9].*", False, f"a quantity cannot be negative: {AGAIN}"),
-    (
-        *(QUANTITY, r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?", True),
-        f"needs a number of kilograms: {AGAIN}",
-    ),
-)
-"""Of each column a pattern, whether its cells must or must not be so, and what to do if not."""
-
 Problem = tuple[int, str, str, str]
 """A cell that cannot be right: its row (the line of the file), column, what was found, advice."""
 
 
 def cell_problems(texts: pd.DataFrame) -> Iterator[Problem]:
     """The cells that break a rule; `texts` are the rows as printed, by line of the file."""
-    for column, pattern, matches, advice in RULES:
-        fits = {text: bool(re.fullmatch(pattern, text)) for text in texts[column].unique()}
-        for line, text in texts.loc[texts[column].map(fits) != matches, column].items():
-            yield int(str(line)), column, text, advice
+    for rule in TABLES["rules"]:
+        cells, form = texts[rule["column"]], rule.get("needs") or rule["refuses"]
+        fits = {text: bool(re.fullmatch(form, text)) for text in cells.unique()}
+        for line, text in cells[cells.map(fits) != ("needs" in rule)].items():
+            yield int(str(line)), rule["column"], text, rule["else"].format(again=AGAIN)
 
 
 def row_problems(rows: pd.DataFrame) -> Iterator[Problem]:

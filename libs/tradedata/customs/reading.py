@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -45,15 +45,12 @@ NOT_CSV = {
     codecs.BOM_UTF16_LE: f"this is UTF-16, not GB18030 or UTF-8: {AGAIN}",
     codecs.BOM_UTF16_BE: f"this is UTF-16, not GB18030 or UTF-8: {AGAIN}",
 }
-
-
-@dataclass(frozen=True)
-class Header:
-    """The first line of a download: the encoding of its rows, its columns, what ends a line."""
-
-    charset: str
-    columns: tuple[str, ...]
-    line_end: str
+WEB_PAGE = "this is a web page, not a CSV: the query had expired or was refused; run it again"
+BROKEN = {
+    "\0": "a NUL byte",
+    "\r": "a line end within a line",
+    "\n": "a line end within a line",
+}
 
 
 def read_customs(path: Path, product: str = HS) -> pd.DataFrame:
@@ -63,7 +60,7 @@ def read_customs(path: Path, product: str = HS) -> pd.DataFrame:
     file has them. Memory grows with the product's rows, not with the file. Raises TableError with
     the file, line, column and what to do when anything about them is not as it should be.
     """
-    texts = _product_rows(path, read_header(path), product)
+    texts = Download(path).rows_of(product)
     for line, column, found, advice in cell_problems(texts):
         raise refusal(path, found, advice, line, column)
     rows = _tidy(texts)
@@ -72,137 +69,130 @@ def read_customs(path: Path, product: str = HS) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-def read_header(path: Path) -> Header:
-    """Recognise the download at `path` by its first line, or raise TableError."""
-    with path.open("rb") as file:
-        start = file.read(LONGEST_LINE)
-    _refuse_other_kinds(path, start)
-    line_end = "\r" if b"\r" in start and b"\n" not in start else "\n"
-    encoding, text = _decode(path, start.partition(line_end.encode())[0])
-    columns = tuple(name.strip() for name in _split(path, 1, text))
-    _check_columns(path, columns)
-    return Header(encoding.removesuffix("-sig"), columns, line_end)
+class Download:
+    """A download, known by its first line: the encoding of its rows, its columns, its line end."""
 
+    def __init__(self, path: Path) -> None:
+        """Read the first line; TableError for a file of another kind."""
+        self.path = path
+        with path.open("rb") as file:
+            start = file.read(LONGEST_LINE)
+        self._refuse_other_kinds(start)
+        self.line_end = "\r" if b"\r" in start and b"\n" not in start else "\n"
+        self.charset, text = self._decode(start.partition(self.line_end.encode())[0])
+        self.columns = [name.strip() for name in self._split(1, text)]
+        self._check_columns()
 
-def _refuse_other_kinds(path: Path, start: bytes) -> None:
-    if not start.strip():
-        raise refusal(path, "", f"the file is empty: {AGAIN}", line=1)
-    for mark, advice in NOT_CSV.items():
-        if start.startswith(mark):
-            raise refusal(path, mark.decode("latin-1"), advice, line=1)
-    text = start.removeprefix(codecs.BOM_UTF8).strip()
-    if text[:1] == b"<":
-        advice = "this is a web page, not a CSV: the query had expired or was refused; run it again"
-        raise refusal(path, text[:40].decode("ascii", "replace"), advice, line=1)
+    def rows_of(self, product: str) -> pd.DataFrame:
+        """The cells of the product's rows as printed, under the file's columns, by line number."""
+        codes = (product, product.translate(FULL_WIDTH))
+        dots = f"{product[:4]}.{product[4:]}", f"{product[:4]}.{product[4:6]}.{product[6:]}"
+        damaged = (f"'{product}", f"{product}.0", *dots, f"{int(product):.2E}")
+        needles = [code.encode(self.charset).decode("latin-1") for code in (*codes, *damaged)]
+        place = self.columns.index(PRODUCT)
+        found = {}
+        for number, line in self._lines():
+            if any(needle in line for needle in needles):
+                row = self._row(number, line)
+                if row[place] in codes:
+                    found[number] = row
+                elif row[place] in damaged:
+                    advice = f"the code {product} as a spreadsheet writes it: {AGAIN}"
+                    raise refusal(self.path, row[place], advice, number, PRODUCT)
+        if not found:
+            raise self._other_product(product)
+        return pd.DataFrame.from_dict(found, orient="index", columns=self.columns, dtype=str)
 
+    def _refuse_other_kinds(self, start: bytes) -> None:
+        if not start.strip():
+            raise refusal(self.path, "", f"the file is empty: {AGAIN}", line=1)
+        for mark, advice in NOT_CSV.items():
+            if start.startswith(mark):
+                raise refusal(self.path, mark.decode("latin-1"), advice, line=1)
+        text = start.removeprefix(codecs.BOM_UTF8).strip()
+        if text[:1] == b"<":
+            found = text[:40].decode("ascii", "replace")
+            raise refusal(self.path, found, WEB_PAGE, line=1)
 
-def _decode(path: Path, first_line: bytes) -> tuple[str, str]:
-    encoding = "utf-8-sig" if first_line.startswith(codecs.BOM_UTF8) else ""
-    for name in (encoding,) if encoding else ("utf-8", "gb18030"):
+    def _decode(self, first_line: bytes) -> tuple[str, str]:
+        """The encoding of the rows, and the first line."""
+        marked = first_line.startswith(codecs.BOM_UTF8)
+        for name in ("utf-8",) if marked else ("utf-8", "gb18030"):
+            with suppress(UnicodeDecodeError):
+                return name, first_line.removeprefix(codecs.BOM_UTF8).decode(name)
+        advice = f"the header is neither UTF-8 nor GB18030: {AGAIN}"
+        raise refusal(self.path, first_line[:12].decode("latin-1"), advice, line=1)
+
+    def _check_columns(self) -> None:
+        named = self.columns[:-1] if self.columns and self.columns[-1] == "" else self.columns
+        if not KNOWN & set(named):
+            advice = f"not a header of the customs query page, or its encoding was changed: {AGAIN}"
+            raise refusal(self.path, ",".join(self.columns), advice, line=1)
+        for number, name in enumerate(named, start=1):
+            if name not in KNOWN:
+                advice = (
+                    "not a column of today's customs query page, which writes "
+                    f"{','.join(NEEDED)}: {AGAIN}"
+                )
+                raise refusal(self.path, name, advice, line=1, column=str(number))
+            if named.index(name) + 1 != number:
+                advice = f"the column stands there twice: {AGAIN}"
+                raise refusal(self.path, name, advice, line=1, column=str(number))
+        for name in NEEDED:
+            if name not in named:
+                raise refusal(self.path, ",".join(self.columns), MISSING[name], 1, name)
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        """The lines below the header with their numbers, each byte as a character."""
+        with self.path.open(encoding="latin-1", newline=self.line_end) as file:
+            file.readline()
+            number = 1
+            while line := file.readline(LONGEST_LINE):
+                number += 1
+                if len(line) == LONGEST_LINE:
+                    raise refusal(self.path, "no line end", f"not a list of rows: {AGAIN}", number)
+                if not line.endswith(self.line_end):
+                    self._require_whole(number, line)
+                yield number, line
+
+    def _require_whole(self, number: int, line: str) -> None:
+        """Only the last line may lack its line end, and must be whole."""
+        text = line.encode("latin-1").decode(self.charset, "replace")
+        if text.count('"') % 2 or len(self._split(number, text)) < len(self.columns):
+            advice = f"the file breaks off in the middle of a row: {AGAIN}"
+            raise refusal(self.path, text, advice, number, self.columns[0])
+
+    def _row(self, number: int, line: str) -> list[str]:
         try:
-            return name, first_line.decode(name)
-        except UnicodeDecodeError:
-            continue
-    advice = f"the header is neither UTF-8 nor GB18030: {AGAIN}"
-    raise refusal(path, first_line[:12].decode("latin-1"), advice, line=1)
+            text = line.encode("latin-1").decode(self.charset)
+        except UnicodeDecodeError as error:
+            found = error.object[error.start :][:4].hex(" ")
+            advice = f"bytes that are not {self.charset.upper()}: {AGAIN}"
+            raise refusal(self.path, found, advice, number) from None
+        row = [cell.strip() for cell in self._split(number, text)]
+        if len(row) != len(self.columns):
+            advice = f"the row has {len(row)} columns, the header {len(self.columns)}: {AGAIN}"
+            raise refusal(self.path, text.strip(), advice, number)
+        return row
 
+    def _split(self, number: int, text: str) -> list[str]:
+        """The cells of a line, or TableError where it cannot be a whole one."""
+        text = text.strip("\r\n")
+        what = next((what for mark, what in BROKEN.items() if mark in text), "")
+        if what or text.count('"') % 2:
+            what = what or "a quotation mark that does not close"
+            raise refusal(self.path, text.strip("\0"), f"{what}: {AGAIN}", number)
+        return next(csv.reader([text]), [])
 
-def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
-    named = columns[:-1] if columns and columns[-1] == "" else columns
-    if not KNOWN & set(named):
-        advice = f"not a header of the customs query page, or its encoding was changed: {AGAIN}"
-        raise refusal(path, ",".join(columns), advice, line=1)
-    for number, name in enumerate(named, start=1):
-        if name not in KNOWN:
-            advice = f"not a column of today's customs query page, which writes {','.join(NEEDED)}"
-            raise refusal(path, name, f"{advice}: {AGAIN}", line=1, column=str(number))
-        if named.index(name) + 1 != number:
-            advice = f"the column stands there twice: {AGAIN}"
-            raise refusal(path, name, advice, line=1, column=str(number))
-    for name in NEEDED:
-        if name not in named:
-            raise refusal(path, ",".join(columns), MISSING[name], line=1, column=name)
-
-
-def _product_rows(path: Path, header: Header, product: str) -> pd.DataFrame:
-    """The cells of the product's rows as printed, under the file's columns, by line number."""
-    codes = (product, product.translate(FULL_WIDTH))
-    dots = f"{product[:4]}.{product[4:]}", f"{product[:4]}.{product[4:6]}.{product[6:]}"
-    damaged = (f"'{product}", f"{product}.0", *dots, f"{int(product):.2E}")
-    needles = [code.encode(header.charset).decode("latin-1") for code in (*codes, *damaged)]
-    place = header.columns.index(PRODUCT)
-    found = {}
-    for number, line in _lines(path, header):
-        if any(needle in line for needle in needles):
-            row = _row(path, header, number, line)
-            if row[place] in codes:
-                found[number] = row
-            elif row[place] in damaged:
-                advice = f"the code {product} as a spreadsheet writes it: {AGAIN}"
-                raise refusal(path, row[place], advice, number, PRODUCT)
-    if not found:
-        raise _other_product(path, header, product)
-    columns = list(header.columns)
-    return pd.DataFrame.from_dict(found, orient="index", columns=columns, dtype=str)
-
-
-def _lines(path: Path, header: Header) -> Iterator[tuple[int, str]]:
-    """The lines below the header with their numbers, each byte as a character."""
-    with path.open(encoding="latin-1", newline=header.line_end) as file:
-        file.readline()
-        number = 1
-        while line := file.readline(LONGEST_LINE):
-            number += 1
-            if len(line) == LONGEST_LINE:
-                raise refusal(path, "no line end", f"not a list of rows: {AGAIN}", line=number)
-            _check_ending(path, header, number, line)
-            yield number, line
-
-
-def _row(path: Path, header: Header, number: int, line: str) -> list[str]:
-    try:
-        text = line.encode("latin-1").decode(header.charset)
-    except UnicodeDecodeError as error:
-        found = error.object[error.start :][:4].hex(" ")
-        advice = f"bytes that are not {header.charset.upper()}: {AGAIN}"
-        raise refusal(path, found, advice, number) from None
-    row = [cell.strip() for cell in _split(path, number, text)]
-    if len(row) != len(header.columns):
-        advice = f"the row has {len(row)} columns, the header {len(header.columns)}: {AGAIN}"
-        raise refusal(path, text.strip(), advice, number)
-    return row
-
-
-def _split(path: Path, number: int, text: str) -> list[str]:
-    """The cells of a line, or TableError where it cannot be a whole one."""
-    text = text.strip("\r\n")
-    marks = {"\0": "a NUL byte", "\r": "a line end within a line", "\n": "a line end within a line"}
-    what = next((what for mark, what in marks.items() if mark in text), "")
-    if what or text.count('"') % 2:
-        what = what or "a quotation mark that does not close"
-        raise refusal(path, text.strip("\0"), f"{what}: {AGAIN}", number)
-    return next(csv.reader([text]), [])
-
-
-def _check_ending(path: Path, header: Header, number: int, line: str) -> None:
-    """Only the last line may lack its line end, and must be whole."""
-    if line.endswith(header.line_end):
-        return
-    text = line.encode("latin-1").decode(header.charset, "replace")
-    if text.count('"') % 2 or len(_split(path, number, text)) < len(header.columns):
-        advice = f"the file breaks off in the middle of a row: {AGAIN}"
-        raise refusal(path, text, advice, number, header.columns[0])
-
-
-def _other_product(path: Path, header: Header, product: str) -> TableError:
-    first = next(_lines(path, header), None)
-    if not first or not first[1].strip():
-        return refusal(path, "", f"there are no rows below the header: {AGAIN}", line=2)
-    row = _split(path, 2, first[1].encode("latin-1").decode(header.charset, "replace"))
-    place = header.columns.index(PRODUCT)
-    found = row[place] if place < len(row) else first[1]
-    advice = f"no row is of product {product}: ask the page for that code"
-    return refusal(path, found, advice, line=2, column=PRODUCT)
+    def _other_product(self, product: str) -> TableError:
+        first = next(self._lines(), None)
+        if not first or not first[1].strip():
+            return refusal(self.path, "", f"there are no rows below the header: {AGAIN}", line=2)
+        row = self._split(2, first[1].encode("latin-1").decode(self.charset, "replace"))
+        place = self.columns.index(PRODUCT)
+        found = row[place] if place < len(row) else first[1]
+        advice = f"no row is of product {product}: ask the page for that code"
+        return refusal(self.path, found, advice, line=2, column=PRODUCT)
 
 
 def _tidy(texts: pd.DataFrame) -> pd.DataFrame:

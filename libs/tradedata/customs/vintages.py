@@ -16,6 +16,8 @@ from tradedata.customs.reading import HS, read_customs
 from tradedata.destinations import EU27, EU27_MEMBERS, WORLD
 from tradedata.tables import KILOGRAMS_IN_A_TONNE, OfficialExports
 
+FOLDER = "customs"
+"""Where downloads are kept, in the folder of raw data."""
 WORLD_PARTNERS = 40
 """A month with as many partners is no query for a few of them, so it is the world."""
 CODES_IN_A_QUERY = 5
@@ -31,20 +33,10 @@ class Vintage:
     rows: pd.DataFrame
 
 
-def customs_folder(raw: Path) -> Path:
-    """Where downloads are kept."""
-    return raw / "customs"
-
-
 def downloads(raw: Path) -> list[Path]:
     """Every file in the folder of downloads, hidden files and records left out."""
-    folder = customs_folder(raw)
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [
-        path
-        for path in found
-        if path.is_file() and path.name[0] != "." and not path.name.endswith(".origin.yaml")
-    ]
+    found = sorted((raw / FOLDER).glob("[!.]*"))
+    return [path for path in found if path.is_file() and not path.name.endswith(".origin.yaml")]
 
 
 def on_record(raw: Path) -> list[tuple[str, str]]:
@@ -54,8 +46,9 @@ def on_record(raw: Path) -> list[tuple[str, str]]:
 
 
 def dropped(raw: Path) -> list[Path]:
-    """The downloads that have no origin record yet."""
-    return [path for path in downloads(raw) if not origin_path(path).exists()]
+    """The downloads that have no origin record yet, in the order in which they were written."""
+    new = [path for path in downloads(raw) if not origin_path(path).exists()]
+    return sorted(new, key=lambda path: (path.stat().st_mtime, path.name))
 
 
 def is_dropped(path: Path, raw: Path) -> bool:
@@ -68,16 +61,15 @@ def load_vintages(raw: Path, product: str = HS, as_of: str = "") -> list[Vintage
 
     Those without a record count as the newest.
     """
-    dates = {path: _date_saved(path) for path in downloads(raw)}
+    dates = {
+        path: load_origin(path).date_accessed if origin_path(path).exists() else None
+        for path in downloads(raw)
+    }
     if as_of:
         last = date.fromisoformat(as_of)
         dates = {path: saved for path, saved in dates.items() if saved and saved <= last}
     ordered = sorted(dates, key=lambda path: (dates[path] or date.max, path.name))
     return [Vintage(path.name, dates[path], read_customs(path, product)) for path in ordered]
-
-
-def _date_saved(path: Path) -> date | None:
-    return load_origin(path).date_accessed if origin_path(path).exists() else None
 
 
 def load_customs(raw: Path, product: str = HS, as_of: str = "") -> pd.DataFrame:
@@ -109,7 +101,7 @@ def official_exports(vintages: Sequence[Vintage]) -> pd.DataFrame:
     table = pd.concat([part for part in parts if len(part)] or [cells])
     table = table.assign(tonnes=table["kilograms"] / KILOGRAMS_IN_A_TONNE)
     table = table.sort_values(["destination", "month"], ignore_index=True)
-    return validate(table[list(OfficialExports.to_schema().columns)], OfficialExports, "customs")
+    return validate(table[list(OfficialExports.columns)], OfficialExports, "customs")
 
 
 def _replaced(cells: pd.DataFrame) -> np.ndarray:

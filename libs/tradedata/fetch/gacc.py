@@ -14,17 +14,17 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
-from contracts import TableError, column, gaps, validate
+from contracts import TableError, validate
 from lxml import html
-from pandera.typing.pandas import Series
 
 from tradedata.bulletin.adding import load_names
 from tradedata.bulletin.comparing import AS_PRINTED
 from tradedata.bulletin.printed import Printed, known_name, name_key, read_page
-from tradedata.bulletin.series import LINES, Bulletin, load_bulletin
+from tradedata.bulletin.series import LINES, load_bulletin
 from tradedata.bulletin.units import WORDS
 from tradedata.fetch.source import MonthRows, Row, Source
 from tradedata.fetch.web import Answer, FetchError, Patience, Web, changed
+from tradedata.tables import GaccMonths
 
 TITLE = re.compile("Major Export Commodities in Quantity and Value", re.IGNORECASE)
 INDEX = "/statics/report/monthly{year}.html"
@@ -40,32 +40,10 @@ MONEY_COLUMNS = {
 """Where a printed amount goes, by its money."""
 
 
-class GaccMonths(Bulletin):
-    """What the pages say, in the shape of the bulletin, and what only they say."""
-
-    printed: Series[str] = column("The line as the page prints it.")
-    amount_1k_usd: Series[float] = gaps("Value of the month, where the page prints dollars.", ge=0)
-    pct_change_year_amount_usd: Series[float] = gaps(
-        "Change of the value in dollars on the year before.", ge=-100
-    )
-    derived: Series[str] = column(
-        "`difference`: the sum to this month less the sum to the month before.",
-        isin=("", "difference"),
-    )
-    flow: Series[str] = column("Direction of trade.", str_matches=r"export\Z")
-
-
 class Gacc(Source):
     """The table of major export commodities, number 13 of each month."""
 
     name = "gacc"
-    title = "Major export commodities in quantity and value, monthly bulletin"
-    producer = "General Administration of Customs of China"
-    page = "http://english.customs.gov.cn/statics/report/monthly.html"
-    licence = "Public statistics of China's customs; the pages state no licence"
-    address = "http://english.customs.gov.cn"
-    columns = ("month", "money", "printed", "level", "unit", *PRINTED, *CHANGES)
-    months_a_request = 12
     patience = Patience(pause=1.0)
 
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
@@ -130,27 +108,25 @@ class Gacc(Source):
             told = {"month": table.month, "money": table.money, **line}
             yield {name: _text(told[name]) for name in self.columns}
 
-    def snapshot_rows(self, raw: Path, months: Sequence[str], rows: list[Row]) -> list[Row]:
+    def snapshot(self, raw: Path, rows: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
         """The months in the shape of the bulletin, under its names where they are known."""
-        frame = pd.DataFrame(rows, columns=list(self.columns))
         known: dict[str, str] = {}
         if (raw / LINES).exists():
-            known = learn_names(frame, load_bulletin(raw)) | load_names(raw)
-        shaped = shape_months(frame, known)
-        months_as_text = shaped["month"].dt.strftime("%Y-%m")
-        texts = shaped.assign(month=months_as_text, flow="export").map(_text)
+            known = learn_names(rows, load_bulletin(raw)) | load_names(raw)
+        shaped = shape_months(rows, known)
+        texts = shaped.assign(month=shaped["month"].dt.strftime("%Y-%m"), flow="export").map(_text)
         texts = texts[texts["month"].isin(months)]
         if texts.empty:
             raise FetchError(
                 f"{self.name}: no month of {months[0]} to {months[-1]} is printed alone, and none "
                 "follows by differences; ask for the months before and after too"
             )
-        return [{str(name): text for name, text in row.items()} for row in texts.to_dict("records")]
+        return texts
 
     def read(self, rows: pd.DataFrame, file: str, vintage: pd.Timestamp) -> pd.DataFrame:
         """The months in the shape of GaccMonths."""
         text = ("month", "name", "unit", "printed", "derived", "flow")
-        numbers = [name for name in GaccMonths.to_schema().columns if name not in text]
+        numbers = [name for name in GaccMonths.columns if name not in text]
         return validate(rows.assign(**rows[numbers].replace("", None)), GaccMonths, file)
 
     def holds(self, table: pd.DataFrame) -> str:
@@ -223,7 +199,7 @@ def shape_months(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     ).assign(month=table["month"].dt.to_timestamp(), level=table["level"].astype(int))
     for amount, (yuan, usd) in MONEY_COLUMNS.items():
         shaped[yuan], shaped[usd] = table[amount].mask(dollars), table[amount].where(dollars)
-    return shaped[[name for name in GaccMonths.to_schema().columns if name != "flow"]]
+    return shaped[[name for name in GaccMonths.columns if name != "flow"]]
 
 
 def _differences(year: pd.DataFrame, alone: set[pd.Period]) -> pd.DataFrame:

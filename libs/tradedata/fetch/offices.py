@@ -18,7 +18,7 @@ from contracts import validate
 
 from tradedata.destinations import from_comext, from_comtrade
 from tradedata.fetch.source import MonthRows, Row, Source
-from tradedata.fetch.web import AGAIN, Answer, FetchError, TooLargeError, Web, changed
+from tradedata.fetch.web import AGAIN, Answer, FetchError, Web, changed
 from tradedata.tables import ReportedFlows
 
 KEY = ["source", "month", "flow", "reporter", "partner", "product"]
@@ -40,7 +40,7 @@ class Office(Source):
         flows["month"] = pd.to_datetime(flows["month"], format="%Y-%m")
         sums = flows.groupby(KEY)["kilograms"].agg(lambda part: part.sum(skipna=False))
         shaped = sums.reset_index().assign(file=file, vintage=vintage)
-        return validate(shaped[list(ReportedFlows.to_schema().columns)], ReportedFlows, file)
+        return validate(shaped[list(ReportedFlows.columns)], ReportedFlows, file)
 
     def holds(self, table: pd.DataFrame) -> str:
         """Months, values and reporters of the flows, and how many lack a weight."""
@@ -78,18 +78,6 @@ class Census(Office):
     """
 
     name = "census"
-    title = "US general imports under HTS 8505.11.00 by country and ten-digit code"
-    producer = "US Census Bureau"
-    page = "https://www.census.gov/data/developers/data-sets/international-trade.html"
-    licence = "Public domain (US government work)"
-    address = "https://api.census.gov"
-    columns = (
-        *("time", "CTY_CODE", "CTY_NAME", "SUMMARY_LVL", "I_COMMODITY", "GEN_VAL_MO"),
-        *("GEN_QY1_MO", "UNIT_QY1", "GEN_QY2_MO", "UNIT_QY2"),
-    )
-    key_name = "CENSUS_API_KEY"
-    key_page = "https://api.census.gov/data/key_signup.html"
-    key_needed = True
     china = "5700"
 
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
@@ -137,13 +125,6 @@ class ComexStat(Office):
     """
 
     name = "comexstat"
-    title = "Brazil's imports of NCM 85051100 by country, Comex Stat"
-    producer = "Ministério do Desenvolvimento, Indústria, Comércio e Serviços (MDIC), Secex"
-    page = "https://comexstat.mdic.gov.br/"
-    licence = "Open data of the Brazilian government; the API's pages state no licence"
-    address = "https://api-comexstat.mdic.gov.br"
-    columns = ("year", "monthNumber", "coNcm", "country", "metricFOB", "metricKG")
-    months_a_request = 12
 
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
         """Ask for all months at once."""
@@ -178,16 +159,6 @@ class Comext(Office):
     """
 
     name = "comext"
-    title = "EU members' imports of CN 85051110 from China, Comext DS-045409"
-    producer = "Eurostat"
-    page = "https://ec.europa.eu/eurostat/web/international-trade-in-goods"
-    licence = "CC BY 4.0 (European Commission's reuse policy, Decision 2011/833/EU)"
-    address = "https://ec.europa.eu/eurostat/api/comext/dissemination/sdmx/2.1"
-    columns = (
-        *("LAST UPDATE", "freq", "reporter", "partner", "product", "flow", "indicators"),
-        *("TIME_PERIOD", "OBS_VALUE"),
-    )
-    months_a_request = 12
     unit = "QUANTITY_IN_100KG"
     kilograms_in_a_unit = 100
 
@@ -196,23 +167,28 @@ class Comext(Office):
         span = {"startPeriod": months[0], "endPeriod": months[-1]}
         params = span | {"format": "SDMX-CSV", "compressed": "false"}
         path = f"/data/DS-045409/M..CN.85051110.1.{self.unit}"
-        try:
-            rows = self._rows(web.get(path, params, accept=(200, 400, 404)))
-        except TooLargeError as error:
+        answer = web.get(path, params, accept=(200, 400, 404, 413))
+        put_off = answer.status == 200 and answer.text.lstrip().startswith("<")
+        if answer.status == 413 or (put_off and not self._nothing(answer)):
             if len(months) == 1:
-                raise FetchError(f"{error}, though it is for one month; later {AGAIN}") from None
+                raise FetchError(
+                    f"{self.name}: the request is too large (status {answer.status}: "
+                    f"{answer.words}), though it is for one month; later {AGAIN}"
+                )
             half = len(months) // 2
             yield from self.fetch(web, months[:half])
             yield from self.fetch(web, months[half:])
             return
+        rows = self._rows(answer)
         for month in months:
             yield month, [row for row in rows if row["TIME_PERIOD"] == month]
 
+    def _nothing(self, answer: Answer) -> bool:
+        return "<faultcode>100</faultcode>" in answer.text.replace(" ", "")
+
     def _rows(self, answer: Answer) -> list[Row]:
-        if "<faultcode>100</faultcode>" in answer.text.replace(" ", ""):  # nothing found
+        if self._nothing(answer):
             return []
-        if answer.status == 200 and answer.text.lstrip().startswith("<"):
-            raise TooLargeError(f"{self.name}: the answer was put off")
         lines = answer.text.splitlines()
         if answer.status != 200 or not lines or "TIME_PERIOD" not in lines[0]:
             raise changed(self.name, f"status {answer.status}, no table: {answer.text[:200]!r}")
@@ -241,17 +217,6 @@ class Comtrade(Office):
     """
 
     name = "comtrade"
-    title = "Trade in HS 850511 with China, as China and its partners report it, UN Comtrade"
-    producer = "United Nations Statistics Division"
-    page = "https://comtradeplus.un.org/"
-    licence = "UN Comtrade's policy on use and re-dissemination; ask before publishing the rows"
-    address = "https://comtradeapi.un.org"
-    columns = (
-        *("period", "reporterCode", "flowCode", "partnerCode", "classificationCode", "cmdCode"),
-        *("netWgt", "isNetWgtEstimated", "primaryValue"),
-    )
-    key_name = "COMTRADE_API_KEY"
-    key_page = "https://comtradedeveloper.un.org/"
     totals = MappingProxyType(
         {"cmdCode": "850511", "partner2Code": "0", "customsCode": "C00", "motCode": "0"}
     )
@@ -268,7 +233,7 @@ class Comtrade(Office):
     def _ask(self, web: Web, params: dict[str, str]) -> list[Row]:
         path = "/data/v1/get/C/M/HS" if web.key else "/public/v1/preview/C/M/HS"
         headers = {"Ocp-Apim-Subscription-Key": web.key} if web.key else None
-        told = web.get(path, params, headers).json()
+        told = web.get(path, params, headers=headers).json()
         rows = _items(self.name, told, "data")
         if told.get("error"):
             raise FetchError(f"{self.name}: the source says {told['error']!r}")
@@ -308,15 +273,6 @@ class Hmrc(Office):
     """
 
     name = "hmrc"
-    title = "UK imports of HS 850511 from China, Overseas Trade Statistics"
-    producer = "HM Revenue & Customs"
-    page = "https://www.uktradeinfo.com/api-documentation/"
-    licence = "Open Government Licence v3.0"
-    address = "https://api.uktradeinfo.com"
-    columns = (
-        *("MonthId", "FlowTypeId", "SuppressionIndex", "CommodityId", "CountryId", "PortId"),
-        *("Value", "NetMass"),
-    )
     wanted = (
         "MonthId eq {month} and (FlowTypeId eq 1 or FlowTypeId eq 3) and CommodityId ge 85051100 "
         "and CommodityId le 85051199 and Country/CountryCodeAlpha eq 'CN'"
@@ -335,7 +291,7 @@ class Hmrc(Office):
             yield from map(self.pick, _items(self.name, page, "value"))
             if not (link := page.get("@odata.nextLink")):
                 return
-            answer = web.next_page(link)
+            answer = web.get(link)
 
     def tidy(self, rows: pd.DataFrame) -> pd.DataFrame:
         """By CN8 code, a row a port."""

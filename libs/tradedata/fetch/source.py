@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import shutil
 import time
 from abc import ABC, abstractmethod
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from contracts import Origin, load_origin, replacing, sha256
+from contracts import Origin, load_beside, load_origin, replacing, sha256
 from tqdm import tqdm
 
 from tradedata.fetch.web import FetchError, Patience, Web, changed
@@ -23,12 +21,13 @@ from tradedata.keeping import keep
 
 Row = dict[str, str]
 MonthRows = tuple[str, list[Row]]
+FACTS: dict[str, dict[str, Any]] = load_beside(__file__)
 FRESH_SECONDS = 24 * 60 * 60
 """Older months are fetched again: a snapshot should not mix the vintages of two days."""
 
 
 class Source(ABC):
-    """Where rows come from, what they hold, and what table they make."""
+    """Where rows come from, what they hold, and what table they make; its facts in source.yaml."""
 
     name: str
     title: str
@@ -36,12 +35,16 @@ class Source(ABC):
     page: str
     licence: str
     address: str
-    columns: tuple[str, ...]
+    columns: Sequence[str]
     months_a_request = 1
     patience = Patience()
     key_name = ""
     key_page = ""
     key_needed = False
+
+    def __init__(self) -> None:
+        """Take the facts of its name."""
+        self.__dict__ |= FACTS[self.name]
 
     @abstractmethod
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
@@ -58,14 +61,13 @@ class Source(ABC):
     def holds(self, table: pd.DataFrame) -> str:
         """What that table holds, in a line."""
 
-    def snapshot_rows(self, raw: Path, months: Sequence[str], rows: list[Row]) -> list[Row]:
-        """What is kept of the rows of all months: as they came, if a source says nothing else."""
+    def snapshot(self, raw: Path, rows: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+        """What is kept of the rows of `months`: as they came, if a source says nothing else."""
         return rows
 
     def read_file(self, path: Path) -> pd.DataFrame:
         """The table of one kept snapshot."""
-        vintage = pd.Timestamp(load_origin(path).date_accessed)
-        return self.read(pd.read_csv(path, dtype=str, keep_default_na=False), path.name, vintage)
+        return self.read(_read(path), path.name, pd.Timestamp(load_origin(path).date_accessed))
 
     def snapshots(self, raw: Path) -> list[Path]:
         """The kept snapshots, oldest first."""
@@ -73,11 +75,11 @@ class Source(ABC):
 
     def pick(self, row: Mapping[str, Any]) -> Row:
         """The wanted fields of a row as text; raises FetchError when one is not there."""
-        lost = [name for name in self.columns if name not in row]
-        if lost:
+        if lost := [name for name in self.columns if name not in row]:
             has = ", ".join(map(str, row))
             raise changed(self.name, f"a row has no field {lost[0]!r} (it has {has})")
-        return {name: _text(row[name]) for name in self.columns}
+        given = {name: row[name] for name in self.columns}
+        return {name: "" if it is None else str(it).strip() for name, it in given.items()}
 
     def numbers(self, rows: pd.DataFrame, column: str) -> pd.Series:
         """A column of kept rows as numbers, missing where empty; FetchError for other text."""
@@ -88,27 +90,20 @@ class Source(ABC):
         return found.astype(float)
 
 
-def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
-
-
 @dataclass(frozen=True)
 class Fetched:
-    """A snapshot: where it is, whether it is new, and the months the source had nothing for."""
+    """A snapshot: where it is, whether it is new, what it holds, and the months without rows."""
 
-    source: Source
     path: Path
     is_new: bool
+    holds: str
     empty: tuple[str, ...]
 
     def describe(self) -> str:
         """Where the snapshot is and what it holds, in a few lines."""
         here, path = Path.cwd(), self.path
         where = path.relative_to(here) if path.is_relative_to(here) else path
-        lines = [
-            f"{'Kept as' if self.is_new else 'Nothing new since'} {where}",
-            self.source.holds(self.source.read_file(path)),
-        ]
+        lines = [f"{'Kept as' if self.is_new else 'Nothing new since'} {where}", self.holds]
         if self.empty:
             lines.append(f"nothing for {', '.join(self.empty)}; not published yet?")
         return "\n  ".join(lines)
@@ -131,27 +126,51 @@ def fetch(
             f"{source.name}: a key is needed. It is free: ask for one at {source.key_page}, then "
             f"set the environment variable {source.key_name} to it (docs/sources.md)"
         )
-    unfinished = Unfinished(raw, source)
+    folder = raw / source.name / ".unfinished"
     asked_at, span = address or source.address, f"{months[0]} to {months[-1]}"
     with Web(source.name, asked_at, key, patience or source.patience) as web:
-        _fetch_missing(web, source, months, unfinished)
-    kept = {month: unfinished.read(month) for month in months}
-    unfinished.clear()
-    if not any(kept.values()):
+        kept = _fetch_missing(web, source, months, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    if not any(map(len, kept.values())):
         raise FetchError(f"{source.name}: it has nothing for {span}; not published yet?")
-    rows = source.snapshot_rows(raw, months, [row for month in months for row in kept[month]])
-    path, is_new = _keep_snapshot(raw, source, rows, span, asked_at)
-    return Fetched(source, path, is_new, tuple(month for month in months if not kept[month]))
+    every = pd.concat([kept[month] for month in months], ignore_index=True)
+    rows = source.snapshot(raw, every, months)
+    empty = tuple(month for month in months if kept[month].empty)
+    return _keep_snapshot(raw, source, rows, span, asked_at, empty)
 
 
-def _fetch_missing(web: Web, source: Source, months: Sequence[str], unfinished: Unfinished) -> None:
-    missing = [month for month in months if not unfinished.is_fresh(month)]
-    done = len(months) - len(missing)
-    with tqdm(total=len(months), initial=done, desc=source.name, unit="month") as bar:
+def _fetch_missing(
+    web: Web, source: Source, months: Sequence[str], folder: Path
+) -> dict[str, pd.DataFrame]:
+    """The rows of each month, those of a stopped fetch from `folder`, where each is kept."""
+    paths = {month: folder / f"{month}.csv" for month in months}
+    earlier = {month: _fresh(path, source) for month, path in paths.items()}
+    kept = {month: rows for month, rows in earlier.items() if rows is not None}
+    missing = [month for month in months if month not in kept]
+    with tqdm(total=len(months), initial=len(kept), desc=source.name, unit="month") as bar:
         for batch in batches(missing, source.months_a_request):
-            for month, rows in source.fetch(web, batch):
-                unfinished.keep(month, rows)
+            for month, found in source.fetch(web, batch):
+                kept[month] = pd.DataFrame(found, columns=list(source.columns), dtype=str)
+                with replacing(paths[month]) as aside:
+                    aside.write_bytes(_csv(kept[month]))
                 bar.update()
+    return kept
+
+
+def _fresh(path: Path, source: Source) -> pd.DataFrame | None:
+    """The rows of a month, if it was fetched within a day, in today's columns."""
+    if not path.exists() or time.time() - path.stat().st_mtime > FRESH_SECONDS:
+        return None
+    rows = _read(path)
+    return rows if [*rows] == [*source.columns] else None
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def _csv(rows: pd.DataFrame) -> bytes:
+    return rows.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
 def months_between(start: str, end: str) -> list[str]:
@@ -172,73 +191,30 @@ def batches(months: Sequence[str], size: int) -> Iterator[list[str]]:
         yield batch
 
 
-class Unfinished:
-    """The folder of a source's fetched months, one CSV file each: a stopped fetch goes on here."""
-
-    def __init__(self, raw: Path, source: Source) -> None:
-        """The folder need not exist yet."""
-        self.folder = raw / source.name / ".unfinished"
-        self.columns = source.columns
-
-    def is_fresh(self, month: str) -> bool:
-        """Whether the month was fetched within a day, in today's columns."""
-        path = self._path(month)
-        if not path.exists() or time.time() - path.stat().st_mtime > FRESH_SECONDS:
-            return False
-        with path.open(encoding="utf-8", newline="") as file:
-            return next(csv.reader(file), []) == list(self.columns)
-
-    def keep(self, month: str, rows: Sequence[Row]) -> None:
-        """Write a month, whole or not at all."""
-        with replacing(self._path(month)) as aside:
-            aside.write_bytes(_csv(self.columns, rows))
-
-    def read(self, month: str) -> list[Row]:
-        """The rows of a month that was kept."""
-        with self._path(month).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def clear(self) -> None:
-        """Forget all months."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _path(self, month: str) -> Path:
-        return self.folder / f"{month}.csv"
-
-
-def _csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
-
-
 def _keep_snapshot(
-    raw: Path, source: Source, rows: Sequence[Row], span: str, address: str
-) -> tuple[Path, bool]:
-    """Keep `rows` under a new dated name; the path, and whether it is new.
+    raw: Path,
+    source: Source,
+    rows: pd.DataFrame,
+    span: str,
+    address: str,
+    empty: tuple[str, ...],
+) -> Fetched:
+    """Keep `rows` under a new dated name.
 
     Rows that could not be read again are not kept, nor those that the newest snapshot holds
     already, all of them and no others.
     """
-    columns, day = list(rows[0]), date.today()
+    day = date.today()
     try:
-        source.read(pd.DataFrame(rows, columns=columns), "the answer", pd.Timestamp(day))
+        holds = source.holds(source.read(rows, "the answer", pd.Timestamp(day)))
     except ValueError as error:
         raise changed(source.name, str(error)) from None
-    content = _csv(columns, rows)
+    content = _csv(rows)
     digest = hashlib.sha256(content).hexdigest()
     earlier = source.snapshots(raw)
     if earlier and sha256(earlier[-1]) == digest:
-        return earlier[-1], False
-    origin = _origin(source, address, span, day, digest)
-    folder = raw / source.name
-    return keep(folder, source.name, ".csv", origin, lambda to: to.write_bytes(content)), True
-
-
-def _origin(source: Source, address: str, span: str, day: date, digest: str) -> Origin:
-    return Origin(
+        return Fetched(earlier[-1], False, holds, empty)
+    origin = Origin(
         title=f"{source.title}, {span}",
         description=(
             f"Rows of {address}, fetched by tradedata.fetch {source.name}; fields that "
@@ -253,3 +229,6 @@ def _origin(source: Source, address: str, span: str, day: date, digest: str) -> 
         license=source.licence,
         sha256=digest,
     )
+    folder = raw / source.name
+    path = keep(folder, source.name, ".csv", origin, lambda to: to.write_bytes(content))
+    return Fetched(path, True, holds, empty)

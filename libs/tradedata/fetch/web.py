@@ -29,10 +29,6 @@ class FetchError(Exception):
     """A fetch that cannot go on; the message says what happened and what to do."""
 
 
-class TooLargeError(FetchError):
-    """A request for more than the source gives at once."""
-
-
 class UnavailableError(FetchError):
     """A failure that may pass: an outage, a lost connection, too many requests.
 
@@ -68,24 +64,23 @@ class Patience:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status, text without the key, and where a redirect leads."""
+    """What came back: status, and text without the key."""
 
     source: str
     status: int
     text: str
-    location: str
 
     def json(self) -> Any:
         """The text as JSON; raises FetchError for anything else."""
         try:
             return json.loads(self.text)
         except ValueError:
-            raise changed(self.source, f"the answer is not JSON: {excerpt(self.text)!r}") from None
+            raise changed(self.source, f"the answer is not JSON: {self.words!r}") from None
 
-
-def excerpt(text: str) -> str:
-    """The first words of an answer, without markup."""
-    return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:200]
+    @property
+    def words(self) -> str:
+        """The first words of the answer, without markup."""
+        return " ".join(re.sub(r"<[^>]*>", " ", self.text).split())[:200]
 
 
 class Web(AbstractContextManager["Web"]):
@@ -104,9 +99,8 @@ class Web(AbstractContextManager["Web"]):
             )
         for name in ("httpx", "httpcore"):  # their logs hold addresses, and those hold keys
             logging.getLogger(name).setLevel(logging.WARNING)
-        self.source, self.address, self.key = source, address.rstrip("/"), key
-        self._patience = patience or Patience()
-        self._client = httpx.Client(timeout=120, follow_redirects=False)
+        self.source, self.key, self._patience = source, key, patience or Patience()
+        self._client = httpx.Client(base_url=address, timeout=120)
         self._next = 0.0
 
     def __exit__(self, *ended: object) -> None:
@@ -117,40 +111,30 @@ class Web(AbstractContextManager["Web"]):
         self,
         path: str,
         params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
         accept: tuple[int, ...] = (200,),
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask for `path` below the address; an answer with a status in `accept` is returned."""
-        return self._patiently("GET", self.address + path, accept, params=params, headers=headers)
+        """What lies at `path` below the address, or at a link to the same host.
 
-    def next_page(self, link: str) -> Answer:
-        """Follow a link to more of the same answer, on the same host only."""
-        here = httpx.URL(self.address + "/")
-        there = here.join(link)
-        if (there.scheme, there.netloc) != (here.scheme, here.netloc):
-            raise changed(self.source, f"the next page is said to be on {there.host!r}")
-        return self._patiently("GET", str(there), (200,))
+        An answer whose status is not in `accept` raises FetchError.
+        """
+        return self._ask("GET", path, accept, params=params, headers=headers)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        """Send `body` as JSON to `path` below the address."""
-        return self._patiently("POST", self.address + path, (200,), json=body)
+        """What comes back for `body`, sent as JSON to `path` below the address."""
+        return self._ask("POST", path, (200,), json=body)
 
-    def hidden(self, text: str) -> str:
-        """`text` without the key."""
-        if not self.key:
-            return text
-        return text.replace(self.key, HIDDEN).replace(quote(self.key, safe=""), HIDDEN)
-
-    def _patiently(
-        self, method: str, address: str, accept: tuple[int, ...], **content: Any
-    ) -> Answer:
+    def _ask(self, method: str, path: str, accept: tuple[int, ...], **content: Any) -> Answer:
+        request, here = self._client.build_request(method, path, **content), self._client.base_url
+        if (request.url.scheme, request.url.netloc) != (here.scheme, here.netloc):
+            raise changed(self.source, f"the next page is said to be on {request.url.host!r}")
         retrying = Retrying(
             retry=retry_if_exception_type(UnavailableError),
             stop=stop_after_attempt(self._patience.attempts),
             wait=self._wait,
             reraise=True,
         )
-        return retrying(self._once, method, address, accept, **content)
+        return retrying(self._once, request, accept)
 
     def _wait(self, state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
@@ -159,46 +143,42 @@ class Web(AbstractContextManager["Web"]):
         first, longest = self._patience.first, self._patience.longest
         return float(wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state))
 
-    def _once(self, method: str, address: str, accept: tuple[int, ...], **content: Any) -> Answer:
+    def _once(self, request: httpx.Request, accept: tuple[int, ...]) -> Answer:
         if (wait := self._next - time.monotonic()) > 0:
             time.sleep(wait)
         self._next = time.monotonic() + self._patience.pause
         try:
-            response = self._client.request(method, address, **content)
+            response = self._client.send(request)
         except httpx.RequestError as error:
             raise UnavailableError(
-                f"{self.source}: no answer from {httpx.URL(self.address).host} "
-                f"({type(error).__name__}); is this computer online? If so the source is out of "
-                f"order: {AGAIN}"
+                f"{self.source}: no answer from {request.url.host} ({type(error).__name__}); is "
+                f"this computer online? If so the source is out of order: {AGAIN}"
             ) from None
-        location = self.hidden(response.headers.get("location", ""))
-        answer = Answer(self.source, response.status_code, self.hidden(response.text), location)
+        text = response.text
+        for key in {self.key, quote(self.key, safe="")} - {""}:
+            text = text.replace(key, HIDDEN)
+        answer = Answer(self.source, response.status_code, text)
         if answer.status not in accept:
-            raise self._failure(answer, response.headers.get("retry-after"))
+            raise self._failure(answer, seconds(response.headers.get("retry-after")))
         return answer
 
-    def _failure(self, answer: Answer, retry_after: str | None) -> FetchError:
-        told = f"status {answer.status}: {excerpt(answer.text) or 'no words'}"
+    def _failure(self, answer: Answer, wait: float | None) -> FetchError:
+        told = f"status {answer.status}: {answer.words or 'no words'}"
         if "quota" in answer.text.lower() and answer.status in REFUSED | {429}:
-            return FetchError(f"{self.source}: the quota is used up ({told}); later {AGAIN}")
-        if answer.status in PASSING:
-            return self._passing(told, retry_after)
-        if answer.status in REFUSED:
-            return FetchError(
-                f"{self.source}: access was refused ({told}); check that the key is right and "
-                "active, see docs/sources.md"
+            problem = f"the quota is used up ({told}); later {AGAIN}"
+        elif answer.status in PASSING and wait is not None and wait > self._patience.longest_asked:
+            problem = f"asks to wait {wait / 60:.0f} minutes ({told}); then {AGAIN}"
+        elif answer.status in PASSING:
+            problem = f"{self.source}: out of order or too busy ({told}); {AGAIN}"
+            return UnavailableError(problem, wait)
+        elif answer.status in REFUSED:
+            problem = (
+                f"access was refused ({told}); check that the key is right and active, see "
+                "docs/sources.md"
             )
-        if answer.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
-            return TooLargeError(f"{self.source}: the request is too large ({told})")
-        return changed(self.source, f"the request was not understood ({told})")
-
-    def _passing(self, told: str, retry_after: str | None) -> FetchError:
-        wait = seconds(retry_after)
-        if wait is not None and wait > self._patience.longest_asked:
-            return FetchError(
-                f"{self.source}: asks to wait {wait / 60:.0f} minutes ({told}); then {AGAIN}"
-            )
-        return UnavailableError(f"{self.source}: out of order or too busy ({told}); {AGAIN}", wait)
+        else:
+            return changed(self.source, f"the request was not understood ({told})")
+        return FetchError(f"{self.source}: {problem}")
 
 
 def seconds(retry_after: str | None) -> float | None:
