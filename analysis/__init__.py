@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -51,7 +52,10 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"analysis has no {name!r}")
     home = import_module(_HOMES[name])
-    return home if name == home.__name__ else getattr(home, name)
+    found = home if name == home.__name__ else getattr(home, name)
+    if isinstance(found, partial):  # which says what it is, not what it does
+        found.__doc__ = found.func.__doc__
+    return found
 
 
 def __dir__() -> list[str]:

@@ -163,18 +163,14 @@ def path_table(
 
     Without a `result` the series alone.
     """
-    rows = exports[(exports["destination"] == destination) & exports["tonnes"].notna()]
-    bounds = rows.set_index("month")[["lower", "upper"]].add_prefix("observed_")
+    own = exports[(exports["destination"] == destination) & exports["tonnes"].notna()]
     model = ["counterfactual", "lower", "upper", "effect", "effect_lower", "effect_upper"]
-    path = series.to_frame("observed").reindex(columns=["observed", *model])
-    if result is not None:
-        path = result.path.drop(columns="effect_pct")
-    months = pd.PeriodIndex(path.index).to_timestamp().as_unit("ns")
-    bounds = bounds.reindex(months)
-    path = path.set_axis(months, axis="index").rename_axis("month").reset_index()
-    path.insert(2, "observed_lower", bounds["observed_lower"].to_numpy())
-    path.insert(3, "observed_upper", bounds["observed_upper"].to_numpy())
-    return path
+    path = result.path if result else series.to_frame("observed")
+    path = path.reindex(columns=["observed", *model])
+    path.index = pd.PeriodIndex(path.index).to_timestamp().as_unit("ns").rename("month")
+    for place, side in enumerate(("lower", "upper"), 1):
+        path.insert(place, f"observed_{side}", own.set_index("month")[side])
+    return path.reset_index()
 
 
 def headline(

@@ -11,20 +11,18 @@ from effects import (
     Counterfactual,
     EffectError,
     EffectResult,
-    average_effect,
     bridge,
 )
 from effects.bridge import alike_base
 from effects.panel import comparable_units, shared_periods
 from effects.regimes import Policy
-from effects.results import can_reject, percent_of
+from effects.results import percent_of
 from effects.variants import Variant, extreme_series
 from ledger.series import monthly_panel, observed_countries
 from tradedata.destinations import destination_name
 from words import month as month_name
 from words import signed
 
-from analysis.answer import attempt
 from analysis.regressors import counterfactual_regressors
 from analysis.study import Contrast
 from analysis.tables import Effects
@@ -58,19 +56,6 @@ def regress_on(pair: pd.DataFrame, policy: Policy, asked: Contrast) -> dict[str,
     every = pd.period_range(months.min(), months.max(), freq="M")
     regressors = counterfactual_regressors(every, policy, asked.baseline_end)
     return {"baseline_end": asked.baseline_end, "regressors": regressors, "level": asked.level}
-
-
-def say_at_bounds(exports: pd.DataFrame, asked: Contrast, options: dict[str, Any]) -> str:
-    """The effect on the ratio at both ends of the bounds, a line each. options: of the effect."""
-    ends, untold = attempt(within_bounds, exports, asked, options)
-    told = {
-        label: attempt(average_effect, ratio, asked.start, asked.end, **options)
-        for label, ratio in (ends or {}).items()
-    }
-    return untold or "\n".join(
-        f"- {label}: {in_words(found.table.iloc[0]) if found else why}"
-        for label, (found, why) in told.items()
-    )
 
 
 def within_bounds(
@@ -131,16 +116,6 @@ def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
 def shared(countries: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     """The countries cut to the months that the treated one shares with the most of them."""
     return shared_periods(countries, destination_name(asked.destination), asked.baseline_end)
-
-
-def entrants(countries: pd.DataFrame, asked: Contrast) -> str:
-    """How many countries a panel holds, which, and what so few can show at best."""
-    many = countries.shape[1]
-    names = ", ".join(countries.sum().sort_values(ascending=False, kind="stable").index[:SHOWN])
-    weak = f" So few can show nothing at the {percent_of(asked.level)} % level, whatever happened."
-    return f"Countries that enter: {many} ({names}{', …' if many > SHOWN else ''})." + (
-        "" if can_reject(1 / many, asked.level) else weak
-    )
 
 
 def split(exports: pd.DataFrame, month: str, baseline_end: str | None = None) -> Bridge:

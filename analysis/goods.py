@@ -11,16 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from contracts import read_table
-from effects import EffectError, SyntheticControl, counterfactual, diversion, panel
+from effects import EffectError, SyntheticControl, counterfactual, diversion
 from effects import synthetic_control as control_of
 from effects.diversion import OTHERS_SHARE
 from effects.ranks import Ranked, rank_among
-from effects.results import can_reject, percent_of, probability
 from ledger.printed import printed_unit_values
 from ledger.series import monthly_series
 from ledger.tables import Exports, Figures
 from tradedata.bulletin import difference_changes, year_changes
-from words import interval, listed, months, percent, sentence_case
+from words import months
 
 from analysis.contrasts import pair_of, regress_on
 from analysis.events import load_catalogue
@@ -161,35 +160,6 @@ def event_ranks(table: pd.DataFrame, asked: Goods) -> pd.DataFrame:
     return rows.assign(measure=rows["measure"].map(NAMES)).drop(columns=["start", "end"])
 
 
-def describe_events(shown: pd.DataFrame, level: float) -> str:
-    """In which of the events that `event_ranks` shows magnets stand apart, and in which not."""
-    told = []
-    for window, rows in shown.groupby("months", sort=False):
-        apart = [can_reject(p, level) for p in rows["p_value"]]
-        measures = listed(rows.loc[apart, "measure"]) if any(apart) else "neither measure"
-        changes = [
-            f"{percent(change)} by {measure}"
-            for change, measure in zip(rows["change_pct"], rows["measure"], strict=True)
-        ]
-        told.append(f"{window}: {listed(changes)}; magnets stand apart by {measures}.")
-    if not all(can_reject(p, level) for p in shown["p_value"]):
-        told.append("A change within what other goods do is not proof that nothing happened.")
-    return " ".join(told) or "No window can be told."
-
-
-def says(found: Ranked, measure: str, when: str) -> str:
-    """Where magnets stand in a window, in a sentence that begins with `when`."""
-    place = found.rank("change")
-    which = "the largest change" if place == 1 else f"change number {place} by size"
-    return (
-        f"{sentence_case(when)} magnets changed by {percent(found.percent(MAGNETS))} in "
-        f"{NAMES[measure]} against the months before, the middle one of the other goods by "
-        f"{percent(found.middle)}: {which} of {len(found.table)} "
-        f"(p = {found.p_value('change'):.3f}; set against each good's own past "
-        f"error p = {found.p_value('score'):.3f})."
-    )
-
-
 def fit_controls(
     bulletin: pd.DataFrame, asked: Goods
 ) -> tuple[list[tuple[str, SyntheticControl]], str]:
@@ -220,27 +190,12 @@ def licensed_in(bulletin: pd.DataFrame, asked: Goods) -> list[str]:
     return [MAGNETS, *bulletin.loc[begun & bulletin["is_leaf"], "line"].unique()]
 
 
-def contrast_goods(bulletin: pd.DataFrame, asked: Goods) -> str:
-    """Magnets, then all goods licensed in the window, against the unlicensed, in words."""
+def beside_unlicensed(bulletin: pd.DataFrame, treated: list[str]) -> pd.DataFrame:
+    """Quantities over those of the year before, months × goods: the unlicensed, then `treated`."""
     free = goods_changes(bulletin, "quantity", with_controlled=False)
     every = goods_changes(bulletin, "quantity", with_controlled=True)
-    licensed = licensed_in(bulletin, asked)
-    told = []
-    both = listed(name.lower() for name in licensed)
-    for name, treated in {"magnets": [MAGNETS], both: licensed}.items():
-        frame = every[[*free.columns.difference(treated), *treated]].dropna(axis="columns")
-        try:
-            found = panel(frame.map(math.exp), treated, asked.start, asked.end, level=asked.level)
-        except EffectError as reason:
-            told.append(f"Of {name} this cannot be told: {reason}.")
-            continue
-        row = found.table.iloc[0]
-        told.append(
-            f"Against {frame.shape[1] - len(treated)} goods without a licence {name} changed by "
-            f"{percent(row['estimate'])} ({percent_of(row['level'])} % interval "
-            f"{interval(row['lower'], row['upper'], unit='%')}; {probability(row['p_value'])})."
-        )
-    return " ".join(dict.fromkeys(told))
+    frame = every[[*free.columns.difference(treated), *treated]].dropna(axis="columns")
+    return frame.map(math.exp)
 
 
 @dataclass(frozen=True)

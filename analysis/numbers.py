@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pandas as pd
 from contracts.package import Columns, codebook_html, dictionary, html_table
 from IPython.display import HTML
-from tradedata.destinations import destination_name
 
+from analysis.article import WORDING
 from analysis.tables import FILES
 
 MEASURE_WORDS = {
@@ -33,70 +33,57 @@ MOST_CELLS = 500
 def cells_table(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
     """The newest cells of `exports`, `MOST_CELLS` of them, with their figures and pages."""
     newest = exports.sort_values("month", ascending=False, kind="stable").head(MOST_CELLS)
-    columns: Columns = {
-        "Destination": newest["destination"].map(_destination),
-        "Month": _told(newest["month"], "%Y-%m"),
-        **{name.capitalize(): _told(newest[name], ",.1f") for name in ("tonnes", "lower", "upper")},
-        "Status": newest["status"].map(escape),
-        "Newsrooms": newest["newsrooms"],
-        "Figures": newest["figure_ids"].map(_folded(figure_links(figures, pages))),
-    }
-    return listing("Exports by destination and month, newest first", columns)
+    behind = _folded(newest["figure_ids"], figure_links(figures, pages))
+    caption = "Exports by destination and month, newest first"
+    return listing(caption, newest.drop(columns="figure_ids"), {"figures": behind})
 
 
 def rejected_table(rejected: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
     """One row a doubted figure: what was printed, what the others imply, and which others."""
-    printed = figure_links(figures, pages)
-    about = figures.set_index("figure_id").loc[rejected["figure_id"]]
-    first, last = (_told(about[name], "%Y-%m") for name in ("period_start", "period_end"))
-    ends = (_told(rejected[name], ",.6g") for name in ("implied_lower", "implied_upper"))
-    columns: Columns = {
-        "Figure": rejected["figure_id"].map(escape),
-        "Printed": rejected["figure_id"].map(printed),
-        "Destination": about["destination"].map(_destination),
-        "Period": [a if a == b else f"{a} to {b}" for a, b in zip(first, last, strict=True)],
-        "Verdict": rejected["verdict"].map(escape),
-        "Implied": [f"{lower} to {upper}" for lower, upper in zip(*ends, strict=True)],
-        "Conflicts with": rejected["conflicts_with"].map(_folded(printed)),
+    links = figure_links(figures, pages)
+    about = figures.set_index("figure_id").loc[rejected["figure_id"]].reset_index()
+    first, last = (about[name].dt.strftime("%Y-%m") for name in ("period_start", "period_end"))
+    period = first.where(first == last, first + " to " + last)
+    told = ["verdict", "implied_lower", "implied_upper"]
+    plain = about[["figure_id", "destination"]].assign(period=period)
+    plain[told] = rejected[told].to_numpy()
+    html: Columns = {
+        "printed": rejected["figure_id"].map(links),
+        "conflicts with": _folded(rejected["conflicts_with"], links),
     }
-    return listing("Figures that the others contradict", columns)
+    plain = plain.astype({name: float for name in told[1:]})
+    caption = "Figures that the others contradict"
+    return listing(caption, plain.rename(columns={"figure_id": "figure"}), html)
 
 
 def timeline_table(events: pd.DataFrame, disagreements: pd.DataFrame) -> HTML:
     """One row an event, in order of time, with what sources say otherwise."""
-    others: dict[str, list[str]] = {}
-    said_otherwise: Iterable[Any] = disagreements.itertuples()
-    for row in said_otherwise:
-        said = _link(row.alternative_source_url, row.alternative)
-        why = f"({escape(row.field.replace('_', ' '))}; {escape(row.note)})"
-        others.setdefault(row.event_id, []).append(f"{said} {why}")
+    told: Iterable[Any] = disagreements.itertuples()
+    said = [
+        f"{_link(row.alternative_source_url, row.alternative)} "
+        f"({escape(row.field.replace('_', ' '))}; {escape(row.note)})"
+        for row in told
+    ]
+    others = pd.Series(said, disagreements["event_id"], dtype=str).groupby(level=0).agg("; ".join)
     rows = events.sort_values(["date_announced", "date_effective"], kind="stable")
-    days = {name: f"date_{name.lower()}" for name in ("Announced", "Effective", "Suspended")}
-    columns: Columns = {
-        **{name: _told(rows[column], "%Y-%m-%d") for name, column in days.items()},
-        "Event": rows["name"].map(escape),
-        "By": rows["actor"].map(escape),
-        "What": rows["kind"].str.replace("_", " ").map(escape),
-        "Aimed at": rows["targets"].str.replace(";", ", ").map(escape),
-        "Summary": rows["summary"].map(escape),
-        "Source": map(_link, rows["source_url"], rows["source_publisher"]),
-        "Otherwise": ["; ".join(others.get(event, ())) for event in rows["event_id"]],
+    days = rows[["date_announced", "date_effective", "date_suspended"]]
+    days = days.apply(lambda column: column.dt.strftime("%Y-%m-%d").fillna("–"))
+    plain = days.rename(columns=lambda name: name.removeprefix("date_"))
+    html: Columns = {
+        "source": map(_link, rows["source_url"], rows["source_publisher"]),
+        "otherwise": rows["event_id"].map(others).fillna(""),
     }
-    return listing("Policy events", columns)
+    plain = plain.join(rows[["name", "actor", "kind", "targets", "summary"]])
+    return listing("Policy events", plain, html)
 
 
 def sources_table(figures: pd.DataFrame, pages: pd.DataFrame) -> HTML:
     """One row a page that figures were read on, the newest first and those without a day last."""
     rows = pages.sort_values("published", ascending=False, kind="stable")
-    read = figures["source_id"].value_counts()
-    columns: Columns = {
-        "Publisher": map(_link, rows["url"], rows["publisher"]),
-        "Newsroom behind it": rows["newsroom"].map(escape),
-        "Grade": rows["grade"].map(escape),
-        "Published": rows["published"].replace("", "–"),
-        "Figures": rows["source_id"].map(read).fillna(0).astype(int),
-    }
-    return listing("Pages that figures were read on, newest first", columns)
+    read = rows["source_id"].map(figures["source_id"].value_counts()).fillna(0).astype(int)
+    plain = rows[["newsroom", "grade", "published"]].replace("", "–").assign(figures=read)
+    html: Columns = {"page": map(_link, rows["url"], rows["publisher"])}
+    return listing("Pages that figures were read on, newest first", plain, html)
 
 
 def rest_on(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame, grade: str) -> int:
@@ -123,35 +110,23 @@ def printed(row: Any) -> str:
     return f"{about}{row.value} {MEASURE_WORDS.get(row.measure, row.unit)}"
 
 
-def _destination(code: str) -> str:
-    """A destination's code and name; a group's name alone."""
-    name = escape(destination_name(code))
-    return name if code.startswith("GRP_") else f"{escape(code)} <small>{name}</small>"
-
-
 def _link(url: str, words: str) -> str:
     if not url.startswith(("http://", "https://")):
         return escape(words)
     return f'<a href="{escape(quote(url, safe=KEPT))}">{escape(words)}</a>'
 
 
-def _folded(printed: Mapping[str, str]) -> Callable[[str], str]:
-    """The figures of a cell, folded to their number; a name that is no figure stands as it is."""
-
-    def fold(figure_ids: str) -> str:
-        names = [name for name in figure_ids.split(";") if name]
+def _folded(joined: pd.Series, printed: Mapping[str, str]) -> Iterable[str]:
+    """The figures of each cell, folded to their number; what is no figure stands as it is."""
+    for names in joined.str.findall("[^;]+"):
         items = "".join(f"<li>{printed.get(name, escape(name))}</li>" for name in names)
-        return f"<details><summary>{len(names)}</summary><ul>{items}</ul></details>"
-
-    return fold
+        yield f"<details><summary>{len(names)}</summary><ul>{items}</ul></details>"
 
 
-def _told(values: pd.Series, form: str) -> list[str]:
-    return ["–" if pd.isna(value) else format(value, form) for value in values]
-
-
-def listing(caption: str, columns: Columns) -> HTML:
-    """A table of cells that are HTML already, which a page may offer to sort."""
+def listing(caption: str, plain: pd.DataFrame, html: Columns) -> HTML:
+    """A table that a page offers to sort: columns in words, then those of cells of HTML."""
+    words = WORDING.of(plain, digits=1).map(escape).items()
+    columns: Columns = {str(name): column for name, column in words} | dict(html)
     return HTML(html_table(caption, columns, "sortable"))  # type: ignore[no-untyped-call]
 
 

@@ -12,7 +12,7 @@ from contracts import TableError, read_table, read_tables, write_json
 from tradedata.destinations import destination_name
 from words import month_span
 
-from analysis.study import Batch, Study
+from analysis.study import BULLETIN, Batch, Study
 from analysis.tables import BatchEffects, BatchStudies, Effects
 
 HEADLINES = {
@@ -117,7 +117,7 @@ def _choices(rows: pd.DataFrame) -> pd.DataFrame:
     windows = zip(rows["asked_start"], rows["asked_end"], strict=True)
     return pd.DataFrame(
         {
-            "series": rows["asked_series"].str.replace("_", " "),
+            "series": rows["asked_series"].str.replace(BULLETIN, "").str.replace("_", " "),
             "destination": rows["destination"].map(destination_name),
             "window": [month_span(start, end) for start, end in windows],
             "swing_month": rows["asked_swing_month"],

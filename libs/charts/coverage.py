@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from words import count, sentence_case
 from words import month as month_name
-from words import sentence_case
 
 from charts.marks import write_beside
 from charts.palette import GRID, INK, MUTED, OBSERVED
@@ -42,12 +42,12 @@ def plot_coverage(exports: pd.DataFrame, *, names: Callable[[str], str], source:
     Pale bars are months known only within wide bounds. names: what a destination is called.
     """
     counts = count_coverage(exports)
-    title = f"{counts['narrow'].sum()} months of {len(counts)} destinations are known sharply"
+    sharp, whose = int(counts["narrow"].sum()), count(len(counts), "destination")
+    title = f"{count(sharp, 'month')} of {whose} {'is' if sharp < 2 else 'are'} known sharply"
     known = zip(counts["destination"].map(names), counts["narrow"], strict=True)
     first, last = month_name(exports["month"].min()), month_name(exports["month"].max())
     finding = (
-        f"{counts['narrow'].sum()} months of {len(counts)} destinations from {first} to {last} "
-        f"are known sharply, {counts['wide'].sum()} more within wide bounds. Known sharply: "
+        f"From {first} to {last} {title}, {counts['wide'].sum()} more within wide bounds. Known: "
         f"{', '.join(f'{called} {narrow}' for called, narrow in known)}."
     )
     units = "Tonnes a month, each line on its own scale from zero to its highest month (right)"
@@ -172,22 +172,19 @@ def plot_intake(
 def fold_years(rows: pd.DataFrame) -> pd.DataFrame:
     """The last years by themselves, all before them in one column."""
     early = rows.columns[: 1 - MOST_YEARS]
-    if len(early) < 2:
-        return rows
-    folded = rows.drop(columns=early)
-    folded.insert(0, f"to {early[-1]}", rows[early].sum(axis=1))
-    return folded
+    names = dict.fromkeys(early, f"to {early[-1]}") if len(early) > 1 else {}
+    return rows.rename(columns=names).T.groupby(level=0, sort=False).sum().T
 
 
 def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
     """One cell a row and year, shaded by its count on a root scale, with the count in it."""
     most = rows.to_numpy().max()
     for line, (_, counts) in enumerate(rows.iterrows()):
-        for column, count in enumerate(counts):
-            if count:
-                shade = 0.55 * (count / most) ** 0.5
+        for column, many in enumerate(counts):
+            if many:
+                shade = 0.55 * (many / most) ** 0.5
                 axes.barh(line, 0.94, left=column - 0.47, height=0.88, color=OBSERVED, alpha=shade)
-                axes.text(column, line, f"{count}", ha="center", va="center", color=INK)
+                axes.text(column, line, f"{many}", ha="center", va="center", color=INK)
     axes.set_yticks(range(len(rows)), [fill(name, 18) for name in rows.index], color=INK)
     axes.set_xticks(range(0, rows.shape[1], 2), rows.columns[::2], color=MUTED)
     axes.set_xlim(-0.5, rows.shape[1] - 0.5)

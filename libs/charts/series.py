@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from words import count, percent, sentence_case
 from words import month as month_name
 from words import months as span
-from words import percent, sentence_case
 
 from charts.marks import (
     LEADER,
@@ -255,8 +255,8 @@ def plot_mirror(rows: pd.DataFrame, *, stem: str, name: str, caution: str, sourc
     middle, low, high = known["ratio"].median(), known.iloc[0], known.iloc[-1]
     title = f"{sentence_case(name)}: the importer reports {middle:.2f} of what the exporter does"
     finding = (
-        f"{len(known)} months are known from both sides; in the median month the importer reports "
-        f"{middle:.2f} of what the exporter reports. The ratio is least in "
+        f"{count(len(known), 'month is', 'months are')} known from both sides; in the median month "
+        f"the importer reports {middle:.2f} of what the exporter reports. The ratio is least in "
         f"{month_name(low['month'])} ({low['ratio']:.2f}) and greatest in "
         f"{month_name(high['month'])} ({high['ratio']:.2f})."
     )
@@ -293,7 +293,7 @@ def plot_arrivals(
             month_name(pd.Timestamp(str(day))) for day in (known.idxmin(), known.idxmax())
         )
         told.append(
-            f"{one}: {len(known)} months, least {known.min():,.0f} t ({least}), "
+            f"{one}: {count(len(known), 'month')}, least {known.min():,.0f} t ({least}), "
             f"greatest {known.max():,.0f} t ({most})"
         )
     title = f"{below} of {len(lines)} series lay below their usual month in {when}"

@@ -52,7 +52,7 @@ def plot_timeline(
     disputed = count(int(rows["is_disputed"].sum()), "event")
     before = (rows["date_suspended"] <= rows["date_effective"]).sum()
     finding = (
-        f"{len(rows)} events from {rows['first'].min():%B %Y} on, {late} of them since "
+        f"{count(len(rows), 'event')} from {rows['first'].min():%B %Y} on, {late} of them since "
         f"{close_up:%B %Y}; the busiest month is {busiest.idxmax():%B %Y} with {busiest.max()}. "
         f"{ended} {'was' if ended == 1 else 'were'} suspended by a later event, {before} of them "
         f"before they took effect. Sources differ on {disputed}."

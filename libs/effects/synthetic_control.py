@@ -120,7 +120,7 @@ def take_sample(
     kept = [name for name in names if name in whole]
     if not kept:
         raise EffectError(
-            f"none of {len(names)} donors is observed in all {len(used)} periods in which "
+            f"none of the donors ({len(names)}) is observed in all {len(used)} periods in which "
             f"{treated} is; a synthetic control needs at least one that is"
         )
     values = _scaled(used[[treated, *kept]], logs)

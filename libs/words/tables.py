@@ -40,6 +40,7 @@ class Wording:
     def _head(self, name: str) -> str:
         """A column's name in words: `effect_pct` as `effect, %`, `lower_80` as `lower 80 %`."""
         known = self.heads.get(name) or re.sub(r"_pct$", ", %", _dated(name))
+        known = re.sub(r"^p_value_", "p, ", known)
         return re.sub(r"_(80|95)$", r" \1 %", known).replace("_", " ")
 
     def _texts(self, column: pd.Series, digits: int) -> list[str]:

@@ -160,8 +160,8 @@ def broken(**cells: float) -> pd.DataFrame:
     ("frame", "treated", "start", "says"),
     [
         (broken(), "USA", "2024-10", "no observed unit 'USA' in the frame; it has u0, u1, u2, u3"),
-        (broken()[["u0"]], "u0", "2024-10", "none of 0 donors is observed"),
-        (broken(u1=np.nan)[["u0", "u1"]], "u0", "2024-10", "none of 1 donors is observed"),
+        (broken()[["u0"]], "u0", "2024-10", r"none of the donors \(0\) is observed"),
+        (broken(u1=np.nan)[["u0", "u1"]], "u0", "2024-10", r"none of the donors \(1\) is observed"),
         (broken(), "u0", "2030-01", "needs one that begins after 2021-01 and ends by 2024-12"),
         (broken(u1=-3), "u0", "2024-10", "u1, 2024-12: found -3; needs a finite number"),
         (broken(u1=0), "u0", "2024-10", "u1, 2024-12: found 0, which has no logarithm"),

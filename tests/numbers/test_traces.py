@@ -61,7 +61,15 @@ def cells(html: str) -> list[list[str]]:
 def test_a_cell_has_its_bounds_and_its_figures() -> None:
     html = str(cells_table(EXPORTS, FIGURES, PAGES).data)
     second, first = cells(html)
-    assert first[:7] == ["WLD the world", "2025-05", "1,238.1", "1,238.0", "1,238.2", "stated", "2"]
+    assert first[:7] == [
+        "the world",
+        "May\u00a02025",
+        "1,238.1",
+        "1,238.0",
+        "1,238.2",
+        "stated",
+        "2",
+    ]
     assert first[7] == f"2Reuters: 1238 tonnes{HOSTILE}: about -52.9 % on the month before"
     assert second[2] == "–"
     assert "<script" not in html
@@ -85,11 +93,11 @@ def test_a_rejected_figure_names_what_contradicts_it() -> None:
             "conflicts_with": ["f1;customs"],
         }
     )
-    ((name, _, _, period, verdict, implied, conflicts),) = cells(
+    ((name, _, period, verdict, lower, upper, _, conflicts),) = cells(
         str(rejected_table(rejected, FIGURES, PAGES).data)
     )
-    assert (name, period, verdict) == ("f2", "2025-05 to 2025-06", "rejected")
-    assert implied == "-60 to –"
+    assert (name, period, verdict) == ("f2", "May\u00a02025 to Jun\u00a02025", "rejected")
+    assert (lower, upper) == ("−60.0", "–")
     assert conflicts == "2Reuters: 1238 tonnescustoms"
 
 
@@ -112,10 +120,10 @@ def test_events_stand_in_order_of_time_with_what_is_said_otherwise() -> None:
     otherwise = {"alternative": "2025-04-05", "alternative_source_url": "", "note": "time zone"}
     disagreements = pd.DataFrame([{"event_id": "early", "field": "date_announced", **otherwise}])
     early, late = cells(str(timeline_table(events, disagreements).data))
-    assert early[:4] == ["2025-04-04", "–", "–", "early event"]
-    assert early[4:7] == ["CN", "control easing", "USA, EU27"]
+    assert early[:4] == ["4 Apr\u00a02025", "–", "–", "early event"]
+    assert early[4:7] == ["China", "control easing", "the United States and the European Union"]
     assert early[9] == "2025-04-05 (date announced; time zone)"
-    assert late[:3] == ["2025-11-07", "2025-11-10", "2025-11-08"]
+    assert late[:3] == ["7 Nov\u00a02025", "10 Nov\u00a02025", "8 Nov\u00a02025"]
     assert (late[7], late[9]) == (HOSTILE, "")
 
 
@@ -138,5 +146,5 @@ def test_the_page_lists_the_newest_cells_and_names_groups() -> None:
     many = pd.concat([EXPORTS.assign(destination="GRP_DEU+USA")] * MOST_CELLS, ignore_index=True)
     listed = cells(str(cells_table(many, FIGURES, PAGES).data))
     assert len(listed) == MOST_CELLS
-    assert {row[1] for row in listed} == {"2025-06"}
+    assert {row[1] for row in listed} == {"Jun\u00a02025"}
     assert listed[0][0] == "Germany and the United States together"

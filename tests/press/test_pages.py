@@ -437,7 +437,7 @@ def test_every_cell_of_the_series_is_on_the_page_with_its_figures(real: Place) -
     for row, cell in zip(rows, cells[:MOST_CELLS], strict=True):
         shown = [part.get_text() for part in row.find_all(["th", "td"], recursive=False)]
         assert destination_name(cell["destination"]) in shown[0]
-        assert shown[1] == cell["month"][:7]
+        assert shown[1] == f"{pd.Timestamp(cell['month']):%b\u00a0%Y}"
         for text, name in zip(shown[2:5], ("tonnes", "lower", "upper"), strict=True):
             assert same(text, cell[name] or "–", 0.05)
         assert len(row.select("li")) == len(cell["figure_ids"].split(";"))
