@@ -28,7 +28,7 @@ WORDS = {
     "ledger": "ledger",
     "claims": "check_claims join_statements sum_up tabulate_reports tabulate_rules",
     "tradedata.bulletin": "load_bulletin unit_values",
-    "tradedata.fetch.flows": "list_snapshots load_flows",
+    "tradedata.fetch.offices": "list_snapshots load_flows",
     "contracts": "ParameterError TableError read_table write_json write_table",
     "contracts.package": "write_package",
     "effects": "EffectError effects",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -66,12 +66,13 @@ def write_answers(
     path: Path,
     tables: Mapping[str, pd.DataFrame] = MappingProxyType({}),
     news: Iterable[tuple[date, str, str]] = (),
+    unfolded: Collection[str] = (),
 ) -> Path:
     """Write answers by question as a list of {"question", "answer"}, whole or not at all.
 
     `tables` are small tables that belong to an answer, by question: "rows" of it, as text. `news`
     are answers with the day from which each held, {"question", "answer", "day"}: they stand in
-    the site's feed.
+    the site's feed. The front page folds answers away, but those to the questions `unfolded`.
     """
     listed: list[dict[str, Any]] = [
         {"question": question, "answer": answer} for question, answer in answers.items()
@@ -79,5 +80,7 @@ def write_answers(
     for one in listed:
         if len(table := tables.get(one["question"], pd.DataFrame())):
             one["rows"] = WORDING.of(table).to_dict("records")
+        if one["question"] in unfolded:
+            one["unfolded"] = True
     dated = [{"question": one, "answer": it, "day": f"{day:%Y-%m-%d}"} for day, one, it in news]
     return write_json([*listed, *dated], path)

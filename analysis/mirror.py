@@ -14,11 +14,10 @@ from analysis.tables import Mirror
 
 RARE_EARTH, METAL = "rare-earth magnets", "all metal magnets"
 """What is compared with what: codes for the same goods on both sides."""
-SAME_GOODS = {
-    "comext": ("85051110",),
-    "hmrc": ("85051110",),
-    "census": ("8505110050", "8505110070"),
-}
+SAME_GOODS = [
+    *(("comext", "85051110"), ("hmrc", "85051110")),
+    *(("census", "8505110050"), ("census", "8505110070")),
+]
 """The importers' codes for what China counts under 85051110. Bonded rare-earth magnets stand in the
 US code 8505110090 among others and are left out."""
 ALL_METAL = ("comexstat", "comtrade")
@@ -54,15 +53,10 @@ def _sent(exports: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
 def _imports(flows: pd.DataFrame) -> pd.DataFrame:
     """Imports from China that can be compared, with their goods."""
     imports = flows[(flows["partner"] == "CHN") & (flows["flow"] == "import")]
-    same = [
-        imports[(imports["source"] == source) & imports["product"].isin(codes)].assign(
-            goods=RARE_EARTH
-        )
-        for source, codes in SAME_GOODS.items()
-    ]
+    same = imports[pd.MultiIndex.from_frame(imports[["source", "product"]]).isin(SAME_GOODS)]
     metal = pd.concat([imports[imports["source"] == source] for source in ALL_METAL])
-    metal = metal.drop_duplicates(["reporter", "month"]).assign(goods=METAL)
-    return pd.concat([*same, metal])
+    metal = metal.drop_duplicates(["reporter", "month"])
+    return pd.concat([same.assign(goods=RARE_EARTH), metal.assign(goods=METAL)])
 
 
 def arrivals_in(mirror: pd.DataFrame, exports: pd.DataFrame, start: str, end: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tradedata.fetch.flows import load_flows
+from tradedata.fetch.offices import load_flows
 from tradedata.mirror import compare_lags, ratios_by_month, sum_up_mirror
 from tradedata.tables import ReportedFlows
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import linalg, optimize, stats
 from statsmodels.base.model import LikelihoodModelResults
-from statsmodels.tsa.arima_process import ArmaProcess
+from statsmodels.regression.linear_model import GLS, OLS
+from statsmodels.robust.robust_linear_model import RLM
 from words import signed
 
 from effects.level import Array, fit_level, refuse_exact
@@ -133,7 +133,7 @@ def step_sample(question: Question, regressors: pd.DataFrame | None, season: Sea
 def ols_hac(step: Step, alpha: float) -> Estimate:
     """OLS with Newey–West errors; missing periods are zeros, so lags are months (Parzen 1963)."""
     seen = step.seen
-    model = sm.OLS(np.where(seen, step.logs, 0.0), step.design * seen[:, None])
+    model = OLS(np.where(seen, step.logs, 0.0), step.design * seen[:, None])
     model.df_resid = int(seen.sum()) - step.design.shape[1]
     lags = int(4 * (seen.sum() / 100) ** (2 / 9))
     return _estimate(model.fit(cov_type="HAC", cov_kwds={"maxlags": lags}, use_t=True), -1, alpha)
@@ -153,7 +153,7 @@ def prais_winsten(step: Step, alpha: float) -> Estimate:
     apart = np.abs(np.subtract.outer(times, times))
     rho, before = 0.0, np.inf
     while abs(rho - before) > 1e-8:
-        fit = sm.GLS(logs, design, sigma=np.power(rho, apart)).fit()
+        fit = GLS(logs, design, sigma=np.power(rho, apart)).fit()
         left = logs - design @ fit.params
         first, second = left[beside], left[beside + 1]
         before, rho = rho, float(np.clip(first @ second / (first @ first), -0.98, 0.98))
@@ -187,8 +187,9 @@ def moving_average(response: Array, design: Array, cycle: int) -> LikelihoodMode
         lags = np.append(1.0, weights[:1])
         if cycle > 1:
             lags = np.convolve(lags, np.concatenate([[1.0], np.zeros(cycle - 1), weights[1:]]))
-        covariance = linalg.toeplitz(ArmaProcess([1.0], lags).acovf(len(response)))
-        return sm.GLS(response, design, sigma=covariance).fit()
+        column = np.zeros(len(response))
+        column[: len(lags)] = np.correlate(lags, lags, "full")[len(lags) - 1 :][: len(column)]
+        return GLS(response, design, sigma=linalg.toeplitz(column)).fit()
 
     def height(weights: Array) -> float:
         return -float(fitted(weights).llf)
@@ -200,7 +201,7 @@ def moving_average(response: Array, design: Array, cycle: int) -> LikelihoodMode
 
 def huber(step: Step, alpha: float) -> Estimate:
     """Huber's robust regression, errors taken for independent."""
-    return _estimate(sm.RLM(step.logs[step.seen], step.design[step.seen]).fit(), -1, alpha)
+    return _estimate(RLM(step.logs[step.seen], step.design[step.seen]).fit(), -1, alpha)
 
 
 def components(step: Step, alpha: float) -> Estimate:

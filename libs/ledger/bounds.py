@@ -68,7 +68,7 @@ def _cells_spoken_of(
     return sorted(spoken) + sorted(asked - spoken)
 
 
-def _computable(group: str, spoken: set[Place]) -> Iterator[Place]:
+def _computable(group: str, spoken: Collection[Place]) -> Iterator[Place]:
     for month in {month for _, month in spoken}:
         if all((name, month) in spoken for name, _ in parts(group)):
             yield group, month
@@ -117,7 +117,12 @@ def with_official(
     if not known:
         return exports
     named = {name for name in exports["destination"].unique() if len(parts(name)) > 1}
-    exact = {**known, **_groups(sorted(named | set(groups)), known)}
+    grouped = {
+        (group, month): sum(sign * known[part, month] for part, sign in parts(group))
+        for name in sorted(named | set(groups))
+        for group, month in _computable(name, known)
+    }
+    exact = {**known, **grouped}
     index = pd.MultiIndex.from_tuples(
         [(name, pd.Period(ordinal=at, freq="M").to_timestamp()) for name, at in exact], names=KEY
     )
@@ -128,17 +133,6 @@ def with_official(
     table.loc[index, "status"] = "official"
     table = table.fillna({"newsrooms": 0, "figure_ids": ""}).reset_index()
     return table.astype({"newsrooms": "int64"})[COLUMNS]
-
-
-def _groups(names: Collection[str], known: Mapping[Place, float]) -> dict[Place, float]:
-    """The tonnes of each named group in the months of which all parts are known."""
-    months = {month for _, month in known}
-    return {
-        (name, month): sum(sign * known[part, month] for part, sign in parts(name))
-        for name in names
-        for month in months
-        if all((part, month) in known for part, _ in parts(name))
-    }
 
 
 def compare_vintages(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:

@@ -122,7 +122,8 @@ def month_name(month: str) -> str:
 class Answer(BaseModel):
     """A question that a notebook puts, and what its numbers say; with a day, it is news.
 
-    `rows` are those of a small table that belongs to it, each by the names of its columns.
+    `rows` are those of a small table that belongs to it, each by the names of its columns;
+    `unfolded`: seen on the front page without a click.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -131,6 +132,7 @@ class Answer(BaseModel):
     answer: str = Field(min_length=1)
     day: date | None = None
     rows: list[Row] = []
+    unfolded: bool = False
 
 
 @dataclass(frozen=True)

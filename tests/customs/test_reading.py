@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tradedata.customs import checking, reading
+from tradedata.customs import reading
 from tradedata.customs.reading import read_customs
 
 PARTNERS = {"502": "美国", "304": "德国", "116": "日本", "133": "韩国", "701": "国(地)别不详的"}
@@ -98,7 +98,7 @@ def contents(draw):
             unique=True,
         )
     )
-    kilograms = [draw(st.integers(0, checking.MOST_KILOGRAMS)) for _ in keys]
+    kilograms = [draw(st.integers(0, reading.MOST_KILOGRAMS)) for _ in keys]
     noise = st.text(st.characters(codec="gb18030", exclude_categories=("C", "Z")), max_size=8)
     return [
         (month, code, kg, draw(noise)) for (month, code), kg in zip(keys, kilograms, strict=True)

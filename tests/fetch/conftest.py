@@ -9,7 +9,8 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from desk import Answering, Desk, handler
+from desk import QUICK, Answering, Desk, handler
+from tradedata.fetch import web
 
 
 @pytest.fixture
@@ -44,3 +45,10 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     for name in ("COMTRADE_API_KEY", "CENSUS_API_KEY"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits as long as a user would."""
+    for name, value in QUICK.items():
+        monkeypatch.setattr(web, name, value)

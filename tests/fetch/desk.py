@@ -9,10 +9,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tradedata.fetch.web import Patience
-
 KEY = "Zq8-secret-key-0f3b9a7d1c"
-QUICK = Patience(attempts=4, first=0.001, longest=0.002, longest_asked=2.0)
+QUICK = {"ATTEMPTS": 4, "FIRST": 0.001, "LONGEST": 0.002, "LONGEST_ASKED": 2.0}
+"""How patient the client is in tests."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 import speaking
 from desk import KEY, Reply
 from tradedata.fetch.__main__ import main
-from tradedata.fetch.flows import load_flows
+from tradedata.fetch.offices import load_flows
 from tradedata.fetch.web import FetchError, Web
 
 from analysis.study import ROOT

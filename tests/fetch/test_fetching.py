@@ -13,10 +13,9 @@ import speaking
 from contracts import TableError, load_origin
 from desk import QUICK, Reply
 from tradedata.destinations import alpha3, from_comext, from_comtrade
-from tradedata.fetch.flows import load_flows
-from tradedata.fetch.offices import OFFICES
+from tradedata.fetch.offices import OFFICES, load_flows
 from tradedata.fetch.source import FRESH_SECONDS, batches, fetch, months_between
-from tradedata.fetch.web import FetchError, Patience, Web, seconds
+from tradedata.fetch.web import FetchError, Web, seconds
 
 COMEXT = OFFICES["comext"]
 
@@ -29,28 +28,28 @@ COMEXT = OFFICES["comext"]
 def test_passing_troubles_are_waited_out(serve, tmp_path, troubles):
     desk = serve(speaking.comext)
     desk.first = list(troubles)
-    fetch(COMEXT, ["2025-04"], tmp_path, address=desk.address, patience=QUICK)
+    fetch(COMEXT, ["2025-04"], tmp_path, address=desk.address)
     assert len(desk.asked) == len(troubles) + 1
 
 
 def test_an_outage_that_lasts_is_told(serve, tmp_path):
     desk = serve(lambda _: Reply("<h1>Bad gateway</h1>", 502))
     with pytest.raises(FetchError, match=r"out of order or too busy \(status 502: Bad gateway\)"):
-        fetch(COMEXT, ["2025-04"], tmp_path, address=desk.address, patience=QUICK)
-    assert len(desk.asked) == QUICK.attempts
+        fetch(COMEXT, ["2025-04"], tmp_path, address=desk.address)
+    assert len(desk.asked) == QUICK["ATTEMPTS"]
 
 
 def test_no_server_at_all_is_told(serve, tmp_path):
     nobody = "http://127.0.0.1:9"
     with pytest.raises(FetchError, match=r"no answer from 127\.0\.0\.1 \(ConnectError\)"):
-        fetch(COMEXT, ["2025-04"], tmp_path, address=nobody, patience=QUICK)
+        fetch(COMEXT, ["2025-04"], tmp_path, address=nobody)
 
 
 def test_retry_after_is_waited_for(serve, tmp_path):
     desk = serve(speaking.comext)
     desk.first = [Reply("", 429, {"Retry-After": "1"})]
     started = time.monotonic()
-    fetch(COMEXT, ["2025-04"], tmp_path, address=desk.address, patience=QUICK)
+    fetch(COMEXT, ["2025-04"], tmp_path, address=desk.address)
     assert time.monotonic() - started >= 1.0
     assert len(desk.asked) == 2
 
@@ -58,7 +57,7 @@ def test_retry_after_is_waited_for(serve, tmp_path):
 def test_a_long_retry_after_ends_the_fetch(serve, tmp_path):
     desk = serve(lambda _: Reply("slow down", 429, {"Retry-After": "7200"}))
     with pytest.raises(FetchError, match="asks to wait 120 minutes"):
-        fetch(COMEXT, ["2025-04"], tmp_path, address=desk.address, patience=QUICK)
+        fetch(COMEXT, ["2025-04"], tmp_path, address=desk.address)
     assert len(desk.asked) == 1
 
 
@@ -66,7 +65,7 @@ def test_a_used_up_quota_is_told_at_once(serve, tmp_path):
     words = {"statusCode": 403, "message": "Out of call volume quota. Replenished in 03:14:17."}
     desk = serve(lambda _: Reply(words, 403))
     with pytest.raises(FetchError, match=r"the quota is used up .*03:14:17.*same command again"):
-        fetch(OFFICES["comtrade"], ["2025-04"], tmp_path, address=desk.address, patience=QUICK)
+        fetch(OFFICES["comtrade"], ["2025-04"], tmp_path, address=desk.address)
     assert len(desk.asked) == 1
 
 
@@ -83,8 +82,9 @@ def test_waits_grow_up_to_a_limit(serve, monkeypatch):
     waited = []
     monkeypatch.setattr("tenacity.nap.time.sleep", waited.append)
     desk = serve(lambda _: Reply("", 503))
-    patience = Patience(attempts=6, first=1, longest=8)
-    with Web("comext", desk.address, patience=patience) as web, pytest.raises(FetchError):
+    for name, value in {"ATTEMPTS": 6, "FIRST": 1, "LONGEST": 8}.items():
+        monkeypatch.setattr(f"tradedata.fetch.web.{name}", value)
+    with Web("comext", desk.address) as web, pytest.raises(FetchError):
         web.get("/")
     assert len(waited) == 5
     for wait, least in zip(waited, [1, 2, 4, 8, 8], strict=True):
@@ -97,9 +97,9 @@ def test_a_stopped_fetch_goes_on_with_the_months_that_are_missing(serve, tmp_pat
     desk.first += [Reply("<h1>Down</h1>", 404)]
     months = ["2024-01", "2024-02", "2024-03"]
     with pytest.raises(FetchError):
-        fetch(OFFICES["hmrc"], months, tmp_path, address=desk.address, patience=QUICK)
+        fetch(OFFICES["hmrc"], months, tmp_path, address=desk.address)
     assert OFFICES["hmrc"].snapshots(tmp_path) == []
-    done = fetch(OFFICES["hmrc"], months, tmp_path, address=desk.address, patience=QUICK)
+    done = fetch(OFFICES["hmrc"], months, tmp_path, address=desk.address)
     assert len(desk.asked) == 4, "January is not asked for again"
     assert done.empty == ("2024-02", "2024-03")
     assert load_flows(tmp_path)["kilograms"].tolist() == [7.0]
@@ -121,7 +121,7 @@ def test_months_of_another_day_are_fetched_again(serve, tmp_path):
 
 def test_snapshots_are_dated_recorded_and_never_overwritten(serve, tmp_path):
     desk = serve(speaking.comext)
-    ask = partial(fetch, COMEXT, raw=tmp_path, address=desk.address, patience=QUICK)
+    ask = partial(fetch, COMEXT, raw=tmp_path, address=desk.address)
     first = ask(["2025-04"])
     before = first.path.read_bytes()
     again = ask(["2025-04"])

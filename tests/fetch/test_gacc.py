@@ -8,18 +8,26 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from contracts import TableError, load_origin
-from desk import QUICK, Reply
+from desk import Reply
 from gacc_pages import APPLES, SCRIPTS, Site
 from tradedata.bulletin import load_bulletin
 from tradedata.bulletin.adding import add_bulletin
 from tradedata.fetch.__main__ import main
 from tradedata.fetch.gacc import Gacc, learn_names, shape_months
 from tradedata.fetch.source import fetch, months_between
-from tradedata.fetch.web import FetchError, Patience, Web
+from tradedata.fetch.web import FetchError, Web
 from tradedata.tables import Bulletin
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "raw"
 EXPORTS = Gacc()
+PAUSE = EXPORTS.pause
+
+
+@pytest.fixture(autouse=True)
+def _without_pause(monkeypatch):
+    monkeypatch.setattr(Gacc, "pause", 0.0)
+
+
 CARS = "汽车（包括底盘）"
 
 
@@ -34,7 +42,7 @@ def raw(tmp_path):
 
 
 def fetched(raw, desk, first, last, source=EXPORTS):
-    done = fetch(source, months_between(first, last), raw, "", desk.address, QUICK)
+    done = fetch(source, months_between(first, last), raw, "", desk.address)
     return done, source.read_file(done.path)
 
 
@@ -212,10 +220,10 @@ def test_a_stopped_fetch_goes_on_month_by_month(serve, raw):
 
 
 def test_requests_keep_their_distance(serve):
-    assert EXPORTS.patience.pause == 1.0
+    assert PAUSE == 1.0
     desk = serve(lambda _: Reply("x"))
     started = time.monotonic()
-    with Web("gacc", desk.address, patience=Patience(pause=0.2)) as web:
+    with Web("gacc", desk.address, pause=0.2) as web:
         for _ in range(3):
             web.get("/")
     assert 0.4 <= time.monotonic() - started < 2
@@ -278,7 +286,6 @@ def test_a_new_month_of_all_lines_is_fetched_and_merged(serve, raw, monkeypatch,
             return site(asked)
         return Reply(f"<table>{whole_page(july, month, 1 if month == '2026-07' else 2)}</table>")
 
-    monkeypatch.setattr(EXPORTS, "patience", QUICK)
     command = ["gacc", "--from", "2026-07", "--to", "2026-08", "--raw-dir", str(raw)]
     assert main([*command, "--address", serve(answer).address]) == 0
     told = capsys.readouterr().out

@@ -9,15 +9,14 @@ from typing import Any
 import pandas as pd
 import pytest
 import speaking
-from desk import KEY, QUICK, Reply
-from tradedata.fetch.flows import load_flows
-from tradedata.fetch.offices import OFFICES
+from desk import KEY, Reply
+from tradedata.fetch.offices import OFFICES, load_flows
 from tradedata.fetch.source import fetch
 from tradedata.fetch.web import FetchError
 
 
 def fetched(name: str, desk: Any, raw: Path, months: list[str], key: str = "") -> pd.DataFrame:
-    fetch(OFFICES[name], months, raw, key, desk.address, QUICK)
+    fetch(OFFICES[name], months, raw, key, desk.address)
     return load_flows(raw)
 
 
@@ -115,7 +114,7 @@ def test_census_keeps_the_rows_of_all_countries(serve, tmp_path):
 
 def test_census_204_is_no_data_and_not_an_error(serve, tmp_path):
     desk = serve(partial(speaking.census, key=KEY))
-    done = fetch(OFFICES["census"], ["2025-08", "2025-09"], tmp_path, KEY, desk.address, QUICK)
+    done = fetch(OFFICES["census"], ["2025-08", "2025-09"], tmp_path, KEY, desk.address)
     assert done.empty == ("2025-09",)
 
 

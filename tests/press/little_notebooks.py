@@ -107,7 +107,7 @@ data.mkdir(parents=True, exist_ok=True)
 for name in ("destinations", "families"):
     (reports / f"{name}.csv").write_text(name)
 answers = [{"question": "Is it <i>so</i>?", "answer": "In 2025-05 it was 5 %."}]
-answers[0]["rows"] = [{"to": "<i>Chile</i>", "tonnes": "1,200"}]
+answers[0] |= {"rows": [{"to": "<i>Chile</i>", "tonnes": "1,200"}], "unfolded": True}
 answers += [{"question": "First & only", "answer": "It <b>fell</b>.", "day": "2025-06-30"}]
 (data / "destinations-answers.json").write_text(json.dumps(answers))
 """

@@ -8,11 +8,13 @@ asked for, and the table it replaces is kept under a dated name.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from contracts import (
     TableError,
@@ -25,15 +27,9 @@ from contracts import (
     write_origin,
 )
 
-from tradedata.bulletin.comparing import (
-    by_line,
-    changes,
-    compared,
-    line_changes,
-    odd_units,
-)
 from tradedata.bulletin.printed import ASKED, known_name, name_key, read_workbook
 from tradedata.bulletin.series import LINES, NAME, SPELLINGS
+from tradedata.bulletin.units import WORDS, base_units
 from tradedata.keeping import keep
 from tradedata.tables import Bulletin, BulletinLines, BulletinSpellings
 
@@ -48,6 +44,12 @@ PRINTED = {
 """The columns of a printed table, as the bulletin names them."""
 WORKBOOKS = {b"\xd0\xcf\x11\xe0": ".xls", b"PK\x03\x04": ".xlsx"}
 """How the files begin that spreadsheets write."""
+VALUES = ["quantity", "amount_10k_cny"]
+AS_PRINTED = 1e-9
+"""Values that differ by a smaller share are the same figure in another unit."""
+FOUND_AND_USUAL = (("quantity", "unit"), ("quantity_usual", "unit_usual"))
+FAR = 1000
+"""A quantity so many times the line's usual one, or its inverse, was counted in another unit."""
 REVISE = "if that is right, add the file with --revise"
 JANUARY = 1
 """Customs redo the list of lines in January."""
@@ -152,6 +154,81 @@ def add_bulletin(
     )
 
 
+def by_line(table: pd.DataFrame, english: pd.Series, path: Path) -> pd.DataFrame:
+    """Rows by month and English line, quantities in base units, with their printed order."""
+    try:
+        base, times = base_units(table["unit"])
+    except TableError as error:
+        raise TableError(f"{path}: {error}") from None
+    rows = table.assign(
+        line=table["name"].map(english),
+        order=table.groupby("month").cumcount(),
+        quantity=table["quantity"] * times,
+        unit=base,
+    )
+    if (again := rows.duplicated(["month", "line"])).any():
+        month, line = rows.loc[again, ["month", "line"]].iloc[0]
+        raise TableError(f"{path}: {month:%Y-%m}: two lines are both {line!r}; see {LINES}")
+    return rows.set_index(["month", "line"])
+
+
+def compared(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The values of both tables by month, line and measure: had, has, and how they are apart.
+
+    `fills` says that an empty one is filled, `differs` that one is replaced.
+    """
+    sides = {"had": before, "has": after}
+    values = {name: pd.Series(it[VALUES].stack(future_stack=True)) for name, it in sides.items()}
+    both = pd.concat(values, axis=1, join="inner").rename_axis(["month", "line", "measure"])
+    same = np.isclose(both["had"], both["has"], rtol=AS_PRINTED, atol=0)
+    filled = both["had"].isna() & both["has"].notna()
+    return both.assign(fills=filled, differs=both.notna().all(axis=1) & ~same)
+
+
+def changes(values: pd.DataFrame) -> Iterator[str]:
+    """Values of months that are there already and say otherwise."""
+    for row in values[values["differs"]].reset_index().itertuples():
+        yield (
+            f"{row.month:%Y-%m} is there already and differs: {row.line}, {row.measure}, found "
+            f"{row.has:,.10g}, the bulletin says {row.had:,.10g}"
+        )
+
+
+def odd_units(
+    before: pd.DataFrame, after: pd.DataFrame, months: Sequence[pd.Timestamp]
+) -> Iterator[str]:
+    """Lines of new months that are counted in another unit than the bulletin's newest."""
+    counted = before[(before["unit"] != "") & (before["quantity"] > 0)].groupby("line")
+    usual = counted.agg(unit_usual=("unit", "last"), quantity_usual=("quantity", "median"))
+    rows = after[after.index.isin(months, level="month")].join(usual, on="line")
+    rows = rows[(rows["unit"] != "") & (rows["quantity"] > 0) & rows["unit_usual"].notna()]
+    other = rows["unit"] != rows["unit_usual"]
+    ratio = rows["quantity"] / rows["quantity_usual"]
+    far = (ratio > FAR) | (ratio < 1 / FAR)
+    for _, row in rows[other | far].reset_index().iterrows():
+        found, known = (f"{row[q]:,.10g} {WORDS[row[u]]}" for q, u in FOUND_AND_USUAL)
+        yield (
+            f"{row['month']:%Y-%m}: {row['line']}: found {found}, usual are {known}; the line is "
+            "counted in another unit, or it is another line"
+        )
+
+
+def line_changes(
+    before: pd.DataFrame, after: pd.DataFrame, months: Sequence[pd.Timestamp]
+) -> Iterator[tuple[str, int]]:
+    """In what new months lines vanish or appear, and the number of that month in the year."""
+    rows = pd.concat([before, after]).index.to_frame(index=False)
+    listed = rows.groupby("month")["line"].agg(set)
+    for earlier, later in pairwise(listed.index):
+        gone, come = listed[earlier] - listed[later], listed[later] - listed[earlier]
+        if (gone or come) and {earlier, later} & set(months):
+            parts = [("vanish", gone), ("appear", come)]
+            words = [
+                f"lines that {verb}: {'; '.join(sorted(found))}" for verb, found in parts if found
+            ]
+            yield f"{later:%Y-%m}: {', '.join(words)}", later.month
+
+
 def _listed(months: Iterable[pd.Timestamp]) -> str:
     return ", ".join(f"{month:%Y-%m}" for month in sorted(months))
 
@@ -168,7 +245,8 @@ def _months_of(path: Path, names: Mapping[str, str], old: pd.DataFrame) -> pd.Da
         levels = rows["level"]
     else:
         rows = _read_printed(path)
-        levels = rows["name"].map(name_key).map(_levels(old, names))
+        newest = old.drop_duplicates("name", keep="last").set_index("name")["level"]
+        levels = rows["name"].map(name_key).map(names).map(newest)  # workbooks lose their indents
     named = rows["name"].map({name: known_name(name, names) for name in rows["name"].unique()})
     if (lost := rows.loc[named.isna(), "name"].unique()).size:
         shown = ", ".join(repr(name) for name in lost[:5])
@@ -215,12 +293,6 @@ def _of_imports(path: Path) -> TableError:
     return TableError(
         f"{path}: a table of imports (进口); the bulletin here needs exports: {ASKED}"
     )
-
-
-def _levels(old: pd.DataFrame, names: Mapping[str, str]) -> dict[str, int]:
-    """The newest level of each spelling: workbooks lose the indents of their cells."""
-    newest = old.drop_duplicates("name", keep="last").set_index("name")["level"]
-    return {key: int(newest[name]) for key, name in names.items() if name in newest.index}
 
 
 def _write(

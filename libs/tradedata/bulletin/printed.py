@@ -204,7 +204,9 @@ def _tidy(lines: list[dict[str, object]], factor: float, where: str) -> pd.DataF
     table.insert(1, "level", indents.rank(method="dense").astype(int) - 1)
     table["unit"] = table["unit"].map({text: unit[0] for text, unit in units.items()})
     table["printed"] = [" ".join(name.split()) for name in table["printed"]]
-    return table.assign(printed=_apart(table["printed"]))
+    again = table.groupby("printed").cumcount()  # a name that stands there again gets its number
+    numbered = table["printed"] + " #" + (again + 1).astype(str)
+    return table.assign(printed=table["printed"].where(again == 0, numbered))
 
 
 def _unit(text: str) -> tuple[str, float]:
@@ -213,12 +215,6 @@ def _unit(text: str) -> tuple[str, float]:
         return base_unit(text)
     except TableError:
         return text, 1.0
-
-
-def _apart(names: pd.Series) -> pd.Series:
-    """Names as printed; one that stands there again carries its number."""
-    again = names.groupby(names).cumcount()
-    return names.where(again == 0, names + " #" + (again + 1).astype(str))
 
 
 def name_key(printed: str) -> str:

@@ -50,7 +50,7 @@ class Addition:
             yield from _brings(self)
 
 
-def add_download(path: Path, raw: Path, saved: date | None = None, product: str = HS) -> Addition:
+def add_download(path: Path, raw: Path, saved: date | None = None) -> Addition:
     """Check the download at `path` and keep it in `raw`/customs, or raise TableError.
 
     A download saved on the same day as another counts as the newer one; `saved` defaults to the
@@ -60,9 +60,7 @@ def add_download(path: Path, raw: Path, saved: date | None = None, product: str 
     if not path.is_file():
         raise TableError(f"{path}: no such file")
     lies_there = is_dropped(path, raw)
-    vintages = [
-        kept for kept in load_vintages(raw, product) if not (lies_there and kept.file == path.name)
-    ]
+    vintages = [kept for kept in load_vintages(raw) if not (lies_there and kept.file == path.name)]
     before, digest = official_exports(vintages), sha256(path)
     recorded = (kept for kept in downloads(raw) if origin_path(kept).exists())
     if twin := next((kept for kept in recorded if load_origin(kept).sha256 == digest), None):
@@ -71,11 +69,11 @@ def add_download(path: Path, raw: Path, saved: date | None = None, product: str 
         vintage = next(kept for kept in vintages if kept.file == twin.name)
         return Addition(twin, vintage, False, before, before)
     day = saved or date.fromtimestamp(path.stat().st_mtime)
-    vintage = Vintage(path.name, day, read_customs(path, product))
+    vintage = Vintage(path.name, day, read_customs(path))
     later = [kept for kept in vintages if kept.saved is None or kept.saved > day]
     earlier = [kept for kept in vintages if kept not in later]
     after = official_exports([*earlier, vintage, *later])
-    origin = _origin(vintage, day, digest, product)
+    origin = _origin(vintage, day, digest)
     kept = keep(raw / FOLDER, "customs", ".csv", origin, lambda to: shutil.copyfile(path, to))
     if lies_there:
         path.unlink()
@@ -102,9 +100,9 @@ def shortened(lines: Iterable[str]) -> list[str]:
     return [*first, f"  and {more:,} more"] if more > 0 else first
 
 
-def _origin(vintage: Vintage, day: date, digest: str, product: str) -> Origin:
+def _origin(vintage: Vintage, day: date, digest: str) -> Origin:
     months = vintage.rows["month"]
-    what = f"exports of {product} by partner, {months.min():%Y-%m} to {months.max():%Y-%m}"
+    what = f"exports of {HS} by partner, {months.min():%Y-%m} to {months.max():%Y-%m}"
     return Origin(
         title=f"China's {what}",
         description=(

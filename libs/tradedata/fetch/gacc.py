@@ -17,13 +17,12 @@ import pandas as pd
 from contracts import TableError, validate
 from lxml import html
 
-from tradedata.bulletin.adding import load_names
-from tradedata.bulletin.comparing import AS_PRINTED
+from tradedata.bulletin.adding import AS_PRINTED, load_names
 from tradedata.bulletin.printed import Printed, known_name, name_key, read_page
 from tradedata.bulletin.series import LINES, load_bulletin
 from tradedata.bulletin.units import WORDS
 from tradedata.fetch.source import MonthRows, Row, Source
-from tradedata.fetch.web import Answer, FetchError, Patience, Web, changed
+from tradedata.fetch.web import Answer, FetchError, Web, changed
 from tradedata.tables import GaccMonths
 
 TITLE = re.compile("Major Export Commodities in Quantity and Value", re.IGNORECASE)
@@ -44,7 +43,7 @@ class Gacc(Source):
     """The table of major export commodities, number 13 of each month."""
 
     name = "gacc"
-    patience = Patience(pause=1.0)
+    pause = 1.0
 
     def fetch(self, web: Web, months: Sequence[str]) -> Iterator[MonthRows]:
         """Ask for the index of each year, then for each month it links to."""

@@ -16,7 +16,7 @@ import pandas as pd
 from contracts import Origin, load_beside, load_origin, replacing, sha256
 from tqdm import tqdm
 
-from tradedata.fetch.web import FetchError, Patience, Web, changed
+from tradedata.fetch.web import FetchError, Web, changed
 from tradedata.keeping import keep
 
 Row = dict[str, str]
@@ -37,7 +37,8 @@ class Source(ABC):
     address: str
     columns: Sequence[str]
     months_a_request = 1
-    patience = Patience()
+    pause = 0.0
+    """Seconds between two requests."""
     key_name = ""
     key_page = ""
     key_needed = False
@@ -110,12 +111,7 @@ class Fetched:
 
 
 def fetch(
-    source: Source,
-    months: Sequence[str],
-    raw: Path,
-    key: str = "",
-    address: str = "",
-    patience: Patience | None = None,
+    source: Source, months: Sequence[str], raw: Path, key: str = "", address: str = ""
 ) -> Fetched:
     """Fetch `months` in order and keep them as a snapshot, or raise FetchError.
 
@@ -128,7 +124,7 @@ def fetch(
         )
     folder = raw / source.name / ".unfinished"
     asked_at, span = address or source.address, f"{months[0]} to {months[-1]}"
-    with Web(source.name, asked_at, key, patience or source.patience) as web:
+    with Web(source.name, asked_at, key, source.pause) as web:
         kept = _fetch_missing(web, source, months, folder)
     shutil.rmtree(folder, ignore_errors=True)
     if not any(map(len, kept.values())):

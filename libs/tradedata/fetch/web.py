@@ -21,6 +21,9 @@ from tenacity.wait import wait_exponential_jitter
 AGAIN = "run the same command again to go on; what was fetched is kept"
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 REFUSED = frozenset({401, 403})
+ATTEMPTS = 6
+FIRST, LONGEST, LONGEST_ASKED = 2.0, 60.0, 300.0
+"""Seconds that the first wait takes, any wait at most, and one that the source asks for at most."""
 SHORTEST_KEY = 8
 HIDDEN = "[key]"
 
@@ -49,20 +52,6 @@ def changed(source: str, found: str) -> FetchError:
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How often and how long to wait for a source, in attempts and seconds.
-
-    `pause` is left between two requests.
-    """
-
-    attempts: int = 6
-    first: float = 2.0
-    longest: float = 60.0
-    longest_asked: float = 300.0
-    pause: float = 0.0
-
-
-@dataclass(frozen=True)
 class Answer:
     """What came back: status, and text without the key."""
 
@@ -86,10 +75,8 @@ class Answer:
 class Web(AbstractContextManager["Web"]):
     """A connection to one source. Neither its errors nor its answers hold the key."""
 
-    def __init__(
-        self, source: str, address: str, key: str = "", patience: Patience | None = None
-    ) -> None:
-        """Connect to `address`; `key` is only ever put into requests."""
+    def __init__(self, source: str, address: str, key: str = "", pause: float = 0.0) -> None:
+        """Connect to `address`; `key` is only ever put into requests, `pause` seconds apart."""
         if not re.match(r"https?://[^/]+", address):
             raise FetchError(f"{source}: {address!r} is no address; it must begin with https://")
         if key and (len(key) < SHORTEST_KEY or key.split() != [key]):
@@ -99,7 +86,7 @@ class Web(AbstractContextManager["Web"]):
             )
         for name in ("httpx", "httpcore"):  # their logs hold addresses, and those hold keys
             logging.getLogger(name).setLevel(logging.WARNING)
-        self.source, self.key, self._patience = source, key, patience or Patience()
+        self.source, self.key, self.pause = source, key, pause
         self._client = httpx.Client(base_url=address, timeout=120)
         self._next = 0.0
 
@@ -130,7 +117,7 @@ class Web(AbstractContextManager["Web"]):
             raise changed(self.source, f"the next page is said to be on {request.url.host!r}")
         retrying = Retrying(
             retry=retry_if_exception_type(UnavailableError),
-            stop=stop_after_attempt(self._patience.attempts),
+            stop=stop_after_attempt(ATTEMPTS),
             wait=self._wait,
             reraise=True,
         )
@@ -140,13 +127,12 @@ class Web(AbstractContextManager["Web"]):
         failure = state.outcome.exception() if state.outcome else None
         if isinstance(failure, UnavailableError) and failure.after is not None:
             return failure.after
-        first, longest = self._patience.first, self._patience.longest
-        return float(wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state))
+        return float(wait_exponential_jitter(multiplier=FIRST, max=LONGEST, jitter=FIRST)(state))
 
     def _once(self, request: httpx.Request, accept: tuple[int, ...]) -> Answer:
         if (wait := self._next - time.monotonic()) > 0:
             time.sleep(wait)
-        self._next = time.monotonic() + self._patience.pause
+        self._next = time.monotonic() + self.pause
         try:
             response = self._client.send(request)
         except httpx.RequestError as error:
@@ -166,7 +152,7 @@ class Web(AbstractContextManager["Web"]):
         told = f"status {answer.status}: {answer.words or 'no words'}"
         if "quota" in answer.text.lower() and answer.status in REFUSED | {429}:
             problem = f"the quota is used up ({told}); later {AGAIN}"
-        elif answer.status in PASSING and wait is not None and wait > self._patience.longest_asked:
+        elif answer.status in PASSING and wait is not None and wait > LONGEST_ASKED:
             problem = f"asks to wait {wait / 60:.0f} minutes ({told}); then {AGAIN}"
         elif answer.status in PASSING:
             problem = f"{self.source}: out of order or too busy ({told}); {AGAIN}"
