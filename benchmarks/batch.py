@@ -5,8 +5,8 @@
 Runs 64 studies (or STUDIES) as a batch with warm kernels, then nothing changed, then one changed;
 the code of the notebooks in plain Python over as many processes (the floor); the batch on a Dask
 cluster of as many local workers; and COLD of them (4) in a loop of the commands `papermill` and
-`jupyter nbconvert`, whose seconds are multiplied up.  Everything is made in a folder that is
-deleted afterwards; the tables are made first and are not counted.
+`jupyter nbconvert`, whose seconds are multiplied up.  Results are made in a folder that is deleted
+afterwards, from the repository's own tables, which are made first and not counted.
 
 Ratios are given twice: of the time that passed, and of the processor time of all processes, which
 other work on the machine disturbs less.
@@ -153,7 +153,7 @@ def measure(count: int, cold_count: int, folder: Path) -> None:
     """Run all sides and print their ratios."""
     grid = folder / "bench.yaml"
     write_grid(grid, count)
-    folders = {"reports_dir": str(folder / "reports"), "processed_dir": str(folder / "processed")}
+    folders = {"reports_dir": str(folder / "reports")}
     batch = Batch([grid], CORES, folders=folders)
     make_tables(batch)
     studies = [values for _, values, _ in load_studies(batch.files, folders)[0]]
