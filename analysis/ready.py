@@ -21,9 +21,8 @@ from analysis.pictures import called, event_marks
 from analysis.sources import load_ledger
 from analysis.study import Study
 
-
-def rehearse(study: Study) -> None:
-    """Load what `study` is asked of, and estimate and draw as its notebooks do."""
+with suppress(TableError, EffectError, OSError, ValueError):  # as before the first report
+    study = Study()
     exports = read_table(study.vintage / "exports.parquet", Exports)
     events, policy = load_catalogue(study)
     series = study_series(study, exports)
@@ -33,7 +32,3 @@ def rehearse(study: Study) -> None:
     marks = event_marks(events, policy, study)
     plot_series(exports, study.destination, marks, **called(study))
     show_table(events.head())
-
-
-with suppress(TableError, EffectError, OSError, ValueError):  # as before the first report
-    rehearse(Study())

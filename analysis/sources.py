@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
-from claims.tables import Claims
+from claims import Claims, Evidence, require_rules
 from contracts import TableError, check_references, load_raw, read_table
-from contracts.files import file_state
-from ledger.settled import Ledger, make_ledger
-from ledger.tables import Exports, Figures, RejectedFigures, Sources
+from ledger import settled
+from ledger.settled import Ledger
+from ledger.tables import Exports, Figures
 from tradedata.customs import load_customs
-from tradedata.tables import OfficialExports
 
 from analysis.regressors import new_year_regressors
 from analysis.study import Study
 from analysis.tables import FILES, EventDisagreements, Events
-
-if TYPE_CHECKING:
-    from claims import Evidence
 
 
 def _reader(name: str) -> Callable[[Path], pd.DataFrame]:
@@ -74,38 +69,16 @@ def load_raw_tables(folder: Path) -> RawTables:
 
 def load_claims(folder: Path) -> pd.DataFrame:
     """The press claims to check; TableError for one that no rule fits."""
-    from claims import require_rules  # the rules load the estimators
-
     return require_rules(load_raw(folder, "claims.csv", Claims))
-
-
-LEDGER = {
-    "figures.parquet": Figures,
-    "sources.parquet": Sources,
-    "rejected_figures.csv": RejectedFigures,
-    "official_exports.parquet": OfficialExports,
-}
-"""The tables of a ledger."""
 
 
 def load_ledger(study: Study) -> Ledger:
     """The ledger of the study's series, made once while its tables stay as they are."""
-    states = tuple(file_state(study.vintage / name) for name in LEDGER)
-    return _load_ledger(study.vintage, study.series, states)
-
-
-@lru_cache(maxsize=8)
-def _load_ledger(folder: Path, series: str, _states: object) -> Ledger:
-    figures, sources, rejected, official = (
-        read_table(folder / name, LEDGER[name]) for name in LEDGER
-    )
-    return make_ledger(figures, sources, rejected, official, series)
+    return settled.load_ledger(study.vintage, study.series)
 
 
 def load_evidence(processed: Path) -> Evidence:
     """What claims are checked against, from its tables; the calm past is the studies' default."""
-    from claims import Evidence
-
     usual = Study()
     return Evidence(
         exports=read_table(processed / "exports.parquet", Exports),

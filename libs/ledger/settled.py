@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from contracts import read_table
+from contracts.files import file_state
 from scipy.optimize import linprog
+from tradedata.tables import OfficialExports
 
 from ledger.constraints import ONE, Level, Row, System, build_system, matrix, official_cells, parts
 from ledger.printed import distinct_figures
 from ledger.programmes import EDGE_TONNES, Programme, SolverError
+from ledger.tables import Figures, RejectedFigures, Sources
+
+FILES = {
+    "figures.parquet": Figures,
+    "sources.parquet": Sources,
+    "rejected_figures.csv": RejectedFigures,
+    "official_exports.parquet": OfficialExports,
+}
+"""The tables of a ledger, as `Reconciliation.save` writes them."""
 
 
 @dataclass(frozen=True)
@@ -114,3 +128,14 @@ def make_ledger(
     found = {code: verdicts.get(figure.name, "kept") for code, figure in enumerate(system.printed)}
     kept = {code: verdict for code, verdict in found.items() if verdict != "rejected"}
     return Ledger(series, system, kept)
+
+
+def load_ledger(folder: Path, series: str) -> Ledger:
+    """The ledger whose tables lie in `folder`, made once while they stay as they are."""
+    return _load_ledger(folder, series, tuple(file_state(folder / name) for name in FILES))
+
+
+@lru_cache(maxsize=8)
+def _load_ledger(folder: Path, series: str, _states: object) -> Ledger:
+    figures, sources, rejected, official = (read_table(folder / one, FILES[one]) for one in FILES)
+    return make_ledger(figures, sources, rejected, official, series)

@@ -22,7 +22,7 @@ from tradedata.bulletin.printed import Printed, known_name, name_key, read_page
 from tradedata.bulletin.series import LINES, load_bulletin
 from tradedata.bulletin.units import WORDS
 from tradedata.fetch.source import MonthRows, Row, Source
-from tradedata.fetch.web import Answer, FetchError, Web, changed
+from tradedata.fetch.web import FetchError, Web, changed
 from tradedata.tables import GaccMonths
 
 TITLE = re.compile("Major Export Commodities in Quantity and Value", re.IGNORECASE)
@@ -54,7 +54,7 @@ class Gacc(Source):
             if month not in links:
                 yield month, []
                 continue
-            table = self._table(web.get(urlsplit(links[month]).path, accept=(200, 412)), month)
+            table = self._table(web, links[month], month)
             if table.month != month or table.flow != "export":
                 found = f"{table.flow}s of {table.month}"
                 raise changed(self.name, f"the link to exports of {month} leads to {found}")
@@ -62,14 +62,10 @@ class Gacc(Source):
 
     def _index(self, web: Web, year: str) -> dict[str, str]:
         """The address of each month's page; none for a year that has no index."""
-        answer = web.get(INDEX.format(year=year), accept=(200, 404, 412))
-        newest = answer.status == 404
-        if newest:
-            answer = web.get(INDEX.format(year=""), accept=(200, 412))
-        page = self._page(answer)
-        rows = [
-            row for row in page.iter("tr") if TITLE.search(" ".join(row.text_content().split()))
-        ]
+        own = self._page(web, INDEX.format(year=year))
+        page = own or self._page(web, INDEX.format(year=""))
+        every = html.fromstring(page).iter("tr") if page else ()
+        rows = [row for row in every if TITLE.search(" ".join(row.text_content().split()))]
         if not rows:
             raise changed(self.name, f"the index of {year} has no table (13)")
         row = min(rows, key=lambda row: len(row.text_content()))  # tables may lie in tables
@@ -78,27 +74,27 @@ class Gacc(Source):
             for link in row.iter("a")
             if (names := MONTH_NAME.findall(link.text_content().lower()))
         }
-        return links if not newest or self._is_of(web, year, links) else {}
-
-    def _is_of(self, web: Web, year: str, links: Mapping[str, str]) -> bool:
-        """Whether the index without a year is that of `year`: its first page says."""
         first = next(iter(links), "")
-        answer = web.get(urlsplit(links[first]).path, accept=(200, 412)) if first else None
-        return answer is not None and self._table(answer, first).month[:4] == year
+        # The index without a year is that of `year` if its first page says so.
+        is_of = own or (first and self._table(web, links[first], first).month[:4] == year)
+        return links if is_of else {}
 
-    def _page(self, answer: Answer) -> html.HtmlElement:
+    def _page(self, web: Web, path: str) -> str:
+        """The page at `path`, which holds a table; nothing where there is no such page."""
+        answer = web.get(path, accept=(200, 404, 412))
+        if answer.status == 404:
+            return ""
         if answer.status == 412 or "<table" not in answer.text.lower():
             raise FetchError(
                 f"{self.name}: an answer without a table (status {answer.status}), as customs' "
                 "Chinese site gives programs; use the English site, or save the table in a browser "
                 "and take it in with `python -m pipeline add`"
             )
-        return html.fromstring(answer.text)
+        return answer.text
 
-    def _table(self, answer: Answer, month: str) -> Printed:
-        self._page(answer)
+    def _table(self, web: Web, link: str, month: str) -> Printed:
         try:
-            return read_page(answer.text, f"the page of {month}")
+            return read_page(self._page(web, urlsplit(link).path), f"the page of {month}")
         except TableError as error:
             raise changed(self.name, str(error)) from None
 

@@ -169,8 +169,9 @@ class Comext(Office):
         params = span | {"format": "SDMX-CSV", "compressed": "false"}
         path = f"/data/DS-045409/M..CN.85051110.1.{self.unit}"
         answer = web.get(path, params, accept=(200, 400, 404, 413))
+        nothing = "<faultcode>100</faultcode>" in answer.text.replace(" ", "")
         put_off = answer.status == 200 and answer.text.lstrip().startswith("<")
-        if answer.status == 413 or (put_off and not self._nothing(answer)):
+        if not nothing and (answer.status == 413 or put_off):
             if len(months) == 1:
                 raise FetchError(
                     f"{self.name}: the request is too large (status {answer.status}: "
@@ -180,16 +181,11 @@ class Comext(Office):
             yield from self.fetch(web, months[:half])
             yield from self.fetch(web, months[half:])
             return
-        rows = self._rows(answer)
+        rows = [] if nothing else self._rows(answer)
         for month in months:
             yield month, [row for row in rows if row["TIME_PERIOD"] == month]
 
-    def _nothing(self, answer: Answer) -> bool:
-        return "<faultcode>100</faultcode>" in answer.text.replace(" ", "")
-
     def _rows(self, answer: Answer) -> list[Row]:
-        if self._nothing(answer):
-            return []
         lines = answer.text.splitlines()
         if answer.status != 200 or not lines or "TIME_PERIOD" not in lines[0]:
             raise changed(self.name, f"status {answer.status}, no table: {answer.text[:200]!r}")
