@@ -28,6 +28,7 @@ from ledger.printed import MEASURES
 from ledger.reconciliation import RELEASE_DAY
 from ledger.tables import Figures, RejectedFigures
 
+from analysis.article import WORDING
 from analysis.prose import finding, headline_rows, how_sure
 from analysis.regressors import calm_regressors, new_year_regressors, series_regressors
 from analysis.sources import load_ledger
@@ -47,7 +48,7 @@ def attempt(
     try:
         return estimator(*given, **more), ""
     except (EffectError, TableError) as reason:
-        return None, f"This cannot be told from the data: {reason}."
+        return None, f"This cannot be told from the data: {WORDING.text(str(reason))}."
 
 
 def window_terms(study: Study, series: pd.Series, policy: Policy) -> dict[str, Any]:

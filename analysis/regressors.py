@@ -30,12 +30,8 @@ With fewer it cannot be told from season and noise, and what was fitted to it wo
 def new_year_dates(first: int, last: int) -> list[date]:
     """New Year's Day of each year from `first` to `last` in China's calendar."""
     calendar = country_holidays("CN", years=range(first, last + 1), language="en_US")
-    found = {day.year: day for day in sorted(calendar, reverse=True) if _is_new_year(calendar[day])}
-    return [found[year] for year in range(first, last + 1)]
-
-
-def _is_new_year(name: str) -> bool:
-    return any(part.startswith("Chinese New Year (") for part in name.split("; "))
+    days = sorted(calendar.get_named("Chinese New Year (", lookup="startswith"), reverse=True)
+    return sorted({day.year: day for day in days}.values())
 
 
 def new_year_regressors(months: pd.PeriodIndex) -> pd.DataFrame:
@@ -66,17 +62,12 @@ def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.Data
 
 def series_regressors(series: pd.Series, policy: Policy, baseline_end: str) -> pd.DataFrame:
     """`calm_regressors` and the regimes begun by `baseline_end` with the last one continued."""
-    return with_policy(calm_regressors(series, baseline_end), policy, baseline_end)
+    found = calm_regressors(series, baseline_end)
+    return found.join(policy.continued(baseline_end).exposure(pd.PeriodIndex(found.index)))
 
 
 def counterfactual_regressors(
     months: pd.PeriodIndex, policy: Policy, baseline_end: str
 ) -> pd.DataFrame:
     """The same over given months, with the New Year however much of it is known."""
-    return with_policy(new_year_regressors(months), policy, baseline_end)
-
-
-def with_policy(regressors: pd.DataFrame, policy: Policy, baseline_end: str) -> pd.DataFrame:
-    """`regressors` and the exposure to the policy of `baseline_end`, going on for ever."""
-    months = pd.PeriodIndex(regressors.index)
-    return regressors.join(policy.continued(baseline_end).exposure(months))
+    return new_year_regressors(months).join(policy.continued(baseline_end).exposure(months))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from charts import Curve, choice_curve
@@ -15,12 +16,32 @@ from words import month_span
 from analysis.study import BULLETIN, Batch, Study
 from analysis.tables import BatchEffects, BatchStudies, Effects
 
+
+class Headline(NamedTuple):
+    """What a kind of headline is in words, and what its estimate is made from.
+
+    It is the first row of the estimator of that name whose estimand `begins` so. An event gives a
+    study its name only.
+    """
+
+    begins: str
+    words: str
+    choices: tuple[str, ...]
+
+
+ALWAYS = ("value", "level", "as_of", "nowcast")
 HEADLINES = {
-    "counterfactual": ("average effect", "Average effect over the window"),
-    "swing": ("change against", "Change beyond the expected"),
+    "counterfactual": Headline(
+        "average effect",
+        "Average effect over the window",
+        ("series", "destination", "window", "baseline_end", *ALWAYS),
+    ),
+    "swing": Headline(
+        "change against",
+        "Change beyond the expected",
+        ("series", "destination", "swing_month", *ALWAYS),
+    ),
 }
-"""First words of the estimand of each kind of headline, the first such row of the estimator of
-that name being it; and what it is in words."""
 
 ASKED = tuple(
     name.removeprefix("asked_") for name in BatchEffects.columns if name.startswith("asked_")
@@ -32,23 +53,11 @@ STUDIES_DIFFER = (
     "are not independent: how many intervals leave out zero is a count, not a test."
 )
 
-CHOICES = {
-    "counterfactual": (
-        *("series", "destination", "window", "baseline_end", "value", "level", "as_of", "nowcast"),
-    ),
-    "swing": ("series", "destination", "swing_month", "value", "level", "as_of", "nowcast"),
-}
-"""What the estimate of each kind of headline is made from; an event gives a study its name only."""
-
-
-class NoStudies(ValueError):
-    """There is nothing to set side by side; the message says what to do."""
-
 
 def list_studies(batch: Batch) -> pd.DataFrame:
     """The studies of a batch as BatchStudies; without a list of them, all that were ever made.
 
-    Raises NoStudies where none has results.
+    Raises TableError where none has results.
     """
     listed = batch.folder / "studies.csv"
     if listed.exists():
@@ -58,7 +67,7 @@ def list_studies(batch: Batch) -> pd.DataFrame:
         studies = pd.DataFrame({"study": made, "file": "", "trouble": ""}, dtype=str)
     if (studies["trouble"] == "").any():
         return studies
-    raise NoStudies(
+    raise TableError(
         f"no study of the batch {batch.batch!r} has results; run 03_model for one, or `make batch`"
     )
 
@@ -84,7 +93,7 @@ def _is_headline(joined: pd.DataFrame) -> pd.Series:
     """Marks the first row of each study that its kind of headline names."""
     kinds = joined["asked_headline"]
     begins = [
-        estimand.startswith(HEADLINES[kind][0])
+        estimand.startswith(HEADLINES[kind].begins)
         for estimand, kind in zip(joined["estimand"], kinds, strict=True)
     ]
     found = joined["estimator"].eq(kinds) & pd.Series(begins, index=joined.index)
@@ -100,9 +109,9 @@ def specification_curves(effects: pd.DataFrame) -> list[Curve]:
     return [
         choice_curve(
             rows,
-            _choices(rows)[list(CHOICES[str(kind)])],
+            _choices(rows)[[*HEADLINES[str(kind)].choices]],
             kind=str(kind),
-            estimand=HEADLINES[str(kind)][1],
+            estimand=HEADLINES[str(kind)].words,
             unit=str(unit),
             each="study",
             caution=STUDIES_DIFFER,

@@ -142,7 +142,7 @@ def parts(folder: Path) -> None:
     notebooks = [folder / "notebooks" / notebook.name for notebook in NOTEBOOKS]
     acts = {
         "a kernel's start and end": lambda: warm_up(NOTEBOOKS[0]),
-        "a page": lambda: study_page(notebooks, folder / "index.html"),
+        "a page": lambda: study_page(notebooks, folder / "again.html"),
     }
     for name, act in acts.items():
         act()

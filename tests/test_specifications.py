@@ -12,8 +12,7 @@ from charts import compare_choices
 from contracts import TableError, validate, write_table
 
 from analysis.specifications import (
-    CHOICES,
-    NoStudies,
+    HEADLINES,
     gather_effects,
     list_studies,
     specification_curves,
@@ -97,7 +96,7 @@ def test_all_parameters_of_a_study_are_in_the_table() -> None:
     beside = {"study", "destination", "event_id"}
     assert beside < columns
     assert {f"asked_{name}" for name in asked - beside} < columns
-    known = {name for names in CHOICES.values() for name in names} - {"window"}
+    known = {name for kind in HEADLINES.values() for name in kind.choices} - {"window"}
     assert known < asked
 
 
@@ -150,7 +149,9 @@ def test_studies_that_failed_are_counted_but_not_read(
 
 
 def test_without_results_there_is_a_plain_word(batch: Batch) -> None:
-    with pytest.raises(NoStudies, match="no study of the batch 'spring' has results; run 03_model"):
+    with pytest.raises(
+        TableError, match="no study of the batch 'spring' has results; run 03_model"
+    ):
         list_studies(batch)
 
 

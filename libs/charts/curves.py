@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from words import signed
+from words import count, signed
 
 from charts.marks import draw_intervals, name_rows
 from charts.palette import GRID, INK, MUTED, OBSERVED
@@ -63,8 +63,9 @@ class Curve:
         least, median, greatest = map(
             signed, (estimates.min(), estimates.median(), estimates.max())
         )
+        many = count(len(estimates), "estimate runs", "estimates run")
         text = (
-            f"{self.estimand}: {len(estimates)} estimates run from {least} to {greatest} "
+            f"{self.estimand}: {many} from {least} to {greatest} "
             f"{self.unit}, median {median} {self.unit}. Intervals wholly below zero: "
             f"{(side < 0).sum()}, wholly above: {(side > 0).sum()}, across it: {(side == 0).sum()}."
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
-from words import signed
+from words import count, signed
 
 from effects.baseline import fit_baseline
 from effects.inversion import ROUNDING, share_as_large
@@ -187,7 +187,7 @@ def specification_curve(shifts: pd.DataFrame, level: float = 0.95) -> Family:
         {"statistic": list(found), "observed": [median[0], share[0]], "p_value": p_values}
     )
     sentence = (
-        f"Over {t.shape[1]} specifications the median t is {signed(median[0], 1)} "
+        f"Over {count(t.shape[1], 'specification')} the median t is {signed(median[0], 1)} "
         f"({probability(p_values[0])}) by {len(t)} common shifts{_least(floor)}. Ranked each among "
         f"its own shifts, which asks more than an interval, {100 * share[0]:.0f} % are significant "
         f"in its direction ({probability(p_values[1])})."
@@ -199,7 +199,7 @@ def _sentence(table: pd.DataFrame, level: float, means: str, least: str) -> str:
     """How many hold, and how sure the surest of the others are."""
     holds = table["adjusted_p_value"] <= alpha(level)
     kept, fallen = (_named(table[which]) for which in (holds, ~holds))
-    parts = [f"{holds.sum()} of {len(table)} tests hold as a family by {means}{least}"]
+    parts = [f"{holds.sum()} of {count(len(table), 'test')} hold as a family by {means}{least}"]
     parts += [f"these do: {kept}"] if kept else []
     parts += [f"these do not: {fallen}"] if fallen else []
     return f"{'; '.join(parts)}."

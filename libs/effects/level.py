@@ -15,6 +15,7 @@ at the points, such as forecasts, is carried to the peak by the same polynomial.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ _PLACES = np.arange(NODES) - (NODES - 1) / 2
 _TO_POWERS: Array = np.linalg.inv(np.vander(_PLACES, increasing=True))
 
 
+@cache
 def share_grid(span: float) -> Array:
     """Shares of the walk from 0 to 1, ends included, fine enough for samples of `span` periods.
 
@@ -45,7 +47,9 @@ def share_grid(span: float) -> Array:
     lowest = -3 - 2 * np.log10(span)
     count = int(np.ceil(PER_DECADE * (HIGHEST - lowest))) + 1
     ratios = 10 ** np.linspace(HIGHEST - (count - 1) / PER_DECADE, HIGHEST, count)
-    return np.concatenate([[0.0], ratios / (1 + ratios), [1.0]])
+    shares = np.concatenate([[0.0], ratios / (1 + ratios), [1.0]])
+    shares.flags.writeable = False
+    return shares
 
 
 @dataclass(frozen=True)

@@ -142,15 +142,10 @@ def _local_sources() -> dict[str, int]:
     return {file: os.stat(file).st_mtime_ns for file in files if file and not is_installed(file)}
 
 
-_GARBAGE = 10_000
-"""Objects that a kernel makes before it looks for cycles among them; a notebook is over soon."""
-
-
 def _share() -> None:
     """Keep the collector of the kernels off what is loaded: it would copy the pages it looks at."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])
 
 
 def _serve(app: IPKernelApp, client: socket.socket) -> None:

@@ -37,6 +37,11 @@ class Wording:
         texts = {str(name): self._texts(column, digits) for name, column in table.items()}
         return pd.DataFrame(texts, index=table.index).rename(columns=self._head)
 
+    def text(self, text: str) -> str:
+        """A sentence with the codes and the words of code in it as a reader says them."""
+        said = self.codes.sub(lambda found: self.code(found[0]), text)
+        return re.sub(rf"\b{IDENTIFIER.pattern}\b", lambda found: found[0].replace("_", " "), said)
+
     def _head(self, name: str) -> str:
         """A column's name in words: `effect_pct` as `effect, %`, `lower_80` as `lower 80 %`."""
         known = self.heads.get(name) or re.sub(r"_pct$", ", %", _dated(name))

@@ -16,10 +16,13 @@ from press.site import FAILED, site
 
 @dataclass(frozen=True)
 class Sources:
-    """What the studies of a vintage are made from: the hash of each file, as stamps name it."""
+    """What the studies of a vintage are made from: the hash of each file, as stamps name it.
+
+    `common` has those of each notebook.
+    """
 
     notebooks: Mapping[str, str]
-    common: Mapping[str, str]
+    common: Mapping[str, Mapping[str, str]]
     rendering: str
 
     @property
@@ -61,11 +64,14 @@ class Outcome:
 
 def read_sources(notebooks: Path, study: Any) -> Sources:
     """Hash what the studies of the same vintage as `study` are made from, as it is now."""
-    needs = {path for stem in site().study for path in site().needs(stem, study)}
-    tables = [path for path in needs if not path.is_relative_to(study.folder)]
+    needs = {stem: site().needs(stem, study) for stem in site().study}
+    code = hashes([site().lock, *site().sources])
     return Sources(
-        {stem: sha256(notebooks / f"{stem}.ipynb") for stem in site().study},
-        hashes([site().lock, *site().sources, *tables]),
+        {stem: sha256(notebooks / f"{stem}.ipynb") for stem in needs},
+        {
+            stem: code | hashes(path for path in own if not path.is_relative_to(study.folder))
+            for stem, own in needs.items()
+        },
         digest(hashes(site().rendering)),
     )
 
@@ -132,7 +138,7 @@ def _notebook(job: Job, study: Any, sources: Sources, record: Record, output: Pa
     notebook = site().root / job.notebooks / output.name
     needs = [path for path in site().needs(stem, study) if path.is_relative_to(record.folder)]
     own = {site().shown(path): content for path, content in record.hashes(needs).items()}
-    used = {**sources.common, **own, site().shown(notebook): sources.notebooks[stem]}
+    used = {**sources.common[stem], **own, site().shown(notebook): sources.notebooks[stem]}
 
     def run() -> list[Path]:
         from press.execute import execute
