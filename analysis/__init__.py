@@ -40,7 +40,7 @@ WORDS = {
     "tradedata.destinations": "actor_name destination_name",
     "tradedata.mirror": "compare_lags ratios_by_month sum_up_mirror",
     "analysis.nowcast": "filled study_series",
-    "ledger.series": "monthly_panel monthly_series months_known observed_countries",
+    "ledger.series": "monthly_series months_known",
     "effects.results": "can_reject probability",
 }
 """The names a notebook imports from here, by the module they live in; a module names itself."""

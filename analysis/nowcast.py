@@ -30,19 +30,16 @@ def nowcast(exports: pd.DataFrame, bulletin: pd.DataFrame) -> pd.DataFrame:
     """
     wider = difference_quantities(bulletin, WHOLE, PART).dropna()
     known = monthly_series(exports, DESTINATION).reindex(wider.index)
-    told = by_mean_gap(wider, known, LEVEL)
-    return pd.DataFrame(
-        {
-            "destination": DESTINATION,
-            "month": pd.PeriodIndex(wider.index).to_timestamp(),
-            "wider": wider.to_numpy(),
-            "tonnes": told["estimate"].to_numpy(),
-            "lower": told["lower"].to_numpy(),
-            "upper": told["upper"].clip(upper=wider).to_numpy(),
-            "known": known.to_numpy(),
-            "status": "estimated",
-        }
+    told = by_mean_gap(wider, known, LEVEL).rename(columns={"estimate": "tonnes"})
+    table = told.assign(
+        destination=DESTINATION,
+        month=pd.PeriodIndex(wider.index).to_timestamp(),
+        wider=wider,
+        upper=told["upper"].clip(upper=wider),
+        known=known,
+        status="estimated",
     )
+    return table[list(Nowcast.columns)].reset_index(drop=True)
 
 
 def filled(series: pd.Series, study: Study) -> pd.Series:

@@ -79,7 +79,7 @@ def _dated(text: str) -> str:
         return text
     days = [(one, pd.Timestamp(one)) for one in found.groups() if one]
     said = [f"{day:%b %Y}" if len(one) == 7 else f"{day:%-d %b %Y}" for one, day in days]
-    return " to ".join(said).replace(" 20", "\u00a020")
+    return " to ".join(day.replace(" ", "\u00a0") for day in said)
 
 
 def _number(value: float, digits: int, is_probability: bool) -> str:

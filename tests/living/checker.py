@@ -160,6 +160,20 @@ def _others(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     return len(sizes) - 3, sizes.iloc[3]
 
 
+@fact("clean", r"([\d,]+) months? of (\d+) destinations? (?:is|are) known to within 5 %")
+def _sharp(report: Report, _: re.Match[str]) -> tuple[object, ...]:
+    single = report.exports[~report.exports["destination"].str.contains("+", regex=False)]
+    told = single.dropna(subset="tonnes")
+    return number(len(told)), told["destination"].nunique()
+
+
+@fact("vintages", r"(\d+) of (\d+) questions? can be answered")
+def _answerable(report: Report, _: re.Match[str]) -> tuple[object, ...]:
+    table = report.made("real_time")
+    told = table.loc[table["verdict"] != "not told", "study"]
+    return told.nunique(), table["study"].nunique()
+
+
 @fact("numbers", r"([\d,]+) monthly values of destinations, ([\d,]+) of them with a best")
 def _cells(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     return number(len(report.exports)), number(report.exports["tonnes"].notna().sum())
@@ -234,9 +248,8 @@ def _record(report: Report, match: re.Match[str]) -> tuple[object, ...]:
     return match.group(1), row["name"], number(row["tonnes"])
 
 
-@fact("goods", r"magnets changed by " + PERCENT + r" in (quantity|value) against the months "
-      r"before, the middle one of the other goods by [+−]?\d+ %: the (?:largest|[\w-]+) change "
-      r"of (\d+) \(p = ([\d.]+);")  # fmt: skip
+@fact("goods", PERCENT + r" by (quantity|value) \((?:the largest change|change number \d+ by size) "
+      r"of (\d+), p = ([\d.]+); the middle")  # fmt: skip
 def _ranked(report: Report, match: re.Match[str]) -> tuple[object, ...]:
     table = report.made("goods")
     measure = {"quantity": "quantity", "value": "amount"}[match.group(2)]

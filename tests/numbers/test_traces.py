@@ -120,10 +120,10 @@ def test_events_stand_in_order_of_time_with_what_is_said_otherwise() -> None:
     otherwise = {"alternative": "2025-04-05", "alternative_source_url": "", "note": "time zone"}
     disagreements = pd.DataFrame([{"event_id": "early", "field": "date_announced", **otherwise}])
     early, late = cells(str(timeline_table(events, disagreements).data))
-    assert early[:4] == ["4 Apr\u00a02025", "–", "–", "early event"]
+    assert early[:4] == ["4\u00a0Apr\u00a02025", "–", "–", "early event"]
     assert early[4:7] == ["China", "control easing", "the United States and the European Union"]
     assert early[9] == "2025-04-05 (date announced; time zone)"
-    assert late[:3] == ["7 Nov\u00a02025", "10 Nov\u00a02025", "8 Nov\u00a02025"]
+    assert late[:3] == ["7\u00a0Nov\u00a02025", "10\u00a0Nov\u00a02025", "8\u00a0Nov\u00a02025"]
     assert (late[7], late[9]) == (HOSTILE, "")
 
 
