@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -24,7 +24,7 @@ from press.article import Article, article
 from press.citations import cite, edition, releases, software
 from press.fragments import inline_svg, slug, table_of
 from press.provenance import commit, write_text
-from press.site import DATA, FEED, PACKAGE, page, site
+from press.site import DATA, DOCS, FEED, PACKAGE, page, site
 from press.tables import (
     Answers,
     in_order,
@@ -43,8 +43,10 @@ SHARED = ("style.css", "page.js")
 TABLES = (".csv", ".parquet")
 TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
 """The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
-UPWARDS = re.compile(r'<a [^>]*?href="(\.\./[^"#]+)[^>]*>(.*?)</a>', re.DOTALL)
-"""A link to another page of the site: where it leads, and its words."""
+OF_A_REPORT = re.compile(
+    rf'<a [^>]*?href="(?:\.\./)+(?:{DOCS}/|{DATA}/|index\.html)[^>]*>(.*?)</a>', re.DOTALL
+)
+"""A link to a page that a report has and a batch alone does not make; and its words."""
 FILTERS = (interval, probability, signed, slug, table_of, typeset)
 
 
@@ -61,7 +63,7 @@ class Stamp:
 def study_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Path:
     """Write a study's page from its executed notebooks and the tables in its folder.
 
-    Not of a `whole` report, it leads to no page that is not there.
+    Where no `whole` report is made, it leads to none of the pages that only a report has.
     """
     folder = output.parent
     executed = [_read(path) for path in notebooks]
@@ -301,18 +303,12 @@ def _write(
 ) -> Path:
     """Write a page from which `root` leads home; one that is not of a `whole` report, see there."""
     sheet, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in SHARED)
-    home, menu = output.parent / root, site().menu()
-    menu = {at: word for at, word in menu.items() if whole or (home / at).exists()}
+    menu = site().menu() if whole else {}
     shared = {"styles": [sheet, *own_styles], "script": script}
     content |= {"root": root, "menu": menu, "whole": whole}
     text = _environment().get_template(template).render(shared | content)
-    text = text if whole else UPWARDS.sub(partial(_if_there, output.parent), text)
+    text = text if whole else OF_A_REPORT.sub(r"\1", text)
     return write_text(output, f"{TYPED.sub('-', text)}\n")
-
-
-def _if_there(folder: Path, link: re.Match[str]) -> str:
-    """A link on a page in `folder`; of one to nothing the words."""
-    return link[0] if (folder / link[1]).exists() else link[2]
 
 
 @cache

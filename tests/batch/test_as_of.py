@@ -73,4 +73,6 @@ def test_days(dated: Batches) -> None:
         ["days-2025-03-31", "days-2025-04-20", "one", "two"],
     )
     assert f"{dated.folder}/studies/days.yaml: as_of: found '2025-01-01'" in report.stdout
-    assert {name: dated.contents()[name] for name in files} == files
+    made = dated.contents()
+    for name in (name for name in files if not name.endswith(".html")):
+        assert made[name] == files[name], name
