@@ -44,7 +44,7 @@ TABLES = (".csv", ".parquet")
 TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
 """The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
 OF_A_REPORT = re.compile(
-    rf'<a [^>]*?href="(?:\.\./)+(?:{DOCS}/|{DATA}/|index\.html)[^>]*>(.*?)</a>', re.DOTALL
+    rf'<a [^>]*?href="(?:\.\./)+(?:{DOCS}/|{DATA}/|{FEED}|index\.html)[^>]*>(.*?)</a>', re.DOTALL
 )
 """A link to a page that a report has and a batch alone does not make; and its words."""
 FILTERS = (interval, probability, signed, slug, table_of, typeset)
