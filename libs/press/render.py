@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 from press.article import Article, article
 from press.citations import cite, edition, releases, software
 from press.fragments import inline_svg, slug, table_of
-from press.provenance import commit, write_text
+from press.provenance import MANIFEST, commit, write_text
 from press.site import DATA, DOCS, FEED, PACKAGE, page, site
 from press.tables import (
     Answers,
@@ -43,10 +43,10 @@ SHARED = ("style.css", "page.js")
 TABLES = (".csv", ".parquet")
 TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
 """The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
-OF_A_REPORT = re.compile(
-    rf'<a [^>]*?href="(?:\.\./)+(?:{DOCS}/|{DATA}/|{FEED}|index\.html)[^>]*>(.*?)</a>', re.DOTALL
-)
-"""A link to a page that a report has and a batch alone does not make; and its words."""
+WHOLE = "|".join([f"{DOCS}/", f"{DATA}/", FEED, MANIFEST, "index.html"])
+"""How what a report has, and a batch alone does not make, begins below the site's folder."""
+OF_A_REPORT = re.compile(rf'<a [^>]*?href="(?:\.\./)+(?:{WHOLE})[^>]*>(.*?)</a>', re.DOTALL)
+"""A link to it, and its words."""
 FILTERS = (interval, probability, signed, slug, table_of, typeset)
 
 

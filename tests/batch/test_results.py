@@ -67,7 +67,7 @@ def test_without_a_report_no_page_leads_to_one_that_is_not_there(made: Batches) 
         assert [one for one in local if not (path.parent / one).exists()] == []
     study = BeautifulSoup((made.place.reports / "one/index.html").read_bytes(), "html.parser")
     menu = [one.get_text() for one in study.select("header nav a")]
-    assert menu == ["Contents", "Published figures", "Series"]
+    assert menu == ["Contents"]
 
 
 def test_it_is_made_again_only_if_a_study_changed(made: Batches) -> None:
