@@ -64,12 +64,16 @@ class Outcome:
 
 def read_sources(notebooks: Path, study: Any) -> Sources:
     """Hash what the studies of the same vintage as `study` are made from, as it is now."""
-    needs = {stem: site().needs(stem, study) for stem in site().study}
     code = hashes([site().lock, *site().sources])
+    needs = {
+        stem: [one for one in site().needs(stem, study) if not one.is_relative_to(study.folder)]
+        for stem in site().study
+    }
+    tables = hashes({path for own in needs.values() for path in own})
     return Sources(
         {stem: sha256(notebooks / f"{stem}.ipynb") for stem in needs},
         {
-            stem: code | hashes(path for path in own if not path.is_relative_to(study.folder))
+            stem: code | {name: tables[name] for name in sorted(map(site().shown, own))}
             for stem, own in needs.items()
         },
         digest(hashes(site().rendering)),
