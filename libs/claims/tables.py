@@ -7,4 +7,6 @@ from pathlib import Path
 from contracts import load_contracts
 
 TABLES = load_contracts(Path(__file__).with_suffix(".yaml"))
-Claims, ClaimReports, ClaimVerdicts = TABLES.values()
+Claims = TABLES["Claims"]
+ClaimReports = TABLES["ClaimReports"]
+ClaimVerdicts = TABLES["ClaimVerdicts"]

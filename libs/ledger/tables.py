@@ -64,4 +64,8 @@ RULES: dict[str, dict[str, Rule]] = {
 }
 """What cells must be beside each other, by what a row that is not so is told."""
 TABLES = load_contracts(Path(__file__).with_suffix(".yaml"), PLACE, RULES)
-Products, Figures, Sources, RejectedFigures, Exports = TABLES.values()
+Products = TABLES["Products"]
+Figures = TABLES["Figures"]
+Sources = TABLES["Sources"]
+RejectedFigures = TABLES["RejectedFigures"]
+Exports = TABLES["Exports"]

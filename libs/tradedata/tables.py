@@ -12,6 +12,9 @@ KILOGRAMS_IN_A_TONNE = 1000
 PLACE = {"place": {"type": "text", "str_matches": DESTINATION}}
 """The type of a column of destinations."""
 TABLES = load_contracts(Path(__file__).with_suffix(".yaml"), PLACE)
-OfficialExports, ReportedFlows, Bulletin, BulletinSpellings, BulletinLines, GaccMonths = (
-    TABLES.values()
-)
+OfficialExports = TABLES["OfficialExports"]
+ReportedFlows = TABLES["ReportedFlows"]
+Bulletin = TABLES["Bulletin"]
+BulletinSpellings = TABLES["BulletinSpellings"]
+BulletinLines = TABLES["BulletinLines"]
+GaccMonths = TABLES["GaccMonths"]
