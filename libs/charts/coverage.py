@@ -43,7 +43,7 @@ def plot_coverage(exports: pd.DataFrame, *, names: Callable[[str], str], source:
     """
     counts = count_coverage(exports)
     sharp, whose = int(counts["narrow"].sum()), count(len(counts), "destination")
-    title = f"{count(sharp, 'month')} of {whose} {'is' if sharp < 2 else 'are'} known sharply"
+    title = f"{count(sharp, 'month')} of {whose} {'is' if sharp == 1 else 'are'} known sharply"
     known = zip(counts["destination"].map(names), counts["narrow"], strict=True)
     first, last = month_name(exports["month"].min()), month_name(exports["month"].max())
     finding = (

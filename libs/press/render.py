@@ -43,9 +43,9 @@ SHARED = ("style.css", "page.js")
 TABLES = (".csv", ".parquet")
 TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
 """The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
-WHOLE = "|".join([f"{DOCS}/", f"{DATA}/", FEED, MANIFEST, "index.html"])
+REPORT_ONLY = "|".join([f"{DOCS}/", f"{DATA}/", FEED, MANIFEST, "index.html"])
 """How what a report has, and a batch alone does not make, begins below the site's folder."""
-OF_A_REPORT = re.compile(rf'<a [^>]*?href="(?:\.\./)+(?:{WHOLE})[^>]*>(.*?)</a>', re.DOTALL)
+REPORT_LINK = re.compile(rf'<a [^>]*?href="(?:\.\./)+(?:{REPORT_ONLY})[^>]*>(.*?)</a>', re.DOTALL)
 """A link to it, and its words."""
 FILTERS = (interval, probability, signed, slug, table_of, typeset)
 
@@ -301,13 +301,13 @@ def _write(
     whole: bool = True,
     **content: Any,
 ) -> Path:
-    """Write a page from which `root` leads home; one that is not of a `whole` report, see there."""
+    """Write a page from which `root` leads home; whole: see `study_page`."""
     sheet, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in SHARED)
     menu = site().menu() if whole else {}
     shared = {"styles": [sheet, *own_styles], "script": script}
     content |= {"root": root, "menu": menu, "whole": whole}
     text = _environment().get_template(template).render(shared | content)
-    text = text if whole else OF_A_REPORT.sub(r"\1", text)
+    text = text if whole else REPORT_LINK.sub(r"\1", text)
     return write_text(output, f"{TYPED.sub('-', text)}\n")
 
 
