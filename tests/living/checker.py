@@ -211,7 +211,7 @@ def _changes(report: Report, match: re.Match[str]) -> tuple[object, ...]:
     return (number(100 * (rows[month] / rows[earlier] - 1), 1, "+"),)
 
 
-@fact("vintages", r"changed ([\d,]+) monthly values?: ([^.]*?)\. They")
+@fact("vintages", r"changed ([\d,]+) monthly values? of [^:]*: ([^.]*?)\.")
 def _revised(report: Report, match: re.Match[str]) -> tuple[object, ...]:
     table = report.made("revisions")
     told = dict.fromkeys(re.findall(r"\d+ (\w+)", match.group(2)))
