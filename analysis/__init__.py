@@ -26,12 +26,14 @@ WORDS = {
         "plot_relative plot_series plot_swings plot_tally plot_weights save_figures variant_curve"
     ),
     "ledger": "ledger",
+    "ledger.pages": "rest_on trace_cells trace_pages trace_rejected",
     "claims": "check_claims join_statements sum_up tabulate_reports tabulate_rules",
     "tradedata.bulletin": "load_bulletin unit_values",
     "tradedata.fetch.offices": "list_snapshots load_flows",
     "contracts": "ParameterError TableError read_table write_json write_table",
     "contracts.package": "write_package",
     "effects": "EffectError effects",
+    "effects.realtime": "realtime",
     "effects.forecasts": "nearest_record",
     "effects.inversion": "interval_words",
     "effects.synthetic_control": "compare_controls",
@@ -52,7 +54,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"analysis has no {name!r}")
     home = import_module(_HOMES[name])
-    found = home if name == home.__name__ else getattr(home, name)
+    found = home if name == home.__name__.rpartition(".")[2] else getattr(home, name)
     if isinstance(found, partial):  # which says what it is, not what it does
         found.__doc__ = found.func.__doc__
     return found

@@ -51,7 +51,7 @@ def accept(raw: Path, today: date | None = None) -> list[str]:
 def check_raw(raw: Path) -> None:
     """Load every raw table, with what they say of each other; TableError for what is wrong."""
     tables = load_raw_tables(raw)
-    policy_regimes(tables.events, load_regimes(raw))
+    policy_regimes(tables["events"], load_regimes(raw))
     load_bulletin(raw)
 
 

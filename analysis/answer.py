@@ -234,12 +234,6 @@ def _plain(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else float(value)
 
 
-def made_good(sums: pd.Series) -> pd.Period | None:
-    """The first month, from the first of `sums` on, in which a net loss was made good."""
-    back = sums.index[(sums >= 0).to_numpy()]
-    return back[0] if len(back) else None
-
-
 Step = tuple[str, int, int, str]
 """What is counted, how many are left, how many were lost, and why."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +9,6 @@ from effects import (
     Bridge,
     Counterfactual,
     EffectError,
-    EffectResult,
     bridge,
 )
 from effects.bridge import alike_base
@@ -25,7 +23,6 @@ from words import signed
 
 from analysis.regressors import counterfactual_regressors
 from analysis.study import Contrast
-from analysis.tables import Effects
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
 SHOWN = 12
@@ -158,13 +155,3 @@ def spared(*splits: Bridge | None) -> str:
     if not told:
         return "No two months of single countries can be compared."
     return f"{' '.join(told)} Two published months each, no test."
-
-
-def results_table(asked: Contrast, results: Sequence[EffectResult | None]) -> pd.DataFrame:
-    """The rows of all results that there are, as Effects.
-
-    Sums of a ratio over months mean nothing and are left out.
-    """
-    names = {"study": "destinations", "destination": asked.destination, "event_id": ""}
-    tables = (one.table[one.table["unit"] != RATIO_UNIT] for one in results if one)
-    return Effects.stacked(*(table.assign(**names) for table in tables))

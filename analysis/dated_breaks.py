@@ -9,7 +9,7 @@ from effects import Breaks, Volatility, breaks, volatility
 from effects.regimes import Policy
 from ledger.series import monthly_series
 from tradedata.destinations import destination_name
-from words import listed, month_span
+from words import month_span
 
 from analysis.events import events_in
 from analysis.regressors import new_year_regressors
@@ -105,19 +105,6 @@ def events_beside(found: Mapping[str, Breaks], events: pd.DataFrame) -> pd.DataF
             rows.append(here.assign(**days, destination=destination_name(code), start=start))
     columns = ["destination", "start", "announced", "effective", "actor", "name", "event_id"]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
-
-
-def count_events(found: Mapping[str, Breaks], events: pd.DataFrame) -> str:
-    """How many catalogued events lie in each break's interval, in a sentence."""
-    lines = []
-    for code, one in found.items():
-        counts = [
-            f"{len(events_in(events, low, high))} in {month_span(low, high)}"
-            for low, high in zip(one.dates["lower"], one.dates["upper"], strict=True)
-        ]
-        told = listed(counts) if counts else "there is no break to date"
-        lines.append(f"for exports to {destination_name(code)} {told}")
-    return f"Events within the intervals of the dates: {'; '.join(lines)}." if lines else ""
 
 
 def textbook_counts(found: Mapping[str, Breaks]) -> pd.DataFrame:

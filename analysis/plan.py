@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -17,7 +16,6 @@ from words import month_span
 from analysis.answer import fit_change, fit_effect
 from analysis.regressors import series_regressors
 from analysis.study import PLAN, Contrast, Study, planned_studies
-from analysis.tables import Families
 
 TESTS = {
     "p_value": "counterfactual",
@@ -95,14 +93,3 @@ def destination_family(
     if not told:
         raise EffectError("no destination has a model of its own")
     return step_down(common_shifts(pd.DataFrame(told), asked.start), asked.level), refused
-
-
-def family_rows(families: Mapping[str, Family | None]) -> pd.DataFrame:
-    """The families that there are, by name, as Families."""
-    return Families.stacked(
-        *(
-            family.table.assign(family=name, floor=family.floor)
-            for name, family in families.items()
-            if family
-        )
-    )

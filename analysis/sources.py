@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -34,37 +33,27 @@ load_claim_reports = _reader("claim_reports")
 load_regimes = _reader("regimes")
 
 
-@dataclass(frozen=True)
-class RawTables:
-    """The raw files as tables, each checked by itself and against the others."""
+def load_raw_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """All tables of the folder by name, `official_exports` for the downloads from customs.
 
-    products: pd.DataFrame
-    figures: pd.DataFrame
-    sources: pd.DataFrame
-    events: pd.DataFrame
-    disagreements: pd.DataFrame
-    claims: pd.DataFrame
-    official: pd.DataFrame
-
-
-def load_raw_tables(folder: Path) -> RawTables:
-    """Read all tables of the folder; TableError for a row that refers to none, with the file."""
-    tables = RawTables(
-        load_products(folder),
-        load_figures(folder),
-        load_sources(folder),
-        load_events(folder),
-        load_event_disagreements(folder),
-        load_claims(folder),
-        load_customs(folder),
-    )
-    figures, disputed = tables.figures, tables.disagreements
-    check_references(figures, "series", tables.products, "figure_id", "figures.csv")
-    check_references(figures, "source_id", tables.sources, "figure_id", "figures.csv")
-    check_references(disputed, "event_id", tables.events, "event_id", "event_disagreements.csv")
-    seeds = tables.claims.assign(seed=tables.claims["seed"].str.split(";")).explode("seed")
+    TableError for a row that is not as its contract says, or that refers to none, with the file.
+    """
+    raw = {
+        "products": load_products(folder),
+        "figures": load_figures(folder),
+        "sources": load_sources(folder),
+        "events": load_events(folder),
+        "event_disagreements": load_event_disagreements(folder),
+        "claims": load_claims(folder),
+        "official_exports": load_customs(folder),
+    }
+    check_references(raw["figures"], "series", raw["products"], "figure_id", "figures.csv")
+    check_references(raw["figures"], "source_id", raw["sources"], "figure_id", "figures.csv")
+    disputed = raw["event_disagreements"]
+    check_references(disputed, "event_id", raw["events"], "event_id", "event_disagreements.csv")
+    seeds = raw["claims"].assign(seed=raw["claims"]["seed"].str.split(";")).explode("seed")
     check_references(seeds, "seed", load_claim_reports(folder), "claim_id", "claims.csv")
-    return tables
+    return raw
 
 
 def load_claims(folder: Path) -> pd.DataFrame:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 from charts import Curve, choice_curve
-from contracts import TableError, read_table, read_tables, write_json
+from contracts import TableError, read_table, read_tables
 from tradedata.destinations import destination_name
 from words import month_span
 
@@ -138,14 +136,3 @@ def _choices(rows: pd.DataFrame) -> pd.DataFrame:
         },
         index=rows.index,
     )
-
-
-def write_found(curves: Sequence[Curve], path: Path) -> Path:
-    """Write what the batch found as JSON, whole or not at all."""
-    clear = sum(int((curve.side != 0).sum()) for curve in curves)
-    told = sum(len(curve.rows) for curve in curves)
-    finding = (
-        f"{clear} of {told} intervals exclude zero" if told else "Too few estimates for a curve"
-    )
-    found = {"finding": finding, "detail": " ".join(curve.sentence for curve in curves)}
-    return write_json(found, path)

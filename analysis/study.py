@@ -55,7 +55,7 @@ class Folders(contracts.folders.Folders):
     """Where a notebook reads and writes; relative names start at the repository's root."""
 
     root = ROOT
-    not_asked = {"planned", *contracts.folders.Folders.not_asked}
+    not_asked: ClassVar[set[str]] = {"planned", *contracts.folders.Folders.not_asked}
 
     @property
     def plan(self) -> Path:

@@ -16,7 +16,6 @@ from analysis.specifications import (
     gather_effects,
     list_studies,
     specification_curves,
-    write_found,
 )
 from analysis.study import Batch, Folders, Study
 from analysis.tables import BatchEffects, Effects
@@ -131,9 +130,7 @@ def test_values_of_a_choice_are_compared(spring: pd.DataFrame) -> None:
     assert set(compared["choice"]) == {"destination", "window", "baseline end"}
 
 
-def test_studies_that_failed_are_counted_but_not_read(
-    batch: Batch, make_study: MakeStudy, tmp_path: Path
-) -> None:
+def test_studies_that_failed_are_counted_but_not_read(batch: Batch, make_study: MakeStudy) -> None:
     make_study("good", -5.0)
     make_study("stale", -90.0)
     batch.folder.mkdir(parents=True)
@@ -144,8 +141,6 @@ def test_studies_that_failed_are_counted_but_not_read(
     assert set(effects["study"]) == {"good"}
     assert len(effects) == 5
     assert studies["trouble"].tolist() == ["", "it failed"]
-    found = json.loads(write_found([], tmp_path / "found.json").read_text())
-    assert found == {"finding": "Too few estimates for a curve", "detail": ""}
 
 
 def test_without_results_there_is_a_plain_word(batch: Batch) -> None:

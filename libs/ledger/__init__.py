@@ -3,6 +3,7 @@
 from ledger.bounds import compare_vintages
 from ledger.customs import compare_figures, score_sources
 from ledger.explain import Explanation, doubted_table, examples, explain
+from ledger.pages import as_printed
 from ledger.printed import TOLERANCES, tolerance_table
 from ledger.reconciliation import Reconciliation, days_out, known_figures, reconcile
 
@@ -10,6 +11,7 @@ __all__ = [
     "TOLERANCES",
     "Explanation",
     "Reconciliation",
+    "as_printed",
     "compare_figures",
     "compare_vintages",
     "days_out",
