@@ -34,7 +34,7 @@ WORDS = {
     "contracts.package": "write_package",
     "effects": "EffectError effects",
     "effects.realtime": "realtime",
-    "effects.forecasts": "nearest_record",
+    "effects.forecasts": "months_not_held nearest_record score_issued",
     "effects.inversion": "interval_words",
     "effects.synthetic_control": "compare_controls",
     "effects.textbook": "compare_estimators",
@@ -54,7 +54,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"analysis has no {name!r}")
     home = import_module(_HOMES[name])
-    found = home if name == home.__name__.rpartition(".")[2] else getattr(home, name)
+    names_itself = home.__name__.endswith(name) and not hasattr(home, name)
+    found = home if names_itself else getattr(home, name)
     if isinstance(found, partial):  # which says what it is, not what it does
         found.__doc__ = found.func.__doc__
     return found

@@ -21,7 +21,7 @@ from tradedata.destinations import destination_name
 from words import month as month_name
 from words import signed
 
-from analysis.regressors import counterfactual_regressors
+from analysis.regressors import new_year_regressors, with_policy
 from analysis.study import Contrast
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
@@ -50,8 +50,8 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
 def regress_on(pair: pd.DataFrame, policy: Policy, asked: Contrast) -> dict[str, Any]:
     """What every model takes: baseline, level, New Year, and the policy at the baseline's end."""
     months = pair.index
-    every = pd.period_range(months.min(), months.max(), freq="M")
-    regressors = counterfactual_regressors(every, policy, asked.baseline_end)
+    every = new_year_regressors(pd.period_range(months.min(), months.max(), freq="M"))
+    regressors = with_policy(every, policy, asked.baseline_end)
     return {"baseline_end": asked.baseline_end, "regressors": regressors, "level": asked.level}
 
 

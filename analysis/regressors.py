@@ -61,13 +61,11 @@ def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.Data
 
 
 def series_regressors(series: pd.Series, policy: Policy, baseline_end: str) -> pd.DataFrame:
-    """`calm_regressors` and the regimes begun by `baseline_end` with the last one continued."""
-    found = calm_regressors(series, baseline_end)
-    return found.join(policy.continued(baseline_end).exposure(pd.PeriodIndex(found.index)))
+    """`calm_regressors`, and the policy as it stood at the baseline's end."""
+    return with_policy(calm_regressors(series, baseline_end), policy, baseline_end)
 
 
-def counterfactual_regressors(
-    months: pd.PeriodIndex, policy: Policy, baseline_end: str
-) -> pd.DataFrame:
-    """The same over given months, with the New Year however much of it is known."""
-    return new_year_regressors(months).join(policy.continued(baseline_end).exposure(months))
+def with_policy(calendar: pd.DataFrame, policy: Policy, baseline_end: str) -> pd.DataFrame:
+    """Regressors with the regimes begun by `baseline_end`, the last one continued."""
+    months = pd.PeriodIndex(calendar.index)
+    return calendar.join(policy.continued(baseline_end).exposure(months))

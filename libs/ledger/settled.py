@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -112,6 +112,23 @@ class Ledger:
             for month, extent in zip(asked, programme.extents(held, amounts), strict=True):
                 rows.append((newsroom, month, extent.lower, extent.upper))
         return pd.DataFrame(rows, columns=["newsroom", "month", "lower", "upper"])
+
+    def series_without(
+        self, series: pd.Series, months: Sequence[pd.Period], narrow_width: float
+    ) -> Iterator[tuple[str, pd.Series]]:
+        """The series of a destination, as it would be without each of these newsrooms.
+
+        Of its `months` the middle of the bounds, or nothing where they lie farther apart than
+        `narrow_width` as a share.
+        """
+        bounds = self.bounds_without(str(series.name), months)
+        wide = bounds["upper"] > bounds["lower"] * (1 + narrow_width)
+        middle = ((bounds["lower"] + bounds["upper"]) / 2).where(~wide)
+        for newsroom, rows in bounds.assign(tonnes=middle).groupby("newsroom"):
+            without = series.copy()
+            inside = rows[rows["month"].isin(series.index)]
+            without.loc[inside["month"]] = inside["tonnes"].to_numpy()
+            yield str(newsroom), without
 
 
 def make_ledger(
