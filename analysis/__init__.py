@@ -34,6 +34,7 @@ WORDS = {
     "contracts.package": "write_package",
     "effects": "EffectError effects",
     "effects.realtime": "realtime",
+    "effects.events": "event_date events_in",
     "effects.forecasts": "months_not_held nearest_record score_issued",
     "effects.inversion": "interval_words",
     "effects.synthetic_control": "compare_controls",

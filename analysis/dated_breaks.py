@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 from effects import Breaks, Volatility, breaks, volatility
+from effects.events import events_in
 from effects.regimes import Policy
 from ledger.series import monthly_series
 from tradedata.destinations import destination_name
 from words import month_span
 
-from analysis.events import events_in
 from analysis.regressors import new_year_regressors
 from analysis.study import BreakSearch
 from analysis.tables import BreakShifts

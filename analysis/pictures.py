@@ -7,11 +7,11 @@ from functools import partial
 import charts
 import pandas as pd
 from charts import Figure
+from effects.events import SCHEDULED, happened
 from effects.regimes import Policy
 from tradedata.destinations import actor_name, destination_name
 from tradedata.mirror import sum_up_mirror
 
-from analysis.events import SCHEDULED
 from analysis.mirror import RARE_EARTH
 from analysis.study import BULLETIN, Cleaning, Study
 
@@ -75,8 +75,8 @@ def event_marks(events: pd.DataFrame, policy: Policy, study: Study | None = None
         [{"date": regime.start, "label": regime.name.capitalize()} for regime in policy],
         columns=["date", "label"],
     )
-    happened = events[~events["summary"].str.startswith(SCHEDULED)]
-    dates = happened["date_announced"].fillna(happened["date_effective"])
+    came = happened(events)
+    dates = came["date_announced"].fillna(came["date_effective"])
     others = pd.DataFrame({"date": dates[~dates.isin(regimes["date"])].drop_duplicates()})
     return pd.concat([regimes, others.assign(label="")], ignore_index=True)
 

@@ -14,7 +14,7 @@ from words import month_span
 
 from effects.average import FittedWindow, average_effect, influence
 from effects.families import common_shifts, innovations_of, specification_curve
-from effects.results import EffectError, EffectResult, effect_table
+from effects.results import COUNTS, NUMBERS, EffectError, EffectResult, effect_table
 from effects.samples import read_series
 
 TANGENTS = 10
@@ -45,6 +45,15 @@ class Variant:
         """The average effect; EffectError where it cannot be told."""
         return average_effect(self.series, **self.terms)
 
+    @cached_property
+    def refused(self) -> str:
+        """Why the effect cannot be told; nothing where it can."""
+        try:
+            self.effect  # noqa: B018
+        except EffectError as reason:
+            return str(reason)
+        return ""
+
 
 def variants_table(tried: Sequence[Variant]) -> pd.DataFrame:
     """One row a variant, the first being the one that the others are compared with.
@@ -64,12 +73,14 @@ def variants_table(tried: Sequence[Variant]) -> pd.DataFrame:
 
 
 def _row(variant: Variant) -> dict[str, object]:
-    named: dict[str, object] = {"aspect": variant.aspect, "variant": variant.name, "reason": ""}
-    try:
+    named: dict[str, object] = {
+        "aspect": variant.aspect,
+        "variant": variant.name,
+        "reason": variant.refused,
+    }
+    if not variant.refused:
         return variant.effect.row() | named
-    except EffectError as reason:
-        blank = dict.fromkeys(["estimate", "lower", "upper", "level", "p_value"], np.nan)
-        return named | blank | {"n_pre": 0, "n_post": 0, "reason": str(reason)}
+    return named | dict.fromkeys(NUMBERS, np.nan) | dict.fromkeys(COUNTS, 0)
 
 
 def joint_test(tried: Sequence[Variant], table: pd.DataFrame) -> EffectResult:
@@ -142,7 +153,9 @@ def of_bounds(
     """The series whose estimate is lowest and highest (`extreme_series`), if they can be told."""
     with suppress(EffectError):
         for name in ("lowest", "highest"):
-            series = extreme_series(own, bounds, highest=name == "highest", least=least)
+            series = own.series
+            if not own.refused:
+                series = extreme_series(own, bounds, highest=name == "highest", least=least)
             name = f"{name} estimate that the figures allow"
             yield own.but("bounds", name, series.where(series > 0))
 
