@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,26 @@ from effects.samples import read_frame
 
 LEAST_DATES = 4
 """Other dates that a unit's own error rests on, at least."""
+BASE = 3
+"""Months before a window that it is set against."""
+
+
+class Window(NamedTuple):
+    """Months asked about, and the last of the months that they are set against."""
+
+    start: pd.Period
+    end: pd.Period
+    base_end: pd.Period
+
+    @property
+    def base(self) -> pd.PeriodIndex:
+        """The months before."""
+        return pd.period_range(end=self.base_end, periods=BASE, freq="M")
+
+    @property
+    def months(self) -> pd.PeriodIndex:
+        """The months asked about."""
+        return pd.period_range(self.start, self.end, freq="M")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from ledger.bounds import compare_vintages
 from ledger.customs import compare_figures, score_sources
 from ledger.explain import Explanation, doubted_table, examples, explain
 from ledger.pages import as_printed
-from ledger.printed import TOLERANCES, tolerance_table
+from ledger.printed import TOLERANCES, in_millions, tolerance_table
 from ledger.reconciliation import Reconciliation, days_out, known_figures, reconcile
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "doubted_table",
     "examples",
     "explain",
+    "in_millions",
     "known_figures",
     "reconcile",
     "score_sources",
