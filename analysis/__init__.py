@@ -14,7 +14,7 @@ WORDS = {
         "planned_studies"
     ),
     "analysis.prose": "provenance",
-    "analysis.sources": "find_product load_claim_reports load_evidence load_raw_tables",
+    "analysis.sources": "load_claim_reports load_evidence load_raw_tables",
     "analysis.tables": "ClaimVerdicts Claims",
     "words": "count listed month_span months number words",
     "analysis.pictures": (
@@ -44,6 +44,7 @@ WORDS = {
     "tradedata.mirror": "compare_lags ratios_by_month sum_up_mirror",
     "analysis.nowcast": "filled study_series",
     "ledger.series": "monthly_series months_known",
+    "ledger.tables": "find_product",
     "effects.results": "can_reject probability",
 }
 """The names a notebook imports from here, by the module they live in; a module names itself."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from contracts import TableError, read_table
+from contracts import TableError
 from effects import (
     Counterfactual,
     EffectError,
@@ -24,9 +24,9 @@ from effects import (
 from effects.regimes import Policy
 from effects.results import UNTOLD, effect_table
 from effects.totals import unseen_totals
-from ledger.printed import MEASURES
 from ledger.reconciliation import RELEASE_DAY
-from ledger.tables import Figures, RejectedFigures
+from ledger.series import gaps
+from ledger.settled import Step, figure_steps
 
 from analysis.article import WORDING
 from analysis.prose import finding, headline_rows, how_sure
@@ -234,10 +234,6 @@ def _plain(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else float(value)
 
 
-Step = tuple[str, int, int, str]
-"""What is counted, how many are left, how many were lost, and why."""
-
-
 def steps_table(study: Study, exports: pd.DataFrame, effect: Counterfactual | None) -> pd.DataFrame:
     """How many figures and months were used, and lost, at each step from page to estimate.
 
@@ -247,7 +243,7 @@ def steps_table(study: Study, exports: pd.DataFrame, effect: Counterfactual | No
     """
     narrow = int(exports["tonnes"].notna().sum())
     steps: list[Step] = [
-        *_figures(study),
+        *figure_steps(study.vintage, study.series),
         ("months of destinations bounded by them", len(exports), 0, ""),
         ("of these, narrow enough to be data", narrow, len(exports) - narrow, "bounds too wide"),
     ]
@@ -255,25 +251,6 @@ def steps_table(study: Study, exports: pd.DataFrame, effect: Counterfactual | No
         steps += _months(exports, study, effect)
     table = pd.DataFrame(steps, columns=["step", "left", "lost", "lost why"])
     return table.assign(**{"lost why": table["lost why"].where(table["lost"] > 0, "")})
-
-
-def _figures(study: Study) -> list[Step]:
-    figures = read_table(study.vintage / "figures.parquet", Figures)
-    doubted = read_table(study.vintage / "rejected_figures.csv", RejectedFigures)
-    series = study.series
-    linear = int(((figures["series"] == series) & figures["measure"].isin(MEASURES)).sum())
-    names = {figure.name for figure in load_ledger(study).system.printed}
-    verdicts = doubted[doubted["figure_id"].isin(names)]["verdict"].value_counts()
-    rejected, mismatch = (int(verdicts.get(name, 0)) for name in ("rejected", "mismatch"))
-    used, other = len(names) - rejected, len(figures) - linear
-    narrow = "of these, held at their narrow width"
-    return [
-        ("figures printed", len(figures), 0, ""),
-        ("tonnages, changes and shares of the series", linear, other, "other series or measures"),
-        ("distinct figures", len(names), linear - len(names), "the same number reprinted"),
-        ("figures that can be true", used, rejected, "contradicted by the others"),
-        (narrow, used - mismatch, mismatch, "held at the wider one instead"),
-    ]
 
 
 def _months(exports: pd.DataFrame, study: Study, effect: Counterfactual) -> list[Step]:
@@ -286,18 +263,11 @@ def _months(exports: pd.DataFrame, study: Study, effect: Counterfactual) -> list
     seen, later, inside = (int(part.sum()) for part in (observed, after, window))
     return [
         ("months of this series, first to last", len(observed), 0, ""),
-        ("of these, observed", seen, len(observed) - seen, _gaps(own, observed)),
+        ("of these, observed", seen, len(observed) - seen, gaps(own, observed)),
         ("observed up to the baseline's end", baseline, seen - baseline, "they come later"),
         ("later months set against it", later - untold, untold, "no counterfactual"),
         ("of these, in the window", inside, len(window) - inside, "missing"),
     ]
-
-
-def _gaps(own: pd.DataFrame, observed: pd.Series) -> str:
-    """Of the missing months of a series, how many are bounded roughly and how many not at all."""
-    rough = own.loc[own["tonnes"].isna(), "month"].dt.to_period("M")
-    bounded = int(rough.isin(observed.index[~observed]).sum())
-    return f"{bounded} bounded too widely, {int((~observed).sum()) - bounded} not at all"
 
 
 def load_headline(study: Study) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from effects import (
     bridge,
 )
 from effects.bridge import alike_base
+from effects.events import with_policy
 from effects.panel import comparable_units, shared_periods
 from effects.regimes import Policy
 from effects.results import percent_of
@@ -21,7 +22,7 @@ from tradedata.destinations import destination_name
 from words import month as month_name
 from words import signed
 
-from analysis.regressors import new_year_regressors, with_policy
+from analysis.regressors import new_year_regressors
 from analysis.study import Contrast
 
 RATIO_UNIT = "tonnes for every 100 to the rest"

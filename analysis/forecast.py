@@ -15,6 +15,7 @@ import pandas as pd
 from contracts import ParameterError, Parser, TableError, check, read_table, validate
 from contracts.issued import digest, issue_table, read_issued_tables
 from effects import EffectError
+from effects.events import with_policy
 from effects.forecasts import (
     Model,
     Outlook,
@@ -30,7 +31,7 @@ from ledger.series import monthly_series
 from ledger.tables import Exports
 
 from analysis.events import load_catalogue
-from analysis.regressors import new_year_regressors, with_policy
+from analysis.regressors import new_year_regressors
 from analysis.study import ROOT, Folders, Forecasting
 from analysis.tables import Forecasts, IssuedForecasts
 

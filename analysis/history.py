@@ -5,27 +5,23 @@ A vintage is what was known at the end of a month in which something came out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 import pandas as pd
-from claims import Evidence, check_claims
 from contracts import TableError
 from effects import EffectError, average_effect
-from effects.realtime import answer_row
+from effects.realtime import Asked
 from effects.regimes import Policy
-from ledger import Reconciliation, known_figures
+from ledger import Reconciliation
 from ledger.series import monthly_series
-from ledger.vintages import KnownPast, Question, code_of
+from ledger.vintages import KnownPast, code_of
 from tradedata.customs.vintages import on_record
 from tradedata.destinations import destination_name
-from words import months
+from words import month_span
 
 from analysis.answer import fit_change, window_terms
 from analysis.study import ROOT, Cleaning, Study
-from analysis.tables import RealTime
 from analysis.vintages import reconcile_known
 
 METHOD = (
@@ -62,60 +58,22 @@ def load_past(
     )
 
 
-def questions(studies: Iterable[Study], policy: Policy) -> list[Question]:
-    """The studies' headline questions, with `policy` as catalogued, as a past is asked them."""
-    return [Question(study.end, partial(_is_told, study, policy)) for study in studies]
-
-
-def _is_told(study: Study, policy: Policy, exports: pd.DataFrame) -> bool:
-    return not _ask(study, exports, policy)["reason"]
-
-
-def verdicts_then(
-    claims: pd.DataFrame,
-    exports: pd.DataFrame,
-    day: pd.Timestamp,
-    sources: pd.DataFrame,
-    evidence: Evidence,
-) -> pd.Series:
-    """The verdicts on claims, by claim, from the `exports` and the figures known on `day`."""
-    known = known_figures(evidence.figures, sources, f"{day:%Y-%m-%d}")
-    then = replace(evidence, exports=exports, figures=known)
-    return check_claims(claims, then).set_index("claim_id")["verdict"]
-
-
-def ask_vintages(
-    vintages: Mapping[pd.Timestamp, pd.DataFrame], policy: Policy, studies: Iterable[Study]
-) -> pd.DataFrame:
-    """Every study's headline question asked of every vintage (tables Exports by day).
-
-    The columns of RealTime and `question`: exports to the world in April to May 2025.
-    """
+def questions(studies: Iterable[Study], policy: Policy) -> list[Asked]:
+    """The studies' headline questions of a table Exports, with `policy` as catalogued."""
     about = {"study", "destination", "headline", "start", "end"}
-    rows = [
-        {
-            "vintage": day,
-            **study.model_dump(include=about),
-            **_ask(study, exports, policy),
-            "question": _question(study),
-        }
+    return [
+        Asked(study.model_dump(include=about), _question(study), partial(_estimate, study, policy))
         for study in studies
-        for day, exports in vintages.items()
     ]
-    return pd.DataFrame(rows, columns=[*RealTime.columns, "question"])
 
 
 def _question(study: Study) -> str:
     kind = "change of exports" if study.headline == "swing" else "exports"
-    window = months(*(pd.Period(end, freq="M") for end in (study.start, study.end)))
+    window = month_span(study.start, study.end)
     return f"{kind} to {destination_name(study.destination)} in {window}"
 
 
-def _ask(study: Study, exports: pd.DataFrame, policy: Policy) -> dict[str, Any]:
-    return answer_row(lambda: _estimate(study, exports, policy))
-
-
-def _estimate(study: Study, exports: pd.DataFrame, policy: Policy) -> pd.Series:
+def _estimate(study: Study, policy: Policy, exports: pd.DataFrame) -> pd.Series:
     try:
         series = monthly_series(exports, study.destination, study.value)
     except TableError as reason:

@@ -12,6 +12,7 @@ from functools import cache
 
 import pandas as pd
 from effects import EffectError
+from effects.events import with_policy
 from effects.regimes import Policy
 from effects.season import holiday_shares
 from holidays import country_holidays
@@ -63,9 +64,3 @@ def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.Data
 def series_regressors(series: pd.Series, policy: Policy, baseline_end: str) -> pd.DataFrame:
     """`calm_regressors`, and the policy as it stood at the baseline's end."""
     return with_policy(calm_regressors(series, baseline_end), policy, baseline_end)
-
-
-def with_policy(calendar: pd.DataFrame, policy: Policy, baseline_end: str) -> pd.DataFrame:
-    """Regressors with the regimes begun by `baseline_end`, the last one continued."""
-    months = pd.PeriodIndex(calendar.index)
-    return calendar.join(policy.continued(baseline_end).exposure(months))

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from claims import Claims, Evidence, require_rules
-from contracts import TableError, check_references, load_raw, read_table
+from claims import Evidence, load_claims
+from contracts import check_references, load_raw, read_table
 from ledger import settled
 from ledger.settled import Ledger
 from ledger.tables import Exports, Figures
@@ -56,11 +56,6 @@ def load_raw_tables(folder: Path) -> dict[str, pd.DataFrame]:
     return raw
 
 
-def load_claims(folder: Path) -> pd.DataFrame:
-    """The press claims to check; TableError for one that no rule fits."""
-    return require_rules(load_raw(folder, "claims.csv", Claims))
-
-
 def load_ledger(study: Study) -> Ledger:
     """The ledger of the study's series, made once while its tables stay as they are."""
     return settled.load_ledger(study.vintage, study.series)
@@ -78,14 +73,3 @@ def load_evidence(processed: Path) -> Evidence:
         level=usual.level,
         calendar=new_year_regressors,
     )
-
-
-def find_product(products: pd.DataFrame, series: str) -> pd.Series:
-    """The row of `series` in the table Products, or TableError naming the series that it has."""
-    rows = products[products["series"] == series]
-    if rows.empty:
-        known = ", ".join(products["series"])
-        raise TableError(
-            f"series: found {series!r}, but there is no such product; known are {known}"
-        )
-    return rows.iloc[0]

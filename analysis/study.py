@@ -11,6 +11,7 @@ import contracts.folders
 from contracts import DocumentError, check, load_yaml
 from contracts.folders import SCRATCH
 from contracts.parameters import Day, Folder, Month, Slug, of_form
+from ledger.tables import find_product
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from tradedata.destinations import destination_name
 
@@ -214,7 +215,7 @@ class Study(Window, Dated):
         return f"exports{goods} to {destination_name(self.destination)}"
 
     def _goods(self) -> str:
-        from analysis.sources import find_product, load_products  # which read what this names
+        from analysis.sources import load_products  # which read what this names
 
         if self.series.startswith(BULLETIN):
             line = self.series.removeprefix(BULLETIN)

@@ -14,12 +14,11 @@ import pandas as pd
 from contracts import ParameterError, Parser, TableError, check, read_table
 from ledger import Reconciliation, reconcile
 from ledger.lines import line_figures
-from ledger.tables import Figures, Products, Sources
+from ledger.tables import Figures, Products, Sources, find_product
 from tradedata.customs import load_customs
 from tradedata.customs.reading import HS
 from tradedata.tables import OfficialExports
 
-from analysis.sources import find_product
 from analysis.study import BULLETIN, Cleaning, Folders
 
 

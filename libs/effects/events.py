@@ -69,3 +69,24 @@ def events_in(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     rows, ends = happened(events), (pd.Period(start).start_time, pd.Period(end).end_time)
     inside = rows["date_announced"].between(*ends) | rows["date_effective"].between(*ends)
     return rows[inside].sort_values("date_announced", kind="stable")
+
+
+def event_marks(events: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Marks of a chart: the regimes by name, then every other event without one.
+
+    Columns date and label; an empty label makes a tick on the axis.
+    """
+    regimes = pd.DataFrame(
+        [{"date": regime.start, "label": regime.name.capitalize()} for regime in policy],
+        columns=["date", "label"],
+    )
+    came = happened(events)
+    dates = came["date_announced"].fillna(came["date_effective"])
+    others = pd.DataFrame({"date": dates[~dates.isin(regimes["date"])].drop_duplicates()})
+    return pd.concat([regimes, others.assign(label="")], ignore_index=True)
+
+
+def with_policy(calendar: pd.DataFrame, policy: Policy, baseline_end: str) -> pd.DataFrame:
+    """Regressors with the regimes begun by `baseline_end`, the last one continued."""
+    months = pd.PeriodIndex(calendar.index)
+    return calendar.join(policy.continued(baseline_end).exposure(months))

@@ -7,8 +7,8 @@ its `question` in words, destination, headline, start and end (months), estimate
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,15 +21,46 @@ MOST_DRAWN = 3
 """Destinations that one figure can tell apart."""
 
 
-def answer_row(estimate: Callable[[], pd.Series]) -> dict[str, Any]:
-    """ESTIMATES of a row of effects, its verdict, and the reason why there is none."""
-    try:
-        row = estimate()
-    except EffectError as reason:
-        return dict.fromkeys(ESTIMATES, np.nan) | {"verdict": "not told", "reason": str(reason)}
-    side = {(True, False): "above", (False, True): "below"}
-    verdict = side.get((row["lower"] > 0, row["upper"] < 0), "no larger than usual")
-    return {name: row[name] for name in ESTIMATES} | {"verdict": verdict, "reason": ""}
+class Asked(NamedTuple):
+    """A question, what it is `about` (study, destination, headline, start, end), and its answer."""
+
+    about: Mapping[str, str]
+    question: str
+    estimate: Callable[[pd.DataFrame], pd.Series]
+
+    @property
+    def end(self) -> str:
+        """The last month asked about."""
+        return self.about["end"]
+
+    def told(self, data: pd.DataFrame) -> bool:
+        """Whether the data tell an answer."""
+        return not self.answer(data)["reason"]
+
+    def answer(self, data: pd.DataFrame) -> dict[str, Any]:
+        """ESTIMATES of a row of effects, its verdict, and the reason why there is none."""
+        try:
+            row = self.estimate(data)
+        except EffectError as reason:
+            nothing = dict.fromkeys(ESTIMATES, np.nan)
+            return nothing | {"verdict": "not told", "reason": str(reason)}
+        side = {(True, False): "above", (False, True): "below"}
+        verdict = side.get((row["lower"] > 0, row["upper"] < 0), "no larger than usual")
+        return {name: row[name] for name in ESTIMATES} | {"verdict": verdict, "reason": ""}
+
+
+def ask_vintages(
+    vintages: Mapping[pd.Timestamp, pd.DataFrame], questions: Iterable[Asked]
+) -> pd.DataFrame:
+    """Every question asked of every vintage: a table of answers, with the `reason` of none."""
+    rows = [
+        {"vintage": day, **one.about, **one.answer(data), "question": one.question}
+        for one in questions
+        for day, data in vintages.items()
+    ]
+    about = ["study", "destination", "headline", "start", "end"]
+    columns = ["vintage", *about, *ESTIMATES, "verdict", "reason", "question"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def answers_given(answers: pd.DataFrame) -> pd.DataFrame:

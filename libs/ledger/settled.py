@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 from tradedata.tables import OfficialExports
 
 from ledger.constraints import ONE, Level, Row, System, build_system, matrix, official_cells, parts
-from ledger.printed import distinct_figures
+from ledger.printed import MEASURES, distinct_figures
 from ledger.programmes import EDGE_TONNES, Programme, SolverError
 from ledger.tables import Figures, RejectedFigures, Sources
 
@@ -156,3 +156,26 @@ def load_ledger(folder: Path, series: str) -> Ledger:
 def _load_ledger(folder: Path, series: str, _states: object) -> Ledger:
     figures, sources, rejected, official = (read_table(folder / one, FILES[one]) for one in FILES)
     return make_ledger(figures, sources, rejected, official, series)
+
+
+Step = tuple[str, int, int, str]
+"""What is counted, how many are left, how many were lost, and why."""
+
+
+def figure_steps(folder: Path, series: str) -> list[Step]:
+    """How many figures of the ledger in `folder` were used, and lost, at each step."""
+    figures = read_table(folder / "figures.parquet", Figures)
+    doubted = read_table(folder / "rejected_figures.csv", RejectedFigures)
+    linear = int(((figures["series"] == series) & figures["measure"].isin(MEASURES)).sum())
+    names = {figure.name for figure in load_ledger(folder, series).system.printed}
+    verdicts = doubted[doubted["figure_id"].isin(names)]["verdict"].value_counts()
+    rejected, mismatch = (int(verdicts.get(name, 0)) for name in ("rejected", "mismatch"))
+    used, other = len(names) - rejected, len(figures) - linear
+    narrow = "of these, held at their narrow width"
+    return [
+        ("figures printed", len(figures), 0, ""),
+        ("tonnages, changes and shares of the series", linear, other, "other series or measures"),
+        ("distinct figures", len(names), linear - len(names), "the same number reprinted"),
+        ("figures that can be true", used, rejected, "contradicted by the others"),
+        (narrow, used - mismatch, mismatch, "held at the wider one instead"),
+    ]

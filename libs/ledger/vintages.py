@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Protocol
 
 import pandas as pd
 from contracts import read_table, write_json, write_table
@@ -16,11 +16,13 @@ from ledger.reconciliation import Reconciliation, days_out, known_figures
 from ledger.tables import Exports
 
 
-class Question(NamedTuple):
-    """The last month asked about, as 2025-05, and whether a table Exports answers."""
+class Question(Protocol):
+    """What knows the last month it asks about, as 2025-05, and whether a table Exports tells."""
 
-    end: str
-    told: Callable[[pd.DataFrame], bool]
+    @property
+    def end(self) -> str: ...
+
+    def told(self, data: pd.DataFrame, /) -> bool: ...
 
 
 class KnownPast:

@@ -10,6 +10,7 @@ import pytest
 from contracts import validate
 from effects.realtime import (
     answers_given,
+    ask_vintages,
     compare_conclusions,
     drawn_together,
     out_of_reach,
@@ -18,7 +19,7 @@ from ledger import compare_vintages
 from ledger.tables import Exports, Figures, Sources
 
 from analysis.events import policy_regimes
-from analysis.history import FOLDER, ask_vintages, load_past, questions
+from analysis.history import FOLDER, load_past, questions
 from analysis.sources import load_events, load_figures, load_sources
 from analysis.study import ROOT, Cleaning, Study, planned_studies
 from analysis.tables import RealTime, Revisions
@@ -162,7 +163,7 @@ def test_a_vintage_tells_once_every_month_of_the_window_is_out() -> None:
     days = pd.to_datetime(["2025-05-31", "2025-06-30"])
     vintages = dict(zip(days, (known_world(48, half), known_world(48, whole)), strict=True))
     studies = planned_studies(ROOT / "studies")
-    asked = ask_vintages(vintages, policy_regimes(events), studies)
+    asked = ask_vintages(vintages, questions(studies, policy_regimes(events)))
     assert "exports to the world in April to May 2025" in set(asked["question"])
     table = validate(asked.drop(columns="question"), RealTime, "real time")
     world = table[table["study"] == Study().study].set_index("vintage")
@@ -245,5 +246,7 @@ def test_a_changed_study_file_changes_the_question(tmp_path: Path) -> None:
     exports = known_world(48, {"2025-04": 500.0})
     day = pd.Timestamp("2025-05-31")
     events = load_events(ROOT / "data" / "raw")
-    table = ask_vintages({day: exports}, policy_regimes(events), planned_studies(tmp_path))
+    table = ask_vintages(
+        {day: exports}, questions(planned_studies(tmp_path), policy_regimes(events))
+    )
     assert table[["end", "verdict"]].to_numpy().tolist() == [["2025-04", "below"]]
