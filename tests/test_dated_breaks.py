@@ -80,7 +80,7 @@ def test_events_lie_in_the_interval_of_the_date(
 ) -> None:
     """The catalogue's Geneva truce of 12 May 2025 lies beside the first break."""
     beside = events_beside(found, events)
-    assert set(beside["destination"]) == {"the United States"}
+    assert set(beside["destination"]) == {"USA"}
     assert "uscn-geneva-truce" in set(beside.loc[beside["start"] == "2025-05", "event_id"])
 
 
@@ -92,11 +92,11 @@ def test_regimes_are_no_swings(swings: dict[str, Volatility]) -> None:
 
 def test_words_and_counts(found: dict[str, Breaks]) -> None:
     counts = textbook_counts(found).set_index("destination")
-    assert counts["ours"].to_dict() == {"the world": 0, "the United States": 2}
+    assert counts["ours"].to_dict() == {"WLD": 0, "USA": 2}
     assert found["WLD"].table.empty
     tests = sequence_table(found)
     assert list(tests.columns[:2]) == ["destination", "breaks"]
-    assert tests["destination"].value_counts()["the United States"] == 2
+    assert tests["destination"].value_counts()["USA"] == 2
     assert sequence_table({}).empty
 
 
