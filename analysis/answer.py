@@ -25,8 +25,6 @@ from effects.regimes import Policy
 from effects.results import UNTOLD, effect_table
 from effects.totals import unseen_totals
 from ledger.reconciliation import RELEASE_DAY
-from ledger.series import gaps
-from ledger.settled import Step, figure_steps
 
 from analysis.article import WORDING
 from analysis.prose import finding, headline_rows, how_sure
@@ -86,32 +84,26 @@ def fit_textbook(study: Study, series: pd.Series, policy: Policy) -> Textbook:
 
 def fit_change(study: Study, series: pd.Series, policy: Policy) -> Swing:
     """The change of the study's month among others; EffectError where it cannot be told."""
-    calm_end = policy.quiet_end(study.swing_month)
-    return swing(
-        series,
-        study.swing_month,
-        baseline_end=calm_end,
-        regressors=calm_regressors(series, calm_end),
-        level=study.level,
-        name=study.exports,
-    )
+    terms = _calm_terms(study, series, policy)
+    return swing(series, study.swing_month, name=study.exports, **terms)
 
 
 def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
     """Every known change by month, in the columns of Swings; no row where none can be ranked."""
-    calm_end = policy.quiet_end(study.swing_month)
     try:
-        frame = swings(
-            series,
-            baseline_end=calm_end,
-            regressors=calm_regressors(series, calm_end),
-            level=study.level,
-        )
+        frame = swings(series, **_calm_terms(study, series, policy))
     except EffectError:
         return Swings.stacked()
     months = pd.PeriodIndex(frame.index).to_timestamp().as_unit("ns")
     frame.columns = frame.columns.str.replace(r"^(residual|usual_\w+)_pct$", r"\1", regex=True)
     return frame.set_axis(months, axis="index").rename_axis("month").reset_index()
+
+
+def _calm_terms(study: Study, series: pd.Series, policy: Policy) -> dict[str, Any]:
+    """What the past's changes are judged by, up to the last quiet month."""
+    calm_end = policy.quiet_end(study.swing_month)
+    regressors = calm_regressors(series, calm_end)
+    return {"baseline_end": calm_end, "regressors": regressors, "level": study.level}
 
 
 def totals_never_used(study: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
@@ -232,42 +224,6 @@ def _sentence(
 def _plain(value: float | None) -> float | None:
     """A number as JSON can hold it."""
     return None if value is None or not np.isfinite(value) else float(value)
-
-
-def steps_table(study: Study, exports: pd.DataFrame, effect: Counterfactual | None) -> pd.DataFrame:
-    """How many figures and months were used, and lost, at each step from page to estimate.
-
-    One row a step: step, left, lost, and lost why. `exports` keeps the contract of that name;
-    figures and verdicts are read from the study's vintage. Without an `effect` the last steps,
-    from months to estimate, are left out.
-    """
-    narrow = int(exports["tonnes"].notna().sum())
-    steps: list[Step] = [
-        *figure_steps(study.vintage, study.series),
-        ("months of destinations bounded by them", len(exports), 0, ""),
-        ("of these, narrow enough to be data", narrow, len(exports) - narrow, "bounds too wide"),
-    ]
-    if effect is not None:
-        steps += _months(exports, study, effect)
-    table = pd.DataFrame(steps, columns=["step", "left", "lost", "lost why"])
-    return table.assign(**{"lost why": table["lost why"].where(table["lost"] > 0, "")})
-
-
-def _months(exports: pd.DataFrame, study: Study, effect: Counterfactual) -> list[Step]:
-    own = exports[exports["destination"] == study.destination]
-    observed = effect.path["observed"].notna()
-    baseline = int(observed.loc[: study.baseline_end].sum())
-    after = observed.loc[study.baseline_end :].iloc[1:]
-    window = observed.loc[study.start : study.end]
-    untold = sum(bool(after.get(pd.Period(month, freq="M"), False)) for month in effect.untold)
-    seen, later, inside = (int(part.sum()) for part in (observed, after, window))
-    return [
-        ("months of this series, first to last", len(observed), 0, ""),
-        ("of these, observed", seen, len(observed) - seen, gaps(own, observed)),
-        ("observed up to the baseline's end", baseline, seen - baseline, "they come later"),
-        ("later months set against it", later - untold, untold, "no counterfactual"),
-        ("of these, in the window", inside, len(window) - inside, "missing"),
-    ]
 
 
 def load_headline(study: Study) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from effects import (
 )
 from effects.bridge import alike_base
 from effects.events import with_policy
-from effects.panel import comparable_units, shared_periods
+from effects.panel import comparable_units
 from effects.regimes import Policy
 from effects.results import percent_of
 from effects.variants import Variant, extreme_series
@@ -109,11 +109,6 @@ def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     panel = monthly_panel(exports, observed_countries(exports)).rename(columns=destination_name)
     treated = destination_name(asked.destination)
     return comparable_units(panel, treated, asked.start, asked.end, asked.baseline_end)
-
-
-def shared(countries: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
-    """The countries cut to the months that the treated one shares with the most of them."""
-    return shared_periods(countries, destination_name(asked.destination), asked.baseline_end)
 
 
 def split(exports: pd.DataFrame, month: str, baseline_end: str | None = None) -> Bridge:

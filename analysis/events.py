@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from contracts import TableError, read_table
 from effects import EffectError
-from effects.events import date_regimes, events_in
+from effects.events import date_regimes
+from effects.events import event_date as event_date
+from effects.events import events_in as events_in
 from effects.regimes import Policy
 
 from analysis.sources import load_regimes

@@ -111,31 +111,6 @@ def spans(rows: pd.DataFrame) -> list[str]:
     return [months(start, end) for start, end in zip(*ends, strict=True)]
 
 
-def event_ranks(table: pd.DataFrame, asked: Goods) -> pd.DataFrame:
-    """The ranks by event for a reader: a row a window and measure.
-
-    Set against the months just before, without and with controlled goods, and against those before
-    the window asked about.
-    """
-    keys = ["start", "end", "measure"]
-    own = table["start"].eq(asked.start) & table["end"].eq(asked.end)
-    places = table["rank"].astype(str) + " of " + table["goods"].astype(str)
-    told = table.assign(own=own, place=places).set_index(keys)
-    first, others = told["base_end"] == asked.base_end, told["with_controlled"]
-    just_before = told["own"] | ~first
-    since = told[first & ~others]
-    more = {
-        "place with controlled": told["place"][just_before & others],
-        "change since the first base, %": since["change_pct"],
-        "place since then": since["place"],
-    }
-    columns = ["change_pct", "others_pct", "place", "p_value", "p_value_scaled"]
-    rows = told.loc[just_before & ~others, columns].assign(**more).reset_index()
-    rows = rows.sort_values("start", kind="stable")
-    rows.insert(0, "months", spans(rows))
-    return rows.assign(measure=rows["measure"].map(NAMES)).drop(columns=["start", "end"])
-
-
 def fit_controls(
     bulletin: pd.DataFrame, asked: Goods
 ) -> tuple[list[tuple[str, SyntheticControl]], str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
 import pandas as pd
 from charts import Curve, choice_curve
@@ -14,33 +13,17 @@ from words import month_span
 from analysis.study import BULLETIN, Batch, Study
 from analysis.tables import BatchEffects, BatchStudies, Effects
 
-
-class Headline(NamedTuple):
-    """What a kind of headline is in words, and what its estimate is made from.
-
-    It is the first row of the estimator of that name whose estimand `begins` so. An event gives a
-    study its name only.
-    """
-
-    begins: str
-    words: str
-    choices: tuple[str, ...]
-
-
 ALWAYS = ("value", "level", "as_of", "nowcast")
 HEADLINES = {
-    "counterfactual": Headline(
-        "average effect",
-        "Average effect over the window",
-        ("series", "destination", "window", "baseline_end", *ALWAYS),
-    ),
-    "swing": Headline(
-        "change against",
-        "Change beyond the expected",
-        ("series", "destination", "swing_month", *ALWAYS),
-    ),
+    "counterfactual": "Average effect over the window",
+    "swing": "Change beyond the expected",
 }
-
+"""What the estimate of a kind of headline is: the first row of the estimator of that name."""
+CHOICES = {
+    "counterfactual": ["series", "destination", "window", "baseline_end", *ALWAYS],
+    "swing": ["series", "destination", "swing_month", *ALWAYS],
+}
+"""What it is made from; an event gives a study its name only."""
 ASKED = tuple(
     name.removeprefix("asked_") for name in BatchEffects.columns if name.startswith("asked_")
 )
@@ -76,7 +59,9 @@ def gather_effects(batch: Batch, studies: pd.DataFrame) -> pd.DataFrame:
     effects = read_tables([batch.reports / name / "effects.csv" for name in names], Effects)
     asked = pd.DataFrame([_asked(batch, name) for name in names])
     joined = effects.merge(asked, on="study", how="left", validate="many_to_one")
-    return BatchEffects.stacked(joined.assign(is_headline=_is_headline(joined)))
+    found = joined["estimator"] == joined["asked_headline"]
+    first = found & ~joined["study"].where(found).duplicated()
+    return BatchEffects.stacked(joined.assign(is_headline=first))
 
 
 def _asked(batch: Batch, name: str) -> dict[str, object]:
@@ -85,17 +70,6 @@ def _asked(batch: Batch, name: str) -> dict[str, object]:
     if study.study != name:
         raise TableError(f"{name}/headline.json: found study {study.study!r}; run it again")
     return {"study": name, **{f"asked_{one}": getattr(study, one) for one in ASKED}}
-
-
-def _is_headline(joined: pd.DataFrame) -> pd.Series:
-    """Marks the first row of each study that its kind of headline names."""
-    kinds = joined["asked_headline"]
-    begins = [
-        estimand.startswith(HEADLINES[kind].begins)
-        for estimand, kind in zip(joined["estimand"], kinds, strict=True)
-    ]
-    found = joined["estimator"].eq(kinds) & pd.Series(begins, index=joined.index)
-    return found & ~joined["study"].where(found).duplicated()
 
 
 def specification_curves(effects: pd.DataFrame) -> list[Curve]:
@@ -107,9 +81,9 @@ def specification_curves(effects: pd.DataFrame) -> list[Curve]:
     return [
         choice_curve(
             rows,
-            _choices(rows)[[*HEADLINES[str(kind)].choices]],
+            _choices(rows)[CHOICES[str(kind)]],
             kind=str(kind),
-            estimand=HEADLINES[str(kind)].words,
+            estimand=HEADLINES[str(kind)],
             unit=str(unit),
             each="study",
             caution=STUDIES_DIFFER,

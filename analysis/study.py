@@ -13,7 +13,7 @@ from contracts.folders import SCRATCH
 from contracts.parameters import Day, Folder, Month, Slug, of_form
 from ledger.tables import find_product
 from pydantic import AfterValidator, Field, ValidationError, model_validator
-from tradedata.destinations import destination_name
+from tradedata.destinations import DESTINATION, destination_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = ROOT / "studies"
@@ -33,7 +33,7 @@ def _not_reserved(name: str) -> str:
 Destination = Annotated[
     str,
     of_form(
-        r"[A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*",
+        DESTINATION,
         "a destination of the exports table: WLD, three letters of a country, EU27, REG_… or GRP_…",
     ),
 ]

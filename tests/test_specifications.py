@@ -12,7 +12,7 @@ from charts import compare_choices
 from contracts import TableError, validate, write_table
 
 from analysis.specifications import (
-    HEADLINES,
+    CHOICES,
     gather_effects,
     list_studies,
     specification_curves,
@@ -95,7 +95,7 @@ def test_all_parameters_of_a_study_are_in_the_table() -> None:
     beside = {"study", "destination", "event_id"}
     assert beside < columns
     assert {f"asked_{name}" for name in asked - beside} < columns
-    known = {name for kind in HEADLINES.values() for name in kind.choices} - {"window"}
+    known = {name for names in CHOICES.values() for name in names} - {"window"}
     assert known < asked
 
 

@@ -77,10 +77,3 @@ def reckoned_back(
     behind = rows.set_index("month")["figure_ids"].str.split(";").explode().map(first)
     later = behind.groupby(level=0).min() >= pd.Timestamp(f"{after}-01")
     return list(pd.PeriodIndex(later.index[later], freq="M"))
-
-
-def gaps(exports: pd.DataFrame, observed: pd.Series) -> str:
-    """Of the months not `observed`, how many `exports` bounds roughly and how many not at all."""
-    rough = exports.loc[exports["tonnes"].isna(), "month"].dt.to_period("M")
-    bounded = int(rough.isin(observed.index[~observed]).sum())
-    return f"{bounded} bounded too widely, {int((~observed).sum()) - bounded} not at all"

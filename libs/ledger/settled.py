@@ -179,3 +179,52 @@ def figure_steps(folder: Path, series: str) -> list[Step]:
         ("figures that can be true", used, rejected, "contradicted by the others"),
         (narrow, used - mismatch, mismatch, "held at the wider one instead"),
     ]
+
+
+def month_steps(
+    exports: pd.DataFrame,
+    destination: str,
+    observed: pd.Series,
+    untold: Sequence[str],
+    window: tuple[str, str, str],
+) -> list[Step]:
+    """How many months of a destination were used, and lost, on the way to an effect.
+
+    observed: a flag by month; untold: months after the baseline that have no counterfactual;
+    window: the baseline's last month, the first and the last asked about.
+    """
+    baseline_end, start, end = window
+    baseline = int(observed.loc[:baseline_end].sum())
+    after, inside = observed.loc[baseline_end:].iloc[1:], observed.loc[start:end]
+    lost = sum(bool(after.get(pd.Period(month, freq="M"), False)) for month in untold)
+    seen, later, known = (int(part.sum()) for part in (observed, after, inside))
+    own = exports[exports["destination"] == destination]
+    rough = own.loc[own["tonnes"].isna(), "month"].dt.to_period("M")
+    bounded = int(rough.isin(observed.index[~observed]).sum())
+    gaps = f"{bounded} bounded too widely, {len(observed) - seen - bounded} not at all"
+    return [
+        ("months of this series, first to last", len(observed), 0, ""),
+        ("of these, observed", seen, len(observed) - seen, gaps),
+        ("observed up to the baseline's end", baseline, seen - baseline, "they come later"),
+        ("later months set against it", later - lost, lost, "no counterfactual"),
+        ("of these, in the window", known, len(inside) - known, "missing"),
+    ]
+
+
+def steps_table(
+    folder: Path, series: str, exports: pd.DataFrame, months: Sequence[Step] = ()
+) -> pd.DataFrame:
+    """How many figures and months were used, and lost, at each step from page to estimate.
+
+    One row a step: step, left, lost, and lost why. `exports` keeps the contract of that name;
+    figures and verdicts are read from `folder`; `months` are the last steps (`month_steps`).
+    """
+    narrow = int(exports["tonnes"].notna().sum())
+    steps: list[Step] = [
+        *figure_steps(folder, series),
+        ("months of destinations bounded by them", len(exports), 0, ""),
+        ("of these, narrow enough to be data", narrow, len(exports) - narrow, "bounds too wide"),
+        *months,
+    ]
+    table = pd.DataFrame(steps, columns=["step", "left", "lost", "lost why"])
+    return table.assign(**{"lost why": table["lost why"].where(table["lost"] > 0, "")})

@@ -45,6 +45,9 @@ RULES: dict[str, dict[str, Rule]] = {
             {code: is_destination(code) for code in codes.unique()}
         ).astype(bool),
     },
+    "Figures.measure": {
+        f"one of {', '.join(UNITS)}": lambda measures: measures.isin(UNITS),
+    },
     "Figures": {
         "period_end comes before period_start": lambda rows: (
             rows["period_start"] <= rows["period_end"]
