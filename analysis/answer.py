@@ -31,7 +31,7 @@ from analysis.prose import finding, headline_rows, how_sure
 from analysis.regressors import calm_regressors, new_year_regressors, series_regressors
 from analysis.sources import load_ledger
 from analysis.study import Study
-from analysis.tables import Effects, Swings
+from analysis.tables import CounterfactualPath, Effects, Swings
 
 Answer = TypeVar("Answer")
 
@@ -157,13 +157,11 @@ def path_table(
     Without a `result` the series alone.
     """
     own = exports[(exports["destination"] == destination) & exports["tonnes"].notna()]
-    model = ["counterfactual", "lower", "upper", "effect", "effect_lower", "effect_upper"]
     path = result.path if result else series.to_frame("observed")
-    path = path.reindex(columns=["observed", *model])
-    path.index = pd.PeriodIndex(path.index).to_timestamp().as_unit("ns").rename("month")
-    for place, side in enumerate(("lower", "upper"), 1):
-        path.insert(place, f"observed_{side}", own.set_index("month")[side])
-    return path.reset_index()
+    months = pd.PeriodIndex(path.index).to_timestamp().as_unit("ns").rename("month")
+    bounds = own.set_index("month")[["lower", "upper"]].add_prefix("observed_")
+    path = path.set_axis(months, axis="index").join(bounds)
+    return path.reset_index().reindex(columns=list(CounterfactualPath.columns))
 
 
 def headline(

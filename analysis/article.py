@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 from contracts import write_json
@@ -74,13 +73,15 @@ def write_answers(
     are answers with the day from which each held, {"question", "answer", "day"}: they stand in
     the site's feed. The front page folds answers away, but those to the questions `unfolded`.
     """
-    listed: list[dict[str, Any]] = [
-        {"question": question, "answer": answer} for question, answer in answers.items()
+    rows = {
+        question: {"rows": WORDING.of(table).to_dict("records")}
+        for question, table in tables.items()
+        if len(table)
+    }
+    told = [
+        {"question": one, "answer": it, **rows.get(one, {})}
+        | ({"unfolded": True} if one in unfolded else {})
+        for one, it in answers.items()
     ]
-    for one in listed:
-        if len(table := tables.get(one["question"], pd.DataFrame())):
-            one["rows"] = WORDING.of(table).to_dict("records")
-        if one["question"] in unfolded:
-            one["unfolded"] = True
     dated = [{"question": one, "answer": it, "day": f"{day:%Y-%m-%d}"} for day, one, it in news]
-    return write_json([*listed, *dated], path)
+    return write_json([*told, *dated], path)

@@ -12,12 +12,11 @@ from contracts import read_table
 from effects import EffectError, SyntheticControl, counterfactual, diversion
 from effects import synthetic_control as control_of
 from effects.diversion import OTHERS_SHARE
-from effects.ranks import Ranked, Window, rank_among
+from effects.ranks import Ranked, Window, rank_among, rank_windows
 from ledger.printed import printed_unit_values
 from ledger.series import monthly_series
 from ledger.tables import Exports, Figures
 from tradedata.bulletin import difference_changes, year_changes
-from words import months
 
 from analysis.contrasts import pair_of, regress_on
 from analysis.events import load_catalogue
@@ -89,26 +88,12 @@ def goods_table(bulletin: pd.DataFrame, asked: Goods) -> pd.DataFrame:
     after = [(month, month) for month in pd.period_range(own.end + 1, own.start + 11)]
     after += [(one.start, one.end) for one in events if one.start > own.end]
     windows = dict.fromkeys([own, *events, *(Window(*ends, own.base_end) for ends in after)])
-    changes = cache(partial(goods_changes, bulletin))
-    rows = []
-    for measure, controlled, window in product(NAMES, (False, True), windows):
-        # Months a year or more later would see the fall once more in changes on the year before.
-        years = 1 + max((window.end - own.start).n // 12, 0)
-        frame = changes(measure, controlled, years)
-        try:
-            found = rank_among(frame, MAGNETS, window.base, window.months)
-        except EffectError:
-            continue
-        sizes = found.percent(MAGNETS), found.middle, found.rank("change"), len(found.table)
-        tests = found.p_value("change"), found.p_value("score"), found.dates
-        rows.append((measure, controlled, *map(str, window), *sizes, *tests))
-    return pd.DataFrame(rows, columns=list(GoodsRanks.columns))
-
-
-def spans(rows: pd.DataFrame) -> list[str]:
-    """The windows of rows of GoodsRanks, as a reader says them."""
-    ends = (pd.PeriodIndex(rows[end], freq="M") for end in ("start", "end"))
-    return [months(start, end) for start, end in zip(*ends, strict=True)]
+    parts = []
+    for measure, controlled in product(NAMES, (False, True)):
+        changes = cache(partial(goods_changes, bulletin, measure, controlled))
+        ranks = rank_windows(changes, MAGNETS, windows).rename(columns={"units": "goods"})
+        parts.append(ranks.assign(measure=measure, with_controlled=controlled))
+    return GoodsRanks.stacked(*parts)
 
 
 def fit_controls(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -267,25 +266,6 @@ def test_the_table_keeps_its_contract(found: Outlook, series: pd.Series, tmp_pat
     assert ahead["median"].tolist() == found.table["median"].round(1).tolist()
     assert table["outcome"].isna().equals(table["kind"] == "next")
     assert not len(validate(forecasts_table(None, nothing, series), Forecasts, "forecasts"))
-
-
-def test_missed_months_are_those_outside(found: Outlook) -> None:
-    own = found.rolling.query("model == @found.model and horizon == 1").dropna(subset="outcome")
-    outside = own[(own["outcome"] < own["lower_95"]) | (own["outcome"] > own["upper_95"])]
-    assert found.missed == list(outside["period"])
-    assert len(found.one_ahead) == len(own)
-
-
-def test_what_the_rival_says_is_told_where_it_did_better(found: Outlook, series: pd.Series) -> None:
-    """The rival says of each month what came in the same month a year before."""
-    ratio = {("level", 1): 0.7, ("level", 2): 1.2, ("level", 3): 1.4}
-    keys = pd.MultiIndex.from_frame(found.board[["model", "horizon"]])
-    board = found.board.assign(against_rival=[ratio.get(key, 1.0) for key in keys])
-    said = replace(found, board=board).rival_says
-    assert {str(month): tonnes for month, tonnes in said.items()} == pytest.approx(
-        {"2025-04": series["2024-04"], "2025-05": series["2024-05"]}
-    )
-    assert replace(found, board=found.board.assign(against_rival=0.9)).rival_says == {}
 
 
 def test_a_forecast_beyond_all_that_was_observed_is_told(series: pd.Series) -> None:

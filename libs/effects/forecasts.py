@@ -72,31 +72,10 @@ class Outlook:
         return as_html(self.table, f"From {self.origin}, by the model {self.model}.")
 
     @property
-    def own_board(self) -> pd.DataFrame:
-        """How the chosen model fared, one row a horizon."""
-        return self.board[self.board["model"] == self.model]
-
-    @property
     def one_ahead(self) -> pd.DataFrame:
         """The chosen model's forecasts of next periods whose outcome is known."""
         rows = self.rolling[(self.rolling["model"] == self.model) & (self.rolling["horizon"] == 1)]
         return rows.dropna(subset="outcome")
-
-    @property
-    def missed(self) -> list[pd.Period]:
-        """The periods that the chosen model's 95 % intervals left out, one period ahead."""
-        rows = self.one_ahead
-        return list(rows.loc[~rows["inside_95"].astype(bool), "period"])
-
-    @property
-    def rival_says(self) -> dict[pd.Period, float]:
-        """The rival's medians of the periods told, at horizons at which it has done better."""
-        worse = self.own_board.loc[self.own_board["against_rival"] > 1, "horizon"]
-        rows = self.rolling[
-            (self.rolling["model"] == self.rival) & (self.rolling["origin"] == self.origin)
-        ]
-        told = rows[rows["horizon"].isin(worse) & rows["period"].isin(self.table["period"])]
-        return dict(zip(told["period"], told["median"], strict=True))
 
     def forecasts(self, destination: str) -> pd.DataFrame:
         """The next periods' forecasts and those from earlier origins whose outcome is known.
