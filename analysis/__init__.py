@@ -8,7 +8,7 @@ from typing import Any
 
 WORDS = {
     "IPython.display": "Markdown display",
-    "analysis.article": "show_table write_answers",
+    "analysis.article": "codebook listing show_table write_answers",
     "analysis.study": (
         "Batch BreakSearch Cleaning Contrast Folders Forecasting Goods Study Months Vintages "
         "planned_studies"
@@ -26,7 +26,7 @@ WORDS = {
         "plot_relative plot_series plot_swings plot_tally plot_weights save_figures variant_curve"
     ),
     "ledger": "ledger",
-    "ledger.pages": "rest_on trace_cells trace_pages trace_rejected",
+    "ledger.pages": "rest_on trace_cells trace_events trace_pages trace_rejected",
     "claims": "check_claims join_statements sum_up tabulate_reports tabulate_rules",
     "tradedata.bulletin": "load_bulletin unit_values",
     "tradedata.fetch.offices": "list_snapshots load_flows",

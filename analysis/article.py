@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 from contracts import write_json
+from contracts.package import Columns, codebook_html, html_table
 from IPython.display import HTML
+from ledger.pages import Traced
 from tradedata.destinations import actor_name, destination_name
 from words import TIMES, listed
 from words.tables import Wording
+
+from analysis.tables import FILES
 
 HEADS = {
     "destination_name": "destination",
@@ -58,6 +63,19 @@ def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
     with pd.option_context("display.max_colwidth", None, "display.max_rows", None):
         html = worded.to_html(index=False, escape=True, border=0, na_rep="–")
     return HTML(html)  # type: ignore[no-untyped-call]
+
+
+def listing(caption: str, traced: Traced) -> HTML:
+    """A table that a page offers to sort: columns in words, then those of cells of HTML."""
+    plain, html = traced
+    words = WORDING.of(plain, digits=1).map(escape).items()
+    columns: Columns = {str(name): column for name, column in words} | html
+    return HTML(html_table(caption, columns, "sortable"))  # type: ignore[no-untyped-call]
+
+
+def codebook() -> HTML:
+    """The columns of every table of the repository."""
+    return HTML(codebook_html(FILES))  # type: ignore[no-untyped-call]
 
 
 def write_answers(

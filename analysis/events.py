@@ -8,6 +8,7 @@ from effects import EffectError
 from effects.events import date_regimes
 from effects.events import event_date as event_date
 from effects.events import events_in as events_in
+from effects.events import month_events as month_events
 from effects.regimes import Policy
 
 from analysis.sources import load_regimes
@@ -30,12 +31,3 @@ def load_catalogue(folders: Folders) -> tuple[pd.DataFrame, Policy]:
     """The catalogue of events, and the policy regimes that it dates."""
     events = read_table(folders.processed / "events.parquet", Events)
     return events, policy_regimes(events, load_regimes(folders.raw))
-
-
-def month_events(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
-    """The events of the months from `start` to `end`: date, actor, kind, targets, event (name)."""
-    found = events_in(events, start, end)
-    date = found["date_announced"].fillna(found["date_effective"]).dt.strftime("%Y-%m-%d")
-    columns = ["date", "actor", "kind", "targets", "event"]
-    named = found.assign(date=date, event=found["name"])[columns]
-    return named.sort_values("date", ignore_index=True)

@@ -12,8 +12,9 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
-from contracts import ParameterError, Parser, TableError, check, read_table, validate
+from contracts import TableError, read_table, validate
 from contracts.issued import digest, issue_table, read_issued_tables
+from contracts.parameters import run
 from effects import EffectError
 from effects.events import with_policy
 from effects.forecasts import (
@@ -108,27 +109,21 @@ def forecasts_table(found: Outlook | None, scored: pd.DataFrame, series: pd.Seri
 
 def main(arguments: list[str] | None = None) -> int:
     """Issue one forecast and say what it is; the exit status is 1 if it cannot be made."""
-    default = Forecasting()
-    parser = Parser(prog="python -m pipeline forecast", description=__doc__)
-    parser.add_argument("--ahead", type=int, default=default.ahead, help="months to forecast")
-    parser.add_argument("--processed-dir", default=default.processed_dir)
-    parser.add_argument("--forecasts-dir", default=default.forecasts_dir)
-    try:
-        asked = check(Forecasting, vars(parser.parse_args(arguments)), "forecast")
-        series = load_world(asked)
-        found = forecast_world(asked, series)
-        path = issue(issue_rows(found, series, date.today()), asked.issued)
-    except (TableError, EffectError, ParameterError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    options = Forecasting, ("ahead", "processed_dir", "forecasts_dir")
+    return run("forecast", str(__doc__), options, _issue_next, arguments, (EffectError,))
+
+
+def _issue_next(asked: Forecasting) -> str:
+    series = load_world(asked)
+    found = forecast_world(asked, series)
+    path = issue(issue_rows(found, series, date.today()), asked.issued)
     where = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     first = found.table.iloc[0]
-    print(
+    return (
         f"Exports to the world in {first['period']:%B %Y}: {first['median']:,.0f} tonnes (95 % "
         f"interval {first['lower_95']:,.0f} to {first['upper_95']:,.0f})\n"
         f"Issued as {where}; commit it, and never change it"
     )
-    return 0
 
 
 if __name__ == "__main__":

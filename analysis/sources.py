@@ -38,15 +38,9 @@ def load_raw_tables(folder: Path) -> dict[str, pd.DataFrame]:
 
     TableError for a row that is not as its contract says, or that refers to none, with the file.
     """
-    raw = {
-        "products": load_products(folder),
-        "figures": load_figures(folder),
-        "sources": load_sources(folder),
-        "events": load_events(folder),
-        "event_disagreements": load_event_disagreements(folder),
-        "claims": load_claims(folder),
-        "official_exports": load_customs(folder),
-    }
+    names = ("products", "figures", "sources", "events", "event_disagreements")
+    raw = {name: _reader(name)(folder) for name in names}
+    raw |= {"claims": load_claims(folder), "official_exports": load_customs(folder)}
     check_references(raw["figures"], "series", raw["products"], "figure_id", "figures.csv")
     check_references(raw["figures"], "source_id", raw["sources"], "figure_id", "figures.csv")
     disputed = raw["event_disagreements"]

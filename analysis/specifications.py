@@ -95,18 +95,12 @@ def specification_curves(effects: pd.DataFrame) -> list[Curve]:
 
 def _choices(rows: pd.DataFrame) -> pd.DataFrame:
     """What each study chose, as a reader is shown it."""
-    windows = zip(rows["asked_start"], rows["asked_end"], strict=True)
-    return pd.DataFrame(
-        {
-            "series": rows["asked_series"].str.replace(BULLETIN, "").str.replace("_", " "),
-            "destination": rows["destination"].map(destination_name),
-            "window": [month_span(start, end) for start, end in windows],
-            "swing_month": rows["asked_swing_month"],
-            "baseline_end": rows["asked_baseline_end"],
-            "value": rows["asked_value"],
-            "as_of": rows["asked_as_of"].replace("", "today"),
-            "level": rows["asked_level"].map("{:g}".format),
-            "nowcast": rows["asked_nowcast"].map({True: "estimated months", False: "known months"}),
-        },
-        index=rows.index,
+    told = rows.filter(like="asked_").rename(columns=lambda name: name.removeprefix("asked_"))
+    return told.assign(
+        series=told["series"].str.replace(BULLETIN, "").str.replace("_", " "),
+        destination=rows["destination"].map(destination_name),
+        window=[*map(month_span, told["start"], told["end"])],
+        as_of=told["as_of"].replace("", "today"),
+        level=told["level"].map("{:g}".format),
+        nowcast=told["nowcast"].map({True: "estimated months", False: "known months"}),
     )

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-from contracts import Parser, TableError, check, read_table
+from contracts import read_table
+from contracts.parameters import run
 from effects import EffectError
 from effects.swing import next_change
 from ledger.series import monthly_series
@@ -63,18 +64,15 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; the exit status is 1 if the tables it needs are not there."""
-    parser = Parser(prog="python -m pipeline watch", description="what would be unusual next month")
-    default = Forecasting()
-    parser.add_argument("--raw-dir", default=default.raw_dir)
-    parser.add_argument("--processed-dir", default=default.processed_dir)
-    try:
-        table = watch_table(check(Forecasting, vars(parser.parse_args(arguments)), "watch"))
-    except TableError as error:
-        print(error, file=sys.stderr)
-        return 1
-    told = shown(table).to_string(index=False, float_format="{:,.0f}".format)
-    print(told if len(table) else "No destination has enough calm months to say what is usual.")
-    return 0
+    options = Forecasting, ("raw_dir", "processed_dir")
+    return run("watch", "what would be unusual next month", options, _told, arguments)
+
+
+def _told(asked: Forecasting) -> str:
+    table = shown(watch_table(asked))
+    if table.empty:
+        return "No destination has enough calm months to say what is usual."
+    return table.to_string(index=False, float_format="{:,.0f}".format)
 
 
 if __name__ == "__main__":

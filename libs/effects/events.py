@@ -71,6 +71,15 @@ def events_in(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     return rows[inside].sort_values("date_announced", kind="stable")
 
 
+def month_events(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
+    """The events of the months from `start` to `end`: date, actor, kind, targets, event (name)."""
+    found = events_in(events, start, end)
+    date = found["date_announced"].fillna(found["date_effective"]).dt.strftime("%Y-%m-%d")
+    columns = ["date", "actor", "kind", "targets", "event"]
+    named = found.assign(date=date, event=found["name"])[columns]
+    return named.sort_values("date", ignore_index=True)
+
+
 def event_marks(events: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Marks of a chart: the regimes by name, then every other event without one.
 

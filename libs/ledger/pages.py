@@ -61,6 +61,25 @@ def trace_pages(figures: pd.DataFrame, pages: pd.DataFrame) -> Traced:
     return plain, {"page": map(link, rows["url"], rows["publisher"])}
 
 
+def trace_events(events: pd.DataFrame, disagreements: pd.DataFrame) -> Traced:
+    """One row an event, in order of time, with what sources say otherwise."""
+    told: Iterable[Any] = disagreements.itertuples()
+    said = [
+        f"{link(row.alternative_source_url, row.alternative)} "
+        f"({escape(row.field.replace('_', ' '))}; {escape(row.note)})"
+        for row in told
+    ]
+    others = pd.Series(said, disagreements["event_id"], dtype=str).groupby(level=0).agg("; ".join)
+    rows = events.sort_values(["date_announced", "date_effective"], kind="stable")
+    days = rows[["date_announced", "date_effective", "date_suspended"]]
+    days = days.apply(lambda column: column.dt.strftime("%Y-%m-%d").fillna("–"))
+    plain = days.rename(columns=lambda name: name.removeprefix("date_"))
+    return plain.join(rows[["name", "actor", "kind", "targets", "summary"]]), {
+        "source": map(link, rows["source_url"], rows["source_publisher"]),
+        "otherwise": rows["event_id"].map(others).fillna(""),
+    }
+
+
 def rest_on(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame, grade: str) -> int:
     """How many months of destinations rest on pages of one grade alone."""
     grades = figures.merge(pages, on="source_id").set_index("figure_id")["grade"]

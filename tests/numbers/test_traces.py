@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 from bs4 import BeautifulSoup
 from contracts.package import table_schema
-from ledger.pages import MOST_CELLS, figure_links, trace_cells, trace_rejected
+from ledger.pages import MOST_CELLS, figure_links, trace_cells, trace_events, trace_rejected
 from ledger.tables import Exports, Figures
 
-from analysis.numbers import codebook, listing, trace_events
+from analysis.article import codebook, listing
 
 HOSTILE = "<script>alert(1)</script>"
 MONTH = pd.Timestamp("2025-05-01")
