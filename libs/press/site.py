@@ -63,6 +63,7 @@ class Description(_Entry):
     sources: list[str]
     rounded: list[str] = []
     folders: str
+    basis: str = ""
     lists: dict[str, Any] = {}
     notebooks: dict[str, Notebook]
     study: list[str]
@@ -186,14 +187,16 @@ class Site:
             text_page(stem): stem.capitalize() for stem in IN_MENU if stem in self.texts
         }
 
-    def links(self, root: str, own: str) -> dict[str, str]:
+    def links(self, root: str, own: str, whole: bool = True) -> dict[str, str]:
         """Where links of notebooks lead, on a page from which `root` leads home.
 
-        `own` is where the notebooks of a study are shown, seen from that page.
+        `own` is where the notebooks of a study are shown, seen from that page. Without a `whole`
+        report nothing leads off the page.
         """
         shared = {f"{stem}.ipynb": f"{root}{page(stem)}" for stem in self.shared}
         texts = {f"../{DOCS}/{stem}.md": f"{root}{text_page(stem)}" for stem in self.texts}
-        return shared | texts | {f"{stem}.ipynb": own for stem in self.study}
+        found = shared | texts | {f"{stem}.ipynb": own for stem in self.study}
+        return {file: at for file, at in found.items() if whole or at.startswith("#")}
 
     def text_links(self) -> dict[str, str]:
         """Where links of one text in docs/ to another lead."""

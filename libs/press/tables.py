@@ -1,4 +1,4 @@
-"""What studies and shared pages leave for the front page, and numbers as pages write them."""
+"""What studies and shared pages leave for other pages, and numbers as pages write them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from words import IDENTIFIER, TIMES
 
 from press.fragments import unbroken
 from press.site import page
@@ -20,6 +21,9 @@ Row = dict[str, str]
 
 MONTHS = tuple(calendar.month_name[1:])
 MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
+TRUTHS = {"True": "yes", "False": "no"}
+LONGEST = 400
+"""Rows beyond which the numbers of a figure are a download only."""
 
 
 class Headline(BaseModel):
@@ -95,6 +99,45 @@ def read_rows(path: Path) -> list[Row]:
     """The rows of a CSV file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def figure_rows(path: Path) -> list[Row]:
+    """The numbers of a figure in words, the newest month first; none when there are too many.
+
+    Codes are left out where a column called the same and `_name` says them in words, and so are
+    ids; of a month its first day.
+    """
+    rows = read_rows(path)
+    if not rows or len(rows) > LONGEST:
+        return []
+    if (time := next(iter(rows[0]))) in TIMES:
+        rows.sort(key=lambda row: row[time], reverse=True)
+    told = [one for one in rows[0] if f"{one}_name" not in rows[0] and not one.endswith("_id")]
+    return [
+        {_said(name): _short(row[name][:7] if name == "month" else row[name]) for name in told}
+        for row in rows
+    ]
+
+
+def _said(name: str) -> str:
+    """The name of a column as a reader says it."""
+    return name.removesuffix("_name").replace("_", " ")
+
+
+def _short(value: str) -> str:
+    """A number with the digits one can use, its minus as spreadsheets read it; yes or no; else
+
+    as it is, an identifier in words.
+    """
+    if value in TRUTHS:
+        return TRUTHS[value]
+    if IDENTIFIER.fullmatch(value):
+        return _said(value)
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return f"{number:,.0f}" if abs(number) >= 1000 or number.is_integer() else f"{number:,.4g}"
 
 
 def signed(value: str) -> str:
