@@ -289,7 +289,7 @@ def glossary() -> tuple[str, ...]:
 
 @cache
 def environment() -> Environment:
-    """What the templates of all pages are read and filled in with."""
+    """What the templates of all pages are filled in with, all read, for processes forked later."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -300,4 +300,6 @@ def environment() -> Environment:
     filters = (highlighted, interval, probability, slug, strip_ansi, table_of, typeset)
     environment.filters |= {function.__name__: function for function in filters}
     environment.globals["shown_first"] = SHOWN_FIRST
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
     return environment

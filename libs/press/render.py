@@ -37,7 +37,7 @@ def study_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> P
 
     Where no `whole` report is made, it leads to none of the pages that only a report has.
     """
-    folder, shown = output.parent, _read(notebooks)
+    folder, shown = output.parent, read_notebooks(notebooks)
     study = load_headline(folder)
     links = site().links("../", "#main", whole)
     article = Article(shown.values(), 1, folder, links, study.figure)
@@ -60,7 +60,7 @@ def data_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Pa
 
     It begins with what the notebook answers, if anything, and has the article folded away.
     """
-    folder, shown = output.parent, _read(notebooks)
+    folder, shown = output.parent, read_notebooks(notebooks)
     stems = [path.stem for path in notebooks]
     answers = [one for page in load_answers(folder.parent, stems) for one in page.answers]
     opening = _opening(shown[notebooks[0]])
@@ -101,7 +101,7 @@ def batch_page(folder: Path, notebook: Path, whole: bool = True) -> Path:
 
     whole: see `study_page`.
     """
-    shown = _read([notebook])
+    shown = read_notebooks([notebook])
     effects, listed = (read_rows(folder / f"{name}.csv") for name in ("effects", "studies"))
     return _write(
         folder / "index.html",
@@ -150,7 +150,7 @@ def front_page(
     lead = leading(shown) if shown else None
     last_in = _last_in(raw)
     answered = load_answers(reports, notebooks)
-    opened = _read(notebooks.values())
+    opened = read_notebooks(notebooks.values())
     front = _write(
         reports / "index.html",
         "front.html.j2",
@@ -206,7 +206,7 @@ def _last_in(raw: Path) -> date | None:
     )
 
 
-def _read(paths: Iterable[Path]) -> dict[Path, NotebookNode]:
+def read_notebooks(paths: Iterable[Path]) -> dict[Path, NotebookNode]:
     """Executed notebooks, which were checked when they were written."""
     return {path: nbformat.v4.reads(path.read_text(encoding="utf-8")) for path in paths}
 
