@@ -14,6 +14,8 @@ import yaml
 from contracts import DocumentError, ParameterError, load_yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from press.unchanged import LEFT_BY_PYTHON
+
 FILE = "report.yaml"
 ROOT_NAME = "PRESS_ROOT"
 """The environment variable that fixes the repository's root; else it is looked for."""
@@ -24,7 +26,6 @@ IN_MENU = ("method", "glossary")
 PACKAGE = "datapackage.json"
 FEED = "feed.xml"
 CITATION, CHANGELOG = "CITATION.cff", "CHANGELOG.md"
-LEFT_BY_PYTHON = {"__pycache__", ".ipynb_checkpoints"}
 UNFINISHED = ".unfinished"
 """The folder of what a download has not finished."""
 
@@ -244,7 +245,7 @@ def files(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
     found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in found if not LEFT_BY_PYTHON & set(path.parts))
+    return sorted(path for path in found if LEFT_BY_PYTHON.isdisjoint(path.parts))
 
 
 def unfiled(folder: Path) -> bool:
@@ -334,8 +335,8 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
     pattern, _, word = pattern.partition("=")
     named = folder.rglob("*") if pattern == "**" else folder.glob(pattern)
     kept = (path for path in named if path.is_file() and not path.name.startswith("."))
-    unwanted = {*LEFT_BY_PYTHON, UNFINISHED}
-    found = sorted(path for path in kept if not unwanted & set(path.parts))
+    unwanted = LEFT_BY_PYTHON | {UNFINISHED}
+    found = sorted(path for path in kept if unwanted.isdisjoint(path.parts))
     return [path for path in found if _says(path, word)] if word else found
 
 

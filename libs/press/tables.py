@@ -6,10 +6,9 @@ import calendar
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from words import IDENTIFIER, TIMES
@@ -178,8 +177,7 @@ class Answer(BaseModel):
     unfolded: bool = False
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(NamedTuple):
     """The answers and the news of one page, and where it is seen from the front page."""
 
     href: str

@@ -57,7 +57,7 @@ def run_batch(batch: Batch) -> tuple[int, str]:
         Outcome(study.study, 0, f"{site().shown(path)}: {lost[site().known(study)]}")
         for path, _, study in without
     ]
-    changed = _changed([one for one in loaded if one not in without], batch)
+    changed = _changed([one for one in loaded if site().known(one.study) not in lost], batch)
     failed += tell(_outcomes(changed, batch), len(changed))
     said = sum_up(len(loaded), len(without) + len(changed), len(failed))
     print(said)
@@ -115,40 +115,20 @@ def _outcomes(jobs: Sequence[Job], batch: Batch) -> Iterable[Outcome]:
 
 def clean_once(batch: Batch) -> bool:
     """Run the shared notebooks whose tables studies read, if anything of theirs changed."""
-    asked = _needed_by_studies(batch)
-    notebooks = [site().root / batch.notebooks / f"{stem}.ipynb" for stem in asked]
-    made = [path for stem, whole in asked.items() for path in site().makes(stem, whole)]
-    read = [path for stem, whole in asked.items() for path in site().needs(stem, whole)]
-    raw = [path for path in read if path not in made]
-    key = digest([hashes([site().lock, *notebooks, *site().sources, *raw]), batch.folders])
-    processed = site().folder("processed", batch.folders)
-    record = Record(processed)
-    if record.holds("shared", key):
-        return True
     from press.graph import run_graph
 
-    tasks = [f"page:{stem}" for stem in asked]
-    if run_graph(tasks, studies=".none", notebooks=batch.notebooks, folders=batch.folders):
-        return False
-    record.note("shared", key, [path for path in made if path.is_relative_to(processed)])
-    return True
-
-
-def _needed_by_studies(batch: Batch) -> dict[str, Any]:
-    """The shared notebooks that make what studies read, or what those read, and what each is asked.
-
-    A shared notebook reads tables of those before it.
-    """
-    study = site().study_model.model_validate(dict(batch.folders))
-    wanted = {path for stem in site().study for path in site().needs(stem, study)}
-    wanted |= set(site().vintage_needs(study))
-    needed = {}
-    for stem in reversed(site().shared):
-        asked = site().model(stem).model_validate(dict(batch.folders))
-        if wanted & set(site().makes(stem, asked)):
-            needed[stem] = asked
-            wanted |= set(site().needs(stem, asked))
-    return dict(reversed(needed.items()))
+    study = site().study_model.model_validate(batch.folders)
+    read = {path for stem in site().study for path in site().needs(stem, study)}
+    read |= set(site().vintage_needs(study))
+    pages = []
+    for stem in site().shared:
+        asked = site().model(stem).model_validate(batch.folders)
+        if not read.isdisjoint(site().makes(stem, asked)):
+            pages.append(f"page:{stem}")  # whose notebook brings those before it along
+    notebooks, folders = batch.notebooks, batch.folders
+    return not run_graph(
+        pages, studies=".none", notebooks=notebooks, folders=folders, processes=batch.processes
+    )
 
 
 def make_vintages(studies: Iterable[Any], processes: int) -> dict[str, str]:
