@@ -84,8 +84,6 @@ def _read(path: Path) -> str:
         raise ParameterError(f"{where}: is no file that can be read")
     try:
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ParameterError(f"{where}: no such file") from None
     except IsADirectoryError:
         raise ParameterError(f"{where}: is a folder; name its files, {where}/*.yaml") from None
     except OSError as error:
