@@ -29,8 +29,6 @@ from press.tables import (
     typeset,
 )
 
-TABLES = (".csv", ".parquet")
-
 
 def study_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Path:
     """Write a study's page from its executed notebooks and the tables in its folder.
@@ -61,19 +59,19 @@ def data_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Pa
     It begins with what the notebook answers, if anything, and has the article folded away.
     """
     folder, shown = output.parent, read_notebooks(notebooks)
-    stems = [path.stem for path in notebooks]
-    answers = [one for page in load_answers(folder.parent, stems) for one in page.answers]
-    opening = _opening(shown[notebooks[0]])
+    ((path, executed),) = shown.items()
+    answers = [one for page in load_answers(folder.parent, [path.stem]) for one in page.answers]
+    opening = _opening(executed)
     heading, _, rest = opening.source.partition("\n")
     opening.source = rest if answers else opening.source
-    figure = _first_figure(shown.values()) if answers else ""
+    figure = _first_figure(executed) if answers else ""
     links = site().links("../", "../index.html#studies", whole)
     tables = sorted(path.name for path in folder.parent.glob("*.csv"))
-    files = [f"../{name}" for name in tables if site().maker(name) in stems]
+    files = [f"../{name}" for name in tables if site().maker(name) == path.stem]
     package = None
-    if site().maker(f"{DATA}/{PACKAGE}") in stems:
+    if site().maker(f"{DATA}/{PACKAGE}") == path.stem:
         package = json.loads((folder / PACKAGE).read_bytes())
-        files += [PACKAGE, *sorted(path.name for path in folder.glob("*") if path.suffix in TABLES)]
+        files += [PACKAGE, *_tables(folder)]
     return _write(
         output,
         "data.html.j2",
@@ -88,10 +86,14 @@ def data_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Pa
     )
 
 
-def _first_figure(executed: Iterable[NotebookNode]) -> str:
-    """The stem of the files of the first figure that a page shows; empty if it shows none."""
-    cells = (cell for notebook in executed for cell in notebook.cells)
-    outputs = (output for cell in cells for output in cell.get("outputs", []))
+def _tables(folder: Path) -> list[str]:
+    """The names of the tables that lie in a folder."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".parquet"))
+
+
+def _first_figure(executed: NotebookNode) -> str:
+    """The stem of the files of the first figure that a notebook shows; empty if it shows none."""
+    outputs = (output for cell in executed.cells for output in cell.get("outputs", []))
     about = (output.get("metadata", {}).get("image/svg+xml", {}) for output in outputs)
     return next((one["stem"] for one in about if "stem" in one), "")
 
@@ -114,14 +116,15 @@ def batch_page(folder: Path, notebook: Path, whole: bool = True) -> Path:
         found=json.loads((folder / "found.json").read_text(encoding="utf-8")),
         studies=[row for row in effects if row["is_headline"] == "True"],
         failed=[row for row in listed if row["trouble"]],
-        files=sorted(path.name for path in folder.iterdir() if path.suffix in TABLES),
+        files=_tables(folder),
     )
 
 
 def text_page(sources: Sequence[Path], output: Path, whole: bool = True) -> Path:
-    """Write the page of texts in Markdown that no notebook has made; whole: see `study_page`."""
-    texts = "\n\n".join(path.read_text(encoding="utf-8") for path in sources)
-    article = Article([_notebook(texts)], links=site().text_links())
+    """Write the page of a text in Markdown that no notebook has made; whole: see `study_page`."""
+    (source,) = sources
+    text = _notebook(source.read_text(encoding="utf-8"))
+    article = Article([text], links=site().text_links())
     headings = (heading.text for heading in article.headings if heading.level == 1)
     title = next(headings, output.stem)
     return _write(output, "text.html.j2", article, whole=whole, title=title)
