@@ -18,7 +18,8 @@ from places import Place
 from press.site import site
 
 from analysis.answer import totals_never_used
-from analysis.events import load_regimes, policy_regimes
+from analysis.events import policy_regimes
+from analysis.sources import load_regimes
 from analysis.study import ROOT, Study
 from analysis.tables import Events, Exports
 
