@@ -151,7 +151,11 @@ def run(
     parser = Parser(prog=f"python -m pipeline {name}", description=about)
     for field in names:
         info = model.model_fields[field]
-        told = {"type": kind(info), "default": info.default, "help": info.description}
+        told = {
+            "type": kind(info),
+            "default": info.default,
+            "help": str(info.description).replace("%", "%%"),
+        }
         parser.add_argument(f"--{field.replace('_', '-')}", **told)
     try:
         print(work(check(model, vars(parser.parse_args(arguments)), name)))
