@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,13 +11,14 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.dates import date2num
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from words import signed
 
 from charts.palette import EVENT, INK, MUTED, OBSERVED
-from charts.sheet import WIDTH, Sheet, days, month_limits, plain
+from charts.sheet import WIDTH, Sheet, days, month_limits, name_ticks, plain
 
 LINE: dict[str, Any] = {"marker": "o", "markersize": 3}
 """How an observed line is drawn, besides its colour."""
@@ -36,11 +37,25 @@ def draw_band(
     alpha: float,
 ) -> None:
     """Shade from `low` to `high`, a month each, from its first day to its last."""
-    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    wide = pd.DatetimeIndex(months).days_in_month
-    known = np.isfinite(high - low)
-    style: dict[str, Any] = {"color": colour, "alpha": alpha, "linewidth": 0}
-    axes.bar(days(months)[known], (high - low)[known], wide[known], low[known], **style)
+    wide = pd.DatetimeIndex(months).days_in_month.to_numpy()
+    draw_bars(axes, days(months), low, high, wide, colour, alpha)
+
+
+def draw_bars(
+    axes: Axes,
+    x: npt.ArrayLike,
+    low: npt.ArrayLike,
+    high: npt.ArrayLike,
+    width: npt.ArrayLike,
+    colour: str,
+    alpha: float,
+) -> None:
+    """Bars from `low` to `high`, all as one artist; none where either is missing."""
+    x, low, high, half = np.broadcast_arrays(x, low, high, np.divide(width, 2))
+    left, right = x - half, x + half
+    corners = np.array([(left, low), (right, low), (right, high), (left, high)], dtype=float)
+    bars = corners.transpose(2, 0, 1)[np.isfinite(high - low)]
+    axes.add_collection(PolyCollection(bars, color=colour, alpha=alpha, linewidth=0))
 
 
 def draw_window(axes: Axes, first: pd.Period, last: pd.Period) -> None:
@@ -120,9 +135,9 @@ def write_beside(
     axes.annotate(words, (side, height), (points, 0), **place, **offset, **style)
 
 
-def name_rows(axes: Axes, places: npt.ArrayLike, names: Sequence[str]) -> None:
+def name_rows(axes: Axes, places: Iterable[float], names: Sequence[str]) -> None:
     """Name rows on the left of the axes, whose x axis counts signed numbers."""
-    axes.set_yticks(places, names, color=INK)
+    name_ticks(axes.yaxis, places, names, INK)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", visible=True)
     axes.spines["left"].set_visible(False)
@@ -140,6 +155,8 @@ SIDES = {
     "farther above": (-24, 60, "right", "center"),
 }
 """Offset in points and alignment of a label, by the side of its point it lies on."""
+SHARE_BEFORE = {"left": 0, "right": 1, "bottom": 0, "top": 1, "center": 0.5}
+"""How much of a label lies left of where it is aligned, or below."""
 
 
 def label_points(
@@ -152,25 +169,22 @@ def label_points(
     """
     taken, room = np.reshape(avoid, (-1, 4)), axes.get_window_extent().padded(2)
     for day, value, words, colour in points:
+        style: dict[str, Any] = {"color": colour, "fontweight": "bold"}
+        text = axes.text(day, value, words, va="bottom", **style)
+        there = extent(axes, text)
+        text.remove()
         for side, (right, up, across, along) in SIDES.items():
-            text = axes.annotate(
-                words,
-                (day, value),
-                (right, up),
-                textcoords="offset points",
-                color=colour,
-                ha=across,
-                va=along,
-                fontweight="bold",
-                arrowprops=LEADER | {"color": colour} if "far" in side else None,
+            box = there.translated(
+                right - SHARE_BEFORE[across] * there.width, up - SHARE_BEFORE[along] * there.height
             )
-            box = extent(axes, text)
             inside = room.count_contains(box.corners()) == 4
             apart = (taken[:, :2] > box.max) | (taken[:, 2:] < box.min)
             if inside and apart.any(axis=1).all():
                 taken = np.vstack([taken, box.extents])
+                leader = LEADER | {"color": colour} if "far" in side else None
+                style |= {"ha": across, "va": along, "textcoords": "offset points"}
+                axes.annotate(words, (day, value), (right, up), arrowprops=leader, **style)
                 break
-            text.remove()
 
 
 def line_boxes(axes: Axes, x: npt.ArrayLike, heights: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -23,7 +23,16 @@ from charts.marks import (
     line_boxes,
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import Figure, change_ticks, days, month_limits, month_values, share, sheet
+from charts.sheet import (
+    Figure,
+    change_ticks,
+    days,
+    month_limits,
+    month_values,
+    name_ticks,
+    share,
+    sheet,
+)
 
 MOST_LABELS = 6
 
@@ -90,7 +99,7 @@ def draw_swings(axes: Axes, rows: pd.DataFrame, focus: pd.Timestamp) -> None:
     axes.margins(y=0.14)
     bottom, top = axes.get_ylim()
     places, percents = change_ticks(bottom, top, 0.075 * (top - bottom))
-    axes.set_yticks(places, ["expected", *percents[1:]])
+    name_ticks(axes.yaxis, places, ["expected", *percents[1:]])
     month_limits(axes, rows["month"])
     known = np.flatnonzero(np.isfinite(high))
     if len(known):
