@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.dates import date2num
+from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from words import signed
@@ -234,16 +235,18 @@ def draw_phases(axes: Axes, marks: pd.DataFrame, months: pd.Series) -> None:
     inch = 72 / axes.get_window_extent().height
     place = axes.get_xaxis_transform()
     for step, (start, end, name) in enumerate(phases_within(marks, months)):
-        top = 1 + FLAG * (step + 1) * inch
-        style: dict[str, Any] = {"color": EVENT, "alpha": SHADES[step % 2], "linewidth": 0}
-        axes.axvspan(max(start, low), min(end, high), 0, top, clip_on=False, zorder=0, **style)
+        start, end, top = max(start, low), min(end, high), 1 + FLAG * (step + 1) * inch
+        shade: dict[str, Any] = {"color": EVENT, "alpha": SHADES[step % 2], "linewidth": 0}
+        span = Rectangle((start, 0), end - start, top, transform=place, zorder=0, **shade)
+        axes.add_artist(span).set_clip_on(False)
         at: dict[str, Any] = {"xycoords": place, "textcoords": "offset points", "va": "center"}
-        beside = (max(start, low), top - FLAG * inch / 2)
+        beside = (start, top - FLAG * inch / 2)
         text = axes.annotate(name, beside, (-4, 0), color=EVENT, ha="right", **at)
-        if extent(axes, text).x0 < 0:
+        box = extent(axes, text)
+        if box.x0 < 0:
             text.set(x=4, ha="left")
-        if extent(axes, text).x1 > WIDTH * 72:
-            text.remove()
+            if box.x1 + 8 + box.width > WIDTH * 72:
+                text.remove()
     dates = date2num(marks.loc[marks["label"] == "", "date"]) if len(marks) else np.array([])
     inside = dates[(dates >= low) & (dates <= high)]
     axes.vlines(inside, 0, 0.03, transform=place, color=EVENT, linewidth=0.7)

@@ -131,7 +131,8 @@ def sheet(
     bottom = (1.25 * len(last) * LETTERS + 3.1 * LETTERS) / 72 + 0.08
     top = 0.18 + above + sum((1.25 * len(lines) * points + 2) / 72 for lines, points, *_ in texts)
     height = top + tall + bottom
-    with mpl.rc_context({**load_style(), "font.size": LETTERS}):
+    style = {**load_style(), "font.size": LETTERS}
+    with mpl.rc_context({key: one for key, one in style.items() if mpl.rcParams[key] != one}):
         drawing = Drawing(figsize=(WIDTH, height))
         FigureCanvasAgg(drawing)
         down = 0.06

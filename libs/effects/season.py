@@ -72,29 +72,25 @@ def holiday_shares(days: list[date], first: int, last: int, index: pd.PeriodInde
 def season_terms(index: pd.PeriodIndex, season: Season) -> pd.DataFrame:
     """Level and season columns on `index`; those of calendar and weekdays contain the level."""
     length = season_length(index)
-    if season == "none":
-        return pd.DataFrame({"level": 1.0}, index=index)
+    name, count, place = "level", 1, np.zeros(len(index))
     if season == "calendar":
-        return _marks("season", _calendar(index), length, index)
-    if length > 1:
-        turns = np.asarray(_calendar(index) / length)
-    else:
-        middle = index.start_time + (index.end_time - index.start_time) / 2
-        turns = np.asarray((middle - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=YEAR_DAYS))
-    first = season_terms(index, "none")
-    if _kind(index) == "D":
-        first = _marks("weekday", np.asarray(index.day_of_week), 7, index)
-    waves: dict[str, np.ndarray] = {}
-    for pair in range(1, 2 if length == 4 else 3):
-        angle = 2 * np.pi * pair * turns
-        waves |= {f"cosine {pair}": np.cos(angle), f"sine {pair}": np.sin(angle)}
-    return first.assign(**waves)
+        name, count, place = "season", length, _calendar(index)
+    elif season == "harmonics" and _kind(index) == "D":
+        name, count, place = "weekday", 7, np.asarray(index.day_of_week)
+    names = [f"{name} {i + 1}" for i in range(count)] if count > 1 else [name]
+    columns = [place == i for i in range(count)]
+    if season == "harmonics":
+        turns = _calendar(index) / length if length > 1 else _turns(index)
+        for pair in range(1, 2 if length == 4 else 3):
+            names += [f"cosine {pair}", f"sine {pair}"]
+            columns += [np.cos(2 * np.pi * pair * turns), np.sin(2 * np.pi * pair * turns)]
+    return pd.DataFrame(np.array(columns, dtype="float64").T, index, names)
 
 
-def _marks(name: str, place: np.ndarray, count: int, index: pd.PeriodIndex) -> pd.DataFrame:
-    """One column of zeros and ones for each of `count` places."""
-    marks = {f"{name} {i + 1}": np.asarray(place == i, dtype="float64") for i in range(count)}
-    return pd.DataFrame(marks, index=index)
+def _turns(index: pd.PeriodIndex) -> Array:
+    """Years from 1970 to the middle of each period."""
+    middle = index.start_time + (index.end_time - index.start_time) / 2
+    return np.asarray((middle - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=YEAR_DAYS))
 
 
 @dataclass(frozen=True)
@@ -138,7 +134,7 @@ def make_terms(
 def _laid_out(index: pd.PeriodIndex, beside: pd.DataFrame, season: Season, drift: bool) -> Terms:
     first = season_terms(index, season)
     names = tuple(map(str, [*first.columns, *beside.columns]))
-    matrix = np.vstack([part.to_numpy(dtype="float64").T for part in (first, beside)]).T
+    matrix = np.vstack([first.to_numpy().T, beside.to_numpy(dtype="float64").T]).T
     terms = Terms(season, names, index[0].ordinal, matrix, years(index))
     return terms.with_drift() if drift else terms
 
