@@ -17,8 +17,9 @@ from datetime import date
 from pathlib import Path
 
 import contracts.accepting
-from contracts import Parser, TableError
+from contracts import TableError
 from contracts.accepting import Rows, number_rows
+from contracts.parameters import run
 from tradedata.bulletin import load_bulletin
 
 from analysis.events import policy_regimes
@@ -29,17 +30,15 @@ from analysis.tables import FILES
 
 def main(arguments: list[str] | None = None) -> int:
     """Accept what changed and say so; the exit status is 1 if a row cannot be taken."""
-    parser = Parser(
-        prog="python -m pipeline accept", description="take in rows changed in the raw files"
-    )
-    parser.add_argument("--raw-dir", type=Path, default=Folders().raw, help="folder of raw data")
+    options = Folders, ["raw_dir"]
+    return run("accept", "take in rows changed in the raw files", options, _accepted, arguments)
+
+
+def _accepted(asked: Folders) -> str:
     try:
-        changed = accept(parser.parse_args(arguments).raw_dir)
+        return "\n".join(accept(asked.raw)) or "no raw file has changed; nothing was written"
     except TableError as error:
-        print(f"{error}\nnothing was written", file=sys.stderr)
-        return 1
-    print("\n".join(changed) or "no raw file has changed; nothing was written")
-    return 0
+        raise TableError(f"{error}\nnothing was written") from None
 
 
 def accept(raw: Path, today: date | None = None) -> list[str]:
@@ -51,7 +50,7 @@ def accept(raw: Path, today: date | None = None) -> list[str]:
 def check_raw(raw: Path) -> None:
     """Load every raw table, with what they say of each other; TableError for what is wrong."""
     tables = load_raw_tables(raw)
-    policy_regimes(tables.events, load_regimes(raw))
+    policy_regimes(tables["events"], load_regimes(raw))
     load_bulletin(raw)
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from contracts import TableError, read_table
+from contracts import TableError
 from effects import (
     Counterfactual,
     EffectError,
@@ -26,16 +26,14 @@ from effects.average import FittedWindow
 from effects.regimes import Policy
 from effects.results import UNTOLD, effect_table
 from effects.totals import unseen_totals
-from ledger.printed import MEASURES
 from ledger.reconciliation import RELEASE_DAY
-from ledger.tables import Figures, RejectedFigures
 
 from analysis.article import WORDING
 from analysis.prose import finding, headline_rows, how_sure
 from analysis.regressors import calm_regressors, new_year_regressors, series_regressors
 from analysis.sources import load_ledger
 from analysis.study import Study
-from analysis.tables import Effects, Swings
+from analysis.tables import CounterfactualPath, Effects, Swings
 
 Answer = TypeVar("Answer")
 
@@ -94,15 +92,8 @@ def fit_textbook(study: Study, series: pd.Series, policy: Policy) -> Textbook:
 
 def fit_change(study: Study, series: pd.Series, policy: Policy) -> Swing:
     """The change of the study's month among others; EffectError where it cannot be told."""
-    calm_end = policy.quiet_end(study.swing_month)
-    return swing(
-        series,
-        study.swing_month,
-        baseline_end=calm_end,
-        regressors=calm_regressors(series, calm_end),
-        level=study.level,
-        name=study.exports,
-    )
+    terms = _calm_terms(study, series, policy)
+    return swing(series, study.swing_month, name=study.exports, **terms)
 
 
 def known_swings(
@@ -112,16 +103,21 @@ def known_swings(
 
     found: what `fit_change` found, which holds them.
     """
-    calm_end = policy.quiet_end(study.swing_month)
-    terms: Any = {"regressors": calm_regressors(series, calm_end), "level": study.level}
     try:
-        frame = found.swings if found else swings(series, baseline_end=calm_end, **terms)
+        frame = found.swings if found else swings(series, **_calm_terms(study, series, policy))
     except EffectError:
         return Swings.stacked()
     frame = frame.copy()
     months = pd.PeriodIndex(frame.index).to_timestamp().as_unit("ns")
     frame.columns = frame.columns.str.replace(r"^(residual|usual_\w+)_pct$", r"\1", regex=True)
     return frame.set_axis(months, axis="index").rename_axis("month").reset_index()
+
+
+def _calm_terms(study: Study, series: pd.Series, policy: Policy) -> dict[str, Any]:
+    """What the past's changes are judged by, up to the last quiet month."""
+    calm_end = policy.quiet_end(study.swing_month)
+    regressors = calm_regressors(series, calm_end)
+    return {"baseline_end": calm_end, "regressors": regressors, "level": study.level}
 
 
 def totals_never_used(study: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
@@ -175,13 +171,11 @@ def path_table(
     Without a `result` the series alone.
     """
     own = exports[(exports["destination"] == destination) & exports["tonnes"].notna()]
-    model = ["counterfactual", "lower", "upper", "effect", "effect_lower", "effect_upper"]
     path = result.path if result else series.to_frame("observed")
-    path = path.reindex(columns=["observed", *model])
-    path.index = pd.PeriodIndex(path.index).to_timestamp().as_unit("ns").rename("month")
-    for place, side in enumerate(("lower", "upper"), 1):
-        path.insert(place, f"observed_{side}", own.set_index("month")[side])
-    return path.reset_index()
+    months = pd.PeriodIndex(path.index).to_timestamp().as_unit("ns").rename("month")
+    bounds = own.set_index("month")[["lower", "upper"]].add_prefix("observed_")
+    path = path.set_axis(months, axis="index").join(bounds)
+    return path.reset_index().reindex(columns=list(CounterfactualPath.columns))
 
 
 def headline(
@@ -242,78 +236,6 @@ def _sentence(
 def _plain(value: float | None) -> float | None:
     """A number as JSON can hold it."""
     return None if value is None or not np.isfinite(value) else float(value)
-
-
-def made_good(sums: pd.Series) -> pd.Period | None:
-    """The first month, from the first of `sums` on, in which a net loss was made good."""
-    back = sums.index[(sums >= 0).to_numpy()]
-    return back[0] if len(back) else None
-
-
-Step = tuple[str, int, int, str]
-"""What is counted, how many are left, how many were lost, and why."""
-
-
-def steps_table(study: Study, exports: pd.DataFrame, effect: Counterfactual | None) -> pd.DataFrame:
-    """How many figures and months were used, and lost, at each step from page to estimate.
-
-    One row a step: step, left, lost, and lost why. `exports` keeps the contract of that name;
-    figures and verdicts are read from the study's vintage. Without an `effect` the last steps,
-    from months to estimate, are left out.
-    """
-    narrow = int(exports["tonnes"].notna().sum())
-    steps: list[Step] = [
-        *_figures(study),
-        ("months of destinations bounded by them", len(exports), 0, ""),
-        ("of these, narrow enough to be data", narrow, len(exports) - narrow, "bounds too wide"),
-    ]
-    if effect is not None:
-        steps += _months(exports, study, effect)
-    table = pd.DataFrame(steps, columns=["step", "left", "lost", "lost why"])
-    return table.assign(**{"lost why": table["lost why"].where(table["lost"] > 0, "")})
-
-
-def _figures(study: Study) -> list[Step]:
-    figures = read_table(study.vintage / "figures.parquet", Figures)
-    doubted = read_table(study.vintage / "rejected_figures.csv", RejectedFigures)
-    series = study.series
-    linear = int(((figures["series"] == series) & figures["measure"].isin(MEASURES)).sum())
-    names = {figure.name for figure in load_ledger(study).system.printed}
-    verdicts = doubted[doubted["figure_id"].isin(names)]["verdict"].value_counts()
-    rejected, mismatch = (int(verdicts.get(name, 0)) for name in ("rejected", "mismatch"))
-    used, other = len(names) - rejected, len(figures) - linear
-    narrow = "of these, held at their narrow width"
-    return [
-        ("figures printed", len(figures), 0, ""),
-        ("tonnages, changes and shares of the series", linear, other, "other series or measures"),
-        ("distinct figures", len(names), linear - len(names), "the same number reprinted"),
-        ("figures that can be true", used, rejected, "contradicted by the others"),
-        (narrow, used - mismatch, mismatch, "held at the wider one instead"),
-    ]
-
-
-def _months(exports: pd.DataFrame, study: Study, effect: Counterfactual) -> list[Step]:
-    own = exports[exports["destination"] == study.destination]
-    observed = effect.path["observed"].notna()
-    baseline = int(observed.loc[: study.baseline_end].sum())
-    after = observed.loc[study.baseline_end :].iloc[1:]
-    window = observed.loc[study.start : study.end]
-    untold = sum(bool(after.get(pd.Period(month, freq="M"), False)) for month in effect.untold)
-    seen, later, inside = (int(part.sum()) for part in (observed, after, window))
-    return [
-        ("months of this series, first to last", len(observed), 0, ""),
-        ("of these, observed", seen, len(observed) - seen, _gaps(own, observed)),
-        ("observed up to the baseline's end", baseline, seen - baseline, "they come later"),
-        ("later months set against it", later - untold, untold, "no counterfactual"),
-        ("of these, in the window", inside, len(window) - inside, "missing"),
-    ]
-
-
-def _gaps(own: pd.DataFrame, observed: pd.Series) -> str:
-    """Of the missing months of a series, how many are bounded roughly and how many not at all."""
-    rough = own.loc[own["tonnes"].isna(), "month"].dt.to_period("M")
-    bounded = int(rough.isin(observed.index[~observed]).sum())
-    return f"{bounded} bounded too widely, {int((~observed).sum()) - bounded} not at all"
 
 
 def load_headline(study: Study) -> dict[str, Any]:

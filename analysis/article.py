@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 from contracts import write_json
+from contracts.package import Columns, codebook_html, html_table
 from IPython.display import HTML
+from ledger.pages import Traced
 from tradedata.destinations import actor_name, destination_name
 from words import TIMES, listed
 from words.tables import Wording
+
+from analysis.tables import FILES
 
 HEADS = {
     "destination_name": "destination",
@@ -61,6 +65,19 @@ def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
     return HTML(html)  # type: ignore[no-untyped-call]
 
 
+def listing(caption: str, traced: Traced) -> HTML:
+    """A table that a page offers to sort: columns in words, then those of cells of HTML."""
+    plain, html = traced
+    words = WORDING.of(plain, digits=1).map(escape).items()
+    columns: Columns = {str(name): column for name, column in words} | html
+    return HTML(html_table(caption, columns, "sortable"))  # type: ignore[no-untyped-call]
+
+
+def codebook() -> HTML:
+    """The columns of every table of the repository."""
+    return HTML(codebook_html(FILES))  # type: ignore[no-untyped-call]
+
+
 def write_answers(
     answers: Mapping[str, str],
     path: Path,
@@ -74,13 +91,15 @@ def write_answers(
     are answers with the day from which each held, {"question", "answer", "day"}: they stand in
     the site's feed. The front page folds answers away, but those to the questions `unfolded`.
     """
-    listed: list[dict[str, Any]] = [
-        {"question": question, "answer": answer} for question, answer in answers.items()
+    rows = {
+        question: {"rows": WORDING.of(table).to_dict("records")}
+        for question, table in tables.items()
+        if len(table)
+    }
+    told = [
+        {"question": one, "answer": it, **rows.get(one, {})}
+        | ({"unfolded": True} if one in unfolded else {})
+        for one, it in answers.items()
     ]
-    for one in listed:
-        if len(table := tables.get(one["question"], pd.DataFrame())):
-            one["rows"] = WORDING.of(table).to_dict("records")
-        if one["question"] in unfolded:
-            one["unfolded"] = True
     dated = [{"question": one, "answer": it, "day": f"{day:%Y-%m-%d}"} for day, one, it in news]
-    return write_json([*listed, *dated], path)
+    return write_json([*told, *dated], path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,11 +9,11 @@ from effects import (
     Bridge,
     Counterfactual,
     EffectError,
-    EffectResult,
     bridge,
 )
 from effects.bridge import alike_base
-from effects.panel import comparable_units, shared_periods
+from effects.events import with_policy
+from effects.panel import comparable_units
 from effects.regimes import Policy
 from effects.results import percent_of
 from effects.variants import Variant, extreme_series
@@ -23,9 +22,8 @@ from tradedata.destinations import destination_name
 from words import month as month_name
 from words import signed
 
-from analysis.regressors import counterfactual_regressors
+from analysis.regressors import new_year_regressors
 from analysis.study import Contrast
-from analysis.tables import Effects
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
 SHOWN = 12
@@ -53,8 +51,8 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
 def regress_on(pair: pd.DataFrame, policy: Policy, asked: Contrast) -> dict[str, Any]:
     """What every model takes: baseline, level, New Year, and the policy at the baseline's end."""
     months = pair.index
-    every = pd.period_range(months.min(), months.max(), freq="M")
-    regressors = counterfactual_regressors(every, policy, asked.baseline_end)
+    every = new_year_regressors(pd.period_range(months.min(), months.max(), freq="M"))
+    regressors = with_policy(every, policy, asked.baseline_end)
     return {"baseline_end": asked.baseline_end, "regressors": regressors, "level": asked.level}
 
 
@@ -113,11 +111,6 @@ def comparable(exports: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
     return comparable_units(panel, treated, asked.start, asked.end, asked.baseline_end)
 
 
-def shared(countries: pd.DataFrame, asked: Contrast) -> pd.DataFrame:
-    """The countries cut to the months that the treated one shares with the most of them."""
-    return shared_periods(countries, destination_name(asked.destination), asked.baseline_end)
-
-
 def split(exports: pd.DataFrame, month: str, baseline_end: str | None = None) -> Bridge:
     """The world's change to `month` by country, over all known in it and in the month before.
 
@@ -158,13 +151,3 @@ def spared(*splits: Bridge | None) -> str:
     if not told:
         return "No two months of single countries can be compared."
     return f"{' '.join(told)} Two published months each, no test."
-
-
-def results_table(asked: Contrast, results: Sequence[EffectResult | None]) -> pd.DataFrame:
-    """The rows of all results that there are, as Effects.
-
-    Sums of a ratio over months mean nothing and are left out.
-    """
-    names = {"study": "destinations", "destination": asked.destination, "event_id": ""}
-    tables = (one.table[one.table["unit"] != RATIO_UNIT] for one in results if one)
-    return Effects.stacked(*(table.assign(**names) for table in tables))

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 from effects import Breaks, Volatility, breaks, volatility
+from effects.events import events_in
 from effects.regimes import Policy
 from ledger.series import monthly_series
 from tradedata.destinations import destination_name
-from words import listed, month_span
+from words import month_span
 
-from analysis.events import events_in
 from analysis.regressors import new_year_regressors
 from analysis.study import BreakSearch
 from analysis.tables import BreakShifts
@@ -30,15 +30,17 @@ def search_breaks(exports: pd.DataFrame, code: str, asked: BreakSearch) -> Break
     )
 
 
+def by_destination(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Tables of destinations, one under the other."""
+    named = [table.assign(destination=code) for code, table in tables.items()]
+    table = pd.concat(named or [pd.DataFrame({"destination": []})], ignore_index=True)
+    return table[["destination", *table.columns.drop("destination")]]
+
+
 def sequence_table(found: Mapping[str, Breaks]) -> pd.DataFrame:
     """The tests of more breaks than were known, one row a destination and number of breaks."""
     names = {"single_p": "p_value_single", "pair_p": "p_value_pair"}
-    tests = [
-        one.sequence.rename(columns=names).assign(destination=destination_name(code))
-        for code, one in found.items()
-    ]
-    table = pd.concat(tests, ignore_index=True) if tests else pd.DataFrame({"destination": []})
-    return table[["destination", *table.columns.drop("destination")]]
+    return by_destination({code: one.sequence.rename(columns=names) for code, one in found.items()})
 
 
 def other_trims(
@@ -57,7 +59,7 @@ def other_trims(
             result = own if trim == own.trim else search_breaks(exports, code, other)
             starts = [month_span(start, start) for start in result.dates["start"]]
             last = result.sequence["p_value"].iloc[-1]
-            rows.append((destination_name(code), trim, ", ".join(starts) or "none", last))
+            rows.append((code, trim, ", ".join(starts) or "none", last))
     return pd.DataFrame(rows, columns=["destination", "trim", "new levels from", "p_value"])
 
 
@@ -81,52 +83,31 @@ def compare_swings(
 
 def breaks_table(found: Mapping[str, Breaks], swings: Mapping[str, Volatility]) -> pd.DataFrame:
     """The rows of reports/breaks.csv: every break with its date's interval, then every swing."""
-    dated = [
-        one.table.join(one.dates[["lower", "upper"]].add_prefix("date_")).assign(destination=code)
+    dated = {
+        code: one.table.join(one.dates[["lower", "upper"]].add_prefix("date_"))
         for code, one in found.items()
-    ]
-    undated = [
-        one.table.assign(destination=code, date_lower="", date_upper="")
-        for code, one in swings.items()
-    ]
-    return BreakShifts.stacked(*dated, *undated)
+    }
+    undated = {code: one.table.assign(date_lower="", date_upper="") for code, one in swings.items()}
+    return BreakShifts.stacked(by_destination(dated), by_destination(undated))
 
 
 def events_beside(found: Mapping[str, Breaks], events: pd.DataFrame) -> pd.DataFrame:
     """The catalogued events within each break's interval, one row an event and break."""
-    rows = []
+    columns = ["destination", "start", "announced", "effective", "actor", "name", "event_id"]
+    rows = [pd.DataFrame(columns=columns)]
     for code, one in found.items():
         for start, low, high in one.dates[["start", "lower", "upper"]].to_numpy():
-            here = events_in(events, low, high)
-            days = {
-                name: here[f"date_{name}"].dt.strftime("%Y-%m-%d").fillna("")
-                for name in ("announced", "effective")
-            }
-            rows.append(here.assign(**days, destination=destination_name(code), start=start))
-    columns = ["destination", "start", "announced", "effective", "actor", "name", "event_id"]
-    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
-
-
-def count_events(found: Mapping[str, Breaks], events: pd.DataFrame) -> str:
-    """How many catalogued events lie in each break's interval, in a sentence."""
-    lines = []
-    for code, one in found.items():
-        counts = [
-            f"{len(events_in(events, low, high))} in {month_span(low, high)}"
-            for low, high in zip(one.dates["lower"], one.dates["upper"], strict=True)
-        ]
-        told = listed(counts) if counts else "there is no break to date"
-        lines.append(f"for exports to {destination_name(code)} {told}")
-    return f"Events within the intervals of the dates: {'; '.join(lines)}." if lines else ""
+            here = events_in(events, low, high).assign(destination=code, start=start)
+            for name in ("announced", "effective"):
+                here[name] = here[f"date_{name}"].dt.strftime("%Y-%m-%d").fillna("")
+            rows.append(here[columns])
+    return pd.concat(rows[1:] or rows, ignore_index=True)
 
 
 def textbook_counts(found: Mapping[str, Breaks]) -> pd.DataFrame:
     """How many breaks each rule chooses: ours, and BIC and LWZ of levels that stand still."""
-    return pd.DataFrame(
-        {
-            "destination": [destination_name(code) for code in found],
-            "ours": [len(one.table) for one in found.values()],
-            "BIC": [int(one.criteria["bic"].argmin()) for one in found.values()],
-            "LWZ": [int(one.criteria["lwz"].argmin()) for one in found.values()],
-        }
-    )
+    rows = [
+        (code, len(one.table), *(int(one.criteria[rule].argmin()) for rule in ("bic", "lwz")))
+        for code, one in found.items()
+    ]
+    return pd.DataFrame(rows, columns=["destination", "ours", "BIC", "LWZ"])

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cache, partial
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas as pd
 from contracts import read_table
 from effects import EffectError, SyntheticControl, counterfactual, diversion
 from effects import synthetic_control as control_of
 from effects.diversion import OTHERS_SHARE
-from effects.ranks import Ranked, rank_among
+from effects.ranks import Ranked, Window, rank_among, rank_windows
 from ledger.printed import printed_unit_values
 from ledger.series import monthly_series
 from ledger.tables import Exports, Figures
 from tradedata.bulletin import difference_changes, year_changes
-from words import months
 
 from analysis.contrasts import pair_of, regress_on
 from analysis.events import load_catalogue
@@ -29,37 +26,15 @@ from analysis.tables import GoodsRanks
 MAGNETS = "Rare-earth magnets (wider series)"
 WHOLE, PART = "Rare earths and products", "Rare earths"
 NAMES = {"quantity": "quantity", "amount": "value"}
-BASE = 3
-"""Months before a window that it is set against."""
 NEAREST = 10
 """Donors that each good chooses for its synthetic control: fewer than there are months before."""
 POOLS = {"all goods": "", "machinery and electrical goods": "XVI", "base metals": "XV"}
 """Goods that may be donors, by section of the customs tariff."""
 
 
-class Window(NamedTuple):
-    """Months asked about, and the last of the months that they are set against."""
-
-    start: pd.Period
-    end: pd.Period
-    base_end: pd.Period
-
-    @classmethod
-    def of(cls, asked: Goods) -> Window:
-        """The window that the parameters name."""
-        return cls(
-            *(pd.Period(text, freq="M") for text in (asked.start, asked.end, asked.base_end))
-        )
-
-    @property
-    def base(self) -> pd.PeriodIndex:
-        """The months before."""
-        return pd.period_range(end=self.base_end, periods=BASE, freq="M")
-
-    @property
-    def months(self) -> pd.PeriodIndex:
-        """The months asked about."""
-        return pd.period_range(self.start, self.end, freq="M")
+def own_window(asked: Goods) -> Window:
+    """The window that the parameters name."""
+    return Window(*(pd.Period(month) for month in (asked.start, asked.end, asked.base_end)))
 
 
 def event_windows(bulletin: pd.DataFrame, asked: Goods) -> list[Window]:
@@ -97,7 +72,7 @@ def goods_changes(
 
 def rank_goods(bulletin: pd.DataFrame, measure: str, asked: Goods) -> Ranked:
     """The rank of magnets in the window; EffectError where it cannot be told."""
-    window = Window.of(asked)
+    window = own_window(asked)
     changes = goods_changes(bulletin, measure, asked.with_controlled)
     return rank_among(changes, MAGNETS, window.base, window.months)
 
@@ -108,56 +83,17 @@ def goods_table(bulletin: pd.DataFrame, asked: Goods) -> pd.DataFrame:
     The months after are set against the months before the window. Windows are left out that the
     bulletin does not hold, or for which too few other dates tell goods' own errors.
     """
-    own = Window.of(asked)
+    own = own_window(asked)
     events = [one for one in event_windows(bulletin, asked) if one != own]
     after = [(month, month) for month in pd.period_range(own.end + 1, own.start + 11)]
     after += [(one.start, one.end) for one in events if one.start > own.end]
     windows = dict.fromkeys([own, *events, *(Window(*ends, own.base_end) for ends in after)])
-    changes = cache(partial(goods_changes, bulletin))
-    rows = []
-    for measure, controlled, window in product(NAMES, (False, True), windows):
-        # Months a year or more later would see the fall once more in changes on the year before.
-        years = 1 + max((window.end - own.start).n // 12, 0)
-        frame = changes(measure, controlled, years)
-        try:
-            found = rank_among(frame, MAGNETS, window.base, window.months)
-        except EffectError:
-            continue
-        sizes = found.percent(MAGNETS), found.middle, found.rank("change"), len(found.table)
-        tests = found.p_value("change"), found.p_value("score"), found.dates
-        rows.append((measure, controlled, *map(str, window), *sizes, *tests))
-    return pd.DataFrame(rows, columns=list(GoodsRanks.columns))
-
-
-def spans(rows: pd.DataFrame) -> list[str]:
-    """The windows of rows of GoodsRanks, as a reader says them."""
-    ends = (pd.PeriodIndex(rows[end], freq="M") for end in ("start", "end"))
-    return [months(start, end) for start, end in zip(*ends, strict=True)]
-
-
-def event_ranks(table: pd.DataFrame, asked: Goods) -> pd.DataFrame:
-    """The ranks by event for a reader: a row a window and measure.
-
-    Set against the months just before, without and with controlled goods, and against those before
-    the window asked about.
-    """
-    keys = ["start", "end", "measure"]
-    own = table["start"].eq(asked.start) & table["end"].eq(asked.end)
-    places = table["rank"].astype(str) + " of " + table["goods"].astype(str)
-    told = table.assign(own=own, place=places).set_index(keys)
-    first, others = told["base_end"] == asked.base_end, told["with_controlled"]
-    just_before = told["own"] | ~first
-    since = told[first & ~others]
-    more = {
-        "place with controlled": told["place"][just_before & others],
-        "change since the first base, %": since["change_pct"],
-        "place since then": since["place"],
-    }
-    columns = ["change_pct", "others_pct", "place", "p_value", "p_value_scaled"]
-    rows = told.loc[just_before & ~others, columns].assign(**more).reset_index()
-    rows = rows.sort_values("start", kind="stable")
-    rows.insert(0, "months", spans(rows))
-    return rows.assign(measure=rows["measure"].map(NAMES)).drop(columns=["start", "end"])
+    parts = []
+    for measure, controlled in product(NAMES, (False, True)):
+        changes = cache(partial(goods_changes, bulletin, measure, controlled))
+        ranks = rank_windows(changes, MAGNETS, windows).rename(columns={"units": "goods"})
+        parts.append(ranks.assign(measure=measure, with_controlled=controlled))
+    return GoodsRanks.stacked(*parts)
 
 
 def fit_controls(
@@ -198,30 +134,13 @@ def beside_unlicensed(bulletin: pd.DataFrame, treated: list[str]) -> pd.DataFram
     return frame.map(math.exp)
 
 
-@dataclass(frozen=True)
-class Loss:
-    """What was not shipped to the world in the window.
+def lost(asked: Goods) -> tuple[pd.Series, pd.DataFrame, pd.Series]:
+    """What was not shipped to the world in the window; EffectError where it is not told.
 
-    tonnes: estimate, lower and upper of observed less expected. elsewhere: the row of effects with
-    the share of it that was not American, or no row. usd_per_kg: values printed for single months
-    of the year before, or none.
+    Tonnes (estimate, lower, upper) of observed less expected; the row of effects with the share of
+    that which was not American, or no row; dollars a kilogram printed for single months of the
+    year before, or none.
     """
-
-    tonnes: pd.Series
-    elsewhere: pd.DataFrame
-    usd_per_kg: pd.Series
-
-    @property
-    def millions(self) -> tuple[float, float, float]:
-        """Million dollars at the middle value, at least and at most, counted in the loss's sign."""
-        ends = np.sign(self.tonnes["estimate"]) * self.tonnes[["estimate", "lower", "upper"]] / 1000
-        every = np.outer(ends.iloc[1:], self.usd_per_kg)
-        middle = ends["estimate"] * self.usd_per_kg.median()
-        return float(middle), float(every.min()), float(every.max())
-
-
-def lost(asked: Goods) -> Loss:
-    """What the world, and the world without America, lost; EffectError where it is not told."""
     exports = read_table(asked.processed / "exports.parquet", Exports)
     question = Contrast(start=asked.start, end=asked.end, level=asked.level)
     pair = pair_of(exports, question)
@@ -234,5 +153,4 @@ def lost(asked: Goods) -> Loss:
     figures = read_table(asked.processed / "figures.parquet", Figures)
     values = printed_unit_values(figures[figures["series"] == SERIES], world)
     before = pd.Period(asked.start, freq="M")
-    printed = values.loc[before - 12 : before - 1]
-    return Loss(sums, parts[parts["estimand"] == OTHERS_SHARE], printed)
+    return sums, parts[parts["estimand"] == OTHERS_SHARE], values.loc[before - 12 : before - 1]

@@ -8,7 +8,6 @@ from contracts import validate
 from tradedata.destinations import WORLD, destination_name
 from tradedata.mirror import PAIR, SIDES, match_sides, window_changes
 from tradedata.tables import KILOGRAMS_IN_A_TONNE
-from words import count, months, number, percent
 
 from analysis.tables import Mirror
 
@@ -67,41 +66,6 @@ def arrivals_in(mirror: pd.DataFrame, exports: pd.DataFrame, start: str, end: st
     found = window_changes(sides, start, end)
     unshifted = (found["destination"] != WORLD) | (found["lag_months"] == 0)
     return found[unshifted].reset_index(drop=True)
-
-
-def describe_arrivals(found: pd.DataFrame) -> str:
-    """What importers say of the window, a ship's voyage later, as a Markdown list."""
-    home = found[(found["destination"] == WORLD) & found["change_pct"].notna()]
-    abroad = found[(found["destination"] != WORLD) & (found["lag_months"] == VOYAGE)]
-    if abroad.empty:
-        return "No importer's months have been fetched, so there is nothing to say yet."
-    lines = [_arrival(row) for _, row in abroad.iterrows()]
-    for _, world in home.iterrows():
-        known = abroad["change_pct"].dropna()
-        lines.append(
-            "By the same measure China's exports of rare-earth magnets to the world changed by "
-            f"{percent(world['change_pct'])} in {months(world['start'], world['end'])}; "
-            f"{int((known > world['change_pct']).sum())} of {count(len(known), 'importer')} report "
-            "a change above that."
-        )
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _arrival(row: pd.Series) -> str:
-    others, deep = int(row["other_dates"]), int(row["as_deep"])
-    name = f"{called(row['destination'])}, {row['goods']} from China"
-    when = months(row["start"], row["end"])
-    if pd.isna(row["change_pct"]):
-        return f"{name}: {when} or the three months before are not all known."
-    size, side = number(abs(row["change_pct"])), "below" if row["change_pct"] < 0 else "above"
-    told = f"{name}: the mean of {when} was {size} % {side} that of the three months before."
-    if not others:
-        return f"{told} No other dates are known to hold that against."
-    rank = f"{deep:,}" if deep else "None"
-    told += f" {rank} of {count(others, 'other date')} went as low (p = {row['p_value']:.2f})"
-    if 1 / (1 + others) > LEVEL:
-        return f"{told}; with so few dates no fall, however deep, could have been called unusual."
-    return f"{told}: {'an unusual fall' if row['p_value'] <= LEVEL else 'no unusual fall'}."
 
 
 def called(destination: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 import charts
+import effects.events
 import pandas as pd
 from charts import Figure
+from effects.events import SCHEDULED
 from effects.regimes import Policy
 from tradedata.destinations import actor_name, destination_name
 from tradedata.mirror import sum_up_mirror
 
-from analysis.events import SCHEDULED
 from analysis.mirror import RARE_EARTH
 from analysis.study import BULLETIN, Cleaning, Study
 
@@ -63,22 +64,15 @@ plot_intake = partial(
 
 
 def event_marks(events: pd.DataFrame, policy: Policy, study: Study | None = None) -> pd.DataFrame:
-    """Marks of a monthly chart: the regimes by name, then every other event without one.
+    """The marks of a monthly chart (`effects.events.event_marks`).
 
     The regimes are of rare earths: a study of another good whose event begins none of them does
-    without. Columns date and label; an empty label makes a tick on the axis.
+    without.
     """
     if study and study.series.startswith(BULLETIN):
         begun = any(regime.event_id == study.event_id for regime in policy)
         policy = policy if begun else Policy()
-    regimes = pd.DataFrame(
-        [{"date": regime.start, "label": regime.name.capitalize()} for regime in policy],
-        columns=["date", "label"],
-    )
-    happened = events[~events["summary"].str.startswith(SCHEDULED)]
-    dates = happened["date_announced"].fillna(happened["date_effective"])
-    others = pd.DataFrame({"date": dates[~dates.isin(regimes["date"])].drop_duplicates()})
-    return pd.concat([regimes, others.assign(label="")], ignore_index=True)
+    return effects.events.event_marks(events, policy)
 
 
 def plot_timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> Figure:

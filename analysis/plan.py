@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -17,14 +16,12 @@ from words import month_span
 from analysis.answer import fit_change, fit_effect
 from analysis.regressors import series_regressors
 from analysis.study import PLAN, Contrast, Study, planned_studies
-from analysis.tables import Families
 
-TESTS = {
-    "p_value": "counterfactual",
+BESIDE = {
     "p_value_by_rank": "placebo dates",
     "p_value_by_permutation": "conformal permutation",
 }
-"""The columns of a planned effect's p-values and the estimators they are of; a swing has one."""
+"""The columns of an effect's other p-values and the estimators they are of; a swing has none."""
 
 
 def is_planned(study: Study) -> bool:
@@ -64,12 +61,11 @@ def _p_values(
     study: Study, exports: pd.DataFrame, policy: Policy, level: float
 ) -> dict[str, float]:
     series = monthly_series(exports, study.destination)
-    asked = study.model_copy(update={"level": level})
-    if study.headline == "swing":
-        return {"p_value": float(fit_change(asked, series, policy).table["p_value"].iloc[0])}
-    rows = fit_effect(asked, series, policy).table.drop_duplicates("estimator")
-    by_estimator = dict(zip(rows["estimator"], rows["p_value"], strict=True))
-    return {name: float(by_estimator[estimator]) for name, estimator in TESTS.items()}
+    fit = fit_change if study.headline == "swing" else fit_effect
+    found = fit(study.model_copy(update={"level": level}), series, policy).table
+    tests = found.drop_duplicates("estimator").set_index("estimator")["p_value"]
+    asked = {"p_value": study.headline, **BESIDE}
+    return {name: float(tests[one]) for name, one in asked.items() if one in tests}
 
 
 def destination_family(
@@ -95,14 +91,3 @@ def destination_family(
     if not told:
         raise EffectError("no destination has a model of its own")
     return step_down(common_shifts(pd.DataFrame(told), asked.start), asked.level), refused
-
-
-def family_rows(families: Mapping[str, Family | None]) -> pd.DataFrame:
-    """The families that there are, by name, as Families."""
-    return Families.stacked(
-        *(
-            family.table.assign(family=name, floor=family.floor)
-            for name, family in families.items()
-            if family
-        )
-    )

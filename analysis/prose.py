@@ -8,7 +8,7 @@ from effects import Counterfactual, Swing
 from effects.counterfactual import WINDOW_SHARE
 from effects.results import UNTOLD, USUAL, can_reject, percent_of, probability
 from tradedata.destinations import destination_name
-from words import count, month_span, months, percent, roughly, sentence_case
+from words import count, in_months, month_span, percent, roughly, sentence_case
 
 from analysis.study import BULLETIN, Study
 
@@ -66,14 +66,6 @@ def finding(study: Study, effects: pd.DataFrame, called: str, missed: float | No
         usual = "what was expected" if study.headline == "swing" else "normal"
         found = f"{when} {name} were {roughly(size['estimate'])} {side} {usual}"
     return sentence_case(found)
-
-
-def in_months(first: str, last: str) -> str:
-    """A window as one says it: `in April and May 2025`, `from April to July 2025`."""
-    start, end = pd.Period(first, freq="M"), pd.Period(last, freq="M")
-    if (end - start).n == 1:
-        return f"in {months(start, end).replace(' to ', ' and ')}"
-    return f"{'in' if start == end else 'from'} {months(start, end)}"
 
 
 def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.DataFrame) -> str:

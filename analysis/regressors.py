@@ -12,6 +12,7 @@ from functools import cache
 
 import pandas as pd
 from effects import EffectError
+from effects.events import with_policy
 from effects.regimes import Policy
 from effects.season import holiday_shares
 from holidays import country_holidays
@@ -61,13 +62,5 @@ def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.Data
 
 
 def series_regressors(series: pd.Series, policy: Policy, baseline_end: str) -> pd.DataFrame:
-    """`calm_regressors` and the regimes begun by `baseline_end` with the last one continued."""
-    found = calm_regressors(series, baseline_end)
-    return found.join(policy.continued(baseline_end).exposure(pd.PeriodIndex(found.index)))
-
-
-def counterfactual_regressors(
-    months: pd.PeriodIndex, policy: Policy, baseline_end: str
-) -> pd.DataFrame:
-    """The same over given months, with the New Year however much of it is known."""
-    return new_year_regressors(months).join(policy.continued(baseline_end).exposure(months))
+    """`calm_regressors`, and the policy as it stood at the baseline's end."""
+    return with_policy(calm_regressors(series, baseline_end), policy, baseline_end)

@@ -9,15 +9,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from contracts import read_table
-from effects import EffectError
 from effects.regimes import Policy
-from effects.variants import Variant, extreme_series, variants_table
+from effects.variants import Variant, of_baselines, of_bounds, of_regressors, variants_table
 from ledger.programmes import SolverError
-from ledger.series import monthly_series
+from ledger.series import monthly_series, reckoned_back
 from ledger.settled import Ledger
 from ledger.tables import Figures
-from words import month_span
 
+from analysis.answer import window_terms
 from analysis.nowcast import filled, study_series
 from analysis.regressors import new_year_regressors, series_regressors
 from analysis.sources import load_ledger
@@ -39,19 +38,19 @@ def variants(
     terms = {
         "start": study.start,
         "end": study.end,
-        "level": study.level,
-        "baseline_end": study.baseline_end,
         "quiet_end": policy.quiet_end(),
-        "regressors": series_regressors(series, policy, study.baseline_end),
+        **window_terms(study, series, policy),
     }
     own = Variant(HEADLINE, "as reported", series, terms)
+    known_until = partial(series_regressors, series, policy)
+    calendar = new_year_regressors(pd.PeriodIndex(series.index))
     return [
         own,
         *_of_bounds(own, study, exports, ledger),
-        *_of_baselines(own, study, policy),
-        *_of_regressors(own),
-        *_of_newsrooms(own, study, ledger),
-        *_of_hindsight(own, study, exports),
+        *of_baselines(own, BASELINES, known_until),
+        _without_pandemic(own),
+        *of_regressors(own, calendar, "Lunar New Year"),
+        *_of_figures(own, study, exports, ledger),
         *_of_nowcast(own, study, policy),
         *_of_totals(own, study, ledger),
     ]
@@ -65,70 +64,28 @@ def _of_bounds(
         monthly_series(exports, study.destination, bound).where(own.series.notna())
         for bound in ("lower", "upper")
     )
-    with suppress(EffectError, SolverError):
-        for name in ("lowest", "highest"):
-            series = extreme_series(
-                own,
-                (lower, upper),
-                highest=name == "highest",
-                least=partial(ledger.least, study.destination),
-            )
-            name = f"{name} estimate that the figures allow"
-            yield own.but("bounds", name, series.where(series > 0))
+    with suppress(SolverError):
+        yield from of_bounds(own, (lower, upper), partial(ledger.least, study.destination))
 
 
-def _of_baselines(own: Variant, study: Study, policy: Policy) -> Iterator[Variant]:
-    before = str(pd.Period(study.start, freq="M") - 1)
-    for end in dict.fromkeys([*BASELINES, before]):
-        if end < study.start and end != study.baseline_end:
-            regressors = series_regressors(own.series, policy, end)
-            name = f"baseline to {month_span(end, end)}"
-            yield own.but("baseline", name, baseline_end=end, regressors=regressors)
+def _without_pandemic(own: Variant) -> Variant:
     without = own.series.copy()
     without.loc[PANDEMIC[0] : PANDEMIC[1]] = np.nan
-    yield own.but("baseline", "without 2020 and 2021", without)
+    return own.but("baseline", "without 2020 and 2021", without)
 
 
-def _of_regressors(own: Variant) -> Iterator[Variant]:
-    given = own.terms["regressors"]
-    months = pd.PeriodIndex(own.series.index)
-    calendar = given.columns.intersection(new_year_regressors(months).columns)
-    for regime in given.columns.difference(calendar, sort=False):
-        yield own.but("regime", f"without {regime}", regressors=given.drop(columns=regime))
-    drifting = given.assign(drift=np.arange(len(given)) / 12)
-    yield own.but("drift", "with a linear drift", regressors=drifting)
-    if len(calendar):
-        steady = given.drop(columns=calendar)
-        yield own.but("season", "without Lunar New Year", regressors=steady)
-    yield own.but("season", "two harmonic pairs", season="harmonics")
-
-
-def _of_newsrooms(own: Variant, study: Study, ledger: Ledger) -> Iterator[Variant]:
+def _of_figures(
+    own: Variant, study: Study, exports: pd.DataFrame, ledger: Ledger
+) -> Iterator[Variant]:
+    """Without each newsroom; without months that follow from figures about later ones alone."""
     months = list(pd.period_range(study.start, study.end, freq="M"))
-    bounds = ledger.bounds_without(study.destination, months)
-    wide = bounds["upper"] > bounds["lower"] * (1 + Cleaning().narrow_width)
-    middle = ((bounds["lower"] + bounds["upper"]) / 2).where(~wide)
-    for newsroom, rows in bounds.assign(tonnes=middle).groupby("newsroom"):
-        series = own.series.copy()
-        inside = rows[rows["month"].isin(series.index)]
-        series.loc[inside["month"]] = inside["tonnes"].to_numpy()
+    narrow = Cleaning().narrow_width
+    for newsroom, series in ledger.series_without(own.series, months, narrow):
         yield own.but("newsroom", f"without {newsroom}", series)
-
-
-def _of_hindsight(own: Variant, study: Study, exports: pd.DataFrame) -> Iterator[Variant]:
-    """Without baseline months that follow from nothing but figures about later months."""
     figures = read_table(study.vintage / "figures.parquet", Figures)
-    first = dict(zip(figures["figure_id"], figures["period_start"], strict=True))
-    rows = exports[exports["destination"] == study.destination]
-    rows = rows[rows["month"] <= pd.Period(study.baseline_end, freq="M").end_time]
-    after = pd.Timestamp(f"{study.start}-01")
-    reckoned_back = [
-        month
-        for month, ids in zip(rows["month"].dt.to_period("M"), rows["figure_ids"], strict=True)
-        if ids and min(first[figure] for figure in ids.split(";")) >= after
-    ]
-    series = own.series.copy()
-    series.loc[series.index.isin(reckoned_back)] = np.nan
+    window = study.baseline_end, study.start
+    back = reckoned_back(exports, figures, study.destination, *window)
+    series = own.series.mask(own.series.index.isin(back))
     if series.notna().sum() < own.series.notna().sum():
         yield own.but("hindsight", "without months reckoned back from later figures", series)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from claims import Claims, Evidence, require_rules
-from contracts import TableError, check_references, load_raw, read_table
+from claims import Evidence, load_claims
+from contracts import check_references, load_raw, read_table
 from ledger import settled
 from ledger.settled import Ledger
 from ledger.tables import Exports, Figures
@@ -34,42 +33,21 @@ load_claim_reports = _reader("claim_reports")
 load_regimes = _reader("regimes")
 
 
-@dataclass(frozen=True)
-class RawTables:
-    """The raw files as tables, each checked by itself and against the others."""
+def load_raw_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """All tables of the folder by name, `official_exports` for the downloads from customs.
 
-    products: pd.DataFrame
-    figures: pd.DataFrame
-    sources: pd.DataFrame
-    events: pd.DataFrame
-    disagreements: pd.DataFrame
-    claims: pd.DataFrame
-    official: pd.DataFrame
-
-
-def load_raw_tables(folder: Path) -> RawTables:
-    """Read all tables of the folder; TableError for a row that refers to none, with the file."""
-    tables = RawTables(
-        load_products(folder),
-        load_figures(folder),
-        load_sources(folder),
-        load_events(folder),
-        load_event_disagreements(folder),
-        load_claims(folder),
-        load_customs(folder),
-    )
-    figures, disputed = tables.figures, tables.disagreements
-    check_references(figures, "series", tables.products, "figure_id", "figures.csv")
-    check_references(figures, "source_id", tables.sources, "figure_id", "figures.csv")
-    check_references(disputed, "event_id", tables.events, "event_id", "event_disagreements.csv")
-    seeds = tables.claims.assign(seed=tables.claims["seed"].str.split(";")).explode("seed")
+    TableError for a row that is not as its contract says, or that refers to none, with the file.
+    """
+    names = ("products", "figures", "sources", "events", "event_disagreements")
+    raw = {name: _reader(name)(folder) for name in names}
+    raw |= {"claims": load_claims(folder), "official_exports": load_customs(folder)}
+    check_references(raw["figures"], "series", raw["products"], "figure_id", "figures.csv")
+    check_references(raw["figures"], "source_id", raw["sources"], "figure_id", "figures.csv")
+    disputed = raw["event_disagreements"]
+    check_references(disputed, "event_id", raw["events"], "event_id", "event_disagreements.csv")
+    seeds = raw["claims"].assign(seed=raw["claims"]["seed"].str.split(";")).explode("seed")
     check_references(seeds, "seed", load_claim_reports(folder), "claim_id", "claims.csv")
-    return tables
-
-
-def load_claims(folder: Path) -> pd.DataFrame:
-    """The press claims to check; TableError for one that no rule fits."""
-    return require_rules(load_raw(folder, "claims.csv", Claims))
+    return raw
 
 
 def load_ledger(study: Study) -> Ledger:
@@ -89,14 +67,3 @@ def load_evidence(processed: Path) -> Evidence:
         level=usual.level,
         calendar=new_year_regressors,
     )
-
-
-def find_product(products: pd.DataFrame, series: str) -> pd.Series:
-    """The row of `series` in the table Products, or TableError naming the series that it has."""
-    rows = products[products["series"] == series]
-    if rows.empty:
-        known = ", ".join(products["series"])
-        raise TableError(
-            f"series: found {series!r}, but there is no such product; known are {known}"
-        )
-    return rows.iloc[0]

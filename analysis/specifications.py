@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 from charts import Curve, choice_curve
-from contracts import TableError, read_table, read_tables, write_json
+from contracts import TableError, read_table, read_tables
 from tradedata.destinations import destination_name
 from words import month_span
 
 from analysis.study import BULLETIN, Batch, Study
 from analysis.tables import BatchEffects, BatchStudies, Effects
 
-
-class Headline(NamedTuple):
-    """What a kind of headline is in words, and what its estimate is made from.
-
-    It is the first row of the estimator of that name whose estimand `begins` so. An event gives a
-    study its name only.
-    """
-
-    begins: str
-    words: str
-    choices: tuple[str, ...]
-
-
 ALWAYS = ("value", "level", "as_of", "nowcast")
 HEADLINES = {
-    "counterfactual": Headline(
-        "average effect",
-        "Average effect over the window",
-        ("series", "destination", "window", "baseline_end", *ALWAYS),
-    ),
-    "swing": Headline(
-        "change against",
-        "Change beyond the expected",
-        ("series", "destination", "swing_month", *ALWAYS),
-    ),
+    "counterfactual": "Average effect over the window",
+    "swing": "Change beyond the expected",
 }
-
+"""What the estimate of a kind of headline is: the first row of the estimator of that name."""
+CHOICES = {
+    "counterfactual": ["series", "destination", "window", "baseline_end", *ALWAYS],
+    "swing": ["series", "destination", "swing_month", *ALWAYS],
+}
+"""What it is made from; an event gives a study its name only."""
 ASKED = tuple(
     name.removeprefix("asked_") for name in BatchEffects.columns if name.startswith("asked_")
 )
@@ -78,7 +59,9 @@ def gather_effects(batch: Batch, studies: pd.DataFrame) -> pd.DataFrame:
     effects = read_tables([batch.reports / name / "effects.csv" for name in names], Effects)
     asked = pd.DataFrame([_asked(batch, name) for name in names])
     joined = effects.merge(asked, on="study", how="left", validate="many_to_one")
-    return BatchEffects.stacked(joined.assign(is_headline=_is_headline(joined)))
+    found = joined["estimator"] == joined["asked_headline"]
+    first = found & ~joined["study"].where(found).duplicated()
+    return BatchEffects.stacked(joined.assign(is_headline=first))
 
 
 def _asked(batch: Batch, name: str) -> dict[str, object]:
@@ -87,17 +70,6 @@ def _asked(batch: Batch, name: str) -> dict[str, object]:
     if study.study != name:
         raise TableError(f"{name}/headline.json: found study {study.study!r}; run it again")
     return {"study": name, **{f"asked_{one}": getattr(study, one) for one in ASKED}}
-
-
-def _is_headline(joined: pd.DataFrame) -> pd.Series:
-    """Marks the first row of each study that its kind of headline names."""
-    kinds = joined["asked_headline"]
-    begins = [
-        estimand.startswith(HEADLINES[kind].begins)
-        for estimand, kind in zip(joined["estimand"], kinds, strict=True)
-    ]
-    found = joined["estimator"].eq(kinds) & pd.Series(begins, index=joined.index)
-    return found & ~joined["study"].where(found).duplicated()
 
 
 def specification_curves(effects: pd.DataFrame) -> list[Curve]:
@@ -109,9 +81,9 @@ def specification_curves(effects: pd.DataFrame) -> list[Curve]:
     return [
         choice_curve(
             rows,
-            _choices(rows)[[*HEADLINES[str(kind)].choices]],
+            _choices(rows)[CHOICES[str(kind)]],
             kind=str(kind),
-            estimand=HEADLINES[str(kind)].words,
+            estimand=HEADLINES[str(kind)],
             unit=str(unit),
             each="study",
             caution=STUDIES_DIFFER,
@@ -123,29 +95,12 @@ def specification_curves(effects: pd.DataFrame) -> list[Curve]:
 
 def _choices(rows: pd.DataFrame) -> pd.DataFrame:
     """What each study chose, as a reader is shown it."""
-    windows = zip(rows["asked_start"], rows["asked_end"], strict=True)
-    return pd.DataFrame(
-        {
-            "series": rows["asked_series"].str.replace(BULLETIN, "").str.replace("_", " "),
-            "destination": rows["destination"].map(destination_name),
-            "window": [month_span(start, end) for start, end in windows],
-            "swing_month": rows["asked_swing_month"],
-            "baseline_end": rows["asked_baseline_end"],
-            "value": rows["asked_value"],
-            "as_of": rows["asked_as_of"].replace("", "today"),
-            "level": rows["asked_level"].map("{:g}".format),
-            "nowcast": rows["asked_nowcast"].map({True: "estimated months", False: "known months"}),
-        },
-        index=rows.index,
+    told = rows.filter(like="asked_").rename(columns=lambda name: name.removeprefix("asked_"))
+    return told.assign(
+        series=told["series"].str.replace(BULLETIN, "").str.replace("_", " "),
+        destination=rows["destination"].map(destination_name),
+        window=[*map(month_span, told["start"], told["end"])],
+        as_of=told["as_of"].replace("", "today"),
+        level=told["level"].map("{:g}".format),
+        nowcast=told["nowcast"].map({True: "estimated months", False: "known months"}),
     )
-
-
-def write_found(curves: Sequence[Curve], path: Path) -> Path:
-    """Write what the batch found as JSON, whole or not at all."""
-    clear = sum(int((curve.side != 0).sum()) for curve in curves)
-    told = sum(len(curve.rows) for curve in curves)
-    finding = (
-        f"{clear} of {told} intervals exclude zero" if told else "Too few estimates for a curve"
-    )
-    found = {"finding": finding, "detail": " ".join(curve.sentence for curve in curves)}
-    return write_json(found, path)

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, Self
 
-from contracts import DocumentError, Parameters, check, load_yaml
+import contracts.folders
+from contracts import DocumentError, check, load_yaml
+from contracts.folders import SCRATCH
 from contracts.parameters import Day, Folder, Month, Slug, of_form
-from pydantic import (
-    AfterValidator,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from tradedata.destinations import destination_name
+from ledger.tables import find_product
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from tradedata.destinations import DESTINATION, destination_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = ROOT / "studies"
 """Where the study files are that the plan of analysis names."""
 BATCHES = "batch"
 """The folder of the site that holds the results of batches."""
-SCRATCH = "scratch"
-"""The folder of the site, not shown, for what notebooks that are run by hand find."""
 RESERVED = ("data", "docs", "failed", BATCHES, SCRATCH)
 """Folders of the site that no study may be named after."""
-PUBLISHING = "PRESS_PUBLISHES"
-"""The environment variable of kernels that work for the site."""
 
 
 def _not_reserved(name: str) -> str:
@@ -40,7 +33,7 @@ def _not_reserved(name: str) -> str:
 Destination = Annotated[
     str,
     of_form(
-        r"[A-Z]{3}|EU27|REG_[A-Z]+|GRP_[A-Z0-9]+([+-][A-Z0-9]+)*",
+        DESTINATION,
         "a destination of the exports table: WLD, three letters of a country, EU27, REG_… or GRP_…",
     ),
 ]
@@ -55,50 +48,20 @@ Series = Annotated[
 ]
 
 
-class Folders(Parameters):
+LEVEL = 0.95
+Level = Annotated[float, Field(gt=0.5, lt=1, description="Coverage of intervals.")]
+
+
+class Folders(contracts.folders.Folders):
     """Where a notebook reads and writes; relative names start at the repository's root."""
 
-    raw_dir: Folder = "data/raw"
-    """Folder of the raw inputs, never written."""
-    processed_dir: Folder = "data/processed"
-    """Folder of the tables made from them."""
-    reports_dir: Folder = "reports"
-    """Folder of the results; by hand, `scratch` in it unless the site shows the same."""
-
-    @property
-    def raw(self) -> Path:
-        """The folder of raw inputs."""
-        return ROOT / self.raw_dir
-
-    @property
-    def processed(self) -> Path:
-        """The folder of derived tables."""
-        return ROOT / self.processed_dir
-
-    @property
-    def reports(self) -> Path:
-        """The folder of the built site; `scratch` in it for what is asked by hand and not shown."""
-        site = ROOT / self.reports_dir
-        elsewhere = self.reports_dir != Folders.model_fields["reports_dir"].default
-        if elsewhere or PUBLISHING in os.environ or self._published() == self._asked():
-            return site
-        return site / SCRATCH
+    root = ROOT
+    not_asked: ClassVar[set[str]] = {"planned", *contracts.folders.Folders.not_asked}
 
     @property
     def plan(self) -> Path:
         """The folder of the study files that the plan of analysis names."""
         return PLAN
-
-    def _asked(self) -> dict[str, object]:
-        return self.model_dump(exclude=NOT_ASKED)
-
-    def _published(self) -> dict[str, object]:
-        """What the site shows of this kind, or under this name; nothing, if it shows none."""
-        return type(self)()._asked()
-
-
-NOT_ASKED = {"planned", "raw_dir", "processed_dir", "reports_dir"}
-"""Parameters that change no answer."""
 
 
 SERIES = "magnets_85051110"
@@ -177,45 +140,35 @@ class BreakSearch(Folders):
     """Breaks at which the search ends."""
     swings_start: Month = "2025-01"
     """The month from which on swings are set against those before."""
-    level: float = Field(default=0.95, gt=0.5, lt=1)
-    """Coverage of intervals."""
-
-
-Asked = TypeVar("Asked", bound="Months")
+    level: Level = LEVEL
 
 
 class Months(Folders):
     """Months asked about."""
 
+    held_against: ClassVar[str] = ""
+    """The parameter with the last month that they are held against, if there is one."""
     start: Month = "2025-04"
     """First month asked about."""
     end: Month = "2025-05"
     """Last month asked about."""
 
     @model_validator(mode="after")
-    def _start_to_end(self) -> Months:
+    def _in_order(self) -> Self:
         if self.start > self.end:
             raise ValueError(f"needs start not after end; found {self.start} and {self.end}")
+        if (name := self.held_against) and (month := getattr(self, name)) >= self.start:
+            raise ValueError(f"{name} ({month}) must come before start ({self.start})")
         return self
 
 
 class Window(Months):
     """Months asked about, and the baseline they are held against."""
 
+    held_against = "baseline_end"
     baseline_end: Month = "2024-12"
     """Last month of the past that they are held against, before `start`."""
-    level: float = Field(default=0.95, gt=0.5, lt=1)
-    """Coverage of intervals."""
-
-    @model_validator(mode="after")
-    def _baseline_before(self) -> Window:
-        return _before(self, "baseline_end", self.baseline_end)
-
-
-def _before(asked: Asked, name: str, month: str) -> Asked:
-    if month >= asked.start:
-        raise ValueError(f"{name} ({month}) must come before start ({asked.start})")
-    return asked
+    level: Level = LEVEL
 
 
 class Contrast(Window):
@@ -262,7 +215,7 @@ class Study(Window, Dated):
         return f"exports{goods} to {destination_name(self.destination)}"
 
     def _goods(self) -> str:
-        from analysis.sources import find_product, load_products  # which read what this names
+        from analysis.sources import load_products  # which read what this names
 
         if self.series.startswith(BULLETIN):
             line = self.series.removeprefix(BULLETIN)
@@ -274,10 +227,10 @@ class Study(Window, Dated):
         """The folder of this study's results."""
         return self.reports / self.study
 
-    def _published(self) -> dict[str, object]:
+    def published(self) -> dict[str, object]:
         path = PLAN / f"{self.study}.yaml"
         try:
-            return Study.model_validate(_study_values(path))._asked() if path.is_file() else {}
+            return Study.model_validate(_study_values(path)).asked() if path.is_file() else {}
         except ValidationError:
             return {}
 
@@ -310,16 +263,12 @@ def _study_values(path: Path) -> dict[str, object]:
 class Goods(Months, Asking):
     """Magnets among the other goods of customs' bulletin."""
 
+    held_against = "base_end"
     base_end: Month = "2025-03"
     """Last of the three months that they are held against, before `start`."""
-    level: float = Field(default=0.95, gt=0.5, lt=1)
-    """Coverage of intervals."""
+    level: Level = LEVEL
     with_controlled: bool = False
     """Whether goods that China itself licenses or rations count among the others."""
-
-    @model_validator(mode="after")
-    def _base_before(self) -> Goods:
-        return _before(self, "base_end", self.base_end)
 
 
 class Forecasting(Folders):
@@ -342,8 +291,8 @@ class Batch(Folders):
     batch: Slug = "studies"
     """Name of the batch, a folder of reports/batch."""
 
-    def _published(self) -> dict[str, object]:
-        return self._asked()
+    def published(self) -> dict[str, object]:
+        return self.asked()
 
     @property
     def folder(self) -> Path:

@@ -12,6 +12,7 @@ import ledger.tables
 import tradedata.tables
 from contracts import Table, load_contracts, load_yaml
 from contracts.contract import Rule
+from contracts.package import dictionary
 
 HERE = Path(__file__).parent
 RULES: dict[str, dict[str, Rule]] = {
@@ -40,3 +41,13 @@ def __getattr__(name: str) -> Table:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_ALL})
+
+
+def data_dictionary() -> str:
+    """The data dictionary of all files, in Markdown."""
+    made = "Made by `python -m analysis.tables` from `analysis/tables.yaml` and the libraries."
+    return f"# Data dictionary\n\n{made}\n\n{dictionary(FILES)}"
+
+
+if __name__ == "__main__":
+    print(data_dictionary(), end="")

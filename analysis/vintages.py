@@ -14,12 +14,11 @@ import pandas as pd
 from contracts import ParameterError, Parser, TableError, check, read_table
 from ledger import Reconciliation, reconcile
 from ledger.lines import line_figures
-from ledger.tables import Figures, Products, Sources
+from ledger.tables import Figures, Products, Sources, find_product
 from tradedata.customs import load_customs
 from tradedata.customs.reading import HS
 from tradedata.tables import OfficialExports
 
-from analysis.sources import find_product
 from analysis.study import BULLETIN, Cleaning, Folders
 
 
@@ -57,16 +56,16 @@ def make_vintage(cleaning: Cleaning) -> None:
 
     A line of customs' bulletin is read from `cleaning.raw`.
     """
+    asked, products = cleaning, None
     if cleaning.series.startswith(BULLETIN):
         line = cleaning.series.removeprefix(BULLETIN)
         figures, sources = line_figures(cleaning.raw, line, cleaning.series)
-        alone = cleaning.model_copy(update={"groups": []})
-        result = reconcile_known(figures, sources, alone)
+        asked = cleaning.model_copy(update={"groups": []})
     else:
         products = read_table(cleaning.processed / "products.parquet", Products)
         figures = read_table(cleaning.processed / "figures.parquet", Figures)
         sources = read_table(cleaning.processed / "sources.parquet", Sources)
-        result = reconcile_known(figures, sources, cleaning, products)
+    result = reconcile_known(figures, sources, asked, products)
     result.save(cleaning.vintage, whole=bool(cleaning.known))
 
 

@@ -6,15 +6,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
-from contracts import Parser, TableError, check, read_table
+from contracts import read_table
+from contracts.parameters import run
 from effects import EffectError
 from effects.swing import next_change
 from ledger.series import monthly_series
 from ledger.tables import Exports
 from tradedata.destinations import destination_name
-from words import signed
+from words import interval, month, signed
 
 from analysis.events import load_catalogue
 from analysis.regressors import new_year_regressors
@@ -44,41 +47,32 @@ def watch_table(asked: Forecasting, level: float = 0.95) -> pd.DataFrame:
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
     """The table Watch as readers see it."""
-    return pd.DataFrame(
+    told: Iterable[Any] = table.itertuples()
+    rows = [
         {
-            "exports to": table["destination"].map(destination_name),
-            "next month": table["month"].dt.strftime("%B %Y"),
-            "usual, tonnes": [
-                f"{lower:,.0f} to {upper:,.0f}"
-                for lower, upper in zip(table["lower"], table["upper"], strict=True)
-            ],
-            "usual change": [
-                f"{signed(lower)} to {signed(upper)} %"
-                for lower, upper in zip(table["lower_pct"], table["upper_pct"], strict=True)
-            ],
-            "last known, tonnes": table["tonnes"].round(),
-            "changes since outside": [
-                f"{out} of {since}"
-                for out, since in zip(table["outside"], table["since"], strict=True)
-            ],
+            "exports to": destination_name(row.destination),
+            "next month": month(row.month),
+            "usual, tonnes": interval(row.lower, row.upper),
+            "usual change": f"{signed(row.lower_pct)} to {signed(row.upper_pct)} %",
+            "last known, tonnes": float(round(row.tonnes)),
+            "changes since outside": f"{row.outside} of {row.since}",
         }
-    )
+        for row in told
+    ]
+    return pd.DataFrame(rows)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; the exit status is 1 if the tables it needs are not there."""
-    parser = Parser(prog="python -m pipeline watch", description="what would be unusual next month")
-    default = Forecasting()
-    parser.add_argument("--raw-dir", default=default.raw_dir)
-    parser.add_argument("--processed-dir", default=default.processed_dir)
-    try:
-        table = watch_table(check(Forecasting, vars(parser.parse_args(arguments)), "watch"))
-    except TableError as error:
-        print(error, file=sys.stderr)
-        return 1
-    told = shown(table).to_string(index=False, float_format="{:,.0f}".format)
-    print(told if len(table) else "No destination has enough calm months to say what is usual.")
-    return 0
+    options = Forecasting, ("raw_dir", "processed_dir")
+    return run("watch", "what would be unusual next month", options, _told, arguments)
+
+
+def _told(asked: Forecasting) -> str:
+    table = shown(watch_table(asked))
+    if table.empty:
+        return "No destination has enough calm months to say what is usual."
+    return table.to_string(index=False, float_format="{:,.0f}".format)
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def test_a_month_with_its_page(raw: Path) -> None:
     assert page["source_id"].startswith("s")
     assert load_origin(raw / "figures.csv").date_accessed == DAY
     assert f"  added f{last + 1:04d}: magnets_85051110, WLD, 2030-01, 2030-01, tonnes, 6000" in told
-    assert len(load_raw_tables(raw).figures) == last_count(raw)
+    assert len(load_raw_tables(raw)["figures"]) == last_count(raw)
 
 
 def last_count(raw: Path) -> int:

@@ -9,6 +9,7 @@ import pytest
 from contracts import TableError
 from contracts.raw import load_origin, sha256, write_origin
 from effects import EffectError
+from effects.events import event_date, events_in
 
 from analysis import events, sources
 from analysis.study import ROOT, Folders
@@ -63,27 +64,27 @@ def test_the_last_regime_goes_on_without_the_event(catalogue: pd.DataFrame) -> N
 
 def test_events_that_monthly_data_cannot_separate(catalogue: pd.DataFrame) -> None:
     """Thirteen and seventeen, as counted by hand in the catalogue, scheduled dates left out."""
-    assert len(events.events_in(catalogue, "2025-04", "2025-06")) == 13
-    assert len(events.events_in(catalogue, "2025-09-29", "2025-11-19")) == 17
+    assert len(events_in(catalogue, "2025-04", "2025-06")) == 13
+    assert len(events_in(catalogue, "2025-09-29", "2025-11-19")) == 17
 
 
 def test_an_unknown_event_is_named(catalogue: pd.DataFrame) -> None:
     with pytest.raises(EffectError, match="no event 'cn-ann99' in the catalogue"):
-        events.event_date(catalogue, "cn-ann99", "date_announced")
+        event_date(catalogue, "cn-ann99", "date_announced")
 
 
 def test_a_missing_date_is_named(catalogue: pd.DataFrame) -> None:
     with pytest.raises(EffectError, match="gives no date_effective"):
-        events.event_date(catalogue, "us-100pct-tariff-threat", "date_effective")
+        event_date(catalogue, "us-100pct-tariff-threat", "date_effective")
 
 
 def test_an_event_without_an_announcement_has_the_day_it_took_effect(
     catalogue: pd.DataFrame,
 ) -> None:
     either = "date_announced", "date_effective"
-    portal = events.event_date(catalogue, "cn-ree-traceability-portal", *either)
+    portal = event_date(catalogue, "cn-ree-traceability-portal", *either)
     assert portal == pd.Timestamp(2025, 6, 1)
-    licences = events.event_date(catalogue, "cn-ann18-2025-seven-ree", *either)
+    licences = event_date(catalogue, "cn-ann18-2025-seven-ree", *either)
     assert licences == pd.Timestamp(2025, 4, 4)
 
 
@@ -104,7 +105,7 @@ def test_a_suspended_event_names_the_day_of_the_event_that_suspended_it(
 
 def regimes(**changed: str) -> pd.DataFrame:
     """The shipped regimes with cells of the second one changed."""
-    table = events.load_regimes(Folders().raw)
+    table = sources.load_regimes(Folders().raw)
     table.loc[1, list(changed)] = list(changed.values())
     return table
 
@@ -137,7 +138,7 @@ def test_a_regime_needs_one_start(tmp_path: Path) -> None:
     with pytest.raises(
         TableError, match="line 2 needs either a start_event or a start_date: found start_event"
     ):
-        events.load_regimes(tmp_path)
+        sources.load_regimes(tmp_path)
 
 
 def test_a_regime_past_its_scheduled_end_is_overdue(catalogue: pd.DataFrame) -> None:

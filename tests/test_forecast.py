@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,9 +19,11 @@ from effects.forecasts import (
     compare,
     interval_score,
     local_level,
+    months_not_held,
     nearest_record,
     outlook,
     rolling_forecasts,
+    score_issued,
     seasonal_naive,
     weighted_interval_score,
 )
@@ -31,12 +32,11 @@ from effects.season import choose_terms, season_terms
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from analysis.forecast import (
+    RELEASE,
     forecasts_table,
     issue,
     issue_rows,
-    months_not_held,
     read_issued,
-    score_issued,
 )
 from analysis.pictures import plot_forecast
 from analysis.regressors import new_year_regressors
@@ -237,11 +237,11 @@ def test_forecasts_are_scored_when_their_month_arrives(
 ) -> None:
     issue(issue_rows(found, series, date(2025, 3, 22)), tmp_path)
     issued = read_issued(tmp_path)
-    waiting = score_issued(issued, series)
+    waiting = score_issued(issued, series, RELEASE)
     assert waiting["outcome"].isna().all()
     later = pd.concat([series, pd.Series({series.index[-1] + 1: issued["median"].iloc[0]})])
     later = later.set_axis(pd.PeriodIndex(later.index), axis="index").rename("WLD")
-    came = score_issued(issued, later)
+    came = score_issued(issued, later, RELEASE)
     assert came["score"].notna().tolist() == [True, False, False]
     assert came["outcome"].iloc[0] == issued["median"].iloc[0]
 
@@ -254,37 +254,18 @@ def test_a_forecast_after_the_release_is_late(
     for day in (date(2025, 4, 19), date(2025, 4, 20)):
         folder = tmp_path / str(day)
         issue(issue_rows(found, series, day), folder)
-        kinds.append(score_issued(read_issued(folder), series)["kind"].tolist())
+        kinds.append(score_issued(read_issued(folder), series, RELEASE)["kind"].tolist())
     assert kinds == [["issued"] * 3, ["issued late", "issued", "issued"]]
 
 
 def test_the_table_keeps_its_contract(found: Outlook, series: pd.Series, tmp_path: Path) -> None:
-    nothing = score_issued(read_issued(tmp_path), series)
+    nothing = score_issued(read_issued(tmp_path), series, RELEASE)
     table = validate(forecasts_table(found, nothing, series), Forecasts, "forecasts")
     assert table["kind"].value_counts().index.tolist() == ["rolling origin", "next"]
     ahead = table[table["kind"] == "next"]
     assert ahead["median"].tolist() == found.table["median"].round(1).tolist()
     assert table["outcome"].isna().equals(table["kind"] == "next")
     assert not len(validate(forecasts_table(None, nothing, series), Forecasts, "forecasts"))
-
-
-def test_missed_months_are_those_outside(found: Outlook) -> None:
-    own = found.rolling.query("model == @found.model and horizon == 1").dropna(subset="outcome")
-    outside = own[(own["outcome"] < own["lower_95"]) | (own["outcome"] > own["upper_95"])]
-    assert found.missed == list(outside["period"])
-    assert len(found.one_ahead) == len(own)
-
-
-def test_what_the_rival_says_is_told_where_it_did_better(found: Outlook, series: pd.Series) -> None:
-    """The rival says of each month what came in the same month a year before."""
-    ratio = {("level", 1): 0.7, ("level", 2): 1.2, ("level", 3): 1.4}
-    keys = pd.MultiIndex.from_frame(found.board[["model", "horizon"]])
-    board = found.board.assign(against_rival=[ratio.get(key, 1.0) for key in keys])
-    said = replace(found, board=board).rival_says
-    assert {str(month): tonnes for month, tonnes in said.items()} == pytest.approx(
-        {"2025-04": series["2024-04"], "2025-05": series["2024-05"]}
-    )
-    assert replace(found, board=found.board.assign(against_rival=0.9)).rival_says == {}
 
 
 def test_a_forecast_beyond_all_that_was_observed_is_told(series: pd.Series) -> None:
@@ -307,9 +288,9 @@ def test_months_published_but_not_held_are_told(
     found: Outlook, series: pd.Series, tmp_path: Path, day: date, told: list[str]
 ) -> None:
     issue(issue_rows(found, series, day), tmp_path)
-    scored = score_issued(read_issued(tmp_path), series)
-    assert [str(month) for month in months_not_held(found.origin, scored)] == told
-    assert months_not_held(found.origin, scored.iloc[:0]) == []
+    scored = score_issued(read_issued(tmp_path), series, RELEASE)
+    assert [str(month) for month in months_not_held(found.origin, scored, RELEASE)] == told
+    assert months_not_held(found.origin, scored.iloc[:0], RELEASE) == []
 
 
 def test_the_figure_shows_what_it_says(found: Outlook, series: pd.Series) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from ledger.printed import in_millions
 
-from analysis.goods import MAGNETS, PART, WHOLE, Loss, Window, goods_changes, licensed_in
+from analysis.goods import MAGNETS, PART, WHOLE, goods_changes, licensed_in, own_window
 from analysis.study import Goods
 
 
 def test_a_window_and_the_months_before_it_by_hand() -> None:
     """January to March are the three months before April and May."""
-    window = Window.of(Goods())
+    window = own_window(Goods())
     assert [str(month) for month in window.base] == ["2025-01", "2025-02", "2025-03"]
     assert [str(month) for month in window.months] == ["2025-04", "2025-05"]
 
@@ -67,5 +68,5 @@ def test_a_loss_in_dollars_is_tonnes_at_the_printed_values() -> None:
     """1,000 tonnes at 40 to 50 dollars a kilogram: 45 million, from 500 t × 40 to 2,000 t × 50."""
     tonnes = pd.Series({"estimate": -1000.0, "lower": -2000.0, "upper": -500.0})
     values = pd.Series([40.0, 50.0])
-    assert Loss(tonnes, pd.DataFrame(), values).millions == pytest.approx((45, 20, 100))
-    assert Loss(-tonnes, pd.DataFrame(), values).millions == pytest.approx((45, 20, 100))
+    assert in_millions(tonnes, values) == pytest.approx((45, 20, 100))
+    assert in_millions(-tonnes, values) == pytest.approx((45, 20, 100))

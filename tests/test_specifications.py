@@ -12,11 +12,10 @@ from charts import compare_choices
 from contracts import TableError, validate, write_table
 
 from analysis.specifications import (
-    HEADLINES,
+    CHOICES,
     gather_effects,
     list_studies,
     specification_curves,
-    write_found,
 )
 from analysis.study import Batch, Folders, Study
 from analysis.tables import BatchEffects, Effects
@@ -96,7 +95,7 @@ def test_all_parameters_of_a_study_are_in_the_table() -> None:
     beside = {"study", "destination", "event_id"}
     assert beside < columns
     assert {f"asked_{name}" for name in asked - beside} < columns
-    known = {name for kind in HEADLINES.values() for name in kind.choices} - {"window"}
+    known = {name for names in CHOICES.values() for name in names} - {"window"}
     assert known < asked
 
 
@@ -131,9 +130,7 @@ def test_values_of_a_choice_are_compared(spring: pd.DataFrame) -> None:
     assert set(compared["choice"]) == {"destination", "window", "baseline end"}
 
 
-def test_studies_that_failed_are_counted_but_not_read(
-    batch: Batch, make_study: MakeStudy, tmp_path: Path
-) -> None:
+def test_studies_that_failed_are_counted_but_not_read(batch: Batch, make_study: MakeStudy) -> None:
     make_study("good", -5.0)
     make_study("stale", -90.0)
     batch.folder.mkdir(parents=True)
@@ -144,8 +141,6 @@ def test_studies_that_failed_are_counted_but_not_read(
     assert set(effects["study"]) == {"good"}
     assert len(effects) == 5
     assert studies["trouble"].tolist() == ["", "it failed"]
-    found = json.loads(write_found([], tmp_path / "found.json").read_text())
-    assert found == {"finding": "Too few estimates for a curve", "detail": ""}
 
 
 def test_without_results_there_is_a_plain_word(batch: Batch) -> None:

@@ -6,6 +6,7 @@ from claims.checks import (
     check_claim,
     check_claims,
     join_statements,
+    load_claims,
     require_rules,
     sum_up,
     tabulate_reports,
@@ -16,4 +17,4 @@ from claims.tables import ClaimReports, Claims, ClaimVerdicts
 
 __all__ = ["ClaimReports", "ClaimVerdicts", "Claims", "Evidence", "Finding", "Verdict"]
 __all__ += ["check_claim", "check_claims", "join_statements", "require_rules", "sum_up"]
-__all__ += ["tabulate_reports", "tabulate_rules"]
+__all__ += ["load_claims", "tabulate_reports", "tabulate_rules"]

@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from contracts import TableError, load_beside, validate
+from contracts import TableError, load_beside, load_raw, validate
 from effects import EffectError, Swing
 from effects.results import alpha, percent_of, probability
 from effects.samples import row_at
@@ -23,7 +24,7 @@ from tradedata.destinations import actor_name, destination_name
 from words import count, listed, number, signed
 
 from claims.evidence import EPSILON, SEASONS, Evidence, Range
-from claims.tables import ClaimVerdicts
+from claims.tables import Claims, ClaimVerdicts
 
 Verdict = Literal["supported", "refuted", "not supported", "imprecise", "not testable"]
 
@@ -175,6 +176,11 @@ def _wrong(row: Any) -> tuple[str, str] | None:
         ("needs", "what data would decide it", row.kind != "other" or row.needs),
     )
     return next(((column, wanted) for column, wanted, holds in needed if not holds), None)
+
+
+def load_claims(folder: Path) -> pd.DataFrame:
+    """The press claims to check; TableError for one that no rule fits."""
+    return require_rules(load_raw(folder, "claims.csv", Claims))
 
 
 def sum_up(claims: pd.DataFrame, verdicts: pd.DataFrame) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 from effects import EffectError, Swing, swing, swings
 from effects.season import Season
+from ledger.reconciliation import known_figures
 from ledger.series import monthly_series
 
 EPSILON = 1e-9
@@ -55,6 +56,11 @@ class Evidence:
     baseline_end: str
     level: float
     calendar: Callable[[pd.PeriodIndex], pd.DataFrame]
+
+    def then(self, exports: pd.DataFrame, sources: pd.DataFrame, day: pd.Timestamp) -> Evidence:
+        """The evidence of a past day: its `exports`, and the figures known on it."""
+        known = known_figures(self.figures, sources, f"{day:%Y-%m-%d}")
+        return replace(self, exports=exports, figures=known)
 
     def cell(self, destination: str, month: pd.Period) -> pd.Series | None:
         """The row of exports, if the published figures bound the cell at all."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar, get_origin
@@ -130,3 +131,31 @@ class Parameters(BaseModel):
             if isinstance(value, plain) and name[0] != "_" and name not in {"In", "Out"}
         }
         return check(cls, given, "parameters")
+
+
+def run(
+    name: str,
+    about: str,
+    parameters: tuple[type[Asked], Sequence[str]],
+    work: Callable[[Asked], str],
+    arguments: Sequence[str] | None = None,
+    refusals: tuple[type[Exception], ...] = (),
+) -> int:
+    """Print what `work` says of the parameters that a command line sets; the exit status.
+
+    name: the command's; parameters: a model, and which of its fields are options. What is refused,
+    a PlainError, an OSError or one of `refusals`, is printed as an error.
+    """
+    model, names = parameters
+    refused = (PlainError, OSError, *refusals)
+    parser = Parser(prog=f"python -m pipeline {name}", description=about)
+    for field in names:
+        info = model.model_fields[field]
+        told = {"type": kind(info), "default": info.default, "help": info.description}
+        parser.add_argument(f"--{field.replace('_', '-')}", **told)
+    try:
+        print(work(check(model, vars(parser.parse_args(arguments)), name)))
+    except refused as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0

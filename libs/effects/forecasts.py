@@ -6,8 +6,10 @@ origin, but those as they are known today, and by models that were thought of la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -70,31 +72,25 @@ class Outlook:
         return as_html(self.table, f"From {self.origin}, by the model {self.model}.")
 
     @property
-    def own_board(self) -> pd.DataFrame:
-        """How the chosen model fared, one row a horizon."""
-        return self.board[self.board["model"] == self.model]
-
-    @property
     def one_ahead(self) -> pd.DataFrame:
         """The chosen model's forecasts of next periods whose outcome is known."""
         rows = self.rolling[(self.rolling["model"] == self.model) & (self.rolling["horizon"] == 1)]
         return rows.dropna(subset="outcome")
 
-    @property
-    def missed(self) -> list[pd.Period]:
-        """The periods that the chosen model's 95 % intervals left out, one period ahead."""
-        rows = self.one_ahead
-        return list(rows.loc[~rows["inside_95"].astype(bool), "period"])
+    def forecasts(self, destination: str) -> pd.DataFrame:
+        """The next periods' forecasts and those from earlier origins whose outcome is known.
 
-    @property
-    def rival_says(self) -> dict[pd.Period, float]:
-        """The rival's medians of the periods told, at horizons at which it has done better."""
-        worse = self.own_board.loc[self.own_board["against_rival"] > 1, "horizon"]
-        rows = self.rolling[
-            (self.rolling["model"] == self.rival) & (self.rolling["origin"] == self.origin)
-        ]
-        told = rows[rows["horizon"].isin(worse) & rows["period"].isin(self.table["period"])]
-        return dict(zip(told["period"], told["median"], strict=True))
+        One row each: kind (`next`, `rolling origin`), destination, last_observed and month (first
+        days), horizon, model, QUANTILES; those of `next` to a tenth, as they are issued.
+        """
+        ahead = self.table.round(dict.fromkeys(QUANTILES, 1)).assign(kind="next", model=self.model)
+        ahead["origin"] = pd.PeriodIndex([self.origin] * len(ahead))
+        earlier = self.rolling.dropna(subset="outcome").assign(kind="rolling origin")
+        rows = pd.concat([ahead, earlier], ignore_index=True).assign(destination=destination)
+        for day, period in {"last_observed": "origin", "month": "period"}.items():
+            rows[day] = pd.PeriodIndex(rows[period]).to_timestamp()
+        columns = ["kind", "destination", "last_observed", "month", "horizon", "model", *QUANTILES]
+        return rows[columns]
 
 
 def outlook(series: pd.Series, models: Mapping[str, Model], ahead: int = 3) -> Outlook:
@@ -295,3 +291,52 @@ def compare(table: pd.DataFrame, rival: str) -> pd.DataFrame:
     board.insert(2, "against_rival", board["score"] / naive.reindex(board.index, level="horizon"))
     board[columns[1:]] *= 100
     return board.reset_index().sort_values(["horizon", "score"], ignore_index=True)
+
+
+CLOCK = timedelta(days=730)
+"""How far a machine's clock may be behind before a day of issue counts as not yet come."""
+SAME = ("destination", "issued", "vintage", "last_observed", "model")
+"""What all rows of an issued forecast have in common."""
+RISING = ("lower_95", "lower_80", "median", "upper_80", "upper_95")
+
+
+def issued_needs(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series, str]]:
+    """Of a monthly forecast as issued: column, whether each cell fits the others, and its need."""
+    for name in ("last_observed", "month"):
+        yield name, rows[name].dt.is_month_start, "the first day of a month"
+    yield "issued", rows["issued"] <= pd.Timestamp(date.today() + CLOCK), "a day that has come"
+    days = rows["last_observed"], rows["month"]
+    last, month = (day.dt.year * 12 + day.dt.month for day in days)
+    yield "horizon", rows["horizon"] == month - last, "the months from last_observed to month"
+    for lower, upper in pairwise(RISING):
+        yield upper, rows[upper] >= rows[lower], f"no less than {lower}"
+    for name in SAME:
+        yield name, rows[name] == rows[name].iloc[0], f"{rows[name].iloc[0]} as in the first row"
+
+
+def score_issued(issued: pd.DataFrame, series: pd.Series, release: pd.DateOffset) -> pd.DataFrame:
+    """Issued forecasts of the series' destination with kind, outcome and score.
+
+    release: from a month's first day to the day on which it is published. A forecast issued later
+    was late, whether or not the data knew of it.
+    """
+    own = issued[issued["destination"] == series.name].reset_index(drop=True)
+    kind = np.where(own["issued"] >= own["month"] + release, "issued late", "issued")
+    return with_outcomes(own.assign(kind=kind), series)
+
+
+def with_outcomes(rows: pd.DataFrame, series: pd.Series) -> pd.DataFrame:
+    """Forecasts by month with the `outcome` in a monthly series and its `score`, NaN if unknown."""
+    months = pd.PeriodIndex(rows["month"], freq="M")
+    outcome = series.reindex(months).to_numpy(dtype="float64")
+    return rows.assign(outcome=outcome, score=weighted_interval_score(rows, outcome))
+
+
+def months_not_held(
+    origin: pd.Period, issued: pd.DataFrame, release: pd.DateOffset
+) -> list[pd.Period]:
+    """Months after `origin` that were published by the last day of issue."""
+    if issued.empty:
+        return []
+    published = (issued["issued"].max() - release).to_period("M")
+    return list(pd.period_range(origin + 1, published, freq="M"))

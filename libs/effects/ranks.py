@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +15,26 @@ from effects.samples import read_frame
 
 LEAST_DATES = 4
 """Other dates that a unit's own error rests on, at least."""
+BASE = 3
+"""Months before a window that it is set against."""
+
+
+class Window(NamedTuple):
+    """Months asked about, and the last of the months that they are set against."""
+
+    start: pd.Period
+    end: pd.Period
+    base_end: pd.Period
+
+    @property
+    def base(self) -> pd.PeriodIndex:
+        """The months before."""
+        return pd.period_range(end=self.base_end, periods=BASE, freq="M")
+
+    @property
+    def months(self) -> pd.PeriodIndex:
+        """The months asked about."""
+        return pd.period_range(self.start, self.end, freq="M")
 
 
 @dataclass(frozen=True)
@@ -91,6 +114,28 @@ def rank_among(
     )
     table["score"] = table["change"] / table["error"]
     return Ranked(table.sort_values("change"), treated, len(others))
+
+
+def rank_windows(
+    changes: Callable[[int], pd.DataFrame], treated: str, windows: Iterable[Window]
+) -> pd.DataFrame:
+    """The rank of one unit in each window that can be told, a row each.
+
+    changes: those on so many years before, more than one for a window that ends a year or more
+    after the first begins, since changes on the year before would see that one once more. Columns
+    start, end, base_end, change_pct, others_pct, rank, units, p_value, p_value_scaled, other_dates.
+    """
+    rows, first = [], None
+    for window in windows:
+        first = first or window.start
+        frame = changes(1 + max((window.end - first).n // 12, 0))
+        with suppress(EffectError):
+            found = rank_among(frame, treated, window.base, window.months)
+            sizes = found.percent(treated), found.middle, found.rank("change"), len(found.table)
+            tests = found.p_value("change"), found.p_value("score"), found.dates
+            rows.append((*map(str, window), *sizes, *tests))
+    columns = ["start", "end", "base_end", "change_pct", "others_pct", "rank", "units"]
+    return pd.DataFrame(rows, columns=[*columns, "p_value", "p_value_scaled", "other_dates"])
 
 
 def _shifts(here: tuple[np.ndarray, np.ndarray], periods: int) -> list[int]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from words import month_span
 
 from effects.average import FittedWindow, average_effect, influence
 from effects.families import common_shifts, innovations_of, specification_curve
-from effects.results import EffectError, EffectResult, effect_table
-from effects.samples import ask, read_series
-from effects.season import question_terms
+from effects.results import COUNTS, NUMBERS, EffectError, EffectResult, effect_table
+from effects.samples import read_series
 
 TANGENTS = 10
 """Most tangents of the search for the extremes; they settle within a few."""
@@ -44,6 +45,15 @@ class Variant:
         """The average effect; EffectError where it cannot be told."""
         return average_effect(self.series, **self.terms)
 
+    @cached_property
+    def refused(self) -> str:
+        """Why the effect cannot be told; nothing where it can."""
+        try:
+            self.effect  # noqa: B018
+        except EffectError as reason:
+            return str(reason)
+        return ""
+
 
 def variants_table(tried: Sequence[Variant]) -> pd.DataFrame:
     """One row a variant, the first being the one that the others are compared with.
@@ -63,12 +73,14 @@ def variants_table(tried: Sequence[Variant]) -> pd.DataFrame:
 
 
 def _row(variant: Variant) -> dict[str, object]:
-    named: dict[str, object] = {"aspect": variant.aspect, "variant": variant.name, "reason": ""}
-    try:
+    named: dict[str, object] = {
+        "aspect": variant.aspect,
+        "variant": variant.name,
+        "reason": variant.refused,
+    }
+    if not variant.refused:
         return variant.effect.row() | named
-    except EffectError as reason:
-        blank = dict.fromkeys(["estimate", "lower", "upper", "level", "p_value"], np.nan)
-        return named | blank | {"n_pre": 0, "n_post": 0, "reason": str(reason)}
+    return named | dict.fromkeys(NUMBERS, np.nan) | dict.fromkeys(COUNTS, 0)
 
 
 def joint_test(tried: Sequence[Variant], table: pd.DataFrame) -> EffectResult:
@@ -119,12 +131,10 @@ def extreme_series(
     least (NaN: a period bound by itself alone); a new tangent is then taken there, until no period
     moves.
     """
-    series, (lower, upper), given = own.series, bounds, own.terms
-    question = ask(series, given["start"], given["end"], given.get("baseline_end"), 0.95)
-    terms = question_terms(question, given.get("regressors"), given.get("season", "auto"))
+    series, (lower, upper), fitted = own.series, bounds, own.effect
     for _ in range(TANGENTS if least else 1):
-        there = replace(question, values=read_series(series))
-        pull = influence(there, terms) * (-1.0 if highest else 1.0)
+        there = replace(fitted.question, values=read_series(series))
+        pull = influence(there, fitted.terms) * (-1.0 if highest else 1.0)
         moved = lower.where(pull.reindex(series.index) > 0, upper)[pull.index]
         if least:
             moved = least(pull / series[pull.index]).fillna(moved)
@@ -133,3 +143,43 @@ def extreme_series(
         if np.allclose(series, before, rtol=1e-6, equal_nan=True):
             break
     return series
+
+
+def of_bounds(
+    own: Variant,
+    bounds: tuple[pd.Series, pd.Series],
+    least: Callable[[pd.Series], pd.Series] | None = None,
+) -> Iterator[Variant]:
+    """The series whose estimate is lowest and highest (`extreme_series`), if they can be told."""
+    with suppress(EffectError):
+        for name in ("lowest", "highest"):
+            series = own.series
+            if not own.refused:
+                series = extreme_series(own, bounds, highest=name == "highest", least=least)
+            name = f"{name} estimate that the figures allow"
+            yield own.but("bounds", name, series.where(series > 0))
+
+
+def of_baselines(
+    own: Variant, ends: Iterable[str], regressors: Callable[[str], pd.DataFrame]
+) -> Iterator[Variant]:
+    """Other ends of the baseline, months before the window, with the `regressors` of each."""
+    start, usual = own.terms["start"], own.terms["baseline_end"]
+    for end in dict.fromkeys([*ends, str(pd.Period(start, freq="M") - 1)]):
+        if end < start and end != usual:
+            name = f"baseline to {month_span(end, end)}"
+            yield own.but("baseline", name, baseline_end=end, regressors=regressors(end))
+
+
+def of_regressors(own: Variant, calendar: pd.DataFrame, called: str) -> Iterator[Variant]:
+    """Without each regressor, those of the `calendar` at once; with a drift; by harmonics."""
+    given = own.terms["regressors"]
+    shared = given.columns.intersection(calendar.columns)
+    for regime in given.columns.difference(shared, sort=False):
+        yield own.but("regime", f"without {regime}", regressors=given.drop(columns=regime))
+    drifting = given.assign(drift=np.arange(len(given)) / 12)
+    yield own.but("drift", "with a linear drift", regressors=drifting)
+    if len(shared):
+        steady = given.drop(columns=shared)
+        yield own.but("season", f"without {called}", regressors=steady)
+    yield own.but("season", "two harmonic pairs", season="harmonics")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ledger.constraints import ONE, Level, Place, System, cells_of, parts
 from ledger.printed import newsrooms_behind
-from ledger.programmes import Extent, extents
+from ledger.programmes import Extent, extents, least_together
 from ledger.tables import Exports
 
 NONE_TONNES = 1e-6
@@ -37,14 +37,20 @@ def exports_table(
     """
     stating = _stating(system, series, kept)
     cells = _cells_spoken_of(system, series, kept, groups)
-    amounts = [(system.cells.amount(series, name, [month]), {ONE: 1.0}) for name, month in cells]
-    bounded = zip(cells, extents(system, kept, amounts), strict=True)
-    rows = [
+    rows = [system.cells.amount(series, name, [month]) for name, month in cells]
+    least = dict(zip(cells, least_together(system, kept, rows), strict=True))
+    amounts = {
+        cell: (row, {ONE: 1.0})
+        for cell, row in zip(cells, rows, strict=True)
+        if least[cell] > NONE_TONNES or cell in stating
+    }
+    bounded = zip(amounts, extents(system, kept, list(amounts.values())), strict=True)
+    table = [
         _row(system, cell, reach, stating.get(cell, frozenset()), narrow_width)
         for cell, reach in sorted(bounded, key=lambda pair: pair[0])
         if np.isfinite(reach.upper) and (reach.lower > NONE_TONNES or cell in stating)
     ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(table, columns=COLUMNS)
 
 
 def _cells_spoken_of(

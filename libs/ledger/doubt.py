@@ -294,10 +294,10 @@ def find_conflict(system: System, kept: Level, accused: Level, weights: np.ndarr
     """
     near = frozenset().union(*(system.neighbours(index) for index in accused))
     close = {index: level for index, level in kept.items() if index in near}
-    whole, local = (Programme(system, (one | accused).items()) for one in (kept, close))
+    local = Programme(system, (close | accused).items())
     found = _irreducible(local, close, accused, weights)
     if found is None:
-        found = _irreducible(whole, kept, accused, weights)
+        found = _irreducible(Programme(system, (kept | accused).items()), kept, accused, weights)
     if found is None:
         return Conflict((), smallest=False)
     if found:
@@ -309,7 +309,7 @@ def find_conflict(system: System, kept: Level, accused: Level, weights: np.ndarr
         return Conflict(found, smallest=False)
     if len(found) <= 2:
         return Conflict(found, smallest=True)
-    return _shorten(whole, kept, accused, found, [len(figure.months) for figure in system.printed])
+    return _shorten(system, kept, accused, found)
 
 
 def _irreducible(
@@ -327,14 +327,10 @@ def _irreducible(
     return tuple(sorted(left))
 
 
-def _shorten(
-    programme: Programme,
-    kept: Level,
-    accused: Level,
-    found: tuple[int, ...],
-    lengths: Sequence[int],
-) -> Conflict:
+def _shorten(system: System, kept: Level, accused: Level, found: tuple[int, ...]) -> Conflict:
     """A smaller conflict than `found`, or the proof that there is none."""
+    programme = Programme(system, (kept | accused).items())
+    lengths = [len(figure.months) for figure in system.printed]
     corrections: list[frozenset[int]] = []
     hitting: frozenset[int] = frozenset()
     for _ in range(ROUNDS):

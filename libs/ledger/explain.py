@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -83,14 +83,15 @@ def explain(reconciliation: Reconciliation, figure_id: str) -> Explanation:
     printed = reconciliation.system.printed
     for case in reconciliation.doubted:
         if figure_id in printed[case.index].figure_ids:
-            return _explain(reconciliation, case)
+            return _explained(reconciliation, [case])[0]
     raise TableError(f"{figure_id}: not among the doubted figures")
 
 
 def examples(reconciliation: Reconciliation) -> dict[str, Explanation]:
     """For each kind of slip that alone explains a rejected figure, the figure furthest off."""
-    found = [_explain(reconciliation, c) for c in reconciliation.doubted if c.verdict == "rejected"]
-    furthest = sorted((told for told in found if told.kind), key=lambda told: told.off)
+    rejected = [case for case in reconciliation.doubted if case.verdict == "rejected"]
+    found = [told for told in _explained(reconciliation, rejected) if told.kind]
+    furthest = sorted(found, key=lambda told: told.off)
     return {told.kind: told for told in furthest}
 
 
@@ -130,42 +131,43 @@ def period_name(figure: Printed) -> str:
     return f"{first:%B}–{last:%B %Y}" if first.year == last.year else f"{first:%B %Y}–{last:%B %Y}"
 
 
-def _explain(reconciliation: Reconciliation, case: Doubted) -> Explanation:
-    printed = reconciliation.system.printed
-    conflicts = figure_table([printed[i] for i in case.conflict.figures])
-    fits = tuple(
-        (kind, reading)
-        for kind, reading, meant, ends in _candidates(reconciliation, case)
-        if _fitting(meant, *ends)
-    )
-    lower, upper = case.implied_lower, case.implied_upper
-    return Explanation(printed[case.index], lower, upper, conflicts, fits)
-
-
-def _candidates(
-    reconciliation: Reconciliation, case: Doubted
-) -> Iterator[tuple[str, str, Printed, Ends]]:
-    """Kind and words of each reading, the figure that was meant, and what is known of it."""
+def _explained(reconciliation: Reconciliation, cases: Sequence[Doubted]) -> list[Explanation]:
+    """Each case with the readings that fit it; what they imply is asked of the ledger at once."""
     system = reconciliation.system
-    figure = system.printed[case.index]
-    kept = {i: level for i, level in reconciliation.doubt.kept.items() if i != case.index}
-    others = [
-        (kind, reading, other)
-        for kind, reading, other in _other_quantities(figure)
+    readings = [
+        (case, kind, reading, other)
+        for case in cases
+        for kind, reading, other in _other_quantities(system.printed[case.index])
         if all(cell in system.cells.column for cell in cells_of([other]).names)
     ]
-    ends_of = implied(system, kept, [other for *_, other in others])
-    for (kind, reading, _), ends in zip(others, ends_of, strict=True):
-        yield kind, reading, figure, ends
-    kind = "another series" if figure.base is None else "a change of another series"
-    for series, ends in _other_series(reconciliation, figure):
-        yield kind, f"the series {series}", figure, ends
-    for what, value in slips(figure.value):
-        reading, meant = f"{what}, {_number(value)} was meant", replace(figure, value=value)
-        yield "a slip of the pen", reading, meant, (case.implied_lower, case.implied_upper)
+    meant, without = [other for *_, other in readings], [case.index for case, *_ in readings]
+    implied_ends = implied(system, reconciliation.doubt.kept, meant, without)
+    ledgers = {
+        series: distinct_figures(reconciliation.figures, reconciliation.sources, series)
+        for series in reconciliation.figures["series"].unique()
+    }
+    found = []
+    for case in cases:
+        figure, ends = system.printed[case.index], (case.implied_lower, case.implied_upper)
+        fits = [
+            (kind, reading)
+            for (asking, kind, reading, _), known in zip(readings, implied_ends, strict=True)
+            if asking is case and _fits(figure, *known)
+        ]
+        kind = "another series" if figure.base is None else "a change of another series"
+        others = _other_series(ledgers, figure)
+        fits += [(kind, f"the series {name}") for name, known in others if _fits(figure, *known)]
+        fits += [
+            ("a slip of the pen", f"{what}, {_number(value)} was meant")
+            for what, value in slips(figure.value)
+            if _fits(replace(figure, value=value), *ends)
+        ]
+        conflicts = figure_table([system.printed[index] for index in case.conflict.figures])
+        found.append(Explanation(figure, *ends, conflicts, tuple(fits)))
+    return found
 
 
-def _fitting(figure: Printed, lower: float, upper: float) -> bool:
+def _fits(figure: Printed, lower: float, upper: float) -> bool:
     """Whether what is known, if known sharply enough to prove anything, fits what was printed."""
     truth = figure.truth("kept")
     sharp = upper - lower <= SHARP * max(abs(float(figure.value)), 1.0)
@@ -185,11 +187,12 @@ def _other_quantities(figure: Printed) -> Iterator[tuple[str, str, Printed]]:
         yield "another comparison", reading, other
 
 
-def _other_series(reconciliation: Reconciliation, figure: Printed) -> Iterator[tuple[str, Ends]]:
+def _other_series(
+    ledgers: Mapping[str, Sequence[Printed]], figure: Printed
+) -> Iterator[tuple[str, Ends]]:
     """What other series of the ledger print of the same, or of tonnes that change alike."""
     base = figure.base or range(0)
-    for series in reconciliation.figures["series"].unique():
-        others = distinct_figures(reconciliation.figures, reconciliation.sources, series)
+    for series, others in ledgers.items():
         if figure in others:
             continue
         alike = [other for other in others if other.destination == figure.destination]

@@ -181,3 +181,13 @@ def printed_unit_values(figures: pd.DataFrame, tonnes: pd.Series) -> pd.Series:
     values = pd.to_numeric(rows["value"]) / rows["unit"].map(KILOGRAM).fillna(known)
     table = pd.DataFrame({"month": months, "value": values.to_numpy()}).dropna().drop_duplicates()
     return table.set_index("month")["value"].sort_index(kind="stable")
+
+
+def in_millions(tonnes: pd.Series, usd_per_kg: pd.Series) -> tuple[float, float, float]:
+    """Million dollars at the middle value, at least and at most, counted in the tonnes' sign.
+
+    tonnes: estimate, lower and upper.
+    """
+    ends = np.sign(tonnes["estimate"]) * tonnes[["estimate", "lower", "upper"]] / 1000
+    every = np.outer(ends.iloc[1:], usd_per_kg)
+    return float(ends["estimate"] * usd_per_kg.median()), float(every.min()), float(every.max())

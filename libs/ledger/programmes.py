@@ -6,7 +6,7 @@ from the last basis: a hundred times sooner than a new model for every question.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -124,6 +124,16 @@ class Programme:
         self._hold(held)
         return [self._extent(self._placed(amount), self._placed(base)) for amount, base in ratios]
 
+    def least_together(self, held: Level, amounts: Sequence[Row]) -> list[float]:
+        """What each amount is where the sum of all is least while `held` holds."""
+        self._hold(held)
+        self._normalise({ONE: 1.0})
+        placed = [self._placed(amount) for amount in amounts]
+        whole = matrix(placed, len(self._place))
+        self._least(dict(enumerate(whole.sum(axis=0).tolist())), 1.0)
+        values: list[float] = (whole @ self._model.getSolution().col_value).tolist()
+        return values
+
     def _extent(self, amount: Row, base: Row) -> Extent:
         self._normalise(base)
         lower, holds_lower = self._least(amount, 1.0)
@@ -150,6 +160,8 @@ class Programme:
         wanted[list(held)] = [CODES[level] for level in held.values()]
         upper = np.where(wanted[self._owner] == self._level, 0.0, np.inf)
         changed = np.flatnonzero(upper != self._upper).astype(np.int32)
+        if not len(changed):
+            return
         self._upper = upper
         free = np.full(len(changed), -np.inf)
         self._model.changeRowsBounds(len(changed), changed, free, upper[changed])
@@ -192,15 +204,45 @@ class Programme:
         return frozenset(int(owner) for owner in owners if owner >= 0)
 
 
-def extents(system: System, held: Level, ratios: Sequence[tuple[Row, Row]]) -> list[Extent]:
-    """The extent of each ratio while `held` holds, from those figures alone that bear on it."""
+def extents(
+    system: System,
+    held: Level,
+    ratios: Sequence[tuple[Row, Row]],
+    without: Sequence[int | None] = (),
+) -> list[Extent]:
+    """The extent of each ratio while `held` holds, from those figures alone that bear on it.
+
+    `without` names a figure for each ratio that is let go meanwhile, or none.
+    """
     found: dict[int, Extent] = {}
     joined = [amount | base for amount, base in ratios]
-    for figures, asked in system.components(held, joined):
-        own = {index: held[index] for index in figures}
-        programme = Programme(system, own.items(), [joined[at] for at in asked])
-        found |= zip(asked, programme.extents(own, [ratios[at] for at in asked]), strict=True)
+    for programme, own, asked in _parts(system, held, joined):
+        for at in asked:
+            gone = without[at] if without else None
+            left = {index: level for index, level in own.items() if index != gone}
+            [found[at]] = programme.extents(left, [ratios[at]])
     return [found[at] for at in range(len(ratios))]
+
+
+def least_together(system: System, held: Level, amounts: Sequence[Row]) -> list[float]:
+    """What each amount is, in tonnes, where the sum of all is least while `held` holds.
+
+    None can be less than nothing, so one solution shows of many that they can be nothing.
+    """
+    found: dict[int, float] = {}
+    for programme, own, asked in _parts(system, held, amounts):
+        values = programme.least_together(own, [amounts[at] for at in asked])
+        found |= zip(asked, values, strict=True)
+    return [found[at] for at in range(len(amounts))]
+
+
+def _parts(
+    system: System, held: Level, asked: Sequence[Row]
+) -> Iterator[tuple[Programme, Level, list[int]]]:
+    """A programme for all that bear on each other, its figures, and the places in `asked`."""
+    for figures, places in system.components(held, asked):
+        own = {index: held[index] for index in figures}
+        yield Programme(system, own.items(), [asked[at] for at in places]), own, places
 
 
 def _load(rows: csr_array) -> highspy.Highs:

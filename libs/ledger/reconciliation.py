@@ -111,13 +111,13 @@ class Reconciliation:
     @cached_property
     def doubted(self) -> tuple[Doubted, ...]:
         """Every doubted figure of the series against the kept ones, in the order of the ledger."""
-        verdicts = enumerate(self.verdicts)
-        return tuple(self._examine(i, verdict) for i, verdict in verdicts if verdict != "kept")
-
-    def _examine(self, index: int, verdict: str) -> Doubted:
-        others = _others(self.doubt, index)
-        [(lower, upper)] = implied(self.system, others, [self.system.printed[index]])
-        return Doubted(index, verdict, lower, upper, conflict_of(self.system, self.doubt, index))
+        doubted = [index for index, verdict in enumerate(self.verdicts) if verdict != "kept"]
+        printed = [self.system.printed[index] for index in doubted]
+        ranges = implied(self.system, self.doubt.kept, printed, doubted)
+        return tuple(
+            Doubted(index, self.verdicts[index], *ends, conflict_of(self.system, self.doubt, index))
+            for index, ends in zip(doubted, ranges, strict=True)
+        )
 
     @cached_property
     def rejected_figures(self) -> pd.DataFrame:
@@ -154,26 +154,29 @@ class Reconciliation:
 def conflict_of(system: System, doubt: Doubt, index: int) -> Conflict:
     """The kept figures that a doubted one conflicts with, those of more newsrooms first."""
     weights = np.array([len(figure.newsrooms) for figure in system.printed], dtype=float)
+    others = {i: level for i, level in doubt.kept.items() if i != index}
     accused = {index: NEXT_LEVEL[doubt.verdicts[index]]}
-    return find_conflict(system, _others(doubt, index), accused, weights)
+    return find_conflict(system, others, accused, weights)
 
 
-def _others(doubt: Doubt, index: int) -> Level:
-    return {i: level for i, level in doubt.kept.items() if i != index}
-
-
-def implied(system: System, held: Level, figures: Sequence[Printed]) -> list[tuple[float, float]]:
+def implied(
+    system: System,
+    held: Level,
+    figures: Sequence[Printed],
+    without: Sequence[int | None] = (),
+) -> list[tuple[float, float]]:
     """What `held` figures imply for what each of `figures` prints; NaN where nothing bounds it.
 
-    They need not be in the ledger, but their cells must. In their own units.
+    They need not be in the ledger, but their cells must. In their own units. `without` names a
+    held figure for each that does not count for it, or none.
     """
-    reached = extents(system, held, [ratio(figure, system.cells) for figure in figures])
+    asked = [ratio(figure, system.cells) for figure in figures]
     return [
         (
             printed_value(figure, reach.lower) if np.isfinite(reach.lower) else np.nan,
             printed_value(figure, reach.upper) if np.isfinite(reach.upper) else np.nan,
         )
-        for figure, reach in zip(figures, reached, strict=True)
+        for figure, reach in zip(figures, extents(system, held, asked, without), strict=True)
     ]
 
 

@@ -65,3 +65,15 @@ def observed_countries(exports: pd.DataFrame) -> list[str]:
     """Single countries with an observed month: parts of the world that do not overlap."""
     seen = exports.loc[exports["tonnes"].notna(), "destination"].unique()
     return sorted(code for code in seen if len(code) == 3 and code != "WLD")
+
+
+def reckoned_back(
+    exports: pd.DataFrame, figures: pd.DataFrame, destination: str, last: str, after: str
+) -> list[pd.Period]:
+    """Months up to `last` that follow from nothing but figures about months from `after` on."""
+    first = figures.set_index("figure_id")["period_start"]
+    rows = exports[(exports["destination"] == destination) & (exports["figure_ids"] != "")]
+    rows = rows[rows["month"] <= pd.Period(last, freq="M").end_time]
+    behind = rows.set_index("month")["figure_ids"].str.split(";").explode().map(first)
+    later = behind.groupby(level=0).min() >= pd.Timestamp(f"{after}-01")
+    return list(pd.PeriodIndex(later.index[later], freq="M"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 from tradedata.tables import OfficialExports
 
 from ledger.constraints import ONE, Level, Row, System, build_system, matrix, official_cells, parts
-from ledger.printed import distinct_figures
+from ledger.printed import MEASURES, distinct_figures
 from ledger.programmes import EDGE_TONNES, Programme, SolverError
 from ledger.tables import Figures, RejectedFigures, Sources
 
@@ -113,6 +113,23 @@ class Ledger:
                 rows.append((newsroom, month, extent.lower, extent.upper))
         return pd.DataFrame(rows, columns=["newsroom", "month", "lower", "upper"])
 
+    def series_without(
+        self, series: pd.Series, months: Sequence[pd.Period], narrow_width: float
+    ) -> Iterator[tuple[str, pd.Series]]:
+        """The series of a destination, as it would be without each of these newsrooms.
+
+        Of its `months` the middle of the bounds, or nothing where they lie farther apart than
+        `narrow_width` as a share.
+        """
+        bounds = self.bounds_without(str(series.name), months)
+        wide = bounds["upper"] > bounds["lower"] * (1 + narrow_width)
+        middle = ((bounds["lower"] + bounds["upper"]) / 2).where(~wide)
+        for newsroom, rows in bounds.assign(tonnes=middle).groupby("newsroom"):
+            without = series.copy()
+            inside = rows[rows["month"].isin(series.index)]
+            without.loc[inside["month"]] = inside["tonnes"].to_numpy()
+            yield str(newsroom), without
+
 
 def make_ledger(
     figures: pd.DataFrame,
@@ -139,3 +156,75 @@ def load_ledger(folder: Path, series: str) -> Ledger:
 def _load_ledger(folder: Path, series: str, _states: object) -> Ledger:
     figures, sources, rejected, official = (read_table(folder / one, FILES[one]) for one in FILES)
     return make_ledger(figures, sources, rejected, official, series)
+
+
+Step = tuple[str, int, int, str]
+"""What is counted, how many are left, how many were lost, and why."""
+
+
+def figure_steps(folder: Path, series: str) -> list[Step]:
+    """How many figures of the ledger in `folder` were used, and lost, at each step."""
+    figures = read_table(folder / "figures.parquet", Figures)
+    doubted = read_table(folder / "rejected_figures.csv", RejectedFigures)
+    linear = int(((figures["series"] == series) & figures["measure"].isin(MEASURES)).sum())
+    names = {figure.name for figure in load_ledger(folder, series).system.printed}
+    verdicts = doubted[doubted["figure_id"].isin(names)]["verdict"].value_counts()
+    rejected, mismatch = (int(verdicts.get(name, 0)) for name in ("rejected", "mismatch"))
+    used, other = len(names) - rejected, len(figures) - linear
+    narrow = "of these, held at their narrow width"
+    return [
+        ("figures printed", len(figures), 0, ""),
+        ("tonnages, changes and shares of the series", linear, other, "other series or measures"),
+        ("distinct figures", len(names), linear - len(names), "the same number reprinted"),
+        ("figures that can be true", used, rejected, "contradicted by the others"),
+        (narrow, used - mismatch, mismatch, "held at the wider one instead"),
+    ]
+
+
+def month_steps(
+    exports: pd.DataFrame,
+    destination: str,
+    observed: pd.Series,
+    untold: Sequence[str],
+    window: tuple[str, str, str],
+) -> list[Step]:
+    """How many months of a destination were used, and lost, on the way to an effect.
+
+    observed: a flag by month; untold: months after the baseline that have no counterfactual;
+    window: the baseline's last month, the first and the last asked about.
+    """
+    baseline_end, start, end = window
+    baseline = int(observed.loc[:baseline_end].sum())
+    after, inside = observed.loc[baseline_end:].iloc[1:], observed.loc[start:end]
+    lost = sum(bool(after.get(pd.Period(month, freq="M"), False)) for month in untold)
+    seen, later, known = (int(part.sum()) for part in (observed, after, inside))
+    own = exports[exports["destination"] == destination]
+    rough = own.loc[own["tonnes"].isna(), "month"].dt.to_period("M")
+    bounded = int(rough.isin(observed.index[~observed]).sum())
+    gaps = f"{bounded} bounded too widely, {len(observed) - seen - bounded} not at all"
+    return [
+        ("months of this series, first to last", len(observed), 0, ""),
+        ("of these, observed", seen, len(observed) - seen, gaps),
+        ("observed up to the baseline's end", baseline, seen - baseline, "they come later"),
+        ("later months set against it", later - lost, lost, "no counterfactual"),
+        ("of these, in the window", known, len(inside) - known, "missing"),
+    ]
+
+
+def steps_table(
+    folder: Path, series: str, exports: pd.DataFrame, months: Sequence[Step] = ()
+) -> pd.DataFrame:
+    """How many figures and months were used, and lost, at each step from page to estimate.
+
+    One row a step: step, left, lost, and lost why. `exports` keeps the contract of that name;
+    figures and verdicts are read from `folder`; `months` are the last steps (`month_steps`).
+    """
+    narrow = int(exports["tonnes"].notna().sum())
+    steps: list[Step] = [
+        *figure_steps(folder, series),
+        ("months of destinations bounded by them", len(exports), 0, ""),
+        ("of these, narrow enough to be data", narrow, len(exports) - narrow, "bounds too wide"),
+        *months,
+    ]
+    table = pd.DataFrame(steps, columns=["step", "left", "lost", "lost why"])
+    return table.assign(**{"lost why": table["lost why"].where(table["lost"] > 0, "")})

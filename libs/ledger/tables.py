@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
-from contracts import load_contracts
+from contracts import TableError, load_contracts
 from contracts.contract import Rule
 from tradedata.destinations import DESTINATION, destination_name
 from tradedata.tables import PLACE
@@ -45,6 +45,9 @@ RULES: dict[str, dict[str, Rule]] = {
             {code: is_destination(code) for code in codes.unique()}
         ).astype(bool),
     },
+    "Figures.measure": {
+        f"one of {', '.join(UNITS)}": lambda measures: measures.isin(UNITS),
+    },
     "Figures": {
         "period_end comes before period_start": lambda rows: (
             rows["period_start"] <= rows["period_end"]
@@ -69,3 +72,14 @@ Figures = TABLES["Figures"]
 Sources = TABLES["Sources"]
 RejectedFigures = TABLES["RejectedFigures"]
 Exports = TABLES["Exports"]
+
+
+def find_product(products: pd.DataFrame, series: str) -> pd.Series:
+    """The row of `series` in the table Products, or TableError naming the series that it has."""
+    rows = products[products["series"] == series]
+    if rows.empty:
+        known = ", ".join(products["series"])
+        raise TableError(
+            f"series: found {series!r}, but there is no such product; known are {known}"
+        )
+    return rows.iloc[0]

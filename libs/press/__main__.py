@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,7 +21,6 @@ from press.unchanged import is_fed_alike, listing, note
 
 LAST_PORT = 65535
 
-
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -31,10 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
         if asked and asked[0] in site().about.commands:
             return run_module(site().about.commands[asked[0]], asked[1:])
         given = _parser().parse_args(asked)
-        folders = _folders(given)
+        named = {name: getattr(given, name, None) for name in site().folders.model_fields}
+        given.folders = {name: value for name, value in named.items() if value}
         given.root, given.asked = str(site().root), asked
         given.before = listing(given.root, asked)
-        with kept(*(site().folder(name, folders) for name in ("reports", "processed"))):
+        with kept(*(site().folder(name, given.folders) for name in ("reports", "processed"))):
             status = int(given.command(given))
         if not status:
             note(given.root, asked, getattr(given, "said", ""), given.before)
@@ -56,15 +57,14 @@ def report(given: argparse.Namespace) -> int:
     from press.report import Report
 
     started = time.monotonic()
-    folders = _folders(given)
     require_studies(site().root / given.studies)
     site().require_notebooks(site().root / given.notebooks)
-    if _take_in(folders):
+    if _take_in(given.folders):
         return 1
-    made = Report(given.studies, given.notebooks, folders)
+    graph = {name: getattr(given, name) for name in ("studies", "notebooks", "folders")}
+    made = Report(**graph)
     for one in made.refused:
         print(one.reason, file=sys.stderr)
-    graph = {"studies": given.studies, "notebooks": given.notebooks, "folders": folders}
     failed = run_graph(**graph, processes=given.jobs)
     changed = made.publish(failed) or Progress.started
     lacking = "; its front page says what is missing" if failed or made.refused else ""
@@ -95,10 +95,9 @@ def preview(given: argparse.Namespace) -> int:
     """Show the report on this machine and build it again whenever a source is saved."""
     from press.serve import serve
 
-    folders = _folders(given)
-    named = [site().root / name for name in (given.studies, given.notebooks)]
-    sources = [*named, site().folder("raw", folders), site().root / FILE]
-    sources += [site().root / name for name in site().source_folders]
+    folders = given.folders
+    named = [given.studies, given.notebooks, FILE, *site().source_folders]
+    sources = [site().folder("raw", folders), *(site().root / name for name in named)]
     options = [f"--{name.replace('_', '-')}={value}" for name, value in folders.items()]
     options += [f"--studies={given.studies}", f"--notebooks={given.notebooks}"]
     build = [sys.executable, "-m", "press", "report", f"--jobs={given.jobs}", *options]
@@ -110,15 +109,8 @@ def batch(given: argparse.Namespace) -> int:
     from press.batch.run import Batch, run_batch
 
     paths = [path for pattern in given.files for path in matching(pattern)]
-    asked = Batch(
-        paths,
-        given.jobs,
-        given.scheduler,
-        given.notebooks,
-        _folders(given),
-        given.name,
-        given.address,
-    )
+    options = ("scheduler", "notebooks", "folders", "name", "address")
+    asked = Batch(paths, given.jobs, **{name: getattr(given, name) for name in options})
     status, given.said = run_batch(asked)
     return status
 
@@ -128,12 +120,6 @@ def compare(given: argparse.Namespace) -> int:
     from press.verify import verify
 
     return verify(site().folder("reports"), given.jobs)
-
-
-def _folders(given: argparse.Namespace) -> dict[str, str]:
-    """The folders named on the command line."""
-    names = site().folders.model_fields
-    return {name: value for name in names if (value := getattr(given, name, None))}
 
 
 def run(given: argparse.Namespace) -> int:
@@ -148,14 +134,8 @@ def run(given: argparse.Namespace) -> int:
     where = site().shown(given.file) if given.file else "command line"
     failed = output.with_name(f"{output.stem}.failed.ipynb")
     try:
-        execute(
-            given.notebook,
-            values,
-            output,
-            failed,
-            inputs=[given.notebook, site().lock],
-            where=where,
-        )
+        inputs = [given.notebook, site().lock]
+        execute(given.notebook, values, output, failed, inputs=inputs, where=where)
     except NotebookFailed as error:
         print(error, file=sys.stderr)
         return 1
@@ -184,34 +164,23 @@ def _parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True)
-    _report_and_batch(commands)
+    whole = _command(commands, report, "report", "bring the report up to date")
+    shown_here = _command(commands, preview, "serve", "show the report and build what changes")
+    many = _command(commands, batch, "batch", "run many studies, those that changed")
+    again = _command(commands, compare, "verify", "build the report elsewhere and compare")
     _run(commands)
-    return parser
-
-
-def _report_and_batch(commands: Commands) -> None:
-    whole = commands.add_parser("report", help="bring the report up to date")
-    whole.set_defaults(command=report)
-
-    shown_here = commands.add_parser("serve", help="show the report and build what changes")
-    shown_here.set_defaults(command=preview)
     shown_here.add_argument(
         "--port", type=_port, default=8000, help="port on this machine; 0 is any that is free"
     )
     for command in (whole, shown_here):
         command.add_argument("--studies", default="studies", help="folder of study files")
 
-    many = commands.add_parser("batch", help="run many studies, those that changed")
-    many.set_defaults(command=batch)
     many.add_argument("files", nargs="+", help="study files, or patterns of their names")
     many.add_argument("--name", default="", help="name of the results together")
     many.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786")
     many.add_argument(
         "--address", default="", help="where workers without this folder get and put files: s3://…"
     )
-
-    again = commands.add_parser("verify", help="build the report elsewhere and compare")
-    again.set_defaults(command=compare)
 
     for command in (whole, shown_here, many, again):
         command.add_argument(
@@ -221,6 +190,15 @@ def _report_and_batch(commands: Commands) -> None:
         command.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
         for name in site().folders.model_fields:
             command.add_argument(f"--{name.replace('_', '-')}", dest=name)
+    return parser
+
+
+def _command(
+    commands: Commands, act: Callable[[argparse.Namespace], int], name: str, told: str
+) -> Parser:
+    command = commands.add_parser(name, help=told)
+    command.set_defaults(command=act)
+    return command
 
 
 def _positive(text: str) -> int:
@@ -236,8 +214,7 @@ def _port(text: str) -> int:
 
 
 def _run(commands: Commands) -> None:
-    one = commands.add_parser("run", help="run one notebook with one parameter set")
-    one.set_defaults(command=run)
+    one = _command(commands, run, "run", "run one notebook with one parameter set")
     one.add_argument("notebook", type=Path)
     one.add_argument("-f", dest="file", type=Path, help="a study file")
     one.add_argument(

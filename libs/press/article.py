@@ -1,21 +1,20 @@
-"""Executed notebooks as the body of a page, through nbconvert."""
+"""Executed notebooks as the body of a page: Markdown, formulas, figures and tables as HTML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape, unescape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import nh3
-from jinja2 import pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from latex2mathml.converter import convert
 from lxml import etree
-from nbconvert.exporters.templateexporter import TemplateExporter
+from markupsafe import Markup
+from nbconvert.filters.ansi import strip_ansi
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import (
     InvalidNotebook,
@@ -24,13 +23,12 @@ from nbconvert.filters.markdown_mistune import (
 )
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
-from traitlets.config import Config
-from words import IDENTIFIER, TIMES
+from words import MINUS, signed
 
 from press.citations import Reference, cited, reference
-from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, unbroken
-from press.glossary import Terms, glossary
-from press.tables import Row, read_rows
+from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, table_of, unbroken
+from press.site import DOCS, site
+from press.tables import Row, figure_rows, probability, typeset
 
 SHOWN_FIRST = (
     *("image/svg+xml", "text/html", "text/markdown", "image/png", "text/latex", "text/plain"),
@@ -44,9 +42,6 @@ TAKEN = (
 """Anchors that the templates give."""
 
 KINDS = ("svg", "csv")
-TRUTHS = {"True": "yes", "False": "no"}
-LONGEST = 400
-"""Rows beyond which the numbers of a figure are a download only."""
 
 BOX = '<span class="formula" tabindex="0" role="group" aria-label="Formula">{}</span>'
 """Where a formula wider than the screen scrolls."""
@@ -58,9 +53,19 @@ DEFAULTS, INJECTED = "parameters", "injected-parameters"
 """How papermill tags the cells of a notebook's parameters."""
 TEMPLATES = Path(__file__).parent / "templates"
 
+PLAIN = re.compile(r'<span class="(?!(?:k|kn|ow|kc|s1|s2|sa|mi|mf|c1)")\w+">([^<]*)</span>')
+"""What the style sheet gives no colour of its own."""
+GLOSSARY = "glossary.md"
+ELEMENT = re.compile(r"(<[^>]+>)")
+CLOSED = ("a", "h1", "h2", "h3", "h4", "h5", "h6", "code", "pre", "math", "table", "svg")
+"""Elements in which no term of the glossary becomes a link."""
 
-@dataclass(frozen=True)
-class Heading:
+
+class UnusableCell(ValueError):
+    """A cell that no page can show; the message says what to do."""
+
+
+class Heading(NamedTuple):
     """A heading of the article and its anchor."""
 
     level: int
@@ -68,104 +73,131 @@ class Heading:
     anchor: str
 
 
-@dataclass(frozen=True)
-class Cited:
+class Cited(NamedTuple):
     """A work, and the anchors of the places that cite it."""
 
     work: Reference
     anchors: list[str]
 
 
-@dataclass(frozen=True)
 class Article:
-    """The body of a page, its headings in order, its pictures' styles, and what it cites."""
+    """The body of a page, its headings in order, the styles it needs, and the works it cites."""
 
-    body: str
-    headings: list[Heading]
-    styles: list[str]
-    cited: list[Cited]
+    def __init__(
+        self,
+        notebooks: Iterable[NotebookNode] = (),
+        lower_by: int = 0,
+        folder: Path = Path("."),
+        links: Mapping[str, str] | None = None,
+        figure: str = "",
+    ) -> None:
+        """For the page in `folder`, which shows `notebooks` one after the other.
 
+        Headings are written `lower_by` levels down. `links` gives the address, as seen from the
+        page, of each file that a notebook may link to; `figure` is that of the answer which the
+        page begins with, a stem of files in the folder `figures` there.
+        """
+        self.lower_by, self.figures, self.links = lower_by, folder / "figures", links or {}
+        self.headings: list[Heading] = []
+        self.styles: dict[str, None] = {}
+        self._cited: dict[str, list[str]] = {}
+        self._anchors = set(TAKEN)
+        self._terms = {term.lower(): term for term in glossary()}
+        self._renderer = ArticleRenderer(self)
+        self._markdown = MarkdownWithMath(renderer=self._renderer)
+        answer = self.figures / f"{figure}.svg"
+        self.picture = ""
+        if answer.exists():
+            self.picture = self.svg(answer.read_text(encoding="utf-8"), "", f"answer-{figure}")
+        shown = [_shown_cells(notebook, place) for place, notebook in enumerate(notebooks)]
+        template = environment().get_template("article.html.j2")
+        self.body = Markup(template.render(page=self, notebooks=shown))
 
-class Downloads:
-    """What lies in the folder `figures` beside a page."""
+    @property
+    def cited(self) -> list[Cited]:
+        """The works cited, by name."""
+        works = [Cited(reference(key), anchors) for key, anchors in self._cited.items()]
+        return sorted(works, key=lambda one: one.work.by)
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is that of the page."""
-        self.folder = folder / "figures"
+    def markdown(self, source: str, attachments: dict[str, dict[str, str]] | None = None) -> Markup:
+        """Markdown as HTML, the first use of each of the glossary's terms a link to it."""
+        self._renderer.attachments = attachments or {}
+        return Markup(self._with_terms(in_boxes(self._markdown.render(source))))
 
-    def kinds(self, stem: str | None) -> list[str]:
-        """Which files there are of a figure."""
-        return [kind for kind in KINDS if stem and (self.folder / f"{stem}.{kind}").exists()]
+    def svg(self, svg: str, alt: str, prefix: str) -> Markup:
+        """A picture; see `inline_svg`."""
+        drawn, styles = inline_svg(svg, alt, prefix)
+        self.styles |= dict.fromkeys(styles)
+        return Markup(drawn)
+
+    def html(self, html: str) -> Markup:
+        """HTML that a cell has left; see `inline_html`."""
+        shown, style = inline_html(html, self.anchor("styled") if STYLED in html else "")
+        self.styles |= dict.fromkeys([style] if style else [])
+        return Markup(shown)
+
+    def downloads(self, stem: str | None) -> list[str]:
+        """The kinds of files there are of a figure."""
+        return [kind for kind in KINDS if stem and (self.figures / f"{stem}.{kind}").exists()]
 
     def rows(self, stem: str) -> list[Row]:
-        """The numbers of a figure, the newest month first; none when there are too many.
+        """The numbers of a figure; see `figure_rows`."""
+        return figure_rows(self.figures / f"{stem}.csv")
 
-        Codes are left out where a column called the same and `_name` says them in words, and so
-        are ids.
-        """
-        rows = read_rows(self.folder / f"{stem}.csv")
-        if len(rows) > LONGEST:
-            return []
-        if rows and (time := next(iter(rows[0]))) in TIMES:
-            rows.sort(key=lambda row: row[time], reverse=True)
-        names = list(rows[0]) if rows else []
-        coded = {one for one in names if f"{one}_name" in names or one.endswith("_id")}
-        return [
-            {said(name): shown(name, value) for name, value in row.items() if name not in coded}
-            for row in rows
-        ]
+    def cite(self, key: str) -> str:
+        """Write down that the page cites a work; the anchor of the place."""
+        anchor = self.anchor(f"cite {reference(key).key}")
+        self._cited.setdefault(key, []).append(anchor)
+        return anchor
 
+    def anchor(self, text: str) -> str:
+        """An anchor made from `text` that nothing else on the page has."""
+        base = anchor = slug(text)
+        number = 1
+        while anchor in self._anchors:
+            number += 1
+            anchor = f"{base}-{number}"
+        self._anchors.add(anchor)
+        return anchor
 
-def shown(name: str, value: str | None) -> str:
-    """A cell of a column as a reader says it; of a month not its first day."""
-    return short((value or "")[:7] if name == "month" else value)
+    def _with_terms(self, html: str) -> str:
+        page = self.links.get(f"../{DOCS}/{GLOSSARY}") or self.links.get(GLOSSARY)
+        if not page or not self._terms:
+            return html
 
+        def linked(found: re.Match[str]) -> str:
+            term = self._terms.pop(found[1].lower(), None)
+            return (
+                f'<a class="term" href="{page}#{slug(term)}">{found[0]}</a>' if term else found[0]
+            )
 
-def said(name: str) -> str:
-    """The name of a column as a reader says it."""
-    return name.removesuffix("_name").replace("_", " ")
-
-
-def short(value: str | None) -> str:
-    """A number with the digits one can use, its minus as spreadsheets read it; yes or no; else
-    as it is.
-    """
-    if value in TRUTHS:
-        return TRUTHS[value]
-    if IDENTIFIER.fullmatch(value or ""):
-        return said(str(value))
-    try:
-        number = float(value or "")
-    except ValueError:
-        return value or ""
-    return f"{number:,.0f}" if abs(number) >= 1000 or number.is_integer() else f"{number:,.4g}"
-
-
-@lru_cache(maxsize=1024)
-def formula(latex: str, display: Literal["inline", "block"]) -> str:
-    """`latex` as a MathML element; one that cannot be read stands as it was written.
-
-    Studies share their notebooks, so most formulas are known already.
-    """
-    try:
-        written = convert(latex.strip(), display=display)
-    except Exception:  # a dozen kinds without a common base, and IndexError for half a formula
-        return f"<code>{escape(latex.strip())}</code>"
-    root = etree.fromstring(written)
-    for element in root.iter():
-        element.attrib.pop("href", None)
-    written = str(etree.tostring(root, encoding="unicode"))
-    return BOX.format(written) if display == "block" else written
+        words = "|".join(map(re.escape, sorted(self._terms, key=len, reverse=True)))
+        term = re.compile(rf"\b({words})s?\b", re.IGNORECASE)
+        pieces, depth = ELEMENT.split(html), 0
+        for place, piece in enumerate(pieces):
+            if piece.startswith("<"):
+                name = piece.strip("</>").split(maxsplit=1)[0]
+                depth += (-1 if piece.startswith("</") else 1) if name in CLOSED else 0
+            elif not depth:
+                pieces[place] = term.sub(linked, piece)
+        return "".join(pieces)
 
 
-class UnusableCell(ValueError):
-    """A cell that no page can show; the message says what to do."""
+def _shown_cells(notebook: NotebookNode, place: int) -> list[NotebookNode]:
+    """The cells but for the defaults of parameters, and for values that a notebook before shows."""
+    tagged = [(cell, set(cell.metadata.get("tags", []))) for cell in notebook.cells]
+    injected = any(INJECTED in tags for _, tags in tagged)
+    hidden = {DEFAULTS, INJECTED} if place else {DEFAULTS} if injected else set()
+    cells = [cell for cell, tags in tagged if not hidden & tags]
+    for cell in cells:
+        STREAMS.preprocess_cell(cell, {}, 0)
+    return cells
 
 
 class ArticleRenderer(IPythonRenderer):
     """Markdown to HTML that fits a page: headings are written down, links lead somewhere."""
 
-    def __init__(self, page: ArticleExporter) -> None:
+    def __init__(self, page: Article) -> None:
         """Headings are added to those of `page`."""
         super().__init__(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
         self.page = page
@@ -226,133 +258,49 @@ class ArticleRenderer(IPythonRenderer):
             ) from None
 
 
-class ArticleExporter(TemplateExporter):
-    """nbconvert's way from a notebook to HTML, with our template and no address outside."""
+@lru_cache(maxsize=1024)
+def formula(latex: str, display: Literal["inline", "block"]) -> str:
+    """`latex` as a MathML element; one that cannot be read stands as it was written.
 
-    output_mimetype = "text/html"
-
-    def __init__(self, **options: Any) -> None:
-        """One exporter serves any number of pages, so that templates are read once."""
-        super().__init__(  # type: ignore[no-untyped-call]
-            template_name="article",
-            extra_template_basedirs=[str(TEMPLATES)],
-            **options,
-        )
-        self.renderer = ArticleRenderer(self)
-        self.markdown = MarkdownWithMath(renderer=self.renderer)
-        self.start(0, Downloads(Path()), {})
-
-    def start(self, lower_by: int, downloads: Downloads, links: Mapping[str, str]) -> None:
-        """Begin a page; `downloads` are the files of figures beside it; `links` see `article`."""
-        self.headings: list[Heading] = []
-        self.anchors = set(TAKEN)
-        self.styles: dict[str, None] = {}
-        self.cited: dict[str, list[str]] = {}
-        self.lower_by = lower_by
-        self.links = links
-        self.terms = Terms(glossary())
-        self.environment.globals["downloads"] = downloads
-
-    def _file_extension_default(self) -> str:
-        return ".html"
-
-    @property
-    def default_config(self) -> Config:
-        """Which outputs a page can show."""
-        settings = Config({"NbConvertBase": {"display_data_priority": list(SHOWN_FIRST)}})
-        settings.merge(super().default_config)
-        return settings
-
-    def _preprocess(
-        self, notebook: NotebookNode, resources: dict[str, Any]
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Join pieces of streams; nbconvert would copy and check the notebook for each step."""
-        for cell in notebook.cells:
-            if any(one.output_type == "stream" for one in cell.get("outputs", [])):
-                STREAMS.preprocess_cell(cell, resources, 0)
-        return notebook, resources
-
-    @pass_context
-    def _markdown(self, context: Context, source: str) -> str:
-        self.renderer.attachments = context.get("cell", {}).get("attachments", {})
-        return self.terms.link(in_boxes(self.markdown.render(source)), self.links)
-
-    def _picture(self, svg: str, alt: str, prefix: str) -> str:
-        drawn, styles = inline_svg(svg, alt, prefix)
-        self.styles |= dict.fromkeys(styles)
-        return drawn
-
-    def _html(self, html: str) -> str:
-        shown, style = inline_html(html, self.anchor("styled") if STYLED in html else "")
-        self.styles |= dict.fromkeys([style] if style else [])
-        return shown
-
-    def cite(self, key: str) -> str:
-        """Write down that the page cites a work; the anchor of the place."""
-        work = reference(key)
-        anchor = self.anchor(f"cite {work.key}")
-        self.cited.setdefault(key, []).append(anchor)
-        return anchor
-
-    def anchor(self, text: str) -> str:
-        """An anchor made from `text` that nothing else on the page has."""
-        base = anchor = slug(text)
-        number = 1
-        while anchor in self.anchors:
-            number += 1
-            anchor = f"{base}-{number}"
-        self.anchors.add(anchor)
-        return anchor
-
-    def default_filters(self) -> Iterable[tuple[str, Any]]:
-        """nbconvert's filters, and ours."""
-        yield from super().default_filters()  # type: ignore[no-untyped-call]
-        yield "markdown2html", self._markdown
-        yield "highlighted", highlighted
-        yield "anchor", self.anchor
-        yield "inline_svg", self._picture
-        yield "inline_html", self._html
-
-
-PLAIN = re.compile(r'<span class="(?!(?:k|kn|ow|kc|s1|s2|sa|mi|mf|c1)")\w+">([^<]*)</span>')
-"""What the style sheet gives no colour of its own."""
+    Studies share their notebooks, so most formulas are known already.
+    """
+    try:
+        written = convert(latex.strip(), display=display)
+    except Exception:  # a dozen kinds without a common base, and IndexError for half a formula
+        return f"<code>{escape(latex.strip())}</code>"
+    root = etree.fromstring(written)
+    etree.strip_attributes(root, "href")
+    written = str(etree.tostring(root, encoding="unicode"))
+    return BOX.format(written) if display == "block" else written
 
 
 @lru_cache(maxsize=1024)
-def highlighted(source: str) -> str:
+def highlighted(source: str) -> Markup:
     """`source` with its syntax marked; studies share their notebooks, so most is known already."""
-    return PLAIN.sub(r"\1", str(Highlight2HTML(pygments_lexer="ipython3")(source)))
+    return Markup(PLAIN.sub(r"\1", str(Highlight2HTML(pygments_lexer="ipython3")(source))))
 
 
 @cache
-def _exporter() -> ArticleExporter:
-    return ArticleExporter()
+def glossary() -> tuple[str, ...]:
+    """The terms, each a heading of the third level in docs/glossary.md; none without that file."""
+    path = site().root / DOCS / GLOSSARY
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return tuple(re.findall(r"^### (.+)$", text, re.MULTILINE))
 
 
-def _parameters_once(notebook: NotebookNode, place: int) -> NotebookNode:
-    """The notebook without its defaults, and without the values that the first one shows."""
-    tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
-    injected = INJECTED in tags
-    hidden = {DEFAULTS} if injected else set()
-    hidden |= {DEFAULTS, INJECTED} if place else set()
-    kept = [cell for cell in notebook.cells if not hidden & set(cell.metadata.get("tags", []))]
-    return NotebookNode({**notebook, "cells": kept})
-
-
-def article(
-    notebooks: Iterable[NotebookNode],
-    lower_by: int = 0,
-    folder: Path = Path("."),
-    links: Mapping[str, str] | None = None,
-) -> Article:
-    """The body of the page in `folder` that shows `notebooks` one after the other.
-
-    `links` gives the address, as seen from the page, of each file that a notebook may link to.
-    """
-    exporter = _exporter()
-    exporter.start(lower_by, Downloads(folder), links or {})
-    shown = [_parameters_once(notebook, place) for place, notebook in enumerate(notebooks)]
-    bodies = [exporter.from_notebook_node(notebook)[0] for notebook in shown]
-    works = [Cited(reference(key), anchors) for key, anchors in exporter.cited.items()]
-    by_name = sorted(works, key=lambda one: one.work.by)
-    return Article("\n".join(bodies), exporter.headings, list(exporter.styles), by_name)
+@cache
+def environment() -> Environment:
+    """What the templates of all pages are filled in with, all read, for processes forked later."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters = (highlighted, probability, signed, slug, strip_ansi, table_of, typeset)
+    environment.filters |= {function.__name__: function for function in filters}
+    environment.globals |= {"minus": MINUS, "shown_first": SHOWN_FIRST}
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
+    return environment

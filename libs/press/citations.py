@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -22,8 +21,7 @@ class UnknownReference(ValueError):
     """A text cites what the file does not have."""
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """A work as a list of references names it."""
 
     key: str
@@ -56,7 +54,10 @@ def _all() -> dict[str, Reference]:
 
 
 def _named(item: dict[str, Any]) -> Reference:
-    authors = [f"{one['family']}, {_initials(one['given'])}" for one in item["author"]]
+    authors = [
+        f"{one['family']}, {' '.join(f'{name[0]}.' for name in one['given'].split())}"
+        for one in item["author"]
+    ]
     year = item["issued"]["date-parts"][0][0]
     doi = item.get("DOI", "")
     return Reference(
@@ -68,10 +69,6 @@ def _named(item: dict[str, Any]) -> Reference:
     )
 
 
-def _initials(given: str) -> str:
-    return " ".join(f"{name[0]}." for name in given.split())
-
-
 def _where(item: dict[str, Any]) -> str:
     """Journal, volume, issue and pages, or what a book or paper has instead."""
     volume = item.get("volume", "") + (f"({item['issue']})" if "issue" in item else "")
@@ -80,8 +77,7 @@ def _where(item: dict[str, Any]) -> str:
     return ", ".join(filter(None, parts))
 
 
-@dataclass(frozen=True)
-class Citation:
+class Citation(NamedTuple):
     """The ways to cite one part of the site."""
 
     text: str
@@ -135,38 +131,30 @@ def cite(part: str, title: str, commit: str) -> Citation:
     series = about["title"].partition(":")[0]
     digest, *reserve = commit.split(maxsplit=1)
     made = " ".join([f"{edition()}, commit {digest[:12]}", *reserve])
-    name = part.rpartition(" ")[2]
-    return Citation(
-        text=f"{' and '.join(authors)} ({year}). {title}. {series}, {part}, {made}.",
-        bibtex=_bibtex(name, title, authors, year, f"{series}, {part}, {made}"),
-        csl=_csl(name, title, authors, int(year), f"{series}, {made}"),
-    )
-
-
-def _bibtex(name: str, title: str, authors: list[str], year: str, note: str) -> str:
+    name = f"{part.rpartition(' ')[2]}-{year}"
     fields = {
         "author": " and ".join(f"{{{_tex(author)}}}" for author in authors),
         "title": f"{{{_tex(title)}}}",
         "year": year,
-        "note": _tex(note),
+        "note": _tex(f"{series}, {part}, {made}"),
     }
-    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
-    return f"@misc{{{name}-{year},\n{lines}}}"
+    item = {
+        "id": name,
+        "type": "report",
+        "title": title,
+        "author": [{"literal": author} for author in authors],
+        "issued": {"date-parts": [[int(year)]]},
+        "collection-title": f"{series}, {made}",
+    }
+    lines = "".join(f"  {field} = {{{value}}},\n" for field, value in fields.items())
+    return Citation(
+        text=f"{' and '.join(authors)} ({year}). {title}. {series}, {part}, {made}.",
+        bibtex=f"@misc{{{name},\n{lines}}}",
+        csl=json.dumps([item], indent=1, ensure_ascii=False),
+    )
 
 
 def _tex(text: str) -> str:
     """`text` as TeX sets it: its special characters escaped, the minus as a minus."""
     escaped = "".join(f"\\{letter}" if letter in "%&#_${}" else letter for letter in text)
     return escaped.replace("−", "$-$")
-
-
-def _csl(name: str, title: str, authors: list[str], year: int, container: str) -> str:
-    item = {
-        "id": f"{name}-{year}",
-        "type": "report",
-        "title": title,
-        "author": [{"literal": author} for author in authors],
-        "issued": {"date-parts": [[year]]},
-        "collection-title": container,
-    }
-    return json.dumps([item], indent=1, ensure_ascii=False)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import nh3
 from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring, tostring
 from lxml.html.builder import E
+from markupsafe import Markup
 
 SVG = "http://www.w3.org/2000/svg"
-UNWANTED = ("script", "metadata", "foreignObject", "style")
+UNWANTED = ("{*}script", "{*}metadata", "{*}foreignObject", "{*}style")
 
 TAGS = """
 a abbr b blockquote br caption code col colgroup dd del details div dl dt em h2 h3 h4 h5 h6 hr
@@ -27,8 +28,10 @@ ATTRIBUTES = {
 
 STYLED = '<table id="'
 """How the table of a Styler begins."""
+SHEET = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-SELECTOR = re.compile(r"#(T_\w+)((?: (?:caption|t[a-z]+))?(?:[.:][a-z][\w-]*(?:\([\w+]*\))?)*)*")
+SELECTOR = r"#{}-\d[\w-]*((?: (?:caption|t[a-z]+))?(?:[.:][a-z][\w-]*(?:\([\w+]*\))?)*)*"
+"""What a rule of a Styler may be about: its own table, whose ids begin with the prefix."""
 HARMLESS = re.compile(
     r"(background-color|color|font-weight|font-style|text-align|text-decoration|opacity)\s*:"
     r"\s*[#\w%., ()-]+"
@@ -42,6 +45,12 @@ STRESSED = re.compile(r"(?<![\w*])\*(\w[\w ]*\w)\*(?![\w*])")
 NUMBER = re.compile(r"\d{4}-\d\d(-\d\d)?|[-+−]?[\d,]*\.?\d+(e[-+]\d+)?( ?%)?|NaN|[-−]?inf|–|")
 """What a cell of a column of numbers or dates may read."""
 
+TYPED = re.compile(r"^−(?=[\d,.]+$)")
+"""The sign of a negative number that stands alone."""
+
+BETWEEN = re.compile(r">\n\s*<(?=/?(?:table|thead|tbody|tr|th|td)\b)")
+"""The indentation of a table, which is a tenth of its size."""
+
 PARSER = etree.XMLParser(
     encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
 )
@@ -51,22 +60,16 @@ PARSER = etree.XMLParser(
 def inline_svg(svg: str, alt: str, prefix: str) -> tuple[str, list[str]]:
     """`svg` as an element of a page, and the style rules that the page must have for it.
 
-    It is described by `alt`; its ids are made unique by `prefix`.
+    It is described by `alt`, or else as it describes itself; its ids are made unique by `prefix`.
     """
     root = etree.fromstring(svg.encode(), PARSER)
     styles = [element.text or "" for element in root.iter(f"{{{SVG}}}style")]
-    for parent in list(root.iter()):
-        for child in [child for child in parent if _local_name(child) in UNWANTED]:
-            parent.remove(child)
+    etree.strip_elements(root, *UNWANTED)
     for element in root.iter():
         _keep_inside(element, prefix)
     root.set("role", "img")
-    root.set("aria-label", alt)
+    root.set("aria-label", alt or root.get("aria-label", ""))
     return etree.tostring(root, encoding="unicode"), [text for text in styles if "<" not in text]
-
-
-def _local_name(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _keep_inside(element: etree._Element, prefix: str) -> None:
@@ -88,12 +91,15 @@ def inline_html(html: str, prefix: str = "styled") -> tuple[str, str]:
 
     Of styles those of pandas' Styler remain, whose ids are renamed with `prefix`.
     """
-    names = {name: f"{prefix}-{place}" for place, name in enumerate(_styled(html))}
+    for place, name in enumerate(dict.fromkeys(re.findall(rf'{STYLED}(T_\w+)"', html))):
+        html = re.sub(rf'((?:id="|#)){name}(?=_|\W)', rf"\g<1>{prefix}-{place}", html)
     clean = nh3.clean(
         html,
         tags=set(TAGS.split()),
         attributes=ATTRIBUTES,
-        attribute_filter=_renaming(names),
+        attribute_filter=lambda tag, name, value: (
+            value if name != "id" or re.match(rf"{prefix}-\d", value) else None
+        ),
         link_rel=None,
     )
     root = _parsed(STRESSED.sub(r"<em>\1</em>", CODE.sub(r"<code>\1</code>", clean)))
@@ -106,54 +112,29 @@ def inline_html(html: str, prefix: str = "styled") -> tuple[str, str]:
         elif not header.get("scope"):
             above = any(True for _ in header.iterancestors("thead"))
             header.set("scope", "col" if above else "row")
-    return _boxed(root), _style(html, names)
+    return _boxed(root), _style(html, prefix)
 
 
-def table_of(rows: Sequence[Mapping[str, str]]) -> str:
+def table_of(rows: Sequence[Mapping[str, str]]) -> Markup:
     """A table of the texts in `rows`, headed by their names."""
     head = E.TR(*(E.TH(name) for name in rows[0]))
     body = [E.TR(*(E.TD(cell) for cell in row.values())) for row in rows]
     written = tostring(E.TABLE(E.THEAD(head), E.TBODY(*body)), encoding="unicode")
-    return inline_html(written, "")[0]
+    return Markup(inline_html(written, "")[0])
 
 
-def _styled(html: str) -> list[str]:
-    """The ids by which Stylers name their tables."""
-    return list(dict.fromkeys(re.findall(rf'{STYLED}(T_\w+)"', html)))
-
-
-def _renaming(names: Mapping[str, str]) -> Callable[[str, str, str], str | None]:
-    """A filter that drops every id but those of Stylers, and renames these."""
-
-    def kept(tag: str, attribute: str, value: str) -> str | None:
-        if attribute != "id":
-            return value
-        own = next((name for name in names if re.match(rf"{name}(_|$)", value)), None)
-        return value.replace(own, names[own], 1) if own else None
-
-    return kept
-
-
-def _style(html: str, names: Mapping[str, str]) -> str:
-    """The rules of Stylers that are harmless, under the new names."""
+def _style(html: str, prefix: str) -> str:
+    """The rules of Stylers that are harmless, and about their own tables."""
     rules = []
-    for text in re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL):
-        for selectors, body in RULE.findall(text):
-            kept = [one.strip() for one in body.split(";") if HARMLESS.fullmatch(one.strip())]
-            if any(one.startswith("background-color") for one in kept) and not any(
-                one.startswith("color") for one in kept
-            ):
-                kept.append(DARK_LETTERS)
-            own = [_renamed(one.strip(), names) for one in selectors.split(",")]
-            if kept and all(own):
-                rules.append(f"{', '.join(own)} {{{'; '.join(kept)}}}")
+    for selectors, body in (rule for sheet in SHEET.findall(html) for rule in RULE.findall(sheet)):
+        kept = [one.strip() for one in body.split(";") if HARMLESS.fullmatch(one.strip())]
+        names = {one.partition(":")[0] for one in kept}
+        if "background-color" in names and "color" not in names:
+            kept.append(DARK_LETTERS)
+        about = [one.strip() for one in selectors.split(",")]
+        if kept and all(re.fullmatch(SELECTOR.format(prefix), one) for one in about):
+            rules.append(f"{', '.join(about)} {{{'; '.join(kept)}}}")
     return "\n".join(rules)
-
-
-def _renamed(selector: str, names: Mapping[str, str]) -> str:
-    """A selector of something in a Styler's table, under its new name; else nothing."""
-    own = next((name for name in names if re.match(rf"#{name}(\W|_|$)", selector)), None)
-    return selector.replace(own, names[own], 1) if own and SELECTOR.fullmatch(selector) else ""
 
 
 def _parsed(html: str) -> HtmlElement:
@@ -184,17 +165,18 @@ def _join_index_name(table: HtmlElement) -> None:
 
 
 def _mark_numbers(table: HtmlElement) -> None:
-    """Give the class `number` to columns of numbers or dates alone, their headers included."""
+    """Give the class `number` to columns of numbers or dates alone, their headers included.
+
+    Their minus signs are typed, so that spreadsheets read what is copied.
+    """
     rows = _rows(table)
     body = [row for part in table.iter("tbody") for row in _rows(part)]
     for place in range(min(map(len, rows), default=0)):
         if body and all(NUMBER.fullmatch(_words(row[place])) for row in body):
             for row in rows:
                 row[place].set("class", "number")
-
-
-BETWEEN = re.compile(r">\n\s*<(?=/?(?:table|thead|tbody|tr|th|td)\b)")
-"""The indentation of a table, which is a tenth of its size."""
+            for row in body:
+                row[place].text = TYPED.sub("-", row[place].text or "")
 
 
 def in_boxes(html: str) -> str:

@@ -94,17 +94,14 @@ class Progress(ZeroReporter):  # type: ignore[misc]
     def __init__(self, outstream: TextIO, options: dict[str, Any]) -> None:
         """Lines go to `outstream`, the bar to standard error if that is a terminal."""
         self.outstream = outstream
-        self.bar: tqdm[Any] | None = None
 
     def initialize(self, tasks: dict[str, Any], selected_tasks: list[str]) -> None:
         """Called before the first task."""
         self.started.clear()
         self.failed.clear()
-        total = sum(name.startswith(NOTEBOOKS) for name in tasks)
-        terminal = sys.stderr.isatty()
-        self.bar = tqdm(
-            total=total,
-            disable=not terminal,
+        self.bar: tqdm[Any] = tqdm(
+            total=sum(name.startswith(NOTEBOOKS) for name in tasks),
+            disable=not sys.stderr.isatty(),
             leave=False,
             unit="notebook",
             bar_format="{bar:30} {n_fmt} of {total_fmt} notebooks, {elapsed}",
@@ -133,19 +130,17 @@ class Progress(ZeroReporter):  # type: ignore[misc]
 
     def skip_uptodate(self, task: Any) -> None:
         """Called when a task is up to date."""
-        if self.bar is not None and task.name.startswith(NOTEBOOKS):
+        if task.name.startswith(NOTEBOOKS):
             self.bar.update()
 
     def complete_run(self) -> None:
         """Called after the last task."""
-        if self.bar is not None:
-            self.bar.close()
+        self.bar.close()
 
     def _done(self, task: Any, outcome: str) -> None:
         if task.name.startswith(NOTEBOOKS):
             self._write(f"{task.name.removeprefix(NOTEBOOKS):<44}{outcome}")
-            if self.bar is not None:
-                self.bar.update()
+            self.bar.update()
 
     def _write(self, line: str) -> None:
         tqdm.write(line, file=self.outstream)

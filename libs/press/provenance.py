@@ -10,6 +10,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ def commit() -> str:
     return f"{head} with uncommitted changes" if changed else head
 
 
+@cache
 def versions() -> dict[str, str]:
     """Python's version and those of the packages this project asks for directly."""
     project = tomllib.loads((site().root / "pyproject.toml").read_text(encoding="utf-8"))["project"]

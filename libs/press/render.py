@@ -1,63 +1,33 @@
-"""Executed notebooks to the site: a page a study, the data pages, the front page, the manifest."""
+"""Executed notebooks to the site: a page a study, the data pages, the front page, the feed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
-from xml.etree import ElementTree
 
 import nbformat
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbformat import NotebookNode
 
-from press.article import Article, article
+from press.article import TEMPLATES, Article, environment
 from press.citations import cite, edition, releases, software
-from press.fragments import inline_svg, slug, table_of
-from press.provenance import MANIFEST, commit, write_text
-from press.site import DATA, DOCS, FEED, PACKAGE, page, site
+from press.provenance import commit, write_text
+from press.site import DATA, FEED, PACKAGE, page, site
 from press.tables import (
     Answers,
     in_order,
-    interval,
     leading,
     load_answers,
     load_headline,
-    probability,
     read_rows,
-    signed,
     typeset,
 )
-
-TEMPLATES = Path(__file__).parent / "templates"
-SHARED = ("style.css", "page.js")
-TABLES = (".csv", ".parquet")
-TYPED = re.compile(r'(?<=<td class="number">)−(?=[\d,.]+</td>)')
-"""The sign of a negative number in a cell of its own: typed, so that spreadsheets read it."""
-REPORT_ONLY = "|".join([f"{DOCS}/", f"{DATA}/", FEED, MANIFEST, "index.html"])
-"""How what a report has, and a batch alone does not make, begins below the site's folder."""
-REPORT_LINK = re.compile(rf'<a [^>]*?href="(?:\.\./)+(?:{REPORT_ONLY})[^>]*>(.*?)</a>', re.DOTALL)
-"""A link to it, and its words."""
-FILTERS = (interval, probability, signed, slug, table_of, typeset)
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What a page was made from."""
-
-    commits: Sequence[str]
-    packages: Mapping[str, str]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 def study_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Path:
@@ -65,23 +35,21 @@ def study_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> P
 
     Where no `whole` report is made, it leads to none of the pages that only a report has.
     """
-    folder = output.parent
-    executed = [_read(path) for path in notebooks]
-    shown = article(executed, 1, folder, site().links("../", "#main"))
-    study, stamp = load_headline(folder), _stamp(executed)
-    picture, styles = _picture(folder, study.figure)
+    folder, shown = output.parent, read_notebooks(notebooks)
+    study = load_headline(folder)
+    links = site().links("../", "#main", whole)
+    article = Article(shown.values(), 1, folder, links, study.figure)
+    cited = cite(f"study {study.study}", typeset(study.finding), _stamp(shown)["commits"][0])
     return _write(
         output,
         "study.html.j2",
-        dict.fromkeys([*styles, *shown.styles]),
-        article=shown,
-        picture=picture,
-        stamp=stamp,
-        study=study,
-        cited=cite(f"study {study.study}", typeset(study.finding), stamp.commits[0]),
-        files=sorted(path.name for path in folder.glob("*.csv")),
-        notebooks=[path.relative_to(folder).as_posix() for path in notebooks],
+        article,
+        shown,
         whole=whole,
+        study=study,
+        cited=cited,
+        basis=article.markdown(site().about.basis),
+        files=sorted(path.name for path in folder.glob("*.csv")),
     )
 
 
@@ -90,44 +58,42 @@ def data_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Pa
 
     It begins with what the notebook answers, if anything, and has the article folded away.
     """
-    folder, executed = output.parent, [_read(path) for path in notebooks]
-    stems = [path.stem for path in notebooks]
-    said = [one for page in load_answers(folder.parent, stems) for one in page.answers]
-    links = site().links("../", "../index.html#studies")
-    opening = _opening(executed[0])
+    folder, shown = output.parent, read_notebooks(notebooks)
+    ((path, executed),) = shown.items()
+    answers = [one for page in load_answers(folder.parent, [path.stem]) for one in page.answers]
+    opening = _opening(executed)
     heading, _, rest = opening.source.partition("\n")
-    opening.source = rest if said else opening.source
-    figure = _first_figure(executed) if said else ""
-    picture, styles = _picture(folder, figure)
-    shown = article(executed, 1 if said else 0, folder, links)
-    made = [str(path) for stem in stems for path in site().notebooks[stem].makes]
+    opening.source = rest if answers else opening.source
+    figure = _first_figure(executed) if answers else ""
+    links = site().links("../", "../index.html#studies", whole)
     tables = sorted(path.name for path in folder.parent.glob("*.csv"))
-    files = [f"../{name}" for name in tables if site().maker(name) in stems]
+    files = [f"../{name}" for name in tables if site().maker(name) == path.stem]
     package = None
-    if any(path.endswith(PACKAGE) for path in made):
+    if site().maker(f"{DATA}/{PACKAGE}") == path.stem:
         package = json.loads((folder / PACKAGE).read_bytes())
-        files += [PACKAGE, *sorted(path.name for path in folder.glob("*") if path.suffix in TABLES)]
+        files += [PACKAGE, *_tables(folder)]
     return _write(
         output,
         "data.html.j2",
-        dict.fromkeys([*styles, *shown.styles]),
+        Article(shown.values(), 1 if answers else 0, folder, links, figure),
+        shown,
+        whole=whole,
         title=heading.lstrip("# "),
-        answers=said,
-        article=shown,
+        answers=answers,
         figure=figure,
-        picture=picture,
-        stamp=_stamp(executed),
-        notebooks=[path.relative_to(folder).as_posix() for path in notebooks],
         package=package,
         files=files,
-        whole=whole,
     )
 
 
-def _first_figure(executed: Iterable[NotebookNode]) -> str:
-    """The stem of the files of the first figure that a page shows; empty if it shows none."""
-    cells = (cell for notebook in executed for cell in notebook.cells)
-    outputs = (output for cell in cells for output in cell.get("outputs", []))
+def _tables(folder: Path) -> list[str]:
+    """The names of the tables that lie in a folder."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".parquet"))
+
+
+def _first_figure(executed: NotebookNode) -> str:
+    """The stem of the files of the first figure that a notebook shows; empty if it shows none."""
+    outputs = (output for cell in executed.cells for output in cell.get("outputs", []))
     about = (output.get("metadata", {}).get("image/svg+xml", {}) for output in outputs)
     return next((one["stem"] for one in about if "stem" in one), "")
 
@@ -137,54 +103,36 @@ def batch_page(folder: Path, notebook: Path, whole: bool = True) -> Path:
 
     whole: see `study_page`.
     """
-    executed = _read(notebook)
-    listed = read_rows(folder / "studies.csv")
-    effects = read_rows(folder / "effects.csv")
-    shown = article([executed], 1, folder, site().links("../../", "#studies"))
+    shown = read_notebooks([notebook])
+    effects, listed = (read_rows(folder / f"{name}.csv") for name in ("effects", "studies"))
     return _write(
         folder / "index.html",
         "batch.html.j2",
-        shown.styles,
+        Article(shown.values(), 1, folder, site().links("../../", "#studies", whole)),
+        shown,
         root="../../",
+        whole=whole,
         name=folder.name,
         found=json.loads((folder / "found.json").read_text(encoding="utf-8")),
-        article=shown,
-        stamp=_stamp([executed]),
         studies=[row for row in effects if row["is_headline"] == "True"],
         failed=[row for row in listed if row["trouble"]],
-        files=sorted(path.name for path in folder.iterdir() if path.suffix in TABLES),
-        notebooks=[notebook.relative_to(folder).as_posix()],
-        whole=whole,
+        files=_tables(folder),
     )
 
 
 def text_page(sources: Sequence[Path], output: Path, whole: bool = True) -> Path:
-    """Write the page of texts in Markdown that no notebook has made; whole: see `study_page`."""
-    cells = [nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8")) for path in sources]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    shown = article([notebook], 0, output.parent, site().text_links())
-    headings = (heading.text for heading in shown.headings if heading.level == 1)
-    return _write(
-        output,
-        "text.html.j2",
-        shown.styles,
-        title=next(headings, output.stem),
-        article=shown,
-        stamp=Stamp([commit()], {}),
-        whole=whole,
-    )
+    """Write the page of a text in Markdown that no notebook has made; whole: see `study_page`."""
+    (source,) = sources
+    text = _notebook(source.read_text(encoding="utf-8"))
+    article = Article([text], links=site().text_links())
+    headings = (heading.text for heading in article.headings if heading.level == 1)
+    title = next(headings, output.stem)
+    return _write(output, "text.html.j2", article, whole=whole, title=title)
 
 
 def failure_page(reports: Path, failure: Any) -> Path:
     """Write the page of something that has no result: it says why."""
-    return _write(
-        reports / failure.href,
-        "failure.html.j2",
-        [],
-        article=Article("", [], [], []),
-        failure=failure,
-        stamp=Stamp([commit()], {}),
-    )
+    return _write(reports / failure.href, "failure.html.j2", Article(), failure=failure)
 
 
 def front_page(
@@ -203,25 +151,23 @@ def front_page(
     """
     shown = in_order(load_headline(folder) for folder in studies)
     lead = leading(shown) if shown else None
-    picture, styles = _picture(reports / lead.study, lead.figure) if lead else ("", [])
     last_in = _last_in(raw)
     answered = load_answers(reports, notebooks)
+    opened = read_notebooks(notebooks.values())
     front = _write(
         reports / "index.html",
         "front.html.j2",
-        styles,
+        Article(folder=reports / lead.study, figure=lead.figure) if lead else Article(),
         root="",
         studies=shown,
         lead=lead,
-        picture=picture,
         answered=answered,
-        pages=[(page(stem), _page_title(path)) for stem, path in notebooks.items()],
+        pages=[(page(path.stem), _title(executed)) for path, executed in opened.items()],
         tables=sorted(f"{DATA}/{path.name}" for path in (reports / DATA).glob("*.csv")),
         vintage=f"{last_in:%-d %B %Y}" if last_in else "",
         lacking=lead.lacking(last_in) if lead and last_in else "",
         failed=[one for one in failures if not one.older],
         older=[one for one in failures if one.older],
-        stamp=Stamp([commit()], {}),
     )
     return [front, _write_feed(reports, answered)]
 
@@ -235,27 +181,24 @@ def _write_feed(reports: Path, answered: Iterable[Answers]) -> Path:
         for one in page.news
     ]
     for release in releases():
-        cell = nbformat.v4.new_markdown_cell(release.changes)
-        shown = article([nbformat.v4.new_notebook(cells=[cell])], links=site().links("", ""))
+        told = Article([_notebook(release.changes)], links=site().links("", ""))
         about = {"day": release.day, "title": f"Release {release.version}", "kind": "html"}
-        news.append(about | {"content": shown.body, "href": "index.html"})
+        news.append(about | {"content": told.body, "href": "index.html"})
     news.sort(key=lambda one: (one["day"], one["title"]), reverse=True)
     for one in news:
         one["id"] = uuid5(NAMESPACE_URL, f"{site().about.title} {one['day']} {one['title']}").urn
-    own = uuid5(NAMESPACE_URL, site().about.title).urn
-    updated = news[0]["day"] if news else software()["date-released"]
-    feed = _environment().get_template("feed.xml.j2")
-    text = feed.render(entries=news, id=own, updated=updated)
+    text = (
+        environment()
+        .get_template("feed.xml.j2")
+        .render(
+            site=site().about,
+            feed=FEED,
+            entries=news,
+            id=uuid5(NAMESPACE_URL, site().about.title).urn,
+            updated=news[0]["day"] if news else software()["date-released"],
+        )
+    )
     return write_text(reports / FEED, text)
-
-
-def _picture(folder: Path, figure: str) -> tuple[str, list[str]]:
-    """The figure that shows an answer, described as it describes itself, and its styles."""
-    path = folder / "figures" / f"{figure}.svg"
-    if not path.exists():
-        return "", []
-    svg = path.read_text(encoding="utf-8")
-    return inline_svg(svg, ElementTree.fromstring(svg).get("aria-label", ""), f"answer-{path.stem}")
 
 
 def _last_in(raw: Path) -> date | None:
@@ -266,25 +209,18 @@ def _last_in(raw: Path) -> date | None:
     )
 
 
-def _read(path: Path) -> NotebookNode:
-    executed: NotebookNode = nbformat.read(path, as_version=4)
-    return executed
+def read_notebooks(paths: Iterable[Path]) -> dict[Path, NotebookNode]:
+    """Executed notebooks, which were checked when they were written."""
+    return {path: nbformat.v4.reads(path.read_text(encoding="utf-8")) for path in paths}
 
 
-def _stamp(executed: Sequence[NotebookNode]) -> Stamp:
-    stamps = [notebook.metadata.provenance for notebook in executed]
-    inputs = {name: value for stamp in stamps for name, value in stamp.inputs.items()}
-    return Stamp(
-        commits=sorted({stamp.commit for stamp in stamps}),
-        packages=stamps[-1].packages,
-        parameters=stamps[0].parameters,
-        inputs=dict(sorted(inputs.items())),
-    )
+def _notebook(markdown: str) -> NotebookNode:
+    return NotebookNode(cells=[nbformat.v4.new_markdown_cell(markdown)])
 
 
-def _page_title(notebook: Path) -> str:
+def _title(executed: NotebookNode) -> str:
     """The first heading of an executed notebook."""
-    return str(_opening(_read(notebook)).source.splitlines()[0]).lstrip("# ")
+    return str(_opening(executed).source.splitlines()[0]).lstrip("# ")
 
 
 def _opening(executed: NotebookNode) -> NotebookNode:
@@ -293,37 +229,56 @@ def _opening(executed: NotebookNode) -> NotebookNode:
     return first
 
 
+def _stamp(executed: Mapping[Path, NotebookNode]) -> dict[str, Any]:
+    """What a page was made from: commits, packages, parameters, and files by hash."""
+    stamps = [notebook.metadata.provenance for notebook in executed.values()]
+    if not stamps:
+        return {"commits": [commit()], "packages": {}, "parameters": {}, "inputs": {}}
+    return {
+        "commits": sorted({stamp.commit for stamp in stamps}),
+        "packages": stamps[-1].packages,
+        "parameters": stamps[0].parameters,
+        "inputs": dict(sorted(file for stamp in stamps for file in stamp.inputs.items())),
+    }
+
+
 def _write(
     output: Path,
     template: str,
-    own_styles: Iterable[str],
+    article: Article,
+    executed: Mapping[Path, NotebookNode] | None = None,
+    *,
     root: str = "../",
     whole: bool = True,
     **content: Any,
 ) -> Path:
-    """Write a page from which `root` leads home; whole: see `study_page`."""
-    sheet, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in SHARED)
-    menu = site().menu() if whole else {}
-    shared = {"styles": [sheet, *own_styles], "script": script}
-    content |= {"root": root, "menu": menu, "whole": whole}
-    text = _environment().get_template(template).render(shared | content)
-    text = text if whole else REPORT_LINK.sub(r"\1", text)
-    return write_text(output, f"{TYPED.sub('-', text)}\n")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    """Write a page, made from `executed`, from which `root` leads home; whole: see `study_page`."""
+    executed = executed or {}
+    sheet, script = (
+        (TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "page.js")
     )
-    environment.filters |= {function.__name__: function for function in FILTERS}
-    environment.globals |= {"policy": security_policy, "site": site().about}
-    environment.globals |= {"cite": cite, "edition": edition(), "feed": FEED}
-    return environment
+    styles = [sheet, *article.styles]
+    text = (
+        environment()
+        .get_template(template)
+        .render(
+            **content,
+            article=article,
+            root=root,
+            whole=whole,
+            menu=site().menu() if whole else {},
+            notebooks=[path.relative_to(output.parent).as_posix() for path in executed],
+            stamp=_stamp(executed),
+            styles=styles,
+            script=script,
+            policy=security_policy(styles, script),
+            site=site().about,
+            feed=FEED,
+            cite=cite,
+            edition=edition(),
+        )
+    )
+    return write_text(output, f"{text}\n")
 
 
 def security_policy(styles: Iterable[str], script: str) -> str:

@@ -18,7 +18,8 @@ from contracts import ParameterError
 from watchfiles import DefaultFilter, watch
 
 from press.modules import environment
-from press.site import site
+from press.site import UNFINISHED, site
+from press.unchanged import LEFT_BY_PYTHON
 
 LOOPBACK = "127.0.0.1"
 OWN_NAMES = (LOOPBACK, "localhost")
@@ -26,7 +27,6 @@ GRACE = 1.5
 """Seconds that a build is given to end its kernels."""
 FIRST_LOOK = 500
 """Milliseconds after which a watch without a change gives a turn, the first of them a build."""
-PASSED_OVER = (".ipynb_checkpoints", ".unfinished")
 
 
 class Pages(SimpleHTTPRequestHandler):
@@ -106,13 +106,9 @@ def showing(folder: Path, port: int) -> Iterator[str]:
 
 def keep_built(sources: Sequence[Path], build: Sequence[str]) -> None:
     """Build, and build again after every change of a file in `sources`, until interrupted."""
-    saved = DefaultFilter(ignore_dirs=[*DefaultFilter.ignore_dirs, *PASSED_OVER])
-    turns = watch(
-        *sources,
-        watch_filter=saved,
-        rust_timeout=FIRST_LOOK,
-        yield_on_timeout=True,
-    )
+    passed_over = [*DefaultFilter.ignore_dirs, *LEFT_BY_PYTHON, UNFINISHED]
+    saved = DefaultFilter(ignore_dirs=passed_over)
+    turns = watch(*sources, watch_filter=saved, rust_timeout=FIRST_LOOK, yield_on_timeout=True)
     for turn, changes in enumerate(turns):
         if changes or not turn:
             run(build)

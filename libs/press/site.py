@@ -6,13 +6,21 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cache, cached_property
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from contracts import DocumentError, ParameterError, load_yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ImportString,
+    ValidationError,
+    model_validator,
+)
+
+from press.unchanged import LEFT_BY_PYTHON
 
 FILE = "report.yaml"
 ROOT_NAME = "PRESS_ROOT"
@@ -24,9 +32,18 @@ IN_MENU = ("method", "glossary")
 PACKAGE = "datapackage.json"
 FEED = "feed.xml"
 CITATION, CHANGELOG = "CITATION.cff", "CHANGELOG.md"
-LEFT_BY_PYTHON = {"__pycache__", ".ipynb_checkpoints"}
 UNFINISHED = ".unfinished"
 """The folder of what a download has not finished."""
+
+
+def _flat(paths: Any) -> list[Any]:
+    """A path, or lists of paths and lists, as one list."""
+    return [one for path in paths for one in _flat(path)] if isinstance(paths, list) else [paths]
+
+
+Model = ImportString[type[BaseModel]]
+"""A pydantic model, written as `module:Class`."""
+Paths = Annotated[list[str], BeforeValidator(_flat)]
 
 
 class _Entry(BaseModel):
@@ -38,10 +55,20 @@ class _Entry(BaseModel):
 class Notebook(_Entry):
     """What a notebook is asked, needs and makes; one with a page of its own has a word in menus."""
 
-    parameters: str
+    parameters: Model
     menu: str = ""
-    needs: list[Any] = []
-    makes: list[Any] = []
+    needs: Paths = []
+    makes: Paths = []
+
+    @model_validator(mode="after")
+    def _begins_with_folders(self) -> Notebook:
+        model = self.parameters
+        for path in [*self.needs, *self.makes]:
+            head = path.partition("/")[0]
+            if not isinstance(getattr(model, head, None), property):
+                place = f"{model.__module__}:{model.__name__}"
+                raise ValueError(f"{path}: {head} is no folder of {place}")
+        return self
 
 
 class Vintage(_Entry):
@@ -49,8 +76,8 @@ class Vintage(_Entry):
 
     known: str
     module: str
-    needs: list[Any]
-    makes: list[Any]
+    needs: Paths
+    makes: Paths
 
 
 class Description(_Entry):
@@ -62,7 +89,8 @@ class Description(_Entry):
     lede: str
     sources: list[str]
     rounded: list[str] = []
-    folders: str
+    folders: Model
+    basis: str = ""
     lists: dict[str, Any] = {}
     notebooks: dict[str, Notebook]
     study: list[str]
@@ -82,6 +110,8 @@ class Site:
         self.about = _described(root / FILE)
         self.lock = root / "requirements.lock"
         self.references = root / DOCS / "references.json"
+        self.folders = self.about.folders
+        """The model of the folders, which all models of notebooks have too."""
         self.notebooks = self.about.notebooks
         self.study = self.about.study
         self.batch = self.about.batch
@@ -92,12 +122,7 @@ class Site:
         """The parameter model of a notebook (a stem); ParameterError for one not listed."""
         if notebook not in self.notebooks:
             raise ParameterError(f"no parameters are declared for {notebook}; add it to {FILE}")
-        return _model(self.notebooks[notebook].parameters)
-
-    @property
-    def folders(self) -> type[BaseModel]:
-        """The model of the folders, which all models of notebooks have too."""
-        return _model(self.about.folders)
+        return self.notebooks[notebook].parameters
 
     @property
     def study_model(self) -> type[BaseModel]:
@@ -114,7 +139,7 @@ class Site:
 
     def makes(self, notebook: str, asked: BaseModel, drawn: bool = False) -> list[Path]:
         """The files it makes; those known by a pattern only if they are `drawn` already."""
-        makes = _flat(self.notebooks[notebook].makes)
+        makes = self.notebooks[notebook].makes
         return _files([path for path in makes if drawn or "*" not in path], asked)
 
     def maker(self, name: str) -> str:
@@ -123,7 +148,7 @@ class Site:
         for stem, entry in self.notebooks.items():
             made = of_study if stem in self.study else f"reports/{name}"
             own = Path(name).stem == stem or name == page(stem)
-            if own or any(fnmatch(made, pattern) for pattern in _flat(entry.makes)):
+            if own or any(fnmatch(made, pattern) for pattern in entry.makes):
                 return stem
         return ""
 
@@ -186,14 +211,16 @@ class Site:
             text_page(stem): stem.capitalize() for stem in IN_MENU if stem in self.texts
         }
 
-    def links(self, root: str, own: str) -> dict[str, str]:
+    def links(self, root: str, own: str, whole: bool = True) -> dict[str, str]:
         """Where links of notebooks lead, on a page from which `root` leads home.
 
-        `own` is where the notebooks of a study are shown, seen from that page.
+        `own` is where the notebooks of a study are shown, seen from that page. Without a `whole`
+        report nothing leads off the page.
         """
         shared = {f"{stem}.ipynb": f"{root}{page(stem)}" for stem in self.shared}
         texts = {f"../{DOCS}/{stem}.md": f"{root}{text_page(stem)}" for stem in self.texts}
-        return shared | texts | {f"{stem}.ipynb": own for stem in self.study}
+        found = shared | texts | {f"{stem}.ipynb": own for stem in self.study}
+        return {file: at for file, at in found.items() if whole or at.startswith("#")}
 
     def text_links(self) -> dict[str, str]:
         """Where links of one text in docs/ to another lead."""
@@ -241,7 +268,7 @@ def files(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
     found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in found if not LEFT_BY_PYTHON & set(path.parts))
+    return sorted(path for path in found if LEFT_BY_PYTHON.isdisjoint(path.parts))
 
 
 def unfiled(folder: Path) -> bool:
@@ -265,8 +292,12 @@ def _described(path: Path) -> Description:
 
 def _refusal(detail: Any) -> str:
     place = ": ".join(map(str, detail["loc"]))
-    unknown = detail["type"] == "extra_forbidden"
-    return f"{FILE}: {place}: {'no such field' if unknown else detail['msg'].lower()}"
+    message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "extra_forbidden":
+        message = "no such field"
+    elif isinstance(detail["input"], str):
+        message = f"found {detail['input']!r}; {message}"
+    return f"{FILE}: {place}: {message[0].lower()}{message[1:]}"
 
 
 def _problems(about: Description) -> Iterator[str]:
@@ -276,50 +307,19 @@ def _problems(about: Description) -> Iterator[str]:
             yield f"{name}: no such notebook among those listed"
     makers: dict[tuple[str, str], str] = {}
     for stem, entry in about.notebooks.items():
-        for path in dict.fromkeys(_flat(entry.makes)):
+        for path in dict.fromkeys(entry.makes):
             owner = "batch" if stem == about.batch else ""
             other = makers.setdefault((owner, path), stem)
             if other != stem:
                 yield f"{stem}: makes {path}, which {other} makes too"
         if stem not in (*about.study, about.batch) and not entry.menu:
             yield f"{stem}: menu: needs a word, or a place in study"
-        yield from (f"{stem}: {line}" for line in _unknown_folders(entry))
 
 
-def _unknown_folders(entry: Notebook) -> Iterator[str]:
-    try:
-        model = _model(entry.parameters)
-    except ParameterError as error:
-        yield f"parameters: {error}"
-        return
-    heads = {path.partition("/")[0]: path for path in _flat([*entry.needs, *entry.makes])}
-    for head, path in heads.items():
-        if not isinstance(getattr(model, head, None), property):
-            yield f"{path}: {head} is no folder of {entry.parameters}"
-
-
-@cache
-def _model(name: str) -> type[BaseModel]:
-    """The model that `module:Class` names."""
-    module, _, attribute = name.partition(":")
-    try:
-        found = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ParameterError(f"found {name!r}; {error}") from None
-    if not (isinstance(found, type) and issubclass(found, BaseModel)):
-        raise ParameterError(f"found {name!r}, which is no pydantic model")
-    return found
-
-
-def _flat(paths: Iterable[Any]) -> list[str]:
-    """Paths and lists of them as one list."""
-    return [one for path in paths for one in (_flat(path) if isinstance(path, list) else [path])]
-
-
-def _files(paths: Iterable[Any], asked: BaseModel) -> list[Path]:
+def _files(paths: Iterable[str], asked: BaseModel) -> list[Path]:
     """The files that paths of report.yaml stand for, each once."""
     found: dict[Path, None] = {}
-    for path in _flat(paths):
+    for path in paths:
         head, _, rest = path.partition("/")
         found |= dict.fromkeys(_matching(getattr(asked, head), rest))
     return list(found)
@@ -331,8 +331,8 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
     pattern, _, word = pattern.partition("=")
     named = folder.rglob("*") if pattern == "**" else folder.glob(pattern)
     kept = (path for path in named if path.is_file() and not path.name.startswith("."))
-    unwanted = {*LEFT_BY_PYTHON, UNFINISHED}
-    found = sorted(path for path in kept if not unwanted & set(path.parts))
+    unwanted = LEFT_BY_PYTHON | {UNFINISHED}
+    found = sorted(path for path in kept if unwanted.isdisjoint(path.parts))
     return [path for path in found if _says(path, word)] if word else found
 
 

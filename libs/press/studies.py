@@ -72,14 +72,10 @@ def read_values(path: Path) -> dict[str, Any]:
         found = textwrap.shorten(repr(values), 80)
         raise ParameterError(f"{where}: found {found}; needs lines of the form `name: value`")
     for name, value in values.items():
-        if problem := next(filter(None, map(unsafe, as_list(value))), ""):
+        several = value if isinstance(value, list) else [value]
+        if problem := next(filter(None, map(unsafe, several)), ""):
             raise ParameterError(f"{where}: {name}: {problem}")
     return values
-
-
-def as_list(value: Any) -> list[Any]:
-    """A value's values, if it makes a grid, or itself."""
-    return value if isinstance(value, list) else [value]
 
 
 def _read(path: Path) -> str:
@@ -88,8 +84,6 @@ def _read(path: Path) -> str:
         raise ParameterError(f"{where}: is no file that can be read")
     try:
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ParameterError(f"{where}: no such file") from None
     except IsADirectoryError:
         raise ParameterError(f"{where}: is a folder; name its files, {where}/*.yaml") from None
     except OSError as error:
@@ -145,7 +139,7 @@ def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[Loaded]:
         raise ParameterError(f"{where}: {misplaced[0]}: folders are not set in a study; remove it")
     try:
         sets = list(expand(values, path.stem))
-    except GridError as error:
+    except ParameterError as error:
         raise ParameterError(f"{where}: {error}") from None
     for own in sets:
         whole = {**own, **folders}
@@ -184,10 +178,6 @@ def _require_new_names(loaded: Iterable[Loaded], found: Iterable[Loaded]) -> Non
         first[study.study] = path
 
 
-class GridError(ValueError):
-    """A list that makes no grid."""
-
-
 def expand(values: Mapping[str, Any], stem: str) -> Iterator[dict[str, Any]]:
     """The parameter sets of a study file, one if no value is a list.
 
@@ -197,9 +187,9 @@ def expand(values: Mapping[str, Any], stem: str) -> Iterator[dict[str, Any]]:
     lists = {name: value for name, value in values.items() if isinstance(value, list)}
     for name, value in lists.items():
         if name in NAMES or not value:
-            raise GridError(f"{name}: found {value!r}; give one name, or at least one value")
+            raise ParameterError(f"{name}: found {value!r}; give one name, or at least one value")
     if (count := math.prod(map(len, lists.values()))) > MOST:
-        raise GridError(f"found {count:,} studies, needs at most {MOST:,}; give fewer values")
+        raise ParameterError(f"found {count:,} studies, needs at most {MOST:,}; give fewer values")
     for chosen in product(*lists.values()):
         own = dict(zip(lists, chosen, strict=True))
         yield {**values, **own, **(_names(values, own, stem) if own else {})}

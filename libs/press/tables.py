@@ -1,25 +1,26 @@
-"""What studies and shared pages leave for the front page, and numbers as pages write them."""
+"""What studies and shared pages leave for other pages, and numbers as pages write them."""
 
 from __future__ import annotations
 
-import calendar
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from words import IDENTIFIER, TIMES, month_span, months
 
 from press.fragments import unbroken
 from press.site import page
 
 Row = dict[str, str]
 
-MONTHS = tuple(calendar.month_name[1:])
 MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
+TRUTHS = {"True": "yes", "False": "no"}
+LONGEST = 400
+"""Rows beyond which the numbers of a figure are a download only."""
 
 
 class Headline(BaseModel):
@@ -54,12 +55,12 @@ class Headline(BaseModel):
         """The months published by `day` that the data do not hold, and the verb; none: empty."""
         due = self.next_due
         many = 12 * (day.year - due.year) + day.month - due.month + (day.day >= due.day)
+        if many < 1:
+            return ""
         year, month = map(int, self.data_to.split("-"))
-        places = [12 * year + month - 1 + ahead for ahead in (1, many)]
-        first, last = (f"{MONTHS[place % 12]} {place // 12}" for place in places)
-        if many < 2:
-            return f"{first} is" if many == 1 else ""
-        return f"{first.removesuffix(last[-5:])} to {last} are"
+        years = (divmod(month - 1 + ahead, 12) for ahead in (1, many))
+        first, last = (datetime(year + more, place + 1, 1) for more, place in years)
+        return f"{months(first, last)} {'is' if many == 1 else 'are'}"
 
 
 def load_headline(folder: Path) -> Headline:
@@ -87,7 +88,7 @@ def leading(studies: Sequence[Headline]) -> Headline:
 
 def typeset(text: str) -> str:
     """`text` with months such as 2025-05 written out, unbroken where words belong together."""
-    named = re.sub(rf"\b{MONTH}\b(?!-)", lambda found: month_name(found[0]), text)
+    named = re.sub(rf"\b{MONTH}\b(?!-)", lambda found: month_span(found[0], found[0]), text)
     return unbroken(named)
 
 
@@ -97,14 +98,43 @@ def read_rows(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def signed(value: str) -> str:
-    """A number with its sign, as `−67`; nothing for nothing."""
-    return f"{float(value):+,.0f}".replace("-", "−") if value else ""
+def figure_rows(path: Path) -> list[Row]:
+    """The numbers of a figure in words, the newest month first; none when there are too many.
+
+    Codes are left out where a column called the same and `_name` says them in words, and so are
+    ids; of a month its first day.
+    """
+    rows = read_rows(path)
+    if not rows or len(rows) > LONGEST:
+        return []
+    if (time := next(iter(rows[0]))) in TIMES:
+        rows.sort(key=lambda row: row[time], reverse=True)
+    told = [one for one in rows[0] if f"{one}_name" not in rows[0] and not one.endswith("_id")]
+    return [
+        {_said(name): _short(row[name][:7] if name == "month" else row[name]) for name in told}
+        for row in rows
+    ]
 
 
-def interval(row: Row) -> str:
-    """An estimate's interval as `−74 to −58`, or nothing."""
-    return f"{signed(row['lower'])} to {signed(row['upper'])}" if row["lower"] else ""
+def _said(name: str) -> str:
+    """The name of a column as a reader says it."""
+    return name.removesuffix("_name").replace("_", " ")
+
+
+def _short(value: str) -> str:
+    """A number with the digits one can use, its minus as spreadsheets read it; yes or no; else
+
+    as it is, an identifier in words.
+    """
+    if value in TRUTHS:
+        return TRUTHS[value]
+    if IDENTIFIER.fullmatch(value):
+        return _said(value)
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return f"{number:,.0f}" if abs(number) >= 1000 or number.is_integer() else f"{number:,.4g}"
 
 
 def probability(value: str) -> str:
@@ -112,11 +142,6 @@ def probability(value: str) -> str:
     if not value:
         return "–"
     return "< 0.001" if float(value) < 0.001 else f"{float(value):.3f}"
-
-
-def month_name(month: str) -> str:
-    """`2025-05` or `2025-05-01` as `May 2025`."""
-    return f"{MONTHS[int(month[5:7]) - 1]} {month[:4]}"
 
 
 class Answer(BaseModel):
@@ -135,8 +160,7 @@ class Answer(BaseModel):
     unfolded: bool = False
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(NamedTuple):
     """The answers and the news of one page, and where it is seen from the front page."""
 
     href: str

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 COMMANDS = ("report", "batch")
-LEFT_BY_PYTHON = ("__pycache__", ".ipynb_checkpoints")
+LEFT_BY_PYTHON = {"__pycache__", ".ipynb_checkpoints"}
 OUTPUT = ("reports", "data/processed")
 """Folders in which hidden files are the records of runs."""
 

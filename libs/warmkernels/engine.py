@@ -107,15 +107,18 @@ class WarmKernelClient(AsyncKernelClient):
         super().start_channels(shell, iopub, stdin, hb, control)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel's output arrives here, which it says with a welcome."""
+        """Wait until the kernel's output arrives here; whatever comes first shows that it does.
+
+        That is a welcome as a rule. A kernel that sends something at the moment in which this
+        client comes misses it, as sockets report news once: it is asked for a sign of life.
+        """
         for _ in range(int(timeout or 60)):
             with suppress(Empty):
-                while True:
-                    message = await self.iopub_channel.get_msg(timeout=1)
-                    if message["msg_type"] == "iopub_welcome":
-                        return
+                await self.iopub_channel.get_msg(timeout=1)
+                return
             if not await self.is_alive():
                 raise RuntimeError("Kernel died before its first cell")
+            self.kernel_info()
         raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
 

@@ -76,6 +76,16 @@ def month_span(first: str, last: str) -> str:
     return months(*(datetime.strptime(text, "%Y-%m") for text in (first, last)))
 
 
+def in_months(first: str, last: str) -> str:
+    """A window as one says it: `in April and May 2025`, `from April to July 2025`."""
+    start, end = (datetime.strptime(text, "%Y-%m") for text in (first, last))
+    several = (end.year - start.year) * 12 + end.month - start.month
+    span = months(start, end)
+    if several == 1:
+        return f"in {span.replace(' to ', ' and ')}"
+    return f"{'from' if several else 'in'} {span}"
+
+
 def during(first: datetime | pd.Period, last: datetime | pd.Period) -> str:
     """How a sentence about a window begins: `In April 2025`, `From April to May 2025`."""
     return f"{'In' if first == last else 'From'} {months(first, last)}"

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from little_notebooks import CHAIN, save_notebook
 from places import STUDY
-from press.batch.exchange import Address, NotThere
+from press.batch.exchange import NotThere, connected, get, put, read
 from press.provenance import sha256
 
 from analysis.study import ROOT
@@ -126,7 +126,7 @@ def test_workers_in_repositories_of_their_own(tmp_path: Path, ftp: str) -> None:
         local = alone.results()
         assert {"deu/index.html", "batch/studies/effects.csv"} < set(local)
         assert here.results() == local
-        batch = Address(ftp).read("batch/studies/index.html")
+        batch = read(connected(ftp), "batch/studies/index.html")
         assert batch == local["batch/studies/index.html"]
 
         for name in ("deu", "fra", "batch"):
@@ -142,20 +142,20 @@ def test_what_is_brought_is_what_was_put(
     tmp_path: Path, kind: str, request: pytest.FixtureRequest
 ) -> None:
     folder = (tmp_path / "foreign").as_uri()
-    there = Address(request.getfixturevalue("ftp") if kind == "ftp" else folder)
+    there = connected(request.getfixturevalue("ftp") if kind == "ftp" else folder)
     file, brought = tmp_path / "file", tmp_path / "new" / "file"
     file.write_bytes(b"tonnes" * 100_000)
-    assert there.read("some/file") == b""
-    there.put({file: "some/file"})
-    there.get({brought: ("some/file", sha256(file))})
-    assert brought.read_bytes() == file.read_bytes() == there.read("some/file")
+    assert read(there, "some/file") == b""
+    put(there, {file: "some/file"})
+    get(there, {brought: ("some/file", sha256(file))})
+    assert brought.read_bytes() == file.read_bytes() == read(there, "some/file")
     with pytest.raises(NotThere, match="some/file is not what was put at the address"):
-        there.get({tmp_path / "other": ("some/file", "another hash")})
+        get(there, {tmp_path / "other": ("some/file", "another hash")})
     with pytest.raises(NotThere, match="some/none is not at the address"):
-        there.get({tmp_path / "other": ("some/none", sha256(file))})
+        get(there, {tmp_path / "other": ("some/none", sha256(file))})
     assert not (tmp_path / "other").exists()
-    there.remove("some/file")
-    assert not there.has("some/file")
+    there.rm_file("some/file")
+    assert not there.exists("some/file")
 
 
 @pytest.mark.parametrize(

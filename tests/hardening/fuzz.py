@@ -29,7 +29,6 @@ with atheris.instrument_imports(include=["tradedata", "contracts", "press", "ana
     from tradedata.customs.reading import read_customs
 
     from analysis import forecast, sources
-    from analysis.events import load_regimes
 
 RAW = ROOT / "data" / "raw"
 PLACE = Path(tempfile.mkdtemp(prefix="fuzz-"))
@@ -72,7 +71,7 @@ READERS: dict[str, tuple[str, Reader, list[bytes]]] = {
     "claims": raw_file("claims.csv", sources.load_claims),
     "reports": raw_file("claim_reports.csv", sources.load_claim_reports),
     "products": raw_file("products.csv", sources.load_products),
-    "regimes": raw_file("regimes.csv", load_regimes),
+    "regimes": raw_file("regimes.csv", sources.load_regimes),
     "bulletin": raw_file("bulletin.csv", load_bulletin),
     "forecasts": ("a.csv", read_forecast, contents((ROOT / "data" / "forecasts").glob("*.csv"))),
     "customs": ("a.csv", read_customs, [MONTHS.encode("gb18030"), MONTHS.encode("utf-8-sig")]),

@@ -31,7 +31,7 @@ from press.studies import load_studies
 from tradedata.bulletin import load_bulletin
 
 from analysis import forecast, sources
-from analysis.events import load_regimes
+from analysis.sources import load_regimes
 from analysis.study import ROOT
 
 RAW = ROOT / "data" / "raw"

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from contracts import TableError, validate
 from ledger import explain, reconcile
+from ledger.bounds import NONE_TONNES
 from ledger.constraints import ONE
-from ledger.reconciliation import NEXT_LEVEL
+from ledger.programmes import extents
+from ledger.reconciliation import NEXT_LEVEL, implied
 from ledger.tables import Exports, RejectedFigures
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
@@ -69,6 +71,27 @@ def test_tables_keep_their_contracts(result):
     assert set(result.rejected_figures["figure_id"]) <= known
     for names in [*result.rejected_figures["conflicts_with"], *result.exports["figure_ids"]]:
         assert set(names.split(";")) <= known
+
+
+def test_months_left_out_can_be_nothing_and_none_else(result):
+    printed, kept = result.system.printed, result.doubt.kept
+    spoken = sorted({(printed[i].destination, at) for i in kept for at in printed[i].spoken_of})
+    amounts = [result.system.cells.amount(SERIES, name, [at]) for name, at in spoken]
+    told = zip(result.exports["destination"], result.exports["month"], strict=True)
+    table = {(name, pd.Period(month, "M").ordinal) for name, month in told}
+    ends = extents(result.system, kept, [(amount, {ONE: 1.0}) for amount in amounts])
+    bounded = {cell: end for cell, end in zip(spoken, ends, strict=True) if np.isfinite(end.upper)}
+    assert {cell for cell, end in bounded.items() if end.lower > NONE_TONNES} <= table
+    assert all(bounded[cell].lower <= NONE_TONNES for cell in bounded.keys() - table)
+    assert bounded.keys() - table
+
+
+def test_what_is_implied_for_a_figure_leaves_out_its_own_wider_width(result):
+    for case in result.doubted:
+        others = {i: level for i, level in result.doubt.kept.items() if i != case.index}
+        [ends] = implied(result.system, others, [result.system.printed[case.index]])
+        found = case.implied_lower, case.implied_upper
+        assert found == pytest.approx(ends, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
 def test_conflicts_are_contradictions_without_a_spare_figure(result):

@@ -2,13 +2,13 @@
 
 from contracts.package import describe_columns
 
-from analysis.numbers import FILES, data_dictionary
 from analysis.study import ROOT
+from analysis.tables import FILES, data_dictionary
 
 
 def test_docs_hold_the_current_dictionary() -> None:
     stored = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
-    assert stored == data_dictionary(), "run: python -m analysis.numbers > docs/data-dictionary.md"
+    assert stored == data_dictionary(), "run: python -m analysis.tables > docs/data-dictionary.md"
 
 
 def test_every_column_says_what_it_holds() -> None:

@@ -5,16 +5,10 @@ from __future__ import annotations
 import pandas as pd
 from bs4 import BeautifulSoup
 from contracts.package import table_schema
+from ledger.pages import MOST_CELLS, figure_links, trace_cells, trace_events, trace_rejected
 from ledger.tables import Exports, Figures
 
-from analysis.numbers import (
-    MOST_CELLS,
-    cells_table,
-    codebook,
-    figure_links,
-    rejected_table,
-    timeline_table,
-)
+from analysis.article import codebook, listing
 
 HOSTILE = "<script>alert(1)</script>"
 MONTH = pd.Timestamp("2025-05-01")
@@ -59,7 +53,7 @@ def cells(html: str) -> list[list[str]]:
 
 
 def test_a_cell_has_its_bounds_and_its_figures() -> None:
-    html = str(cells_table(EXPORTS, FIGURES, PAGES).data)
+    html = str(listing("Exports", trace_cells(EXPORTS, FIGURES, PAGES)).data)
     second, first = cells(html)
     assert first[:7] == [
         "the world",
@@ -94,7 +88,7 @@ def test_a_rejected_figure_names_what_contradicts_it() -> None:
         }
     )
     ((name, _, period, verdict, lower, upper, _, conflicts),) = cells(
-        str(rejected_table(rejected, FIGURES, PAGES).data)
+        str(listing("Doubted", trace_rejected(rejected, FIGURES, PAGES)).data)
     )
     assert (name, period, verdict) == ("f2", "May\u00a02025 to Jun\u00a02025", "rejected")
     assert (lower, upper) == ("−60.0", "–")
@@ -119,7 +113,7 @@ def test_events_stand_in_order_of_time_with_what_is_said_otherwise() -> None:
     )
     otherwise = {"alternative": "2025-04-05", "alternative_source_url": "", "note": "time zone"}
     disagreements = pd.DataFrame([{"event_id": "early", "field": "date_announced", **otherwise}])
-    early, late = cells(str(timeline_table(events, disagreements).data))
+    early, late = cells(str(listing("Events", trace_events(events, disagreements)).data))
     assert early[:4] == ["4\u00a0Apr\u00a02025", "–", "–", "early event"]
     assert early[4:7] == ["China", "control easing", "the United States and the European Union"]
     assert early[9] == "2025-04-05 (date announced; time zone)"
@@ -144,7 +138,7 @@ def test_a_schema_tells_types_keys_and_meanings() -> None:
 
 def test_the_page_lists_the_newest_cells_and_names_groups() -> None:
     many = pd.concat([EXPORTS.assign(destination="GRP_DEU+USA")] * MOST_CELLS, ignore_index=True)
-    listed = cells(str(cells_table(many, FIGURES, PAGES).data))
+    listed = cells(str(listing("Exports", trace_cells(many, FIGURES, PAGES)).data))
     assert len(listed) == MOST_CELLS
     assert {row[1] for row in listed} == {"Jun\u00a02025"}
     assert listed[0][0] == "Germany and the United States together"

@@ -11,9 +11,10 @@ import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
-from press.article import Downloads, Heading, UnusableCell, article
+from press.article import Article, Heading, UnusableCell
 from press.citations import UnknownReference
 from press.fragments import inline_html, inline_svg
+from press.tables import figure_rows
 
 V4 = nbformat.v4
 
@@ -35,7 +36,7 @@ def shown(*outputs: dict[str, str], lower_by: int = 0) -> tuple[BeautifulSoup, l
     """The body made of one code cell with these outputs."""
     displayed = [V4.new_output("display_data", data=data) for data in outputs]
     cell = V4.new_code_cell("x = 1", outputs=displayed)
-    made = article([V4.new_notebook(cells=[cell])], lower_by, links=LINKS)
+    made = Article([V4.new_notebook(cells=[cell])], lower_by, links=LINKS)
     return BeautifulSoup(made.body, "html.parser"), made.headings
 
 
@@ -94,7 +95,7 @@ def test_html_keeps_its_table_and_loses_what_could_act() -> None:
 def test_columns_of_numbers_are_marked_and_others_are_not() -> None:
     frame = pd.DataFrame({"tonnes": ["−1,078.7", "NaN"], "why": ["5", "so"]}, index=["a", "b"])
     soup = BeautifulSoup(html_of(frame.to_html()), "html.parser")
-    assert [cell.get_text() for cell in soup.select(".number")] == ["tonnes", "−1,078.7", "NaN"]
+    assert [cell.get_text() for cell in soup.select(".number")] == ["tonnes", "-1,078.7", "NaN"]
 
 
 def test_a_picture_shown_twice_has_two_names() -> None:
@@ -146,7 +147,7 @@ def test_a_link_into_a_page_keeps_its_place() -> None:
 
 def test_works_are_cited_and_listed_with_the_places_that_do() -> None:
     text = "After [Holm](../docs/references.json#holm-1979). [Again](references.json#holm-1979)."
-    made = article([V4.new_notebook(cells=[V4.new_markdown_cell(text)])])
+    made = Article([V4.new_notebook(cells=[V4.new_markdown_cell(text)])])
     soup = BeautifulSoup(made.body, "html.parser")
     assert [link["href"] for link in soup.find_all("a")] == ["#ref-holm-1979"] * 2
     ((work, anchors),) = [(one.work, one.anchors) for one in made.cited]
@@ -160,7 +161,7 @@ def test_works_are_cited_and_listed_with_the_places_that_do() -> None:
 def test_a_work_that_the_list_does_not_have_is_named() -> None:
     cell = V4.new_markdown_cell("[Nobody 1900](../docs/references.json#nobody-1900)")
     with pytest.raises(UnknownReference, match="no work 'nobody-1900', which a text cites"):
-        article([V4.new_notebook(cells=[cell])])
+        Article([V4.new_notebook(cells=[cell])])
 
 
 def test_formulas_become_mathml_in_line_and_on_their_own() -> None:
@@ -202,8 +203,8 @@ def test_a_page_owes_nothing_to_the_page_before_it() -> None:
     shown({"image/svg+xml": SVG}, {"text/markdown": "# A part\n\n# Another"})
     again = shown({"text/markdown": "# A part"}, lower_by=1)
     assert (str(again[0]), again[1]) == (str(first[0]), first[1])
-    made = article([V4.new_notebook(cells=[V4.new_markdown_cell("Words.")])])
-    assert (made.headings, made.styles) == ([], [])
+    made = Article([V4.new_notebook(cells=[V4.new_markdown_cell("Words.")])])
+    assert (made.headings, list(made.styles)) == ([], [])
 
 
 def test_a_line_that_is_written_again_is_shown_as_it_ended() -> None:
@@ -213,7 +214,7 @@ def test_a_line_that_is_written_again_is_shown_as_it_ended() -> None:
     cells = [v4.new_code_cell("bar()", outputs=bar)]
     one = v4.new_output("stream", name="stdout", text="working\rdone   \n")
     cells.append(v4.new_code_cell("work()", outputs=[one]))
-    body = article([v4.new_notebook(cells=cells)]).body
+    body = Article([v4.new_notebook(cells=cells)]).body
     said = re.findall(r"<pre class=\"printed[^>]*>([^<]*)</pre>", body)
     assert said == ["100%|###| 3/3\n", "done   \n"]
 
@@ -222,7 +223,7 @@ def test_a_formula_that_a_cell_shows_is_a_formula() -> None:
     v4 = nbformat.v4
     data = {"text/latex": "$z^2$", "text/plain": "<IPython.core.display.Latex object>"}
     shown = v4.new_output("display_data", data=data)
-    body = article([v4.new_notebook(cells=[v4.new_code_cell("z", outputs=[shown])])]).body
+    body = Article([v4.new_notebook(cells=[v4.new_code_cell("z", outputs=[shown])])]).body
     assert "<msup><mi>z</mi><mn>2</mn></msup>" in body
     assert "Latex object" not in body
 
@@ -233,13 +234,13 @@ def test_colours_of_a_styled_table_are_kept_by_a_rule_of_the_page() -> None:
     styler = frame.style.map(lambda value: "background-color: #fff7fb" if value < 0 else "")
     html = styler.set_table_styles(look).to_html()
     output = V4.new_output("display_data", data={"text/html": html})
-    made = article([V4.new_notebook(cells=[V4.new_code_cell("x", outputs=[output, output])])])
+    made = Article([V4.new_notebook(cells=[V4.new_code_cell("x", outputs=[output, output])])])
     soup = BeautifulSoup(made.body, "html.parser")
     tables = [str(table["id"]) for table in soup.find_all("table")]
     assert len(set(tables)) == 2
     marked = only(BeautifulSoup(str(soup.find(string="-2").parent), "html.parser"), "td")
     letters = "background-color: #fff7fb; color: #1d2226"
-    assert made.styles[0].split("\n") == [
+    assert next(iter(made.styles)).split("\n") == [
         f"#{tables[0]} th {{color: red}}",
         f"#{marked['id']} {{{letters}}}",
     ]
@@ -255,9 +256,9 @@ def test_a_rule_that_reaches_out_of_its_table_is_dropped() -> None:
 def test_a_picture_attached_to_a_cell_is_shown_and_a_lost_one_is_named() -> None:
     cell = V4.new_markdown_cell("![A plan](attachment:plan.png)")
     with pytest.raises(UnusableCell, match=r"the picture 'plan\.png', which is no longer attached"):
-        article([V4.new_notebook(cells=[cell])])
+        Article([V4.new_notebook(cells=[cell])])
     cell["attachments"] = {"plan.png": {"image/png": "iVBORw0KGgo="}}
-    soup = BeautifulSoup(article([V4.new_notebook(cells=[cell])]).body, "html.parser")
+    soup = BeautifulSoup(Article([V4.new_notebook(cells=[cell])]).body, "html.parser")
     image: Any = only(soup, "img")
     assert (image["alt"], image["src"]) == ("A plan", "data:image/png;base64,iVBORw0KGgo=")
 
@@ -266,12 +267,12 @@ def test_the_first_use_of_a_term_leads_to_the_glossary() -> None:
     text = "# The counterfactual\n\n`median` [median](#x) Medians, a Median and a counterfactual."
     cells = [V4.new_markdown_cell(text), V4.new_markdown_cell("The counterfactual again.")]
     links = {"../docs/glossary.md": "../docs/glossary.html"}
-    soup = BeautifulSoup(article([V4.new_notebook(cells=cells)], links=links).body, "html.parser")
+    soup = BeautifulSoup(Article([V4.new_notebook(cells=cells)], links=links).body, "html.parser")
     assert {link.get_text(): link["href"] for link in soup.select("a.term")} == {
         "Medians": "../docs/glossary.html#median",
         "counterfactual": "../docs/glossary.html#counterfactual",
     }
-    assert not article([V4.new_notebook(cells=cells)]).body.count("term")
+    assert not Article([V4.new_notebook(cells=cells)]).body.count("term")
 
 
 def test_a_heading_can_be_linked_to() -> None:
@@ -297,11 +298,10 @@ def test_boxes_of_a_list_are_letters() -> None:
 def test_the_numbers_of_a_figure_are_in_words_and_codes_are_left_to_the_download(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "figures").mkdir()
     head = "month,day,event_id,to,to_name,p_value,planned,kind"
     table = f"{head}\n2025-04-01,2025-04-01,e-1,CL,Chile,0.5,True,a_b\n"
-    (tmp_path / "figures" / "one.csv").write_text(table, encoding="utf-8")
-    (row,) = Downloads(tmp_path).rows("one")
+    (tmp_path / "one.csv").write_text(table, encoding="utf-8")
+    (row,) = figure_rows(tmp_path / "one.csv")
     assert row == {
         "month": "2025-04",
         "day": "2025-04-01",

@@ -20,12 +20,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from ledger.pages import MOST_CELLS
 from places import Place
 from press.site import site as described
 from press.tables import typeset
 from tradedata.destinations import destination_name
 
-from analysis.numbers import MOST_CELLS
 from analysis.study import ROOT
 
 

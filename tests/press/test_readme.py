@@ -18,7 +18,8 @@ from places import Place
 from press.site import site
 
 from analysis.answer import totals_never_used
-from analysis.events import load_regimes, policy_regimes
+from analysis.events import policy_regimes
+from analysis.sources import load_regimes
 from analysis.study import ROOT, Study
 from analysis.tables import Events, Exports
 
@@ -180,17 +181,8 @@ def test_an_exhibit_is_made_by_the_cell_that_is_named(row: list[str]) -> None:
     (cell,) = [cell for cell in cells if cell.id == name]
     stem = Path(file).stem
     assert stem in cell.source or re.search(r"save|write", cell.source), cell.source
-    flat = [path for one in site().notebooks[notebook].makes for path in flattened(one)]
-    makes = [path.replace("folder/", "reports/*/") for path in flat]
+    makes = [path.replace("folder/", "reports/*/") for path in site().notebooks[notebook].makes]
     assert any(fnmatch(file, path) for path in makes), makes
-
-
-def flattened(entry: object) -> list[str]:
-    return (
-        [path for one in entry for path in flattened(one)]
-        if isinstance(entry, list)
-        else [str(entry)]
-    )
 
 
 def test_no_table_or_figure_lacks_in_the_list_of_exhibits(real: Place) -> None:

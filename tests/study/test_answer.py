@@ -156,12 +156,6 @@ def test_what_would_overturn_it(results: tuple[Counterfactual, Swing]) -> None:
     assert results[0].needed_to_overturn == pytest.approx(-row["upper"])
 
 
-def test_a_net_loss_is_made_good_when_its_sum_is_back() -> None:
-    sums = pd.Series([-5.0, -1.0, 2.0, 3.0], pd.period_range("2025-05", periods=4, freq="M"))
-    assert answer.made_good(sums) == pd.Period("2025-07")
-    assert answer.made_good(sums[:2]) is None
-
-
 def test_no_effect_overturns_nothing(exports: pd.DataFrame) -> None:
     index = pd.PeriodIndex(exports["month"], freq="M")
     series = pd.Series(exports["tonnes"].to_numpy(), index=index)

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import contracts.folders
 import press
 import pytest
 import yaml
 
-from analysis import study as asked
 from analysis.study import ROOT, Batch, Contrast, Folders, Goods, Study, Vintages
 
 REPORTS = ROOT / "reports"
@@ -56,7 +56,7 @@ def test_another_folder_is_taken_at_its_word(tmp_path: Path) -> None:
 def test_what_is_made_for_the_site_goes_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(press.PUBLISHING, "1")
     assert Study(study="of-a-grid", destination="USA").folder == REPORTS / "of-a-grid"
-    assert asked.PUBLISHING == press.PUBLISHING
+    assert contracts.folders.PUBLISHING == press.PUBLISHING
 
 
 def test_processes_of_the_press_are_told() -> None:

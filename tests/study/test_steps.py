@@ -10,10 +10,10 @@ import pytest
 from contracts import write_table
 from effects import counterfactual
 from ledger.series import monthly_series
+from ledger.settled import month_steps, steps_table
 from ledger.tables import UNITS, Exports, Figures, RejectedFigures, Sources
 from tradedata.tables import OfficialExports
 
-from analysis.answer import steps_table
 from analysis.study import Study
 
 SERIES = "magnets_85051110"
@@ -69,7 +69,9 @@ def exports() -> pd.DataFrame:
 def test_every_step_is_counted(study: Study) -> None:
     series = monthly_series(exports(), "WLD")
     effect = counterfactual(series, study.start, study.end, baseline_end=study.baseline_end)
-    table = steps_table(study, exports(), effect)
+    window = study.baseline_end, study.start, study.end
+    months = month_steps(exports(), "WLD", effect.path["observed"].notna(), effect.untold, window)
+    table = steps_table(study.vintage, study.series, exports(), months)
     assert table["left"].tolist() == [6, 4, 3, 2, 1, 52, 51, 54, 51, 46, 5, 2]
     assert table["lost"].tolist() == [0, 2, 1, 1, 1, 0, 1, 0, 3, 5, 0, 0]
     why = table.set_index("step")["lost why"]

@@ -8,19 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from contracts import validate
-from ledger import compare_vintages
-from ledger.tables import Exports, Figures, Sources
-
-from analysis.events import policy_regimes
-from analysis.history import (
-    FOLDER,
-    History,
+from effects.realtime import (
     answers_given,
     ask_vintages,
     compare_conclusions,
     drawn_together,
     out_of_reach,
 )
+from ledger import compare_vintages
+from ledger.tables import Exports, Figures, Sources
+
+from analysis.events import policy_regimes
+from analysis.history import FOLDER, load_past, questions
 from analysis.sources import load_events, load_figures, load_sources
 from analysis.study import ROOT, Cleaning, Study, planned_studies
 from analysis.tables import RealTime, Revisions
@@ -164,7 +163,7 @@ def test_a_vintage_tells_once_every_month_of_the_window_is_out() -> None:
     days = pd.to_datetime(["2025-05-31", "2025-06-30"])
     vintages = dict(zip(days, (known_world(48, half), known_world(48, whole)), strict=True))
     studies = planned_studies(ROOT / "studies")
-    asked = ask_vintages(vintages, policy_regimes(events), studies)
+    asked = ask_vintages(vintages, questions(studies, policy_regimes(events)))
     assert "exports to the world in April to May 2025" in set(asked["question"])
     table = validate(asked.drop(columns="question"), RealTime, "real time")
     world = table[table["study"] == Study().study].set_index("vintage")
@@ -194,13 +193,13 @@ def test_the_vintages_are_the_months_in_which_something_came_out(tmp_path: Path)
     )
     cleaning = Cleaning(raw_dir=str(tmp_path), processed_dir=str(tmp_path))
     everything = vintage(1)
-    past = History(figures, pages, cleaning)
-    known = past.vintages(everything, 12, [], ())
+    past = load_past(figures, pages, cleaning)
+    known = past.vintages(everything, 12, [])
     first, last = known
     assert [f"{day:%Y-%m-%d}" for day in known] == ["2025-02-28", "2025-04-30"]
     assert known[first]["upper"].round().tolist() == [101, 201]
     assert known[last] is everything
-    assert list(past.vintages(everything, 1, [], ())) == [last]
+    assert list(past.vintages(everything, 1, [])) == [last]
 
 
 def stored(folder: Path) -> dict[str, int]:
@@ -215,20 +214,20 @@ def test_a_past_day_is_made_once_and_again_when_its_figures_change(tmp_path: Pat
     pages = pages[early]
     figures = figures[figures["source_id"].isin(pages["source_id"])]
     nothing = vintage(1)
-    History(figures, pages, cleaning).vintages(nothing, 3, [], ())
+    load_past(figures, pages, cleaning).vintages(nothing, 3, [])
     before = stored(tmp_path)
     assert len(before) == 4
-    past = History(figures, pages, cleaning)
-    past.vintages(nothing, 3, [], ())
+    past = load_past(figures, pages, cleaning)
+    past.vintages(nothing, 3, [])
     assert stored(tmp_path) == before
     assert past.doubted(pd.Timestamp(past.days[-2])) <= set(figures["figure_id"])
     assert stored(tmp_path) == before
     again = figures.assign(value=figures["value"].where(figures.index != figures.index[0], "1"))
-    changed = History(again, pages, cleaning)
-    changed.vintages(nothing, 3, [], ())
+    changed = load_past(again, pages, cleaning)
+    changed.vintages(nothing, 3, [])
     assert len(stored(tmp_path)) == 4
     assert stored(tmp_path).keys() != before.keys()
-    History(again, pages, cleaning).vintages(nothing, 2, [], ())
+    load_past(again, pages, cleaning).vintages(nothing, 2, [])
     assert len(stored(tmp_path)) == 2
 
 
@@ -236,8 +235,8 @@ def test_the_vintage_that_first_answers_a_study_is_kept(tmp_path: Path) -> None:
     raw = ROOT / "tests" / "reference" / "raw-2026-11-22"
     figures, pages, events = load_figures(raw), load_sources(raw), load_events(raw)
     cleaning = Cleaning(processed_dir=str(tmp_path))
-    past = History(figures, pages, cleaning)
-    known = past.vintages(vintage(1), 2, [Study()], policy_regimes(events))
+    past = load_past(figures, pages, cleaning)
+    known = past.vintages(vintage(1), 2, questions([Study()], policy_regimes(events)))
     assert [f"{day:%Y-%m-%d}" for day in known] == ["2025-06-30", "2026-03-31", "2026-04-30"]
 
 
@@ -247,5 +246,7 @@ def test_a_changed_study_file_changes_the_question(tmp_path: Path) -> None:
     exports = known_world(48, {"2025-04": 500.0})
     day = pd.Timestamp("2025-05-31")
     events = load_events(ROOT / "data" / "raw")
-    table = ask_vintages({day: exports}, policy_regimes(events), planned_studies(tmp_path))
+    table = ask_vintages(
+        {day: exports}, questions(planned_studies(tmp_path), policy_regimes(events))
+    )
     assert table[["end", "verdict"]].to_numpy().tolist() == [["2025-04", "below"]]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from kernel_runs import (
 )
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
+from warmkernels.engine import WarmKernelClient
 
 
 @pytest.mark.parametrize(
@@ -161,3 +163,21 @@ def test_a_kernel_that_cannot_be_reached_leaves_nothing_that_waits_for_it() -> N
     done = subprocess.run(command, capture_output=True, text=True, timeout=GENEROUS_SECONDS)
     assert "name too long" in done.stdout
     assert done.returncode == 0, done.stderr
+
+
+def test_a_kernel_that_misses_its_client_coming_is_asked(
+    write: Write, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when it sends something at that moment: the socket then reports no subscription."""
+    deaf = "from ipykernel.iostream import IOPubThread\nIOPubThread._handle_subscription = print"
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "deaf.py").write_text(deaf)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "library"))
+    start_channels = WarmKernelClient.start_channels
+
+    def late(client: WarmKernelClient, *given: bool, **more: bool) -> None:
+        time.sleep(0.5)  # by then the kernel has said that it starts
+        start_channels(client, *given, **more)
+
+    monkeypatch.setattr(WarmKernelClient, "start_channels", late)
+    assert text(run(write("import deaf", "print('heard')"), start_timeout=10)) == "heard\n"

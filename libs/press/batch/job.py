@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ class Sources:
     common: Mapping[str, Mapping[str, str]]
     rendering: str
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """One hash of all."""
         return digest([self.notebooks, self.common, self.rendering])
@@ -45,7 +45,7 @@ class Job:
     notebooks: str
     sources: str
     whole: bool
-    commit: str = ""
+    commit: str
 
     @property
     def study(self) -> Any:
@@ -62,13 +62,18 @@ class Outcome:
     trouble: str = ""
 
 
+def failure(job: Job, error: Exception | str) -> Outcome:
+    """How a study ended that nothing was made of: the file it stands in, and one line why."""
+    from press.execute import one_line
+
+    told = error if isinstance(error, str) else one_line(f"{type(error).__name__}: {error}")
+    return Outcome(job.study.study, 0, f"{job.where}: {told}")
+
+
 def read_sources(notebooks: Path, study: Any) -> Sources:
     """Hash what the studies of the same vintage as `study` are made from, as it is now."""
     code = hashes([site().lock, *site().sources])
-    needs = {
-        stem: [one for one in site().needs(stem, study) if not one.is_relative_to(study.folder)]
-        for stem in site().study
-    }
+    needs = {stem: shared_needs(stem, study) for stem in site().study}
     tables = hashes({path for own in needs.values() for path in own})
     return Sources(
         {stem: sha256(notebooks / f"{stem}.ipynb") for stem in needs},
@@ -80,27 +85,25 @@ def read_sources(notebooks: Path, study: Any) -> Sources:
     )
 
 
+def shared_needs(stem: str, study: Any) -> list[Path]:
+    """What a notebook of a study reads that no notebook of the study has made."""
+    return [path for path in site().needs(stem, study) if not path.is_relative_to(study.folder)]
+
+
 def make(job: Job) -> Outcome:
     """Bring a study up to date in this process; never raises what a study can cause."""
-    from press.execute import NotebookFailed, one_line
+    from press.execute import NotebookFailed
 
-    started = time.monotonic()
-    trouble = ""
+    started, study = time.monotonic(), job.study
     try:
-        _make(job)
-    except NotebookFailed as failure:
-        trouble = str(failure)
+        record = Record(study.folder)
+        for stage in stages(job, _same_sources(job, study.vintage), record):
+            record.bring(stage)
+    except NotebookFailed as failed:
+        return Outcome(study.study, time.monotonic() - started, str(failed))
     except Exception as error:
-        trouble = f"{job.where}: {one_line(f'{type(error).__name__}: {error}')}"
-    return Outcome(job.study.study, time.monotonic() - started, trouble)
-
-
-def _make(job: Job) -> None:
-    study = job.study
-    sources = _same_sources(job, study.vintage)
-    record = Record(study.folder)
-    for stage in stages(job, sources, record):
-        record.bring(stage)
+        return failure(job, error)
+    return Outcome(study.study, time.monotonic() - started)
 
 
 _read: dict[tuple[str, str, Path], Sources] = {}
@@ -125,16 +128,20 @@ def is_current(job: Job, sources: Sources) -> bool:
 
 def stages(job: Job, sources: Sources, record: Record) -> Iterator[Stage]:
     """The parts of a study in order; a later one is keyed by what an earlier one left."""
-    study = job.study
-    left: list[Path] = []
-    for stem in site().study:
-        output = record.folder / "notebooks" / f"{stem}.ipynb"
+    study, folder = job.study, record.folder
+    notebooks = [folder / "notebooks" / f"{stem}.ipynb" for stem in site().study]
+    left: dict[Path, None] = {}
+    for output in notebooks:
         yield _notebook(job, study, sources, record, output)
-        left += [output, *site().makes(stem, study, drawn=True)]
-    notebooks = [path for path in left if path.suffix == ".ipynb"]
-    hashed = list(record.hashes(dict.fromkeys(left)).values())
-    key = digest([sources.rendering, hashed, job.whole])
-    yield Stage("page", key, lambda: _page(record.folder, notebooks, job.whole))
+        left |= dict.fromkeys([output, *site().makes(output.stem, study, drawn=True)])
+
+    def show() -> list[Path]:
+        from press.render import study_page
+
+        return [study_page(notebooks, folder / "index.html", job.whole)]
+
+    key = digest([sources.rendering, list(record.hashes(left).values()), job.whole])
+    yield Stage("page", key, show)
 
 
 def _notebook(job: Job, study: Any, sources: Sources, record: Record, output: Path) -> Stage:
@@ -147,27 +154,10 @@ def _notebook(job: Job, study: Any, sources: Sources, record: Record, output: Pa
     def run() -> list[Path]:
         from press.execute import execute
 
-        stamp = {"inputs": dict(sorted(used.items())), "commit": job.commit}
-        execute(
-            notebook,
-            job.values,
-            output,
-            study.reports / FAILED / f"{study.study}-{output.name}",
-            stamp=stamp | {"packages": _versions()},
-            where=job.where,
-            publishes=True,
-        )
+        failed = study.reports / FAILED / f"{study.study}-{output.name}"
+        inputs = dict(sorted(used.items()))
+        stamp = {"inputs": inputs, "commit": job.commit, "packages": versions()}
+        execute(notebook, job.values, output, failed, stamp=stamp, where=job.where, publishes=True)
         return [output, *site().makes(stem, study, drawn=True)]
 
     return Stage(stem, digest([used, study.model_dump()]), run)
-
-
-@cache
-def _versions() -> dict[str, str]:
-    return versions()
-
-
-def _page(folder: Path, notebooks: list[Path], whole: bool) -> list[Path]:
-    from press.render import study_page
-
-    return [study_page(notebooks, folder / "index.html", whole)]

@@ -8,14 +8,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from contracts import ParameterError
 
-from press.batch.job import Job, Outcome, make
+from press.batch.job import Job, Outcome, failure, make
 from press.execute import one_line
 from press.site import site
 
@@ -42,24 +42,22 @@ def run_here(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
         if not done:
             for job in waiting[:processes]:
                 done.add(job.study.study)
-                yield _alone(job)
+                yield next(_in_pool([job], 1), failure(job, LOST))
         waiting = [job for job in waiting if job.study.study not in done]
-
-
-def _alone(job: Job) -> Outcome:
-    lost = Outcome(job.study.study, 0, f"{job.where}: {LOST}")
-    return next(_in_pool([job], 1), lost)
 
 
 def _load_once(job: Job) -> None:
     """Load what runs and renders notebooks, and what they run, for the processes to share."""
     import papermill  # noqa: F401
 
-    import press.render  # noqa: F401
+    from press.article import Article
     from press.execute import warm_up
+    from press.render import read_notebooks
 
+    notebooks = [site().root / job.notebooks / f"{stem}.ipynb" for stem in site().study]
     with suppress(Exception):  # a notebook that cannot be read fails by itself
-        warm_up(site().root / job.notebooks / f"{site().study[0]}.ipynb")
+        warm_up(notebooks[0])
+        Article(read_notebooks(notebooks).values())  # what all studies show is then known
 
 
 def _in_pool(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
@@ -108,7 +106,11 @@ def run_on_cluster(
         futures = client.map(make, jobs, key=[job.study.study for job in jobs], pure=False)
         named = {future.key: job for future, job in zip(futures, jobs, strict=True)}
         for future in as_done(futures):
-            yield _outcome(future, named[future.key])
+            try:
+                outcome = future.result()
+            except Exception as error:
+                outcome = failure(named[future.key], error)
+            yield outcome
             future.release()
 
 
@@ -125,11 +127,3 @@ def _client(address: str) -> Client:
         ) from None
     except (OSError, ValueError) as error:
         raise ParameterError(f"--scheduler {address}: {one_line(str(error))}") from None
-
-
-def _outcome(future: Future[Outcome], job: Job) -> Outcome:
-    try:
-        return future.result()
-    except Exception as error:
-        line = one_line(f"{type(error).__name__}: {error}")
-        return Outcome(job.study.study, 0, f"{job.where}: {line}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ from contracts import ParameterError
 from tqdm import tqdm
 
 from press.batch.exchange import bring_home, make_away, offer, publish
-from press.batch.job import Job, Outcome, is_current, read_sources
+from press.batch.job import Job, Outcome, is_current, read_sources, shared_needs
 from press.batch.pools import run_here, run_on_cluster
 from press.batch.record import Record, digest
-from press.batch.together import Together, batch_values, bring_together
+from press.batch.together import batch_values, bring_together
 from press.modules import make_vintage
 from press.provenance import commit, hashes
 from press.site import has_report, site
@@ -43,43 +43,44 @@ def run_batch(batch: Batch) -> tuple[int, str]:
         raise ParameterError("--address: found no --scheduler; the studies run here without it")
     values = batch_values(batch.name, batch.files, batch.folders)
     site().require_notebooks(site().root / batch.notebooks)
-    loaded, refused_files = load_studies(batch.files, batch.folders)
-    for one in refused_files:
+    loaded, refused = load_studies(batch.files, batch.folders)
+    for one in refused:
         print(one.reason, file=sys.stderr)
     if not loaded:
         return 1, ""
     if not clean_once(batch):
         print("the studies were not run, as they need the notebooks above", file=sys.stderr)
         return 1, ""
-    lost = make_vintages([study for _, _, study in loaded], batch.processes)
-    refused = [
+    lost = make_vintages([one.study for one in loaded], batch.processes)
+    without = [one for one in loaded if site().known(one.study) in lost]
+    failed = [
         Outcome(study.study, 0, f"{site().shown(path)}: {lost[site().known(study)]}")
-        for path, _, study in loaded
-        if site().known(study) in lost
+        for path, _, study in without
     ]
     changed = _changed([one for one in loaded if site().known(one.study) not in lost], batch)
-    failed = [*refused, *_run(changed, batch)]
-    said = sum_up(len(loaded), len(refused) + len(changed), failed)
+    failed += tell(_outcomes(changed, batch), len(changed))
+    said = sum_up(len(loaded), len(without) + len(changed), len(failed))
     print(said)
     for outcome in sorted(failed, key=lambda one: one.study):
         print(f"failed: {outcome.trouble}", file=sys.stderr)
-    notebook = site().root / batch.notebooks / f"{site().batch}.ipynb"
-    troubles = {outcome.study: outcome.trouble for outcome in failed}
-    together = _bring_together(Together(values, notebook, loaded, troubles), batch.address)
-    return (0 if together and not failed and not refused_files else 1), said
+    whole = _bring_together(batch, values, loaded, failed)
+    return (0 if whole and not failed and not refused else 1), said
 
 
-def _bring_together(together: Together, address: str) -> bool:
+def _bring_together(
+    batch: Batch, values: dict[str, str], studies: Sequence[Loaded], failed: Sequence[Outcome]
+) -> bool:
     """Bring the results together up to date and say where they are; whether that went well."""
     from press.execute import NotebookFailed
 
+    notebook = site().root / batch.notebooks / f"{site().batch}.ipynb"
     try:
-        page = bring_together(together)
+        page = bring_together(values, notebook, studies, {one.study: one.trouble for one in failed})
     except NotebookFailed as failure:
         print(f"failed: {failure}", file=sys.stderr)
         return False
-    if page and address:
-        publish(address, page.parent, together.batch.reports)
+    if page and batch.address:
+        publish(batch.address, page.parent, site().folder("reports", batch.folders))
     if page:
         print(f"All together are in {site().shown(page)}")
     return True
@@ -90,74 +91,44 @@ def _changed(loaded: Sequence[Loaded], batch: Batch) -> list[Job]:
     one_of = {study.vintage: study for _, _, study in loaded}
     notebooks = site().root / batch.notebooks
     sources = {vintage: read_sources(notebooks, study) for vintage, study in one_of.items()}
-    whole = has_report(site().folder("reports", batch.folders))
+    whole, at = has_report(site().folder("reports", batch.folders)), commit()
     jobs = [
-        Job(values, site().shown(path), batch.notebooks, sources[study.vintage].digest, whole)
+        Job(values, site().shown(path), batch.notebooks, sources[study.vintage].digest, whole, at)
         for path, values, study in loaded
     ]
     return [job for job in jobs if not is_current(job, sources[job.study.vintage])]
 
 
-def _run(changed: Sequence[Job], batch: Batch) -> list[Outcome]:
-    if not changed:
-        return []
-    stamped = [replace(job, commit=at) for at in [commit()] for job in changed]
-    return tell(_outcomes(stamped, batch), len(changed))
-
-
 def _outcomes(jobs: Sequence[Job], batch: Batch) -> Iterable[Outcome]:
     """Run studies here, on a cluster that sees this folder, or on one that sees an address."""
+    if not jobs:
+        return []
     if not batch.scheduler:
         return run_here(jobs, batch.processes)
     if not batch.address:
         return run_on_cluster(jobs, batch.scheduler)
-    tables = [path for job in jobs for path in _tables(job.study)]
-    exchange = offer(batch.address, tables)
+    needs = [shared_needs(stem, job.study) for job in jobs for stem in site().study]
+    exchange = offer(batch.address, [path for paths in needs for path in paths])
     away = run_on_cluster(jobs, batch.scheduler, partial(make_away, exchange))
     return bring_home(exchange, away, jobs)
 
 
-def _tables(study: Any) -> list[Path]:
-    needs = [path for stem in site().study for path in site().needs(stem, study)]
-    return [path for path in needs if not path.is_relative_to(study.folder)]
-
-
 def clean_once(batch: Batch) -> bool:
     """Run the shared notebooks whose tables studies read, if anything of theirs changed."""
-    asked = _needed_by_studies(batch)
-    notebooks = [site().root / batch.notebooks / f"{stem}.ipynb" for stem in asked]
-    made = [path for stem, whole in asked.items() for path in site().makes(stem, whole)]
-    read = [path for stem, whole in asked.items() for path in site().needs(stem, whole)]
-    raw = [path for path in read if path not in made]
-    key = digest([hashes([site().lock, *notebooks, *site().sources, *raw]), batch.folders])
-    processed = site().folder("processed", batch.folders)
-    record = Record(processed)
-    if record.holds("shared", key):
-        return True
     from press.graph import run_graph
 
-    tasks = [f"page:{stem}" for stem in asked]
-    if run_graph(tasks, studies=".none", notebooks=batch.notebooks, folders=batch.folders):
-        return False
-    record.note("shared", key, [path for path in made if path.is_relative_to(processed)])
-    return True
-
-
-def _needed_by_studies(batch: Batch) -> dict[str, Any]:
-    """The shared notebooks that make what studies read, or what those read, and what each is asked.
-
-    A shared notebook reads tables of those before it.
-    """
-    study = site().study_model.model_validate(dict(batch.folders))
-    wanted = {path for stem in site().study for path in site().needs(stem, study)}
-    wanted |= set(site().vintage_needs(study))
-    needed = {}
-    for stem in reversed(site().shared):
-        asked = site().model(stem).model_validate(dict(batch.folders))
-        if wanted & set(site().makes(stem, asked)):
-            needed[stem] = asked
-            wanted |= set(site().needs(stem, asked))
-    return dict(reversed(needed.items()))
+    study = site().study_model.model_validate(batch.folders)
+    read = {path for stem in site().study for path in site().needs(stem, study)}
+    read |= set(site().vintage_needs(study))
+    pages = []
+    for stem in site().shared:
+        asked = site().model(stem).model_validate(batch.folders)
+        if not read.isdisjoint(site().makes(stem, asked)):
+            pages.append(f"page:{stem}")  # whose notebook brings those before it along
+    notebooks, folders = batch.notebooks, batch.folders
+    return not run_graph(
+        pages, studies=".none", notebooks=notebooks, folders=folders, processes=batch.processes
+    )
 
 
 def make_vintages(studies: Iterable[Any], processes: int) -> dict[str, str]:
@@ -204,9 +175,9 @@ def _line(outcome: Outcome, number: int, total: int) -> str:
     return f"{number:>{len(str(total))}} of {total}  {outcome.study:<60} {ended:>9}"
 
 
-def sum_up(total: int, ran: int, failed: list[Outcome]) -> str:
+def sum_up(total: int, ran: int, failed: int) -> str:
     """The last line: how many studies there are, ran and failed."""
     if not ran:
         return f"{total} studies; nothing had changed"
-    trouble = f", {len(failed)} failed" if failed else ""
-    return f"{total} studies: {total - ran} had not changed, {ran - len(failed)} were made{trouble}"
+    trouble = f", {failed} failed" if failed else ""
+    return f"{total} studies: {total - ran} had not changed, {ran - failed} were made{trouble}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,87 +37,62 @@ def batch_values(name: str, files: Sequence[Path], folders: Mapping[str, str]) -
     return values
 
 
-@dataclass(frozen=True)
-class Together:
-    """A batch whose studies have ended.
+def bring_together(
+    values: Mapping[str, str],
+    notebook: Path,
+    studies: Sequence[Loaded],
+    failed: Mapping[str, str],
+) -> Path | None:
+    """Make what has changed of the table, curve and page of studies that have ended.
 
-    `values` are the parameters of its notebook, `failed` the reasons by study.
+    `values` are the parameters of `notebook`, `failed` the reasons by study. The page, if anything
+    was made; a batch none of whose studies has results is left as it was. Raises NotebookFailed.
     """
-
-    values: Mapping[str, str]
-    notebook: Path
-    studies: Sequence[Loaded]
-    failed: Mapping[str, str]
-
-    @property
-    def batch(self) -> Any:
-        """The whole parameter set."""
-        return site().model(site().batch).model_validate(dict(self.values))
-
-
-def bring_together(together: Together) -> Path | None:
-    """Make what has changed of a batch's table, curve and page; the page if there was any.
-
-    A batch none of whose studies has results is left as it was.
-    """
-    if len(together.failed) == len(together.studies):
+    if len(failed) == len(studies):
         return None
-    record = Record(together.batch.folder)
-    made = [record.bring(stage) for stage in _stages(together, record)]
-    return record.folder / "index.html" if any(made) else None
+    batch: Any = site().model(site().batch).model_validate(dict(values))
+    output, listed = batch.folder / "notebooks" / notebook.name, batch.folder / STUDIES
+    used = _used(notebook, [one.study for one in studies if one.study.study not in failed])
+    rows = _listed(studies, failed)
+
+    def left() -> list[Path]:
+        return [output, listed, *site().makes(site().batch, batch, drawn=True)]
+
+    def gather() -> list[Path]:
+        from press.execute import execute
+
+        write_text(listed, rows)
+        aside = batch.reports / FAILED / f"batch-{batch.batch}.ipynb"
+        stamp = {"inputs": used, "commit": commit(), "packages": versions()}
+        execute(notebook, values, output, aside, stamp=stamp, publishes=True)
+        return left()
+
+    def show() -> list[Path]:
+        from press.render import batch_page
+
+        return [batch_page(batch.folder, output, whole)]
+
+    record, whole = Record(batch.folder), has_report(batch.reports)
+    gathered = record.bring(Stage(site().batch, digest([used, rows]), gather))
+    made_from = [hashes(site().rendering), list(record.hashes(left()).values()), whole]
+    shown = record.bring(Stage("page", digest(made_from), show))
+    return batch.folder / "index.html" if gathered or shown else None
 
 
-def _stages(together: Together, record: Record) -> Iterator[Stage]:
-    """The table with its curve, then the page, which is keyed by what the former left."""
-    used = _used(together)
-    listed = _listed(together)
-    yield Stage(site().batch, digest([used, listed]), lambda: _gather(together, used, listed))
-
-    notebook = record.folder / "notebooks" / together.notebook.name
-    left = list(record.hashes(_left(together.batch, notebook)).values())
-    whole = has_report(together.batch.reports)
-    key = digest([hashes(site().rendering), left, whole])
-    yield Stage("page", key, lambda: _page(record.folder, notebook, whole))
-
-
-def _used(together: Together) -> dict[str, str]:
+def _used(notebook: Path, studies: Iterable[Any]) -> dict[str, str]:
     """What the notebook reads and runs, by content."""
-    used = hashes([site().lock, together.notebook, *site().sources])
-    for _, _, study in together.studies:
-        if study.study not in together.failed:
-            found = Record(study.folder).hashes(study.folder / name for name in NEEDED)
-            used |= {site().shown(path): content for path, content in found.items()}
+    used = hashes([site().lock, notebook, *site().sources])
+    for study in studies:
+        found = Record(study.folder).hashes(study.folder / name for name in NEEDED)
+        used |= {site().shown(path): content for path, content in found.items()}
     return dict(sorted(used.items()))
 
 
-def _listed(together: Together) -> str:
+def _listed(studies: Iterable[Loaded], failed: Mapping[str, str]) -> str:
     """The studies in the order of their files, and why any failed, as CSV."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["study", "file", "trouble"])
-    for path, _, study in together.studies:
-        table.writerow([study.study, site().shown(path), together.failed.get(study.study, "")])
+    for path, _, study in studies:
+        table.writerow([study.study, site().shown(path), failed.get(study.study, "")])
     return text.getvalue()
-
-
-def _gather(together: Together, used: Mapping[str, str], listed: str) -> list[Path]:
-    from press.execute import execute
-
-    batch = together.batch
-    write_text(batch.folder / STUDIES, listed)
-    output = batch.folder / "notebooks" / together.notebook.name
-    failed = batch.reports / FAILED / f"batch-{batch.batch}.ipynb"
-    stamp = {"inputs": used, "commit": commit(), "packages": versions()}
-    execute(together.notebook, together.values, output, failed, stamp=stamp, publishes=True)
-    return _left(batch, output)
-
-
-def _left(batch: Any, notebook: Path) -> list[Path]:
-    """What the notebook leaves, with itself."""
-    return [notebook, batch.folder / STUDIES, *site().makes(site().batch, batch, drawn=True)]
-
-
-def _page(folder: Path, notebook: Path, whole: bool) -> list[Path]:
-    from press.render import batch_page
-
-    return [batch_page(folder, notebook, whole)]
