@@ -85,9 +85,9 @@ def draw_destination(
     top = about["top"] if about["narrow"] else own["upper"].max()
     heights = line + HIGH * (0.5 - own[["tonnes", "lower", "upper"]].clip(upper=top) / top)
     axes.axhline(line + HIGH / 2, color=GRID, linewidth=0.6)
-    wide, x = heights.where(own["tonnes"].isna()), days(own["month"])
-    draw_bars(axes, x, wide["upper"], wide["lower"], 27, MUTED, WIDE_ALPHA)
-    axes.plot(x, heights["tonnes"], "o-", color=OBSERVED, markersize=1.7, lw=0.9)
+    wide = heights.where(own["tonnes"].isna())
+    draw_bars(axes, own["month"], wide["upper"], wide["lower"], MUTED, WIDE_ALPHA, 27)
+    axes.plot(days(own["month"]), heights["tonnes"], "o-", color=OBSERVED, markersize=1.7, lw=0.9)
     words = f"{about['narrow']} + {about['wide']}" if about["wide"] else f"{about['narrow']}"
     label_right(axes, line, words, f"{about['top']:,.0f}" if about["narrow"] else "–")
     return month_values(own.assign(height=heights["tonnes"]), "height", "{tonnes:,.0f} tonnes")

@@ -29,33 +29,23 @@ HISTORY = 0.62
 """Height in inches of the whole series."""
 
 
-def draw_band(
+def draw_bars(
     axes: Axes,
     months: pd.Series,
     low: npt.ArrayLike,
     high: npt.ArrayLike,
     colour: str,
     alpha: float,
+    wide: float | None = None,
 ) -> None:
-    """Shade from `low` to `high`, a month each, from its first day to its last."""
-    wide = pd.DatetimeIndex(months).days_in_month.to_numpy()
-    draw_bars(axes, days(months), low, high, wide, colour, alpha)
+    """Bars from `low` to `high`, all one artist: as wide as their month, or `wide` days.
 
-
-def draw_bars(
-    axes: Axes,
-    x: npt.ArrayLike,
-    low: npt.ArrayLike,
-    high: npt.ArrayLike,
-    width: npt.ArrayLike,
-    colour: str,
-    alpha: float,
-) -> None:
-    """Bars from `low` to `high`, all as one artist; none where either is missing."""
-    x, low, high, half = np.broadcast_arrays(x, low, high, np.divide(width, 2))
-    left, right = x - half, x + half
-    corners = np.array([(left, low), (right, low), (right, high), (left, high)], dtype=float)
-    bars = corners.transpose(2, 0, 1)[np.isfinite(high - low)]
+    There is none where either end is missing.
+    """
+    width = pd.DatetimeIndex(months).days_in_month if wide is None else wide
+    x, low, high, half = np.broadcast_arrays(days(months), low, high, np.divide(width, 2))
+    corners = np.array([(x - half, low), (x + half, low), (x + half, high), (x - half, high)])
+    bars = corners.astype(float).transpose(2, 0, 1)[np.isfinite(high - low)]
     axes.add_collection(PolyCollection(bars, color=colour, alpha=alpha, linewidth=0))
 
 

@@ -212,11 +212,9 @@ def days(months: list[pd.Timestamp] | pd.Series | pd.DatetimeIndex) -> np.ndarra
 
 def month_values(rows: pd.DataFrame, column: str, words: str) -> list[Value]:
     """The points of a line: `column` by `month`, each saying its month and `words` of its row."""
-    known = rows.dropna(subset=column)
-    rows_told = (
-        dict(zip(known.columns, row, strict=True)) for row in known.itertuples(index=False)
-    )
-    told = [f"{month_name(row['month'])}: {words.format_map(row)}" for row in rows_told]
+    known = rows[rows[column].notna()].to_dict("list")
+    each = (dict(zip(known, row, strict=True)) for row in zip(*known.values(), strict=True))
+    told = [f"{month_name(row['month'])}: {words.format_map(row)}" for row in each]
     return list(zip(days(known["month"]), known[column], told, strict=True))
 
 

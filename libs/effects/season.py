@@ -122,19 +122,13 @@ class Terms:
 
 
 def make_terms(
-    index: pd.PeriodIndex,
-    regressors: pd.DataFrame | None,
-    season: Season,
-    drift: bool = False,
+    index: pd.PeriodIndex, beside: pd.DataFrame | None, season: Season, drift: bool = False
 ) -> Terms:
-    """Lay out the design on the adjacent periods of `index`, which `regressors` must cover."""
-    return _laid_out(index, regressors_on(regressors, index), season, drift)
-
-
-def _laid_out(index: pd.PeriodIndex, beside: pd.DataFrame, season: Season, drift: bool) -> Terms:
+    """Lay out the design on the adjacent periods of `index`, those of the regressors `beside`."""
     first = season_terms(index, season)
-    names = tuple(map(str, [*first.columns, *beside.columns]))
-    matrix = np.vstack([first.to_numpy().T, beside.to_numpy(dtype="float64").T]).T
+    others = pd.DataFrame(index=index) if beside is None else beside
+    names = tuple(map(str, [*first.columns, *others.columns]))
+    matrix = np.vstack([first.to_numpy().T, others.to_numpy(dtype="float64").T]).T
     terms = Terms(season, names, index[0].ordinal, matrix, years(index))
     return terms.with_drift() if drift else terms
 
@@ -163,10 +157,10 @@ def choose_terms(
         counts = np.bincount(_calendar(observed), minlength=season_length(index))
         if season == "calendar" and counts.min() < LEAST_SEEN:
             continue
-        terms = _laid_out(index, beside, season, drift)
+        terms = make_terms(index, beside, season, drift)
         if free_degrees(terms.rows(ordinals(observed))) >= LEAST_FREE:
             return terms
-    return _checked(_laid_out(index, beside, last, drift), observed)
+    return _checked(make_terms(index, beside, last, drift), observed)
 
 
 def question_terms(
