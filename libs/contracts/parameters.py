@@ -147,7 +147,7 @@ def run(
     a PlainError, an OSError or one of `refusals`, is printed as an error.
     """
     model, names = parameters
-    refused = (PlainError, OSError, *refusals)
+    refused: tuple[type[Exception], ...] = (PlainError, OSError, *refusals)
     parser = Parser(prog=f"python -m pipeline {name}", description=about)
     for field in names:
         info = model.model_fields[field]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ def printed_by_r() -> dict[tuple[str, str], float]:
     return {(case, key): float(value) for case, key, value in map(str.split, lines)}
 
 
+@cache
 def law(gaps: bool) -> pd.DataFrame:
     """Log effect of the seat-belt law and half its interval, by estimator."""
     frame = pd.read_csv(REFERENCE / "seatbelts.csv")
