@@ -16,12 +16,14 @@ from effects import (
     EffectResult,
     Swing,
     Textbook,
+    average_effect,
     counterfactual,
     regimes,
     swing,
     swings,
     textbook,
 )
+from effects.average import FittedWindow
 from effects.regimes import Policy
 from effects.results import UNTOLD, effect_table
 from effects.totals import unseen_totals
@@ -77,6 +79,12 @@ def fit_effect(
     )
 
 
+def fit_average(study: Study, series: pd.Series, policy: Policy) -> FittedWindow:
+    """The first row of `fit_effect` alone, without paths and sums."""
+    terms = window_terms(study, series, policy)
+    return average_effect(series, study.start, study.end, quiet_end=policy.quiet_end(), **terms)
+
+
 def fit_textbook(study: Study, series: pd.Series, policy: Policy) -> Textbook:
     """The window's effect by a regression's step, errors treated in five usual ways."""
     terms = window_terms(study, series, policy)
@@ -89,12 +97,18 @@ def fit_change(study: Study, series: pd.Series, policy: Policy) -> Swing:
     return swing(series, study.swing_month, name=study.exports, **terms)
 
 
-def known_swings(study: Study, series: pd.Series, policy: Policy) -> pd.DataFrame:
-    """Every known change by month, in the columns of Swings; no row where none can be ranked."""
+def known_swings(
+    study: Study, series: pd.Series, policy: Policy, found: Swing | None = None
+) -> pd.DataFrame:
+    """Every known change by month, in the columns of Swings; no row where none can be ranked.
+
+    found: what `fit_change` found, which holds them.
+    """
     try:
-        frame = swings(series, **_calm_terms(study, series, policy))
+        frame = found.swings if found else swings(series, **_calm_terms(study, series, policy))
     except EffectError:
         return Swings.stacked()
+    frame = frame.copy()
     months = pd.PeriodIndex(frame.index).to_timestamp().as_unit("ns")
     frame.columns = frame.columns.str.replace(r"^(residual|usual_\w+)_pct$", r"\1", regex=True)
     return frame.set_axis(months, axis="index").rename_axis("month").reset_index()

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from words import count, sentence_case
 from words import month as month_name
 
-from charts.marks import write_beside
+from charts.marks import draw_bars, write_beside
 from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import Figure, days, month_axis, month_values, sheet
+from charts.sheet import Figure, days, month_axis, month_values, name_ticks, sheet
 from charts.svg import Value
 
 WIDE_ALPHA = 0.35
@@ -59,7 +59,7 @@ def plot_coverage(exports: pd.DataFrame, *, names: Callable[[str], str], source:
             for line, row in enumerate(counts.to_dict("records"))
         }
         labels = [fill(sentence_case(names(one)), 18) for one in counts["destination"]]
-        on.axes.set_yticks(range(len(counts)), labels, color=INK)
+        name_ticks(on.axes.yaxis, range(len(counts)), labels, INK)
         on.axes.set_ylim(len(counts) - 0.5, -0.5)
         on.axes.grid(False)
         label_right(on.axes, -0.6, "months", "most, t")
@@ -85,9 +85,8 @@ def draw_destination(
     top = about["top"] if about["narrow"] else own["upper"].max()
     heights = line + HIGH * (0.5 - own[["tonnes", "lower", "upper"]].clip(upper=top) / top)
     axes.axhline(line + HIGH / 2, color=GRID, linewidth=0.6)
-    wide = own["tonnes"].isna() & own["upper"].notna()
-    low, high = heights.loc[wide, "upper"], heights.loc[wide, "lower"]
-    axes.bar(days(own.loc[wide, "month"]), high - low, 27, low, color=MUTED, alpha=WIDE_ALPHA)
+    wide = heights.where(own["tonnes"].isna())
+    draw_bars(axes, own["month"], wide["upper"], wide["lower"], MUTED, WIDE_ALPHA, 27)
     axes.plot(days(own["month"]), heights["tonnes"], "o-", color=OBSERVED, markersize=1.7, lw=0.9)
     words = f"{about['narrow']} + {about['wide']}" if about["wide"] else f"{about['narrow']}"
     label_right(axes, line, words, f"{about['top']:,.0f}" if about["narrow"] else "–")
@@ -185,11 +184,10 @@ def draw_grid(axes: Axes, rows: pd.DataFrame) -> None:
                 shade = 0.55 * (many / most) ** 0.5
                 axes.barh(line, 0.94, left=column - 0.47, height=0.88, color=OBSERVED, alpha=shade)
                 axes.text(column, line, f"{many}", ha="center", va="center", color=INK)
-    axes.set_yticks(range(len(rows)), [fill(name, 18) for name in rows.index], color=INK)
-    axes.set_xticks(range(0, rows.shape[1], 2), rows.columns[::2], color=MUTED)
+    name_ticks(axes.yaxis, range(len(rows)), [fill(name, 18) for name in rows.index], INK)
+    name_ticks(axes.xaxis, range(0, rows.shape[1], 2), rows.columns[::2])
     axes.set_xlim(-0.5, rows.shape[1] - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(False)
     axes.xaxis.tick_top()
-    axes.tick_params(length=0)
     axes.spines[:].set_visible(False)

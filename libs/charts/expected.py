@@ -16,7 +16,7 @@ from words import month as month_name
 
 from charts.marks import (
     LINE,
-    draw_band,
+    draw_bars,
     draw_intervals,
     draw_phases,
     label_ends,
@@ -143,8 +143,10 @@ def draw_model(
     The gap between the two is shaded. Gives the points to read.
     """
     x, after = days(rows["month"]), (rows["month"] >= first).to_numpy()
-    band, top = rows.where(pd.Series(after)), model_top(rows)
-    draw_band(axes, rows["month"], band["lower"], band["upper"], MODEL, 0.16)
+    names = ("counterfactual", "lower", "upper")
+    band = rows.assign(**{name: rows[name].where(after) for name in names})
+    top = model_top(rows)
+    draw_bars(axes, rows["month"], band["lower"], band["upper"], MODEL, 0.16)
     gap: dict[str, Any] = {"where": after, "color": OBSERVED, "alpha": 0.22, "linewidth": 0}
     axes.fill_between(x, rows["observed"], rows["counterfactual"], **gap)
     axes.plot(x, band["counterfactual"], color=MODEL, linestyle=(0, (4, 2)), marker="_")
@@ -164,7 +166,7 @@ def draw_model(
     due = f"{{counterfactual:{form}}} expected ({{lower:{form}}} to {{upper:{form}}})"
     return {
         "observed": month_values(rows, "observed", f"{{observed:{form}}} observed"),
-        "expected": month_values(band.assign(month=rows["month"]), "counterfactual", due),
+        "expected": month_values(band, "counterfactual", due),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,13 +11,15 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.dates import date2num
+from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from words import signed
 
 from charts.palette import EVENT, INK, MUTED, OBSERVED
-from charts.sheet import WIDTH, Sheet, days, month_limits, plain
+from charts.sheet import WIDTH, Sheet, days, month_limits, name_ticks, plain
 
 LINE: dict[str, Any] = {"marker": "o", "markersize": 3}
 """How an observed line is drawn, besides its colour."""
@@ -27,20 +29,24 @@ HISTORY = 0.62
 """Height in inches of the whole series."""
 
 
-def draw_band(
+def draw_bars(
     axes: Axes,
     months: pd.Series,
     low: npt.ArrayLike,
     high: npt.ArrayLike,
     colour: str,
     alpha: float,
+    wide: float | None = None,
 ) -> None:
-    """Shade from `low` to `high`, a month each, from its first day to its last."""
-    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    wide = pd.DatetimeIndex(months).days_in_month
-    known = np.isfinite(high - low)
-    style: dict[str, Any] = {"color": colour, "alpha": alpha, "linewidth": 0}
-    axes.bar(days(months)[known], (high - low)[known], wide[known], low[known], **style)
+    """Bars from `low` to `high`, all one artist: as wide as their month, or `wide` days.
+
+    There is none where either end is missing.
+    """
+    width = pd.DatetimeIndex(months).days_in_month if wide is None else wide
+    x, low, high, half = np.broadcast_arrays(days(months), low, high, np.divide(width, 2))
+    corners = np.array([(x - half, low), (x + half, low), (x + half, high), (x - half, high)])
+    bars = corners.astype(float).transpose(2, 0, 1)[np.isfinite(high - low)]
+    axes.add_collection(PolyCollection(bars, color=colour, alpha=alpha, linewidth=0))
 
 
 def draw_window(axes: Axes, first: pd.Period, last: pd.Period) -> None:
@@ -120,9 +126,9 @@ def write_beside(
     axes.annotate(words, (side, height), (points, 0), **place, **offset, **style)
 
 
-def name_rows(axes: Axes, places: npt.ArrayLike, names: Sequence[str]) -> None:
+def name_rows(axes: Axes, places: Iterable[float], names: Sequence[str]) -> None:
     """Name rows on the left of the axes, whose x axis counts signed numbers."""
-    axes.set_yticks(places, names, color=INK)
+    name_ticks(axes.yaxis, places, names, INK)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", visible=True)
     axes.spines["left"].set_visible(False)
@@ -140,6 +146,8 @@ SIDES = {
     "farther above": (-24, 60, "right", "center"),
 }
 """Offset in points and alignment of a label, by the side of its point it lies on."""
+SHARE_BEFORE = {"left": 0, "right": 1, "bottom": 0, "top": 1, "center": 0.5}
+"""How much of a label lies left of where it is aligned, or below."""
 
 
 def label_points(
@@ -152,25 +160,22 @@ def label_points(
     """
     taken, room = np.reshape(avoid, (-1, 4)), axes.get_window_extent().padded(2)
     for day, value, words, colour in points:
+        style: dict[str, Any] = {"color": colour, "fontweight": "bold"}
+        text = axes.text(day, value, words, va="bottom", **style)
+        there = extent(axes, text)
+        text.remove()
         for side, (right, up, across, along) in SIDES.items():
-            text = axes.annotate(
-                words,
-                (day, value),
-                (right, up),
-                textcoords="offset points",
-                color=colour,
-                ha=across,
-                va=along,
-                fontweight="bold",
-                arrowprops=LEADER | {"color": colour} if "far" in side else None,
+            box = there.translated(
+                right - SHARE_BEFORE[across] * there.width, up - SHARE_BEFORE[along] * there.height
             )
-            box = extent(axes, text)
             inside = room.count_contains(box.corners()) == 4
             apart = (taken[:, :2] > box.max) | (taken[:, 2:] < box.min)
             if inside and apart.any(axis=1).all():
                 taken = np.vstack([taken, box.extents])
+                leader = LEADER | {"color": colour} if "far" in side else None
+                style |= {"ha": across, "va": along, "textcoords": "offset points"}
+                axes.annotate(words, (day, value), (right, up), arrowprops=leader, **style)
                 break
-            text.remove()
 
 
 def line_boxes(axes: Axes, x: npt.ArrayLike, heights: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -220,16 +225,18 @@ def draw_phases(axes: Axes, marks: pd.DataFrame, months: pd.Series) -> None:
     inch = 72 / axes.get_window_extent().height
     place = axes.get_xaxis_transform()
     for step, (start, end, name) in enumerate(phases_within(marks, months)):
-        top = 1 + FLAG * (step + 1) * inch
-        style: dict[str, Any] = {"color": EVENT, "alpha": SHADES[step % 2], "linewidth": 0}
-        axes.axvspan(max(start, low), min(end, high), 0, top, clip_on=False, zorder=0, **style)
+        start, end, top = max(start, low), min(end, high), 1 + FLAG * (step + 1) * inch
+        shade: dict[str, Any] = {"color": EVENT, "alpha": SHADES[step % 2], "linewidth": 0}
+        span = Rectangle((start, 0), end - start, top, transform=place, zorder=0, **shade)
+        axes.add_artist(span).set_clip_on(False)
         at: dict[str, Any] = {"xycoords": place, "textcoords": "offset points", "va": "center"}
-        beside = (max(start, low), top - FLAG * inch / 2)
+        beside = (start, top - FLAG * inch / 2)
         text = axes.annotate(name, beside, (-4, 0), color=EVENT, ha="right", **at)
-        if extent(axes, text).x0 < 0:
+        box = extent(axes, text)
+        if box.x0 < 0:
             text.set(x=4, ha="left")
-        if extent(axes, text).x1 > WIDTH * 72:
-            text.remove()
+            if box.x1 + 8 + box.width > WIDTH * 72:
+                text.remove()
     dates = date2num(marks.loc[marks["label"] == "", "date"]) if len(marks) else np.array([])
     inside = dates[(dates >= low) & (dates <= high)]
     axes.vlines(inside, 0, 0.03, transform=place, color=EVENT, linewidth=0.7)

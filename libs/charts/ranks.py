@@ -13,8 +13,17 @@ from matplotlib.axes import Axes
 from words import months, percent, signed
 
 from charts.marks import LEADER, draw_window
-from charts.palette import GRID, INK, MUTED, OBSERVED
-from charts.sheet import Figure, change_ticks, days, month_limits, month_values, plain, sheet
+from charts.palette import INK, MUTED, OBSERVED
+from charts.sheet import (
+    Figure,
+    change_ticks,
+    days,
+    month_limits,
+    month_values,
+    name_ticks,
+    plain,
+    sheet,
+)
 from charts.svg import Value
 
 MOST_DONORS = 15
@@ -63,7 +72,7 @@ def draw_ranks(axes: Axes, rows: pd.DataFrame, treated: str) -> None:
     axes.set_ylim(len(rows), -12)
     low, high = axes.get_xlim()
     places, labels = change_ticks(low, high, 0.13 * (high - low))
-    axes.set_xticks(places, [f"{label} %" for label in labels])
+    name_ticks(axes.xaxis, places, [f"{label} %" for label in labels])
     others = rows.index[~mine]
     picked = (
         (rows.index[mine][0], (-4, 14), "left", 60),
@@ -127,7 +136,7 @@ def draw_gaps(axes: Axes, gaps: pd.DataFrame) -> list[Value]:
     low = min(float(low), float(np.nanmin(logs[:, 0])) - 0.1)
     axes.set_ylim(low, high)
     places, labels = change_ticks(low, high, 0.1 * (high - low))
-    axes.set_yticks(places, labels)
+    name_ticks(axes.yaxis, places, labels)
     month_limits(axes, months)
     told = gaps.iloc[:, 0].map(percent).to_numpy()
     own = pd.DataFrame({"month": months, "log": logs[:, 0], "gap": told})
@@ -155,8 +164,8 @@ def draw_bars(axes: Axes, sizes: pd.Series, form: str) -> list[Value]:
     """A bar a row, named on the left, the first at the top; its points, each told by `form`."""
     names = [plain(str(name), 30) for name in sizes.index]
     axes.barh(np.arange(len(sizes)), sizes, color=OBSERVED, height=0.6)
-    axes.set_yticks(np.arange(len(sizes)), names)
-    axes.grid(visible=True, axis="x", color=GRID)
+    name_ticks(axes.yaxis, np.arange(len(sizes)), names)
+    axes.grid(visible=True, axis="x")
     axes.invert_yaxis()
     told = enumerate(zip(names, sizes, strict=True))
     return [(float(x), float(y), f"{name}: {form.format(x)}") for y, (name, x) in told]

@@ -14,7 +14,7 @@ from words import percent
 
 from charts.marks import (
     RECENT,
-    draw_band,
+    draw_bars,
     draw_history,
     draw_intervals,
     history_inches,
@@ -23,7 +23,16 @@ from charts.marks import (
     line_boxes,
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
-from charts.sheet import Figure, change_ticks, days, month_limits, month_values, share, sheet
+from charts.sheet import (
+    Figure,
+    change_ticks,
+    days,
+    month_limits,
+    month_values,
+    name_ticks,
+    share,
+    sheet,
+)
 
 MOST_LABELS = 6
 
@@ -67,7 +76,7 @@ def plot_swings(
             since = recent["month"].iloc[0]
             small = draw_history(on, 0, every["month"], every["height"], since)
             draw_dots(small, every[every["month"] < since], 2.5)
-        known = recent.dropna(subset="residual")
+        known = recent[recent["residual"].notna()]
         known = known.assign(words=list(map(swing_words, known.to_dict("records"))))
         values = {name: month_values(known, "height", "{words}")}
         return on.figure("swings", "Dot chart on a log scale", finding, caption, rows, values)
@@ -79,7 +88,7 @@ def draw_swings(axes: Axes, rows: pd.DataFrame, focus: pd.Timestamp) -> None:
     low, high = (
         np.log1p(rows[side].to_numpy(dtype=float) / 100) for side in ("usual_lower", "usual_upper")
     )
-    draw_band(axes, rows["month"], low, high, MUTED, 0.2)
+    draw_bars(axes, rows["month"], low, high, MUTED, 0.2)
     axes.axhline(0, color=MUTED, linewidth=0.8)
     for unusual, colour in ((False, OBSERVED), (True, MODEL)):
         some = (rows["unusual"].eq(True) == unusual).to_numpy()
@@ -90,7 +99,7 @@ def draw_swings(axes: Axes, rows: pd.DataFrame, focus: pd.Timestamp) -> None:
     axes.margins(y=0.14)
     bottom, top = axes.get_ylim()
     places, percents = change_ticks(bottom, top, 0.075 * (top - bottom))
-    axes.set_yticks(places, ["expected", *percents[1:]])
+    name_ticks(axes.yaxis, places, ["expected", *percents[1:]])
     month_limits(axes, rows["month"])
     known = np.flatnonzero(np.isfinite(high))
     if len(known):
@@ -101,26 +110,25 @@ def draw_swings(axes: Axes, rows: pd.DataFrame, focus: pd.Timestamp) -> None:
 
 def draw_dots(axes: Axes, rows: pd.DataFrame, size: float) -> None:
     """A dot a month, a diamond where its change is unusual."""
-    for unusual, colour, marker in ((False, OBSERVED, "o"), (True, MODEL, "D")):
-        some = rows[rows["unusual"].eq(True) == unusual]
-        style: dict[str, Any] = {"color": colour, "markersize": size * (1 if unusual else 0.75)}
-        axes.plot(days(some["month"]), some["height"], marker, **style)
+    x, height = days(rows["month"]), rows["height"].to_numpy()
+    unusual = rows["unusual"].eq(True).to_numpy()
+    axes.plot(x[~unusual], height[~unusual], "o", color=OBSERVED, markersize=0.75 * size)
+    axes.plot(x[unusual], height[unusual], "D", color=MODEL, markersize=size)
 
 
 def swing_labels(rows: pd.DataFrame, focus: pd.Timestamp) -> list[tuple[float, float, str, str]]:
     """Labels of the month asked about and of the unusual ones, the least likely first."""
-    known = rows.dropna(subset="residual")
-    wanted = known[(known["month"] == focus) | known["unusual"].eq(True)]
-    wanted = wanted.assign(first=wanted["month"] != focus, day=days(wanted["month"]))
-    ordered = wanted.sort_values(["first", "p_value", "month"]).head(MOST_LABELS)
+    known = rows[rows["residual"].notna()].to_dict("records")
+    wanted = [row for row in known if row["month"] == focus or row["unusual"] is True]
+    wanted.sort(key=lambda row: (row["month"] != focus, row["p_value"], row["month"]))
     return [
         (
-            row["day"],
+            float(days([row["month"]])[0]),
             row["height"],
             f"{row['month']:%b %Y}\n{swing_percent(row['residual'])}",
             MODEL if row["unusual"] else INK,
         )
-        for row in ordered.to_dict("records")
+        for row in wanted[:MOST_LABELS]
     ]
 
 

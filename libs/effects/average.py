@@ -269,8 +269,8 @@ def fit_window(
 
 def _check_told(fitted: FittedWindow) -> None:
     question, ahead = fitted.question, fitted.ahead
-    told = ahead.index[ahead.told(question.level)]
-    lost = question.within.index.difference(told)
+    places = fitted.within.times.astype(int) - ahead.index[0].ordinal
+    lost = question.within.index[~ahead.told(question.level)[places]]
     if len(lost):
         drift = fitted.drift
         cure = "more observed periods are needed"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from effects.regimes import Policy, Regime
@@ -21,14 +22,14 @@ SCHEDULED = "SCHEDULED DATE ONLY"
 
 def event_date(events: pd.DataFrame, event_id: str, *columns: str) -> pd.Timestamp:
     """The first date that the catalogue's `columns` give of an event; EffectError without one."""
-    rows = events.loc[events["event_id"] == event_id, list(columns)]
-    if rows.empty:
+    places = np.flatnonzero(events["event_id"].to_numpy(dtype=object) == event_id)
+    if not len(places):
         known = ", ".join(sorted(events["event_id"])[:3])
         raise EffectError(f"no event {event_id!r} in the catalogue; it has {known}, ...")
-    dates = rows.iloc[0].dropna()
-    if dates.empty:
+    dates = [day for name in columns if pd.notna(day := events[name].iloc[places[0]])]
+    if not dates:
         raise EffectError(f"event {event_id}: the catalogue gives no {' or '.join(columns)}")
-    return pd.Timestamp(dates.iloc[0])
+    return pd.Timestamp(dates[0])
 
 
 def date_regimes(rows: pd.DataFrame, events: pd.DataFrame) -> Policy:

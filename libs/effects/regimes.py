@@ -54,6 +54,10 @@ class Regime:
         return bool(self.scheduled_end <= last.end_time)
 
 
+def _day(moment: pd.Timestamp) -> int:
+    return int(np.datetime64(moment, "D").astype(int))
+
+
 class Policy(tuple[Regime, ...]):
     """Regimes in order, each until the next begins."""
 
@@ -69,15 +73,16 @@ class Policy(tuple[Regime, ...]):
 
         A control that starts on the 4th covers 27 of April's 30 days.
         """
-        first = periods.to_timestamp(how="start")
-        after = (periods + 1).to_timestamp(how="start")
-        length = (after - first).days.to_numpy()
-        shares = {}
-        for regime in self:
-            last = after if regime.end is None else after.where(after < regime.end, regime.end)
-            begin = first.where(first > regime.start, regime.start)
-            shares[regime.name] = np.clip((last - begin).days.to_numpy(), 0, None) / length
-        return pd.DataFrame(shares, index=periods)
+        first, after = (
+            one.to_timestamp(how="start").to_numpy().astype("datetime64[D]").astype(int)
+            for one in (periods, periods + 1)
+        )
+        shares = np.zeros((len(periods), len(self)))
+        for place, regime in enumerate(self):
+            end = np.inf if regime.end is None else _day(regime.end)
+            covered = np.minimum(after, end) - np.maximum(first, _day(regime.start))
+            shares[:, place] = np.clip(covered, 0, None) / (after - first)
+        return pd.DataFrame(shares, periods, [regime.name for regime in self])
 
     def continued(self, baseline_end: When) -> Policy:
         """Regimes begun by the month of the baseline's end, the last of them going on for ever.

@@ -75,9 +75,12 @@ def read_series(series: pd.Series, logs: bool = True) -> pd.Series:
     if not isinstance(series, pd.Series):
         raise EffectError(f"found {_kind(series)}, needs one pandas Series")
     index = _once(series)
-    observed = pd.Series(_floats(series, index), index, name=series.name).sort_index().dropna()
-    wrong = observed[observed <= 0]
-    if logs and len(wrong):
+    values = _floats(series, index)
+    order = np.argsort(index.asi8)
+    order = order[~np.isnan(values[order])]
+    observed = pd.Series(values[order], index[order], name=series.name)
+    wrong = observed[values[order] <= 0] if logs else observed[:0]
+    if len(wrong):
         raise EffectError(
             f"period {wrong.index[0]}: found {wrong.iloc[0]:g}; the estimators work on logs "
             "and need numbers above zero (NaN for a missing period); `counterfactual`, `swing`, "
@@ -87,7 +90,7 @@ def read_series(series: pd.Series, logs: bool = True) -> pd.Series:
         raise EffectError(
             f"the series has {len(observed)} observed periods; at least {LEAST_POINTS} are needed"
         )
-    if observed.nunique() == 1:
+    if np.ptp(values[order]) == 0:
         raise EffectError(
             f"all {len(observed)} observed periods equal {observed.iloc[0]:g}; a constant series "
             "tells nothing of how much change is usual"
@@ -103,10 +106,12 @@ def read_frame(frame: pd.DataFrame, least: float = -np.inf) -> pd.DataFrame:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise EffectError(f"unit {twice} comes twice in the frame")
     index = _once(frame)
-    columns = [_floats(frame.iloc[:, place], index) for place in range(frame.shape[1])]
-    table = np.array(columns).reshape(len(columns), len(index)).T
-    values = pd.DataFrame(table, index, frame.columns).sort_index()
-    wrong = np.argwhere(values.to_numpy() < least)
+    table = np.empty(frame.shape)
+    for place, (_, column) in enumerate(frame.items()):
+        table[:, place] = _floats(column, index)
+    order = np.argsort(index.asi8)
+    values = pd.DataFrame(table[order], index[order], frame.columns)
+    wrong = np.argwhere(table[order] < least)
     if len(wrong):
         row, column = wrong[0]
         raise EffectError(
@@ -217,7 +222,8 @@ def ordinals(index: pd.PeriodIndex) -> Array:
 
 def periods_at(times: Iterable[int], frequency: str) -> pd.PeriodIndex:
     """The periods of consecutive numbers."""
-    return pd.PeriodIndex([pd.Period(ordinal=t, freq=frequency) for t in times], freq=frequency)
+    numbers = np.array([*times], dtype="int64")
+    return pd.PeriodIndex(pd.arrays.PeriodArray(numbers, dtype=pd.PeriodDtype(frequency)))
 
 
 def observed_points(values: pd.Series) -> Points:
@@ -312,7 +318,8 @@ def regressors_on(
             "both must be the same"
         )
     business = getattr(regressors.index, "freqstr", "") == "B"
-    frame = frame.reindex(index, method="ffill" if business else None)
+    if not own.equals(index):
+        frame = frame.reindex(index, method="ffill" if business else None)
     gaps = frame.index[np.isnan(frame.to_numpy()).any(axis=1)]
     if len(gaps):
         column = frame.columns[frame.loc[gaps[0]].isna()][0]

@@ -72,29 +72,25 @@ def holiday_shares(days: list[date], first: int, last: int, index: pd.PeriodInde
 def season_terms(index: pd.PeriodIndex, season: Season) -> pd.DataFrame:
     """Level and season columns on `index`; those of calendar and weekdays contain the level."""
     length = season_length(index)
-    if season == "none":
-        return pd.DataFrame({"level": 1.0}, index=index)
+    name, count, place = "level", 1, np.zeros(len(index))
     if season == "calendar":
-        return _marks("season", _calendar(index), length, index)
-    if length > 1:
-        turns = np.asarray(_calendar(index) / length)
-    else:
-        middle = index.start_time + (index.end_time - index.start_time) / 2
-        turns = np.asarray((middle - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=YEAR_DAYS))
-    first = season_terms(index, "none")
-    if _kind(index) == "D":
-        first = _marks("weekday", np.asarray(index.day_of_week), 7, index)
-    waves: dict[str, np.ndarray] = {}
-    for pair in range(1, 2 if length == 4 else 3):
-        angle = 2 * np.pi * pair * turns
-        waves |= {f"cosine {pair}": np.cos(angle), f"sine {pair}": np.sin(angle)}
-    return first.assign(**waves)
+        name, count, place = "season", length, _calendar(index)
+    elif season == "harmonics" and _kind(index) == "D":
+        name, count, place = "weekday", 7, np.asarray(index.day_of_week)
+    names = [f"{name} {i + 1}" for i in range(count)] if count > 1 else [name]
+    columns = [place == i for i in range(count)]
+    if season == "harmonics":
+        turns = _calendar(index) / length if length > 1 else _turns(index)
+        for pair in range(1, 2 if length == 4 else 3):
+            names += [f"cosine {pair}", f"sine {pair}"]
+            columns += [np.cos(2 * np.pi * pair * turns), np.sin(2 * np.pi * pair * turns)]
+    return pd.DataFrame(np.array(columns, dtype="float64").T, index, names)
 
 
-def _marks(name: str, place: np.ndarray, count: int, index: pd.PeriodIndex) -> pd.DataFrame:
-    """One column of zeros and ones for each of `count` places."""
-    marks = {f"{name} {i + 1}": np.asarray(place == i, dtype="float64") for i in range(count)}
-    return pd.DataFrame(marks, index=index)
+def _turns(index: pd.PeriodIndex) -> Array:
+    """Years from 1970 to the middle of each period."""
+    middle = index.start_time + (index.end_time - index.start_time) / 2
+    return np.asarray((middle - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=YEAR_DAYS))
 
 
 @dataclass(frozen=True)
@@ -126,19 +122,13 @@ class Terms:
 
 
 def make_terms(
-    index: pd.PeriodIndex,
-    regressors: pd.DataFrame | None,
-    season: Season,
-    drift: bool = False,
+    index: pd.PeriodIndex, beside: pd.DataFrame | None, season: Season, drift: bool = False
 ) -> Terms:
-    """Lay out the design on the adjacent periods of `index`, which `regressors` must cover."""
-    return _laid_out(index, regressors_on(regressors, index), season, drift)
-
-
-def _laid_out(index: pd.PeriodIndex, beside: pd.DataFrame, season: Season, drift: bool) -> Terms:
+    """Lay out the design on the adjacent periods of `index`, those of the regressors `beside`."""
     first = season_terms(index, season)
-    names = tuple(map(str, [*first.columns, *beside.columns]))
-    matrix = np.vstack([part.to_numpy(dtype="float64").T for part in (first, beside)]).T
+    others = pd.DataFrame(index=index) if beside is None else beside
+    names = tuple(map(str, [*first.columns, *others.columns]))
+    matrix = np.vstack([first.to_numpy().T, others.to_numpy(dtype="float64").T]).T
     terms = Terms(season, names, index[0].ordinal, matrix, years(index))
     return terms.with_drift() if drift else terms
 
@@ -167,10 +157,10 @@ def choose_terms(
         counts = np.bincount(_calendar(observed), minlength=season_length(index))
         if season == "calendar" and counts.min() < LEAST_SEEN:
             continue
-        terms = _laid_out(index, beside, season, drift)
+        terms = make_terms(index, beside, season, drift)
         if free_degrees(terms.rows(ordinals(observed))) >= LEAST_FREE:
             return terms
-    return _checked(_laid_out(index, beside, last, drift), observed)
+    return _checked(make_terms(index, beside, last, drift), observed)
 
 
 def question_terms(
