@@ -61,6 +61,12 @@ def window_terms(study: Study, series: pd.Series, policy: Policy) -> dict[str, A
     }
 
 
+def effect_terms(study: Study, series: pd.Series, policy: Policy) -> dict[str, Any]:
+    """The same, with the window and the last quiet month."""
+    window = {"start": study.start, "end": study.end, "quiet_end": policy.quiet_end()}
+    return window | window_terms(study, series, policy)
+
+
 def fit_effect(
     study: Study, series: pd.Series, policy: Policy, drift: bool = False
 ) -> Counterfactual:
@@ -68,21 +74,13 @@ def fit_effect(
 
     drift: of a baseline that may grow steadily.
     """
-    return counterfactual(
-        series,
-        study.start,
-        study.end,
-        quiet_end=policy.quiet_end(),
-        drift=drift,
-        name=study.exports,
-        **window_terms(study, series, policy),
-    )
+    terms = effect_terms(study, series, policy)
+    return counterfactual(series, drift=drift, name=study.exports, **terms)
 
 
 def fit_average(study: Study, series: pd.Series, policy: Policy) -> FittedWindow:
     """The first row of `fit_effect` alone, without paths and sums."""
-    terms = window_terms(study, series, policy)
-    return average_effect(series, study.start, study.end, quiet_end=policy.quiet_end(), **terms)
+    return average_effect(series, **effect_terms(study, series, policy))
 
 
 def fit_textbook(study: Study, series: pd.Series, policy: Policy) -> Textbook:
@@ -108,10 +106,9 @@ def known_swings(
         frame = found.swings if found else swings(series, **_calm_terms(study, series, policy))
     except EffectError:
         return Swings.stacked()
-    frame = frame.copy()
-    months = pd.PeriodIndex(frame.index).to_timestamp().as_unit("ns")
-    frame.columns = frame.columns.str.replace(r"^(residual|usual_\w+)_pct$", r"\1", regex=True)
-    return frame.set_axis(months, axis="index").rename_axis("month").reset_index()
+    months = pd.PeriodIndex(frame.index).to_timestamp().as_unit("ns").rename("month")
+    names = frame.columns.str.replace(r"^(residual|usual_\w+)_pct$", r"\1", regex=True)
+    return frame.set_axis(months, axis="index").set_axis(names, axis="columns").reset_index()
 
 
 def _calm_terms(study: Study, series: pd.Series, policy: Policy) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functools import partial
 
 import pandas as pd
 from contracts import TableError
-from effects import EffectError, average_effect
+from effects import EffectError
 from effects.realtime import Asked
 from effects.regimes import Policy
 from ledger import Reconciliation
@@ -20,7 +20,7 @@ from tradedata.customs.vintages import on_record
 from tradedata.destinations import destination_name
 from words import month_span
 
-from analysis.answer import fit_change, window_terms
+from analysis.answer import fit_average, fit_change
 from analysis.study import ROOT, Cleaning, Study
 from analysis.vintages import reconcile_known
 
@@ -81,8 +81,5 @@ def _estimate(study: Study, policy: Policy, exports: pd.DataFrame) -> pd.Series:
     window = pd.period_range(study.start, study.end, freq="M")
     if series.reindex(window).isna().any():
         raise EffectError(f"not every month from {study.start} to {study.end} is observed")
-    if study.headline == "swing":
-        return fit_change(study, series, policy).table.iloc[0]
-    terms = window_terms(study, series, policy)
-    quiet = policy.quiet_end()
-    return average_effect(series, study.start, study.end, quiet_end=quiet, **terms).table.iloc[0]
+    fit = fit_change if study.headline == "swing" else fit_average
+    return fit(study, series, policy).table.iloc[0]

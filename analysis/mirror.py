@@ -8,6 +8,7 @@ from contracts import validate
 from tradedata.destinations import WORLD, destination_name
 from tradedata.mirror import PAIR, SIDES, match_sides, window_changes
 from tradedata.tables import KILOGRAMS_IN_A_TONNE
+from words import sentence_case
 
 from analysis.tables import Mirror
 
@@ -68,12 +69,6 @@ def arrivals_in(mirror: pd.DataFrame, exports: pd.DataFrame, start: str, end: st
     return found[unshifted].reset_index(drop=True)
 
 
-def called(destination: str) -> str:
-    """The name of an importer as a sentence begins with it."""
-    name = destination_name(destination)
-    return f"{name[0].upper()}{name[1:]}"
-
-
 def plot_imports(mirror: pd.DataFrame, start: str, end: str) -> list[Figure]:
     """What importers report from China by month, the months of the window shaded."""
     sizes = mirror.groupby(PAIR)["importer_tonnes"].sum()
@@ -81,7 +76,8 @@ def plot_imports(mirror: pd.DataFrame, start: str, end: str) -> list[Figure]:
     if drawn.empty:
         return []
     series = mirror.set_index([*PAIR, "month"])["importer_tonnes"]
-    lines = {f"{called(place)}, {goods}": series.loc[(goods, place)] for goods, place in drawn}
+    names = [sentence_case(f"{destination_name(place)}, {goods}") for goods, place in drawn]
+    lines = {name: series.loc[pair] for name, pair in zip(names, drawn, strict=True)}
     window = pd.Period(start, freq="M"), pd.Period(end, freq="M")
     name = "magnets from China, as importers report them"
     return [plot_arrivals(lines, window, name=name, stem="mirror-imports", source=SOURCE)]

@@ -16,7 +16,7 @@ from ledger.series import monthly_series, reckoned_back
 from ledger.settled import Ledger, load_ledger
 from ledger.tables import Figures
 
-from analysis.answer import window_terms
+from analysis.answer import effect_terms
 from analysis.nowcast import filled, study_series
 from analysis.regressors import new_year_regressors, series_regressors
 from analysis.study import Cleaning, Study
@@ -34,13 +34,7 @@ def variants(
     """The headline's own variant first. ledger: by default the study's own."""
     ledger = ledger or load_ledger(study.vintage, study.series)
     series = study_series(study, exports)
-    terms = {
-        "start": study.start,
-        "end": study.end,
-        "quiet_end": policy.quiet_end(),
-        **window_terms(study, series, policy),
-    }
-    own = Variant(HEADLINE, "as reported", series, terms)
+    own = Variant(HEADLINE, "as reported", series, effect_terms(study, series, policy))
     known_until = partial(series_regressors, series, policy)
     calendar = new_year_regressors(pd.PeriodIndex(series.index))
     return [
