@@ -9,7 +9,7 @@ import pandas as pd
 
 from ledger.constraints import ONE, Level, Place, System, cells_of, parts
 from ledger.printed import newsrooms_behind
-from ledger.programmes import Extent, extents, least_together
+from ledger.programmes import DECIMALS, Extent, extents, least_together
 from ledger.tables import Exports
 
 NONE_TONNES = 1e-6
@@ -96,8 +96,8 @@ def _row(
     system: System, cell: Place, reach: Extent, stating: frozenset[int], narrow_width: float
 ) -> dict[str, object]:
     destination, month = cell
-    lower = max(reach.lower, 0.0)
-    upper = max(lower, reach.upper)
+    lower = max(round(reach.lower, DECIMALS), 0.0)
+    upper = max(lower, round(reach.upper, DECIMALS))
     behind = [system.printed[index] for index in sorted(stating | reach.binding)]
     narrow = upper <= lower * (1 + narrow_width)
     return {

@@ -34,6 +34,9 @@ NOTHING = 1e-9
 """Multipliers below this share of the largest (or of one) are the solver's zeros."""
 
 
+DECIMALS = 6
+"""Of what is told of extents, in the unit of figures: what comes after is the solver's rounding."""
+
 EDGE_TONNES = 2e-6
 """By how much a row may be missed where the figures that hold touch only at their very edges."""
 

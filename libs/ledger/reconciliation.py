@@ -27,7 +27,7 @@ from ledger.constraints import (
 )
 from ledger.doubt import Conflict, Doubt, cheapest_doubt, find_conflict
 from ledger.printed import MEASURES, Printed, distinct_figures
-from ledger.programmes import Programme, SolverError, extents
+from ledger.programmes import DECIMALS, Programme, SolverError, extents
 from ledger.tables import Exports, Figures, RejectedFigures, Sources
 
 VIOLATION_TONNES = 1e-5
@@ -171,13 +171,16 @@ def implied(
     held figure for each that does not count for it, or none.
     """
     asked = [ratio(figure, system.cells) for figure in figures]
+    reached = extents(system, held, asked, without)
     return [
-        (
-            printed_value(figure, reach.lower) if np.isfinite(reach.lower) else np.nan,
-            printed_value(figure, reach.upper) if np.isfinite(reach.upper) else np.nan,
-        )
-        for figure, reach in zip(figures, extents(system, held, asked, without), strict=True)
+        (_told(figure, reach.lower), _told(figure, reach.upper))
+        for figure, reach in zip(figures, reached, strict=True)
     ]
+
+
+def _told(figure: Printed, end: float) -> float:
+    """An end of an extent in the unit of a figure."""
+    return round(printed_value(figure, end), DECIMALS) if np.isfinite(end) else np.nan
 
 
 def reconcile(
