@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,11 +28,11 @@ from effects.regimes import Policy
 from effects.results import UNTOLD, effect_table
 from effects.totals import unseen_totals
 from ledger.reconciliation import RELEASE_DAY
+from ledger.settled import load_ledger
 
 from analysis.article import WORDING
 from analysis.prose import finding, headline_rows, how_sure
 from analysis.regressors import calm_regressors, new_year_regressors, series_regressors
-from analysis.sources import load_ledger
 from analysis.study import Study
 from analysis.tables import CounterfactualPath, Effects, Swings
 
@@ -125,7 +126,7 @@ def totals_never_used(study: Study, series: pd.Series, policy: Policy) -> pd.Dat
 
     A row a total, see `effects.totals.unseen_totals`. Raises EffectError where there is none.
     """
-    totals = load_ledger(study).totals(study.destination)
+    totals = load_ledger(study.vintage, study.series).totals(study.destination)
     return unseen_totals(series, totals, **window_terms(study, series, policy))
 
 
@@ -238,7 +239,7 @@ def _plain(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else float(value)
 
 
-def load_headline(study: Study) -> dict[str, Any]:
-    """What `headline` found, as the study's folder has it."""
-    told: dict[str, Any] = json.loads((study.folder / "headline.json").read_text(encoding="utf-8"))
+def load_headline(folder: Path) -> dict[str, Any]:
+    """What `headline` found, as a study's folder has it."""
+    told: dict[str, Any] = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
     return told

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
-from contracts import write_json
+from contracts import load_beside, write_json
 from contracts.package import Columns, codebook_html, html_table
 from IPython.display import HTML
 from ledger.pages import Traced
@@ -20,15 +20,7 @@ from words.tables import Wording
 
 from analysis.tables import FILES
 
-HEADS = {
-    "destination_name": "destination",
-    "p_value": "p",
-    "adjusted_p_value": "p, adjusted",
-    "n_pre": "months before",
-    "n_post": "months after",
-    "date_lower": "earliest",
-    "date_upper": "latest",
-}
+HEADS: dict[str, str] = load_beside(__file__)
 """What columns are called that are not called what they are."""
 
 

@@ -1,9 +1,4 @@
-"""The command that adds customs' files, and says what they settle of the published figures.
-
-`python -m analysis.customs FILE` takes in a download of the query page, or months of customs'
-monthly bulletin: an .xls or .xlsx of 出口主要商品量值表, or what `fetch gacc` kept. Without FILE it
-takes in what was dropped in data/raw/customs.
-"""
+"""`python -m pipeline add`: customs' files, and what they settle of the figures on magnets."""
 
 from __future__ import annotations
 
@@ -11,12 +6,12 @@ import sys
 
 from ledger.adding import run
 
-from analysis.study import ROOT, SERIES, Folders
+from analysis.study import SERIES, Folders
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Add each file and say what it brings; the exit status is 1 if one of them was refused."""
-    return run(arguments, "python -m pipeline add", str(__doc__), Folders().raw, ROOT, SERIES)
+    return run(arguments, Folders().raw, SERIES)
 
 
 if __name__ == "__main__":

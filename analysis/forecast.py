@@ -38,6 +38,7 @@ from analysis.tables import Forecasts, IssuedForecasts
 
 RELEASE = pd.DateOffset(months=1, days=RELEASE_DAY - 1)
 """From a month's first day to the day on which customs publish it."""
+NEVER = pd.Timestamp("NaT")
 
 
 def candidates(policy: Policy) -> dict[str, Model]:
@@ -101,10 +102,8 @@ def read_issued(folder: Path) -> pd.DataFrame:
 
 def forecasts_table(found: Outlook | None, scored: pd.DataFrame, series: pd.Series) -> pd.DataFrame:
     """All forecasts of one series as Forecasts: those issued, the next, earlier origins'."""
-    if found is None:
-        return Forecasts.stacked(scored)
-    made = found.forecasts(str(series.name)).assign(issued=pd.Timestamp("NaT"))
-    return Forecasts.stacked(scored, with_outcomes(made, series))
+    made = [found.forecasts(str(series.name)).assign(issued=NEVER)] if found else []
+    return Forecasts.stacked(scored, *(with_outcomes(rows, series) for rows in made))
 
 
 def main(arguments: list[str] | None = None) -> int:

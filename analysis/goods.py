@@ -128,8 +128,7 @@ def licensed_in(bulletin: pd.DataFrame, asked: Goods) -> list[str]:
 
 def beside_unlicensed(bulletin: pd.DataFrame, treated: list[str]) -> pd.DataFrame:
     """Quantities over those of the year before, months × goods: the unlicensed, then `treated`."""
-    free = goods_changes(bulletin, "quantity", with_controlled=False)
-    every = goods_changes(bulletin, "quantity", with_controlled=True)
+    free, every = (goods_changes(bulletin, "quantity", held) for held in (False, True))
     frame = every[[*free.columns.difference(treated), *treated]].dropna(axis="columns")
     return frame.map(math.exp)
 

@@ -93,9 +93,9 @@ def plot_timeline(events: pd.DataFrame, disagreements: pd.DataFrame) -> Figure:
 
 def plot_mirrors(mirror: pd.DataFrame) -> list[Figure]:
     """The rare-earth magnets of up to four destinations, those with the most tonnes sent."""
-    sums = sum_up_mirror(mirror)
-    sums = sums[(sums["goods"] == RARE_EARTH) & (sums["sent_to"] == sums["destination"])]
     rows = mirror[mirror["goods"] == RARE_EARTH]
+    sums = sum_up_mirror(rows)
+    sums = sums[sums["sent_to"] == sums["destination"]]
     return [
         charts.plot_mirror(
             rows[rows["destination"] == destination],

@@ -11,6 +11,7 @@ from contextlib import suppress
 from charts import plot_series
 from contracts import TableError, read_table
 from effects import EffectError
+from ledger.settled import load_ledger
 from ledger.tables import Exports
 
 from analysis.answer import attempt, fit_change, fit_effect, fit_textbook
@@ -18,7 +19,6 @@ from analysis.article import show_table
 from analysis.events import load_catalogue
 from analysis.nowcast import study_series
 from analysis.pictures import called, event_marks
-from analysis.sources import load_ledger
 from analysis.study import Study
 
 with suppress(TableError, EffectError, OSError, ValueError):  # as before the first report
@@ -26,7 +26,7 @@ with suppress(TableError, EffectError, OSError, ValueError):  # as before the fi
     exports = read_table(study.vintage / "exports.parquet", Exports)
     events, policy = load_catalogue(study)
     series = study_series(study, exports)
-    load_ledger(study)
+    load_ledger(study.vintage, study.series)
     for estimator in (fit_effect, fit_change, fit_textbook):
         attempt(estimator, study, series, policy)
     marks = event_marks(events, policy, study)

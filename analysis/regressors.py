@@ -1,9 +1,4 @@
-"""The regressors of monthly exports: the Lunar New Year, and the policy in force.
-
-New Year moves between January and February. Two regressors, as X-13ARIMA-SEATS' genhol makes them:
-the shares of the `WINDOW` days before and of the `WINDOW` days from New Year's Day on that fall in
-each month (Lin and Liu 2003), centred by calendar month over `SPAN`.
-"""
+"""The regressors of monthly exports: the Lunar New Year, which moves from January to February."""
 
 from __future__ import annotations
 
@@ -12,9 +7,8 @@ from functools import cache
 
 import pandas as pd
 from effects import EffectError
-from effects.events import with_policy
+from effects.events import around_holiday, with_policy
 from effects.regimes import Policy
-from effects.season import holiday_shares
 from holidays import country_holidays
 
 WINDOW = 15
@@ -47,10 +41,7 @@ def new_year_regressors(months: pd.PeriodIndex) -> pd.DataFrame:
 @cache
 def _centred_regressors() -> pd.DataFrame:
     """The regressors for all of SPAN: the same whatever is asked."""
-    days = new_year_dates(*SPAN)
-    span = pd.period_range(f"{SPAN[0]}-01", f"{SPAN[1]}-12", freq="M")
-    before, after = (holiday_shares(days, *ends, span) for ends in ((-WINDOW, -1), (0, WINDOW - 1)))
-    return pd.DataFrame({"new_year_before": before, "new_year_after": after})
+    return around_holiday("new_year", new_year_dates(*SPAN), WINDOW, SPAN)
 
 
 def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.DataFrame:

@@ -13,13 +13,12 @@ from effects.regimes import Policy
 from effects.variants import Variant, of_baselines, of_bounds, of_regressors, variants_table
 from ledger.programmes import SolverError
 from ledger.series import monthly_series, reckoned_back
-from ledger.settled import Ledger
+from ledger.settled import Ledger, load_ledger
 from ledger.tables import Figures
 
 from analysis.answer import window_terms
 from analysis.nowcast import filled, study_series
 from analysis.regressors import new_year_regressors, series_regressors
-from analysis.sources import load_ledger
 from analysis.study import Cleaning, Study
 from analysis.tables import Sensitivity
 
@@ -33,7 +32,7 @@ def variants(
     study: Study, exports: pd.DataFrame, policy: Policy, ledger: Ledger | None = None
 ) -> list[Variant]:
     """The headline's own variant first. ledger: by default the study's own."""
-    ledger = ledger or load_ledger(study)
+    ledger = ledger or load_ledger(study.vintage, study.series)
     series = study_series(study, exports)
     terms = {
         "start": study.start,

@@ -9,8 +9,6 @@ from pathlib import Path
 import pandas as pd
 from claims import Evidence, load_claims
 from contracts import check_references, load_raw, read_table
-from ledger import settled
-from ledger.settled import Ledger
 from ledger.tables import Exports, Figures
 from tradedata.customs import load_customs
 
@@ -48,11 +46,6 @@ def load_raw_tables(folder: Path) -> dict[str, pd.DataFrame]:
     seeds = raw["claims"].assign(seed=raw["claims"]["seed"].str.split(";")).explode("seed")
     check_references(seeds, "seed", load_claim_reports(folder), "claim_id", "claims.csv")
     return raw
-
-
-def load_ledger(study: Study) -> Ledger:
-    """The ledger of the study's series, made once while its tables stay as they are."""
-    return settled.load_ledger(study.vintage, study.series)
 
 
 def load_evidence(processed: Path) -> Evidence:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 from charts import Curve, choice_curve
 from contracts import TableError, read_table, read_tables
 from tradedata.destinations import destination_name
 from words import month_span
 
+from analysis.answer import load_headline
 from analysis.study import BULLETIN, Batch, Study
 from analysis.tables import BatchEffects, BatchStudies, Effects
 
@@ -65,8 +64,7 @@ def gather_effects(batch: Batch, studies: pd.DataFrame) -> pd.DataFrame:
 
 
 def _asked(batch: Batch, name: str) -> dict[str, object]:
-    told = json.loads((batch.reports / name / "headline.json").read_text(encoding="utf-8"))
-    study = Study.model_validate(told["parameters"])
+    study = Study.model_validate(load_headline(batch.reports / name)["parameters"])
     if study.study != name:
         raise TableError(f"{name}/headline.json: found study {study.study!r}; run it again")
     return {"study": name, **{f"asked_{one}": getattr(study, one) for one in ASKED}}

@@ -11,7 +11,6 @@ import contracts.folders
 from contracts import DocumentError, check, load_yaml
 from contracts.folders import SCRATCH
 from contracts.parameters import Day, Folder, Month, Slug, of_form
-from ledger.tables import find_product
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from tradedata.destinations import DESTINATION, destination_name
 
@@ -215,7 +214,9 @@ class Study(Window, Dated):
         return f"exports{goods} to {destination_name(self.destination)}"
 
     def _goods(self) -> str:
-        from analysis.sources import load_products  # which read what this names
+        from ledger.tables import find_product  # loads pandas, for which no command should wait
+
+        from analysis.sources import load_products  # as does this, which reads what this names
 
         if self.series.startswith(BULLETIN):
             line = self.series.removeprefix(BULLETIN)

@@ -17,9 +17,9 @@ from effects.level import Array
 from effects.samples import ordinals
 from effects.season import make_terms
 from ledger.series import monthly_series
+from ledger.settled import load_ledger
 
 from analysis.regressors import new_year_regressors
-from analysis.sources import load_ledger
 from analysis.study import Study
 from analysis.tables import Exports
 from benchmarks.calibration.nulls import NOISES, Case, Layout, draw
@@ -76,7 +76,9 @@ def _series(case: Design, study: Study, seen: pd.Series) -> Iterator[tuple[pd.Se
     layout = Layout(times, times[:0], make_terms(every, None, "none"), every)
     random = np.random.default_rng([SEED, *map(ord, case.noise)])
     logs = draw(Case(case.noise, "", len(every), 0), layout, DRAWS, random, DEVIATION)
-    spans = load_ledger(study).totals(study.destination) if case.name == TOTALS else None
+    spans = None
+    if case.name == TOTALS:
+        spans = load_ledger(study.vintage, study.series).totals(study.destination)
     for column in logs.T:
         whole = pd.Series(1000 * np.exp(column), every)
         totals = None

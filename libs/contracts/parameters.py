@@ -151,7 +151,8 @@ def run(
     parser = Parser(prog=f"python -m pipeline {name}", description=about)
     for field in names:
         info = model.model_fields[field]
-        told = {"type": kind(info), "default": info.default, "help": info.description}
+        means = str(info.description).replace("%", "%%")
+        told = {"type": kind(info), "default": info.default, "help": means}
         parser.add_argument(f"--{field.replace('_', '-')}", **told)
     try:
         print(work(check(model, vars(parser.parse_args(arguments)), name)))

@@ -7,6 +7,7 @@ with SCHEDULED is of a date on which nothing has happened yet.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 
 from effects.regimes import Policy, Regime
 from effects.results import EffectError
+from effects.season import holiday_shares
 
 SCHEDULED = "SCHEDULED DATE ONLY"
 
@@ -100,3 +102,17 @@ def with_policy(calendar: pd.DataFrame, policy: Policy, baseline_end: str) -> pd
     """Regressors with the regimes begun by `baseline_end`, the last one continued."""
     months = pd.PeriodIndex(calendar.index)
     return calendar.join(policy.continued(baseline_end).exposure(months))
+
+
+def around_holiday(
+    name: str, days: list[date], window: int, years: tuple[int, int]
+) -> pd.DataFrame:
+    """Regressors `name`_before and `name`_after of a holiday that moves, on all months of `years`.
+
+    As X-13ARIMA-SEATS' genhol makes them: the shares of the `window` days before each of `days`
+    and of those from it on that fall in each month (Lin and Liu 2003), centred by calendar month.
+    """
+    span = pd.period_range(f"{years[0]}-01", f"{years[1]}-12", freq="M")
+    sides = {"before": (-window, -1), "after": (0, window - 1)}
+    shares = {f"{name}_{side}": holiday_shares(days, *ends, span) for side, ends in sides.items()}
+    return pd.DataFrame(shares)

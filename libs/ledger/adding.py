@@ -1,7 +1,13 @@
-"""Customs' files taken in from the command line, and what they settle of the published figures."""
+"""Adds customs' files, and says what they settle of the published figures.
+
+FILE is a download of the query page, or months of customs' monthly bulletin: an .xls or .xlsx of
+出口主要商品量值表, or what `fetch gacc` kept. Without FILE it takes in what was dropped in the
+folder of downloads.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -16,16 +22,13 @@ from ledger.customs import describe_settled
 from ledger.tables import Figures, Sources
 
 
-def run(
-    arguments: Sequence[str] | None, prog: str, about: str, raw: Path, root: Path, series: str
-) -> int:
+def run(arguments: Sequence[str] | None, raw: Path, series: str) -> int:
     """Add each file that the arguments name; the exit status is 1 if one of them was refused.
 
-    Without a file those are added that were dropped in the folder of downloads. raw: the folder of
-    raw data, if no argument names one; root: the folder that paths are told from; series: the one
-    whose published figures a download of the query page settles.
+    raw: the folder of raw data, if no argument names one; series: the one whose published figures
+    a download of the query page settles.
     """
-    parser = Parser(prog=prog, description=about)
+    parser = Parser(prog="python -m pipeline add", description=__doc__)
     option = parser.add_argument
     option("file", nargs="*", type=Path, help="a CSV of the query page, or a bulletin's table")
     option("--revise", action="store_true", help="let the bulletin's values, lines, units change")
@@ -35,10 +38,7 @@ def run(
     status = 0
     for path in given.file or dropped(given.raw_dir):
         try:
-            if path.is_file() and is_bulletin(path):
-                print(_add_bulletin(path, given.raw_dir, given.saved, given.revise))
-            else:
-                print(_add_download(path, given.raw_dir, given.saved, root, series))
+            print(_added(path, given, series))
             continue
         except TableError as error:
             print(error, file=sys.stderr)
@@ -48,25 +48,22 @@ def run(
     return status
 
 
-def _add_bulletin(path: Path, raw: Path, saved: date | None, revise: bool) -> str:
-    said = add_bulletin(path, raw, saved, revise).describe()
-    if is_dropped(path, raw):
-        path.unlink()
-    return said
-
-
-def _add_download(path: Path, raw: Path, saved: date | None, root: Path, series: str) -> str:
-    """Take one download in; what it holds, adds, revises and contradicts, a line each."""
-    addition = add_download(path, raw, saved)
+def _added(path: Path, given: argparse.Namespace, series: str) -> str:
+    """Take one file in; what it holds, adds, revises and contradicts, a line each."""
+    raw, here = given.raw_dir, Path.cwd()
+    if path.is_file() and is_bulletin(path):
+        said = add_bulletin(path, raw, given.saved, given.revise).describe()
+        if is_dropped(path, raw):
+            path.unlink()
+        return said
+    addition = add_download(path, raw, given.saved)
     lines = list(addition.describe())
-    kept = addition.kept.relative_to(root) if addition.kept.is_relative_to(root) else addition.kept
+    kept = addition.kept.relative_to(here) if addition.kept.is_relative_to(here) else addition.kept
     if not addition.is_new:
         return "\n  ".join([*lines, f"already kept as {kept}; nothing changed"])
     try:
-        figures, sources = (
-            load_raw(raw, f"{name}.csv", table)
-            for name, table in (("figures", Figures), ("sources", Sources))
-        )
+        figures = load_raw(raw, "figures.csv", Figures)
+        sources = load_raw(raw, "sources.csv", Sources)
         lines += describe_settled(addition, figures, sources, series)
     except (TableError, OSError) as error:
         lines.append(f"not compared with the published figures: {error}")

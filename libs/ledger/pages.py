@@ -1,6 +1,6 @@
 """From a number to the page it was printed on: tables of plain columns, and of cells of HTML.
 
-`figures` and `pages` keep the contracts Figures and Sources.
+`figures` and `pages` keep the contracts Figures and Sources; events come with the page of each.
 """
 
 from __future__ import annotations

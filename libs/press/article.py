@@ -26,6 +26,7 @@ from nbformat import NotebookNode
 from words import MINUS, signed
 
 from press.citations import Reference, cited, reference
+from press.execute import INJECTED
 from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, table_of, unbroken
 from press.site import DOCS, site
 from press.tables import Row, figure_rows, probability, typeset
@@ -49,8 +50,8 @@ BOX = '<span class="formula" tabindex="0" role="group" aria-label="Formula">{}</
 STREAMS = CoalesceStreamsPreprocessor()
 """Joins the pieces of a stream and keeps the last state of a line that is written again."""
 
-DEFAULTS, INJECTED = "parameters", "injected-parameters"
-"""How papermill tags the cells of a notebook's parameters."""
+DEFAULTS = "parameters"
+"""How the cell of a notebook's defaults is tagged."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 PLAIN = re.compile(r'<span class="(?!(?:k|kn|ow|kc|s1|s2|sa|mi|mf|c1)")\w+">([^<]*)</span>')

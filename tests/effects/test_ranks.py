@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from effects.ranks import rank_among
+from effects.ranks import Window, rank_among, rank_windows
 from effects.results import EffectError
 
 MONTHS = pd.period_range("2024-01", periods=12, freq="M")
@@ -59,3 +59,24 @@ def test_what_cannot_be_ranked_is_refused(changes: pd.DataFrame) -> None:
         rank_among(changes, "hit", BASE, pd.period_range("2025-01", "2025-01", freq="M"))
     with pytest.raises(EffectError, match="only 2 other dates are left; at least 4 are needed"):
         rank_among(changes.iloc[4:10], "hit", BASE, WINDOW)
+
+
+def test_windows_that_can_be_told_have_a_row_each_on_as_many_years_before_as_they_need() -> None:
+    """The hit's −0.8 is −55 %; a window of the next year is asked of changes over two years."""
+    months = pd.period_range("2024-01", periods=24, freq="M")
+    hit = np.where(months >= "2024-09", -0.8, 0.0)
+    frame = pd.DataFrame({"hit": hit, "still": 0.0, "other": 0.0}, index=months)
+    asked: list[int] = []
+
+    def changes(years: int) -> pd.DataFrame:
+        asked.append(years)
+        return frame
+
+    ends = [("2024-09", "2024-09"), ("2025-09", "2025-10"), ("2026-01", "2026-01")]
+    base_end = pd.Period("2024-08", freq="M")
+    windows = [Window(*(pd.Period(end, freq="M") for end in two), base_end) for two in ends]
+    table = rank_windows(changes, "hit", windows)
+    assert asked == [1, 2, 2]
+    assert table["start"].tolist() == ["2024-09", "2025-09"]
+    assert table["change_pct"].tolist() == pytest.approx([100 * math.expm1(-0.8)] * 2)
+    assert table[["rank", "units"]].to_numpy().tolist() == [[1, 3], [1, 3]]

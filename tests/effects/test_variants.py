@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from charts import variant_curve
 from effects import EffectError, EffectResult
-from effects.variants import Variant, joint_test, variants_table
+from effects.variants import Variant, joint_test, of_bounds, variants_table
 
 MONTHS = pd.period_range("2018-01", "2025-12", freq="M")
 WINDOW = {"start": "2025-04", "end": "2025-05", "baseline_end": "2024-12"}
@@ -72,3 +72,18 @@ def test_too_few_shifts_are_said_to_be() -> None:
     tried = [variant(0.5, "as reported", HEADLINE, level=0.995)]
     with pytest.raises(EffectError, match=r"86 shifts cannot show an effect at the 99\.5 % level"):
         together(tried)
+
+
+def test_extremes_lie_either_side_and_are_refused_with_what_they_are_of(
+    tried: list[Variant],
+) -> None:
+    for own, told in ((tried[0], True), (tried[3], False)):
+        low, high = of_bounds(own, _about(own))
+        assert own.refused == low.refused == high.refused
+        assert (own.refused == "") == told
+    sizes = [one.effect.row()["estimate"] for one in of_bounds(tried[0], _about(tried[0]))]
+    assert sizes[0] < tried[0].effect.row()["estimate"] < sizes[1]
+
+
+def _about(own: Variant) -> tuple[pd.Series, pd.Series]:
+    return 0.99 * own.series, 1.01 * own.series

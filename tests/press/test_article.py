@@ -92,6 +92,11 @@ def test_html_keeps_its_table_and_loses_what_could_act() -> None:
     assert (only(soup, "div")["role"], only(soup, "div")["aria-label"]) == ("group", "By year")
 
 
+def test_a_raw_cell_is_html_that_loses_what_could_act() -> None:
+    cell = V4.new_raw_cell("<b>so</b><script>alert(1)</script>")
+    assert Article([V4.new_notebook(cells=[cell])]).body.strip() == "<b>so</b>"
+
+
 def test_columns_of_numbers_are_marked_and_others_are_not() -> None:
     frame = pd.DataFrame({"tonnes": ["−1,078.7", "NaN"], "why": ["5", "so"]}, index=["a", "b"])
     soup = BeautifulSoup(html_of(frame.to_html()), "html.parser")

@@ -177,6 +177,10 @@ def test_a_study_page_gives_its_answer_first(site: Place) -> None:
         assert len(visible(soup)) <= 1200
 
 
+BASIS = re.findall(r"\[(.+?)\]\(", described().about.basis)
+"""What the pages of studies lead to, as report.yaml says it."""
+
+
 def test_a_study_page_tells_what_it_was_made_from_and_how_to_cite_it(site: Place) -> None:
     lock = hashlib.sha256(Path("requirements.lock").read_bytes()).hexdigest()
     for study in studies(site):
@@ -185,6 +189,8 @@ def test_a_study_page_tells_what_it_was_made_from_and_how_to_cite_it(site: Place
         assert all(word in text for word in (told["question"], lock, "papermill", "baseline_end"))
         offered = {str(link["href"]) for link in soup.select("a[download]")}
         assert {path.name for path in (site.reports / study).glob("*.csv")} <= offered
+        led = [link.get_text() for link in soup.select("#downloads ~ p a[href]:not([download])")]
+        assert led[: len(BASIS)] == BASIS
         bibtex, csl = (pre.get_text() for pre in soup.select("#cite ~ details:not(#analysis) pre"))
         assert bibtex.startswith(f"@misc{{{study}-")
         assert json.loads(csl)[0]["title"] == told["finding"].replace(" %", "\u00a0%")

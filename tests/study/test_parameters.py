@@ -56,3 +56,10 @@ def test_the_verbs_are_listed() -> None:
     assert {"load_raw_tables", "monthly_series", "plot_counterfactual", "read_table"} <= set(
         dir(analysis)
     )
+
+
+def test_a_question_is_read_without_the_libraries_that_answer_it() -> None:
+    """Commands read the parameters of every study, also where nothing has to be done."""
+    asked = "import sys, analysis.study; print({'pandas', 'scipy'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "set()\n"
