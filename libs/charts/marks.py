@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PolyCollection
 from matplotlib.dates import date2num
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from words import signed
@@ -38,7 +38,7 @@ def draw_bars(
     alpha: float,
     wide: float | None = None,
 ) -> None:
-    """Bars from `low` to `high`, all one artist: as wide as their month, or `wide` days.
+    """Bars from `low` to `high` as one path: as wide as their month, or `wide` days.
 
     There is none where either end is missing.
     """
@@ -46,7 +46,10 @@ def draw_bars(
     x, low, high, half = np.broadcast_arrays(days(months), low, high, np.divide(width, 2))
     corners = np.array([(x - half, low), (x + half, low), (x + half, high), (x - half, high)])
     bars = corners.astype(float).transpose(2, 0, 1)[np.isfinite(high - low)]
-    axes.add_collection(PolyCollection(bars, color=colour, alpha=alpha, linewidth=0))
+    if len(bars):
+        outline = Path.make_compound_path_from_polys(bars)
+        axes.add_artist(PathPatch(outline, color=colour, alpha=alpha, linewidth=0))
+        axes.update_datalim(bars.reshape(-1, 2))
 
 
 def draw_window(axes: Axes, first: pd.Period, last: pd.Period) -> None:
@@ -65,13 +68,15 @@ def draw_intervals(
     width: float = 1.4,
     alpha: float = 1.0,
     level: bool = False,
+    **more: Any,
 ) -> None:
     """Upright strokes, or `level` ones, as one path, which keeps a page of hundreds light."""
     apart = np.full(np.size(places), np.nan)
     along = np.column_stack([places, places, apart]).ravel()
     ends = np.column_stack([low, high, apart]).ravel()
     x, y = (ends, along) if level else (along, ends)
-    axes.plot(x, y, color=colour, linewidth=width, alpha=alpha, solid_capstyle="butt")
+    style: dict[str, Any] = {"color": colour, "linewidth": width, "alpha": alpha, **more}
+    axes.plot(x, y, solid_capstyle="butt", **style)
 
 
 def draw_history(
@@ -239,4 +244,6 @@ def draw_phases(axes: Axes, marks: pd.DataFrame, months: pd.Series) -> None:
                 text.remove()
     dates = date2num(marks.loc[marks["label"] == "", "date"]) if len(marks) else np.array([])
     inside = dates[(dates >= low) & (dates <= high)]
-    axes.vlines(inside, 0, 0.03, transform=place, color=EVENT, linewidth=0.7)
+    draw_intervals(
+        axes, inside, 0 * inside, 0 * inside + 0.03, colour=EVENT, width=0.7, transform=place
+    )

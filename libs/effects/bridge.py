@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from effects.level import Array
 from effects.results import EffectError, as_html
-from effects.samples import When, as_period, read_frame, row_at, unit_names
+from effects.samples import When, as_period, read_frame, row_at
 from effects.season import season_length
 
 TOLERANCE = 1e-9
@@ -63,45 +64,43 @@ def bridge(
     period: When,
     *,
     total: Hashable,
-    parts: Hashable | Sequence[Hashable] | None = None,
     most: int | None = None,
     base: When | None = None,
     remainder: str = "others",
 ) -> Bridge:
-    """Split the change of column `total` since `base` (default: the period before) over `parts`.
+    """Split the change of `total` since `base` (default: the period before) over the other columns.
 
-    value, lower, upper: panels periods × units of best estimates and hard bounds. parts: columns
-    that do not overlap (default: all but the total); those not observed in both periods stay in
-    the `remainder`, which is the total less the rest and keeps the whole width of the bounds, and
-    so do all but the `most` largest in the base.
+    value, lower, upper: panels periods × units of best estimates and hard bounds, of parts that do
+    not overlap; those not observed in both periods stay in the `remainder`, which is the total
+    less the rest and keeps the whole width of the bounds, and so do all but the `most` largest in
+    the base.
     """
     panels = [read_frame(panel) for panel in (value, lower, upper)]
     best, index = panels[0], pd.PeriodIndex(panels[0].index)
     now = as_period(period, index)
     then = now - 1 if base is None else as_period(base, index)
     _check(best, total, (then, now))
-    others = best.drop(columns=total)
-    names = list(others) if parts is None else unit_names(parts, others)
-    told = others[names].reindex([then, now]).notna().all()
-    known = list(told.index[told])
-    both = len(known)
+    seen = best.drop(columns=total).reindex([then, now]).dropna(axis="columns")
+    known = list(seen.columns)
     if most is not None:
-        sizes = row_at(others[known], then).sort_values(ascending=False, kind="stable")
-        known = list(sizes.index[:most])
-    _check_bounds(panels, [total, *known], (then, now))
-    best, low, high = _with_remainder(panels, [then, now], total, known, remainder)
+        known = list(row_at(seen, then).sort_values(ascending=False, kind="stable").index[:most])
+    names = [total, *known]
+    ends = np.array([panel.reindex(index=[then, now], columns=names) for panel in panels])
+    _check_bounds(ends, names, (then, now))
+    best_ends, low, high = _with_remainder(ends, total, (then, now))
     change = pd.DataFrame(
         {
-            "estimate": row_at(best, now) - row_at(best, then),
-            "lower": row_at(low, now) - row_at(high, then),
-            "upper": row_at(high, now) - row_at(low, then),
-        }
+            "estimate": best_ends[1] - best_ends[0],
+            "lower": low[1] - high[0],
+            "upper": high[1] - low[0],
+        },
+        [*names, remainder],
     )
-    sizes = change["estimate"].reindex(known).abs()
+    sizes = change["estimate"].iloc[1:-1].abs()
     order = sizes.sort_values(ascending=False, kind="stable").index
     rows = change.loc[[*order, remainder]].rename_axis("part")
-    ends = best.loc[[then, now], [*known, total]].T
-    return Bridge(rows, row_at(change, total), ends, both, now, then)
+    table = pd.DataFrame(best_ends[:, :-1].T, names, [then, now]).loc[[*known, total]]
+    return Bridge(rows, row_at(change, total), table, seen.shape[1], now, then)
 
 
 def alike_base(value: pd.DataFrame, period: When, *, total: Hashable, last: When) -> pd.Period:
@@ -133,39 +132,28 @@ def _check(value: pd.DataFrame, total: Hashable, periods: tuple[pd.Period, pd.Pe
 
 
 def _check_bounds(
-    panels: list[pd.DataFrame], names: list[Hashable], periods: tuple[pd.Period, pd.Period]
+    ends: Array, names: Sequence[Hashable], periods: tuple[pd.Period, pd.Period]
 ) -> None:
-    """Refuse bounds that are missing or do not hold the value between them."""
-    for name in names:
-        for period in periods:
-            found = [panel.get(name, pd.Series()).get(period, np.nan) for panel in panels]
-            value, low, high = map(float, found)
-            slack = TOLERANCE * max(abs(value), 1.0)
-            if not low - slack <= value <= high + slack:
-                raise EffectError(
-                    f"{name}, {period}: found the value {value:g} with bounds {low:g} and "
-                    f"{high:g}; needs both bounds, and the value between them"
-                )
-
-
-def _with_remainder(
-    panels: list[pd.DataFrame],
-    periods: list[pd.Period],
-    total: Hashable,
-    known: list[Hashable],
-    remainder: str,
-) -> list[pd.DataFrame]:
-    """The three panels at both ends with the remainder as one more column."""
-    best, low, high = (panel[[total, *known]].reindex(periods) for panel in panels)
-    rest = (
-        best[total] - best[known].sum(axis="columns"),
-        (low[total] - high[known].sum(axis="columns")).clip(lower=0),
-        high[total] - low[known].sum(axis="columns"),
-    )
-    if (rest[2] < -TOLERANCE * high[total]).any():
+    """Refuse bounds (three × periods × names) that are missing or do not hold what they bound."""
+    best, low, high = ends
+    slack = TOLERANCE * np.maximum(np.abs(best), 1.0)
+    for place, end in np.argwhere(~((low - slack <= best) & (best <= high + slack)).T):
         raise EffectError(
-            f"the parts of {rest[2].idxmin()} add up to more than {total}; leave out those that "
-            "overlap"
+            f"{names[place]}, {periods[end]}: found the value {best[end, place]:g} with bounds "
+            f"{low[end, place]:g} and {high[end, place]:g}; needs both bounds, and the value "
+            "between them"
         )
-    pairs = zip((best, low, high), rest, strict=True)
-    return [panel.assign(**{remainder: column}) for panel, column in pairs]
+
+
+def _with_remainder(ends: Array, total: Hashable, periods: tuple[pd.Period, pd.Period]) -> Array:
+    """The ends with what the parts leave of the total, the first column, as one more."""
+    parts = ends[:, :, 1:].sum(axis=2)[[0, 2, 1]]
+    rest = ends[:, :, 0] - parts
+    rest[1] = rest[1].clip(min=0)
+    over = rest[2] < -TOLERANCE * ends[2, :, 0]
+    if over.any():
+        raise EffectError(
+            f"the parts of {periods[int(rest[2].argmin())]} add up to more than {total}; leave out "
+            "those that overlap"
+        )
+    return np.concatenate([ends, rest[:, :, None]], axis=2)

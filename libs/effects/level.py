@@ -30,8 +30,8 @@ PER_DECADE = 6
 HIGHEST = 3.0
 """The ratio's greatest power of ten; beyond it lies infinity only."""
 NODES = 12
-STEPS = 6
-"""Newton steps to the peak of a polynomial."""
+STEPS, SETTLED = 6, 1e-12
+"""Most Newton steps to the peak of a polynomial, and the one so short that it is the last."""
 
 _PLACES = np.arange(NODES) - (NODES - 1) / 2
 _TO_POWERS: Array = np.linalg.inv(np.vander(_PLACES, increasing=True))
@@ -104,6 +104,8 @@ def _climb(powers: Array, top: Array) -> Array:
         concave = bend < 0
         step = np.where(concave, -slope / np.where(concave, bend, 1.0), np.sign(slope) / 2)
         offset = np.clip(offset + step, top - 1, top + 1)
+        if (np.abs(step) < SETTLED).all():
+            break
     return offset
 
 

@@ -122,11 +122,10 @@ def fit_sums(points: Points, terms: Terms, sums: Sequence[Sum]) -> Baseline:
     goals = np.log([one.value for one in sums])
     times = np.concatenate([points.times, absent])
     design = terms.rows(times)[:, baseline.seen]
-    observed = design[:seen]
     weights = np.eye(seen + len(sums), len(times))
-    expected, share = baseline.forecast(absent)[0], baseline.fit.share
+    alone = baseline.fit
+    expected = baseline.forecast(absent)[0]
     for _ in range(SHARES):
-        alone = fit_level(points.times, points.values, observed, share)
         prior = forecast(alone, absent, design[seen:])
         expected = likeliest(*prior, alone.variance, member, goals, expected)
         parts = member * np.exp(expected)
@@ -135,9 +134,9 @@ def fit_sums(points: Points, terms: Terms, sums: Sequence[Sum]) -> Baseline:
         weights[seen:, seen:] = tangent / lengths[:, None]
         response = np.append(points.values, tangent @ expected / lengths)
         fit = fit_level(times, response, weights @ design, weights=weights.copy())
-        if abs(fit.share - share) < CLOSE:
+        if abs(fit.share - alone.share) < CLOSE:
             break
-        share = fit.share
+        alone = fit_level(points.times, points.values, design[:seen], fit.share)
     return Baseline(fit, terms, baseline.seen)
 
 

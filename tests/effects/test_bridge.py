@@ -69,12 +69,6 @@ def test_bad_bridges_are_refused(asked: dict[str, str], words: str) -> None:
         bridge(*panels(), "2025-09", **asked)
 
 
-@pytest.mark.parametrize("parts", ["USA", ["USA", "USA"]])
-def test_a_part_named_alone_or_twice_counts_once(parts: str | list[str]) -> None:
-    result = bridge(*panels(), "2025-09", total="WLD", parts=parts)
-    assert result.parts["estimate"].to_dict() == {"USA": -169.0, "others": -203.0}
-
-
 def test_the_base_most_alike_shares_most_parts_then_the_calendar_month_then_is_the_latest() -> None:
     months = pd.period_range("2022-01", "2025-12", freq="M")
     panel = pd.DataFrame(1.0, index=months, columns=["all", "A", "B"])

@@ -301,8 +301,9 @@ def test_bounds_that_do_not_hold_the_value_are_refused() -> None:
     frame = made()
     with pytest.raises(EffectError, match=r"B, 2025-03: found the value .* with bounds nan"):
         bridge(frame, frame.drop(columns="B"), frame, "2025-04", total="A")
+    two = frame[["B", "C"]]
     with pytest.raises(EffectError, match="B, 2025-03: found the value"):
-        bridge(frame, frame + 1, frame + 2, "2025-04", total="B", parts=["C"])
+        bridge(two, two + 1, two + 2, "2025-04", total="B")
 
 
 def test_business_days_are_days_of_which_two_are_missing() -> None:
