@@ -62,6 +62,14 @@ def test_a_table_reads_back_as_it_was_written(tmp_path, table, make, suffix):
     pd.testing.assert_frame_equal(read_table(path, table), validate(make(), table, "made up"))
 
 
+def test_a_table_that_was_written_here_and_edited_since_is_checked(tmp_path):
+    path = write_table(make_exports(), tmp_path / "exports.csv", Exports)
+    assert len(read_table(path, Exports)) == 3
+    path.write_text(path.read_text().replace("stated", "guessed"))
+    with pytest.raises(TableError, match="row 0, column status: found 'guessed'"):
+        read_table(path, Exports)
+
+
 def test_the_same_table_is_written_to_the_same_bytes(tmp_path):
     for suffix in (".csv", ".parquet"):
         first = write_table(make_exports(), tmp_path / f"a{suffix}", Exports)
