@@ -302,8 +302,7 @@ def find_conflict(system: System, kept: Level, accused: Level, weights: np.ndarr
         return Conflict((), smallest=False)
     if found:
         heaviest = sorted(close, key=lambda i: (-weights[i], i))
-        alone = (i for i in heaviest if local.contradiction({i: close[i]} | accused))
-        first = next(alone, None)
+        first = _contradicting_alone(local, {i: close[i] for i in heaviest}, accused)
         found = found if first is None else (first,)
     if len(found) > PROVABLE:
         return Conflict(found, smallest=False)
@@ -325,6 +324,21 @@ def _irreducible(
         if index in left and (members := programme.contradiction(without | accused)):
             left = {i: without[i] for i in members if i not in accused}
     return tuple(sorted(left))
+
+
+def _contradicting_alone(programme: Programme, kept: Level, accused: Level) -> int | None:
+    """The first of `kept` that by itself cannot hold with the accused, who can; None without one.
+
+    Each answer to what can hold clears all the figures that it happens to meet.
+    """
+    waiting, asked = list(kept), accused
+    while not programme.contradiction(asked):
+        cleared = programme.met(kept) | asked.keys()
+        waiting = [index for index in waiting if index not in cleared]
+        if not waiting:
+            return None
+        asked = {waiting[0]: kept[waiting[0]]} | accused
+    return waiting[0]
 
 
 def _shorten(system: System, kept: Level, accused: Level, found: tuple[int, ...]) -> Conflict:
@@ -366,6 +380,6 @@ def _correction(
         held = {i: level for i, level in held.items() if i not in members}
     for index in sorted(kept.keys() - held.keys(), key=lambda i: (lengths[i], i)):
         back = held | {index: kept[index]}
-        if programme.met(index, kept[index]) or not programme.contradiction(back | accused):
+        if programme.met({index: kept[index]}) or not programme.contradiction(back | accused):
             held = back
     return frozenset(kept.keys() - held.keys())

@@ -105,10 +105,11 @@ class Programme:
             raise SolverError("what always holds contradicts itself; no figure is to blame")
         return behind
 
-    def met(self, index: int, level: str) -> bool:
-        """Whether a figure holds at `level` in the last answer to what can hold together."""
-        rows = (self._owner == index) & (self._level == CODES[level])
-        return bool((self._matrix[rows] @ self._point <= 0).all())
+    def met(self, wanted: Level) -> set[int]:
+        """The figures of `wanted` that hold at their level in the last answer to what can hold."""
+        broken = self._matrix @ self._point > 0
+        missed = set(zip(self._owner[broken].tolist(), self._level[broken].tolist(), strict=True))
+        return {index for index, level in wanted.items() if (index, CODES[level]) not in missed}
 
     def worst_violation(self, held: Level) -> float:
         """By how many tonnes the solver's own answer breaks the rows that it should keep."""
