@@ -1,8 +1,8 @@
 """A batch on a Dask cluster of this machine: `python -m benchmarks.cluster [1000] [2 4]`.
 
 So many studies on so many workers (processes of one thread), once for each number of workers.
-Prints the studies a minute, the processor time of workers (with their kernels), scheduler and
-client, its share of what the cores had to give, the memory of a worker at its peak (pages shared by
+Prints the studies a minute, the processor time of workers (with their kernels) and scheduler, the
+share of what the cores had to give, the memory of a worker at its peak (pages shared by
 processes counted once) and the bytes that passed over the loopback device a study; kernels speak
 over sockets in folders, which do not count there.
 """
