@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from words import count, sentence_case
 from words import month as month_name
 
-from charts.marks import draw_bars, write_beside
+from charts.marks import draw_spans, write_beside
 from charts.palette import GRID, INK, MUTED, OBSERVED
 from charts.sheet import Figure, days, month_axis, month_values, name_ticks, sheet
 from charts.svg import Value
@@ -86,7 +86,7 @@ def draw_destination(
     heights = line + HIGH * (0.5 - own[["tonnes", "lower", "upper"]].clip(upper=top) / top)
     axes.axhline(line + HIGH / 2, color=GRID, linewidth=0.6)
     wide = heights.where(own["tonnes"].isna())
-    draw_bars(axes, own["month"], wide["upper"], wide["lower"], MUTED, WIDE_ALPHA, 27)
+    draw_spans(axes, own["month"], wide["upper"], wide["lower"], MUTED, WIDE_ALPHA, 27)
     axes.plot(days(own["month"]), heights["tonnes"], "o-", color=OBSERVED, markersize=1.7, lw=0.9)
     words = f"{about['narrow']} + {about['wide']}" if about["wide"] else f"{about['narrow']}"
     label_right(axes, line, words, f"{about['top']:,.0f}" if about["narrow"] else "–")

@@ -16,9 +16,9 @@ from words import month as month_name
 
 from charts.marks import (
     LINE,
-    draw_bars,
     draw_intervals,
     draw_phases,
+    draw_spans,
     label_ends,
     label_points,
     line_boxes,
@@ -146,7 +146,7 @@ def draw_model(
     names = ("counterfactual", "lower", "upper")
     band = rows.assign(**{name: rows[name].where(after) for name in names})
     top = model_top(rows)
-    draw_bars(axes, rows["month"], band["lower"], band["upper"], MODEL, 0.16)
+    draw_spans(axes, rows["month"], band["lower"], band["upper"], MODEL, 0.16)
     gap: dict[str, Any] = {"where": after, "color": OBSERVED, "alpha": 0.22, "linewidth": 0}
     axes.fill_between(x, rows["observed"], rows["counterfactual"], **gap)
     axes.plot(x, band["counterfactual"], color=MODEL, linestyle=(0, (4, 2)), marker="_")

@@ -29,7 +29,7 @@ HISTORY = 0.62
 """Height in inches of the whole series."""
 
 
-def draw_bars(
+def draw_spans(
     axes: Axes,
     months: pd.Series,
     low: npt.ArrayLike,

@@ -17,9 +17,9 @@ from charts.marks import (
     LEADER,
     LINE,
     RECENT,
-    draw_bars,
     draw_history,
     draw_phases,
+    draw_spans,
     draw_window,
     history_inches,
     label_ends,
@@ -163,7 +163,7 @@ def draw_bounds(axes: Axes, rows: pd.DataFrame, top: float) -> None:
     wide = ~known & rows["upper"].notna()
     for some, colour, alpha in ((known, OBSERVED, 0.35), (wide, MUTED, 0.3)):
         low, high = (rows[bound].where(some).clip(upper=top) for bound in ("lower", "upper"))
-        draw_bars(axes, rows["month"], low, high, colour, alpha, 24)
+        draw_spans(axes, rows["month"], low, high, colour, alpha, 24)
     x = days(rows["month"][cut_months(rows, top)])
     axes.plot(x, np.full(len(x), top), "^", color=MUTED, markersize=3, clip_on=False)
     axes.set_ylim(0, top)

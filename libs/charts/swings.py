@@ -14,9 +14,9 @@ from words import percent
 
 from charts.marks import (
     RECENT,
-    draw_bars,
     draw_history,
     draw_intervals,
+    draw_spans,
     history_inches,
     label_ends,
     label_points,
@@ -88,7 +88,7 @@ def draw_swings(axes: Axes, rows: pd.DataFrame, focus: pd.Timestamp) -> None:
     low, high = (
         np.log1p(rows[side].to_numpy(dtype=float) / 100) for side in ("usual_lower", "usual_upper")
     )
-    draw_bars(axes, rows["month"], low, high, MUTED, 0.2)
+    draw_spans(axes, rows["month"], low, high, MUTED, 0.2)
     axes.axhline(0, color=MUTED, linewidth=0.8)
     for unusual, colour in ((False, OBSERVED), (True, MODEL)):
         some = (rows["unusual"].eq(True) == unusual).to_numpy()
