@@ -6,22 +6,15 @@ import atexit
 import json
 import os
 import select
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any
 
-from jupyter_client.connect import write_connection_file
-from jupyter_client.session import new_id_bytes
-
-from warmkernels.isolation import socket_place
 from warmkernels.process import ForkedKernel, ServerError
 
 _LOAD_SECONDS = 120
@@ -34,18 +27,11 @@ class Server:
         self, modules: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
     ) -> None:
         """Start the process and wait until it has loaded the modules."""
-        self._folder = tempfile.mkdtemp(prefix="kernels-", dir=socket_place())
         self._owner = os.getpid()
-        self._numbers = count()
         self._spare: list[ForkedKernel] = []
         self._asked_for: set[str] = set()
         self._channel, theirs = socket.socketpair()
-        order = {
-            "modules": list(modules),
-            "skip": {},
-            "arguments": list(arguments),
-            "folder": self._folder,
-        }
+        order = {"modules": list(modules), "skip": {}, "arguments": list(arguments)}
         command = [sys.executable, "-m", "warmkernels.server", str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(
@@ -87,12 +73,8 @@ class Server:
         )
 
     def fork(self) -> ForkedKernel:
-        """Fork a kernel, which binds its sockets and waits."""
-        address = f"{self._folder}/{os.getpid()}-{next(self._numbers)}"
-        file, connection = write_connection_file(
-            f"{address}.json", ip=address, key=new_id_bytes(), transport="ipc"
-        )
-        return ForkedKernel(self._request(b"k"), connection, file)
+        """Fork a kernel, which waits to be started."""
+        return ForkedKernel(self._request(b"k"))
 
     def load(self, files: Mapping[str, str]) -> None:
         """Have the server load modules that a kernel had to load, so that the next need not."""
@@ -141,7 +123,6 @@ class Server:
         atexit.unregister(self.close)
         self._process.kill()
         self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 _KEPT = 3

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import gc
 import io
+import json
 import os
 import random
 import signal
 import sys
 import sysconfig
 import threading
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import ipykernel_launcher
-from ipykernel import kernelapp
+from ipykernel import ipkernel, kernelapp
 from ipykernel.compiler import XCachingCompiler
+from ipykernel.iostream import IOPubThread
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.application import BaseIPythonApplication
+from tornado.ioloop import IOLoop
+from traitlets import Any as AnyTrait
+from zmq import Frame
 
 _STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 _SETTINGS = ("matplotlibrc", ".numba_config.yaml")
@@ -37,6 +46,72 @@ class _Configured(BaseIPythonApplication):
         if not self.configured:
             super().initialize(argv)
             self.configured = True
+
+
+class IPythonKernel(ipkernel.IPythonKernel):
+    """The kernel, whose requests no thread of ipykernel's reads."""
+
+    shell_stream = AnyTrait()
+    _supports_kernel_subshells = False
+    _execute_sleep = 0  # ipykernel waits for its thread to have sent all
+
+
+class Sender(IOPubThread):
+    """In the place of ipykernel's sockets and its thread that sends: each thread does so itself.
+
+    Sending is one after the other, and a signal to interrupt waits until it is done.
+    """
+
+    ident = 0
+    closed = False
+
+    def __init__(self, say: Callable[[str, Any], None]) -> None:
+        """Be the thread, and its loop, that output streams ask for as well."""
+        self.io_loop: Any = self
+        self.thread: Any = self
+        self._say, self._turn, self._owner = say, threading.RLock(), os.getpid()
+
+    def is_alive(self) -> bool:
+        """Whether what is scheduled will be done."""
+        return True
+
+    def schedule(self, f: Callable[[], object]) -> None:
+        """Do something at once, while no other thread does."""
+        with self._turn if os.getpid() == self._owner else nullcontext():
+            f()
+
+    def call_later(self, seconds: float, act: Callable[[], object]) -> None:
+        """Do something after some seconds, as sending what was printed until then."""
+        timer = threading.Timer(seconds, self.schedule, [act])
+        timer.daemon = True
+        timer.start()
+
+    def send_multipart(self, parts: list[bytes], *_: Any, **__: Any) -> None:
+        """Send a message of the kernel.
+
+        What a process that the notebook forked prints goes to the descriptor, which is watched.
+        """
+        if os.getpid() == self._owner:
+            self.schedule(partial(self._say, "message", [bytes(part) for part in parts]))
+        else:
+            printed = json.loads(parts[-1])
+            os.write(1 + (printed["name"] == "stderr"), printed["text"].encode())
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold back a signal to interrupt until the block is done."""
+    held: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        signal.raise_signal(held[0])
 
 
 class IPKernelApp(kernelapp.IPKernelApp, _Configured):
@@ -56,18 +131,54 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
             parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler
         )
 
-    def init_poller(self) -> None:
-        """Poll for nothing: the guardian ends the kernel when its client is gone."""
+    def _nothing(self, *_: Any, **__: Any) -> None:
+        """There is one socket, which the guardian watches: no others, and nothing to poll."""
+
+    init_connection_file = write_connection_file = log_connection_info = _nothing
+    init_poller = init_heartbeat = _nothing
+
+    def init_sockets(self) -> None:
+        """Have all that is said go through the socket to the client."""
+        self.session.auth = None  # nobody else can write to the socket
+        self.iopub_thread = self.iopub_socket = Sender(self.say)
 
     def init_kernel(self) -> None:
         """Build the kernel around the shell that is there."""
-        super().init_kernel()
-        shell = self.kernel.shell
-        shell.parent = shell.kernel = self.kernel
-        shell.save_sys_module_state()
+        self.kernel = IPythonKernel.instance(
+            parent=self,
+            session=self.session,
+            shell_stream=self.iopub_socket,
+            shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()),
+            iopub_thread=self.iopub_thread,
+            iopub_socket=self.iopub_socket,
+            log=self.log,
+            profile_dir=self.profile_dir,
+            user_ns=self.user_ns,
+        )
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
+        self.shell.parent = self.shell.kernel = self.kernel
+        self.shell.save_sys_module_state()
+
+    def start(self) -> None:
+        """Answer requests in an event loop, where what the notebook left running goes on."""
+        self.io_loop = self.kernel.io_loop = IOLoop.current()
+        self.kernel.shell.exit_now = False
+        self.io_loop.add_callback(self.answer)
+        self.io_loop.start()
+
+    async def answer(self) -> None:
+        """Answer one request after the other, up to the one to end."""
+        news = asyncio.Event()
+        asyncio.get_running_loop().add_reader(self.orders.fileno(), news.set)
+        while await news.wait():
+            news.clear()
+            if (request := self.next_order()) is None:
+                break
+            await self.kernel.dispatch_shell([Frame(part) for part in request])
+        self.io_loop.stop()
 
     def init_path(self) -> None:
-        """Say that the sockets are bound, wait for the run, and enter its folder."""
+        """Say that the kernel is built, wait for the run, and enter its folder."""
         self.say("ready", os.getpid())
         folder, arguments, log, client = self.next_order()
         unfit = _unfit(folder)
@@ -77,7 +188,8 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
         if log:
             _write_errors_to(log)
         os.environ["JPY_PARENT_PID"] = str(client)
-        sys.argv[:] = [ipykernel_launcher.__file__, *arguments]
+        # as for a kernel whose sockets are named in a file
+        sys.argv[:] = [ipykernel_launcher.__file__, "-f", os.devnull, *arguments]
         os.chdir(folder)
         self.kernel.shell.starting_dir = folder
         self.kernel.shell.history_manager.dir_hist[:] = [Path(folder)]
@@ -86,7 +198,8 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
     def say(self, what: str, value: Any) -> None:
         """Tell the client; end if there is none any more."""
         try:
-            self.orders.send((what, value))
+            with uninterrupted():
+                self.orders.send((what, value))
         except OSError:
             os._exit(0)
 
@@ -105,12 +218,8 @@ def run_kernel(app: IPKernelApp, orders: Connection) -> None:
     _reseed()
     app.orders = orders
     app.shared = frozenset(sys.modules)
-    app.connection_file = app.next_order()
     app.initialize()
     app.start()
-    # ipykernel closes what its control thread still writes to, and then waits for that thread
-    app.control_thread.stop()
-    app.control_thread.join()
     with suppress(OSError):
         orders.send(("late", _loaded_late(app.shared)))  # the orderly end comes all the same
     _finish()

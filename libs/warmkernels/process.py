@@ -1,16 +1,17 @@
-"""A forked kernel seen from its client: a process, with the interface of `subprocess.Popen`."""
+"""A forked kernel seen from its client: a process, and the socket that all is said through."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
+import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.session import Session
 
 _START_SECONDS = 60
 
@@ -20,21 +21,18 @@ class ServerError(RuntimeError):
 
 
 class ForkedKernel:
-    """A kernel process, with as much of the interface of `subprocess.Popen` as is used."""
+    """A kernel process: takes Jupyter's requests one by one, and is heard in the order it speaks.
 
-    stdin = stdout = stderr = None
+    What it says comes through one socket: Jupyter's messages, and what happens to the process.
+    """
 
-    def __init__(self, server: Connection, connection: KernelConnectionInfo, file: str) -> None:
-        """Have the server's new process bind the sockets that the connection file names."""
-        self.connection: Any = {**connection, "key": connection["key"].encode()}
+    def __init__(self, server: Connection) -> None:
+        """Take the process that the server has forked at the other end of a socket."""
+        self._socket = server
         self._said: dict[str, Any] = {}
-        self._messages = server
-        self._send(file)
-
-    @property
-    def pid(self) -> int | None:
-        """The process, once its sockets are bound."""
-        return self._said.get("ready")
+        self._heard: deque[dict[str, Any]] = deque()
+        self._session = Session()
+        self._session.auth = None  # the socket is this process's and the kernel's alone
 
     @property
     def returncode(self) -> int | None:
@@ -48,70 +46,102 @@ class ForkedKernel:
         return late
 
     def start(self, folder: str, arguments: Sequence[str], log: str = "") -> None:
-        """Let the kernel enter a folder and listen; returns when it is there.
+        """Let the kernel enter a folder; returns when it is there.
 
         What its process writes to standard error goes to the file `log`, if one is named. Raises
         ServerError if a file of the folder makes a new process other than this one: one that hides
         a module, or settings that libraries read when they load.
         """
         self._wait_for("ready")
-        self._send((folder, list(arguments), log, os.getpid()))
+        self._tell((folder, list(arguments), log, os.getpid()))
         if reason := self._wait_for("entered"):
             raise ServerError(reason)
 
-    def _send(self, order: object) -> None:
+    def execute(self, code: str, store_history: bool = True, **_: Any) -> str:
+        """Ask to run code; return the request's id. One is asked at a time, so none is aborted."""
+        asked = {"silent": False, "user_expressions": {}, "allow_stdin": False}
+        return self._ask(
+            "execute_request",
+            {**asked, "code": code, "store_history": store_history, "stop_on_error": False},
+        )
+
+    def language_info(self) -> Any:
+        """What the kernel says of its language; EOFError if it has ended."""
+        self._ask("kernel_info_request", {})
+        while (message := self.hear())["msg_type"] != "kernel_info_reply":
+            pass
+        return message["content"]["language_info"]
+
+    def _ask(self, what: str, content: dict[str, Any]) -> str:
+        request = self._session.msg(what, content)
+        self._tell(self._session.serialize(request))
+        return str(request["msg_id"])
+
+    def _tell(self, order: object) -> None:
         with suppress(OSError):  # that nobody listens any more is what is read next
-            self._messages.send(order)
+            self._socket.send(order)
+
+    def hear(self, deadline: float | None = None) -> dict[str, Any]:
+        """Return the kernel's next message.
+
+        Raises TimeoutError at `deadline`, in seconds of `time.monotonic`, and EOFError if the
+        process has ended and said all it had to say.
+        """
+        while not self._heard:
+            if self.returncode is not None:
+                raise EOFError
+            if not self._socket.poll(_left(deadline)):
+                raise TimeoutError
+            self._read()
+        return self._heard.popleft()
 
     def _wait_for(self, what: str) -> Any:
         while what not in self._said:
             if self.returncode is not None:
                 raise ServerError(f"a forked kernel did not start (exit code {self.returncode})")
-            if not self._messages.poll(_START_SECONDS):
+            if not self._socket.poll(_START_SECONDS):
                 raise ServerError(f"a forked kernel did not start in {_START_SECONDS} seconds")
             self._read()
         return self._said[what]
 
     def _read(self) -> None:
         try:
-            what, value = self._messages.recv()
+            what, value = self._socket.recv()
         except (EOFError, OSError):
             what, value = "ended", -signal.SIGKILL  # the guardian itself was killed
-        self._said[what] = value
+        if what == "message":
+            _, parts = self._session.feed_identities(value)
+            self._heard.append(self._session.deserialize(parts))
+        else:
+            self._said[what] = value
 
     def poll(self) -> int | None:
         """Return the exit code, or None while the kernel runs."""
-        while self.returncode is None and self._messages.poll():
+        while self.returncode is None and self._socket.poll():
             self._read()
         return self.returncode
 
-    def wait(self) -> int:
-        """Wait for the kernel's end and return its exit code."""
+    def interrupt_kernel(self) -> None:
+        """Interrupt what the kernel runs, and what that started in its process group."""
+        self._signal(signal.SIGINT)
+
+    def end(self, seconds: float) -> None:
+        """Let the kernel end in order; kill it if it has not done so after some seconds."""
+        self._tell(None)
+        deadline = time.monotonic() + seconds
+        while self.returncode is None and self._socket.poll(_left(deadline)):
+            self._read()
+        self._signal(signal.SIGKILL)
         while self.returncode is None:
             self._read()
-        self._messages.close()
-        return self.returncode
+        self._socket.close()
 
-    async def ended(self) -> None:
-        """Wait for the kernel's end without polling and without holding up the event loop."""
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
-        while self.poll() is None:
-            news.clear()
-            loop.add_reader(self._messages.fileno(), news.set)
-            try:
-                await news.wait()
-            finally:
-                loop.remove_reader(self._messages.fileno())
+    def _signal(self, number: int) -> None:
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._said["ready"], number)
 
-    def send_signal(self, number: int) -> None:
-        """Send a signal to the kernel, unless it has ended."""
-        if self.poll() is None and self.pid is not None:
-            os.kill(self.pid, number)
 
-    def kill(self) -> None:
-        """Kill the kernel."""
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        """Ask the kernel to end."""
-        self.send_signal(signal.SIGTERM)
+def _left(deadline: float | None) -> float | None:
+    """Seconds that are left until a deadline, if there is one."""
+    return None if deadline is None else max(deadline - time.monotonic(), 0)

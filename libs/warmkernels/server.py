@@ -1,11 +1,11 @@
 """The fork server, a process of its own: loads the libraries, then forks and guards kernels.
 
 Run as `python -m warmkernels.server FD ORDER`: FD is a socket to the client, ORDER is JSON
-with the `modules` to load, those to `skip`, the kernels' `arguments` and the `folder` of their
-sockets.  The server reports what it loaded, then waits for bytes that come with a socket each.
-For b"k" it forks a guardian, which forks the kernel and reports its end through that socket; for
-b"m" it reads more modules from the socket, those that a kernel has loaded by itself.  The server
-stops when the client's end of FD is closed.
+with the `modules` to load, those to `skip` and the kernels' `arguments`.  The server reports what
+it loaded, then waits for bytes that come with a socket each.  For b"k" it forks a guardian, which
+forks the kernel and reports its end through that socket, by which the kernel is asked and answers;
+for b"m" it reads more modules from the socket, those that a kernel has loaded by itself.  The
+server stops when the client's end of FD is closed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -65,7 +64,6 @@ def main(channel: int, order: dict[str, Any]) -> NoReturn:
         Connection(os.dup(channel)).send({"skipped": order["skip"], "sources": _local_sources()})
         _share()
         _serve(app, socket.socket(fileno=channel))
-    shutil.rmtree(order["folder"], ignore_errors=True)  # a client that was killed has not done so
     os._exit(0)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pytest
 from kernel_runs import (
     GENEROUS_SECONDS,
@@ -24,7 +25,6 @@ from kernel_runs import (
 )
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
-from warmkernels.engine import WarmKernelClient
 
 
 @pytest.mark.parametrize(
@@ -165,19 +165,42 @@ def test_a_kernel_that_cannot_be_reached_leaves_nothing_that_waits_for_it() -> N
     assert done.returncode == 0, done.stderr
 
 
-def test_a_kernel_that_misses_its_client_coming_is_asked(
-    write: Write, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As when it sends something at that moment: the socket then reports no subscription."""
-    deaf = "from ipykernel.iostream import IOPubThread\nIOPubThread._handle_subscription = print"
-    (tmp_path / "library").mkdir()
-    (tmp_path / "library" / "deaf.py").write_text(deaf)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "library"))
-    start_channels = WarmKernelClient.start_channels
+def test_what_is_interrupted_while_it_speaks_is_heard_out(write: Write, run: Run) -> None:
+    """A signal that comes in the middle of a message would leave half of it."""
+    source = (
+        "from IPython.display import HTML, display\nwhile True:\n    display(HTML(10**5 * 'x'))"
+    )
+    with pytest.raises(CellTimeoutError, match="timed out"):
+        run(notebook := write("pass", source), execution_timeout=1)
+    executed = nbformat.read(notebook.with_name("executed.ipynb"), 4)
+    *shown, error = executed.cells[1].outputs
+    assert len(shown) > 1
+    assert {len(output.data["text/html"]) for output in shown} == {10**5}
+    assert error.ename == "KeyboardInterrupt"
 
-    def late(client: WarmKernelClient, *given: bool, **more: bool) -> None:
-        time.sleep(0.5)  # by then the kernel has said that it starts
-        start_channels(client, *given, **more)
 
-    monkeypatch.setattr(WarmKernelClient, "start_channels", late)
-    assert text(run(write("import deaf", "print('heard')"), start_timeout=10)) == "heard\n"
+def test_what_many_say_at_once_comes_whole(write: Write, run: Run) -> None:
+    """Threads, and processes that the notebook forked, print while the notebook shows figures."""
+    source = """
+        import multiprocessing, threading
+        from IPython.display import HTML, display
+
+        def speak(name):
+            for number in range(50):
+                print(f"<{name} {number}>", end="", flush=True)
+
+        others = [threading.Thread(target=speak, args=[name]) for name in ("a", "b")]
+        others += [multiprocessing.get_context("fork").Process(target=speak, args=["c"])]
+        for one in others:
+            one.start()
+        for _ in range(20):
+            display(HTML(10**5 * "x"))
+        for one in others:
+            one.join()
+        time.sleep(1)
+    """
+    (cell,) = run(write("import time", textwrap.dedent(source))).cells[1:]
+    printed = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+    said = re.findall(r"<(.) (\d+)>", printed)
+    assert sorted(said) == sorted((name, str(n)) for name in "abc" for n in range(50))
+    assert sum("data" in output for output in cell.outputs) == 20

@@ -60,8 +60,10 @@ STATE = [
     "print(__name__, '__file__' in globals(), sorted(globals()), sys.modules['__main__'].__doc__)",
     "print([(s.name, str(signal.getsignal(s)).split(' at ')[0]) for s in signal.valid_signals()"
     " if isinstance(s, signal.Signals)])",
-    # the thread that watches for the client's end is not needed: the guardian does that
-    "threads = [t for t in threading.enumerate() if type(t).__name__ != 'ParentPollerUnix']\n"
+    # those that carry messages or watch for the client's end are not needed
+    "carriers = {'ParentPollerUnix', 'Heartbeat', 'ControlThread', 'ShellChannelThread', 'Timer'}\n"
+    "threads = [t for t in threading.enumerate()\n"
+    "    if type(t).__name__ not in carriers and t.name != 'IOPub']\n"
     "print(sorted((t.name.split(' (')[0].rstrip('-0123456789'), t.daemon) for t in threads),"
     " threading.current_thread() is threading.main_thread())",
     "print(sys.flags, sys.warnoptions, sys._xoptions, sys.getrecursionlimit())",
