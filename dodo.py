@@ -7,6 +7,7 @@ for each study: the tables of its day -> its notebooks, one after the other -> i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,7 +18,7 @@ from doit.tools import config_changed
 from press import LOADING
 from press.graph import RECORD, Progress
 from press.modules import make_vintage
-from press.provenance import sha256
+from press.provenance import commit, sha256
 from press.report import Report, executed
 from press.site import DOCS, FAILED, has_report, page, site
 from pydantic import BaseModel
@@ -50,10 +51,16 @@ def run(notebook: Path, values: dict[str, Any], output: Path, **options: Any) ->
     from press.execute import NotebookFailed, execute
 
     try:
-        execute(notebook, values, output, publishes=True, **options)
+        execute(notebook, values, output, commit=sources(), publishes=True, **options)
     except NotebookFailed as failure:
         return TaskFailed(str(failure))
     return None
+
+
+@cache
+def sources() -> str:
+    """The commit that all notebooks of a build are stamped with."""
+    return commit()
 
 
 def notebook_task(

@@ -33,25 +33,25 @@ def execute(
     output: Path,
     failed: Path,
     *,
-    inputs: Iterable[Path] = (),
-    stamp: Mapping[str, Any] | None = None,
+    inputs: Iterable[Path] | Mapping[str, str] = (),
+    commit: str = "",
     where: str | None = None,
     publishes: bool = False,
     cell_seconds: int = CELL_SECONDS,
 ) -> Path:
     """Run `notebook` and leave it at `output` with a provenance stamp; return `output`.
 
-    `stamp` is the provenance but for the parameters, if it is known already; `where` names the
-    file that `parameters` come from. A notebook that `publishes` must leave what report.yaml says
-    it makes; of the files named there by a pattern, those it did not write anew are removed. One
-    that fails is kept at `failed` and `output` stays as it was. Raises ParameterError before a
-    kernel starts, NotebookFailed after.
+    `inputs` are files, or hashes by name; `commit` is that of the sources, which is looked up if
+    it is not given; `where` names the file that `parameters` come from. A notebook that
+    `publishes` must leave what report.yaml says it makes; of the files named there by a pattern,
+    those it did not write anew are removed. One that fails is kept at `failed` and `output` stays
+    as it was. Raises ParameterError before a kernel starts, NotebookFailed after.
     """
     if not notebook.exists():
         raise NotebookFailed(f"{site().shown(notebook)}: no such notebook")
     _require_notebook(notebook)
     whole = check_parameters(notebook.stem, parameters, where or site().shown(notebook))
-    stamp = {**(stamp or provenance({}, inputs)), "parameters": whole.model_dump()}
+    stamp = provenance(whole.model_dump(), inputs, commit)
     output.parent.mkdir(parents=True, exist_ok=True)
     makes = site().makes(notebook.stem, whole) if publishes else []
     there = site().makes(notebook.stem, whole, drawn=True) if publishes else []

@@ -69,12 +69,14 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **found}
 
 
-def provenance(parameters: Mapping[str, Any], inputs: Iterable[Path]) -> dict[str, Any]:
-    """The stamp of one executed notebook."""
+def provenance(
+    parameters: Mapping[str, Any], inputs: Iterable[Path] | Mapping[str, str], made_at: str = ""
+) -> dict[str, Any]:
+    """The stamp of one executed notebook; what is not known of its sources is looked up."""
     return {
-        "commit": commit(),
+        "commit": made_at or commit(),
         "parameters": dict(parameters),
-        "inputs": hashes(inputs),
+        "inputs": inputs if isinstance(inputs, Mapping) else hashes(inputs),
         "packages": versions(),
     }
 

@@ -27,14 +27,10 @@ from warmkernels.process import ForkedKernel, ServerError
 _PYTHON = {"python", f"python{sys.version_info[0]}", sys.executable}
 _LAST_WORDS, _END_SECONDS = 2, 2.5
 """Seconds that a cell which ran too long has to say where it was, and a kernel to end in order."""
-_NOT_OF_THE_CLIENT = [
-    "companions",
-    "ready",
-    "input_path",
-    "kernel_manager_class",
-    "execution_timeout",
-]
-_NOT_OF_THE_CLIENT += ["start_timeout", "config", "extra_arguments"]
+_SAVED_EVERY = 10
+"""Seconds between two writings of a notebook that runs, which are to be looked at only."""
+_OF_THE_KERNEL = ["companions", "ready", "config", "extra_arguments"]
+_OF_PAPERMILL = ["input_path", "kernel_manager_class", "execution_timeout", "start_timeout"]
 _LAUNCHER = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
 
@@ -116,7 +112,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
             _say_once(f"{reason}; an ordinary kernel is started")
             return super().execute_managed_notebook(nb_man, kernel_name, **cold)
         traits = {
-            **remove_args(_NOT_OF_THE_CLIENT, **kwargs),
+            **remove_args(_OF_THE_KERNEL + _OF_PAPERMILL, **kwargs),
             "kernel_name": kernel_name,
             "timeout": kwargs.get("execution_timeout") or kwargs.get("timeout"),
             "log": logger,
@@ -155,12 +151,12 @@ def _kernel(notebook: Any, asked: Mapping[str, Any]) -> tuple[ForkedKernel, Serv
 
 
 def _save_sparingly(nb_man: NotebookExecutionManager) -> None:
-    """Write the notebook once a second and at its end, not before and after every cell."""
+    """Write the notebook now and then and at its end, not before and after every cell."""
     save = nb_man.save
 
     def sparing(**kwargs: Any) -> None:
         since = (nb_man.now() - nb_man.last_save_time).total_seconds()
-        if nb_man.end_time or since >= 1:
+        if nb_man.end_time or since >= _SAVED_EVERY:
             save(**kwargs)
 
     nb_man.save = sparing

@@ -6,8 +6,7 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 
 import nbformat
@@ -41,13 +40,16 @@ def imported_libraries(notebook: NotebookNode) -> list[str]:
     return [name for name in names if name.partition(".")[0] not in sys.stdlib_module_names]
 
 
-def _names(source: str) -> Iterator[str]:
+@lru_cache(1000)
+def _names(source: str) -> list[str]:
     try:
         tree = ast.parse(_MAGIC_LINE.sub("", source)) if not source.startswith("%%") else None
     except SyntaxError:
         tree = None
+    names: list[str] = []
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield from (f"{node.module}.{alias.name}".removesuffix(".*") for alias in node.names)
+            names += [f"{node.module}.{alias.name}".removesuffix(".*") for alias in node.names]
+    return names

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pickle import UnpicklingError
 from typing import Any
 
 from jupyter_client.session import Session
@@ -107,8 +108,9 @@ class ForkedKernel:
     def _read(self) -> None:
         try:
             what, value = self._socket.recv()
-        except (EOFError, OSError):
-            what, value = "ended", -signal.SIGKILL  # the guardian itself was killed
+        except (EOFError, OSError, UnpicklingError):
+            # the guardian itself was killed, or the kernel in the middle of a word
+            what, value = "ended", -signal.SIGKILL
         if what == "message":
             _, parts = self._session.feed_identities(value)
             self._heard.append(self._session.deserialize(parts))

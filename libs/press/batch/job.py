@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from press.batch.record import Record, Stage, digest
-from press.provenance import hashes, sha256, versions
+from press.provenance import hashes, sha256
 from press.site import FAILED, site
 
 
@@ -155,9 +155,16 @@ def _notebook(job: Job, study: Any, sources: Sources, record: Record, output: Pa
         from press.execute import execute
 
         failed = study.reports / FAILED / f"{study.study}-{output.name}"
-        inputs = dict(sorted(used.items()))
-        stamp = {"inputs": inputs, "commit": job.commit, "packages": versions()}
-        execute(notebook, job.values, output, failed, stamp=stamp, where=job.where, publishes=True)
+        execute(
+            notebook,
+            job.values,
+            output,
+            failed,
+            inputs=used,
+            commit=job.commit,
+            where=job.where,
+            publishes=True,
+        )
         return [output, *site().makes(stem, study, drawn=True)]
 
     return Stage(stem, digest([used, study.model_dump()]), run)

@@ -11,7 +11,7 @@ from typing import Any
 from contracts import ParameterError
 
 from press.batch.record import Record, Stage, digest
-from press.provenance import commit, hashes, versions, write_text
+from press.provenance import hashes, write_text
 from press.site import FAILED, has_report, site
 from press.studies import Loaded, check_parameters, slug
 
@@ -63,8 +63,7 @@ def bring_together(
 
         write_text(listed, rows)
         aside = batch.reports / FAILED / f"batch-{batch.batch}.ipynb"
-        stamp = {"inputs": used, "commit": commit(), "packages": versions()}
-        execute(notebook, values, output, aside, stamp=stamp, publishes=True)
+        execute(notebook, values, output, aside, inputs=used, publishes=True)
         return left()
 
     def show() -> list[Path]:
