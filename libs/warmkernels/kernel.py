@@ -69,7 +69,11 @@ class Sender(IOPubThread):
         """Be the thread, and its loop, that output streams ask for as well."""
         self.io_loop: Any = self
         self.thread: Any = self
-        self._say, self._turn, self._owner = say, threading.RLock(), os.getpid()
+        self._say, self._turn, self._owner = say, threading.RLock(), 0
+
+    def start(self) -> None:
+        """Send what this process says, and no other's."""
+        self._owner = os.getpid()
 
     def is_alive(self) -> bool:
         """Whether what is scheduled will be done."""
@@ -123,27 +127,15 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
     """The modules that were loaded before the fork."""
 
     def prepare(self, arguments: list[str]) -> None:
-        """Do what needs neither thread nor socket: the configuration and the shell."""
+        """Do what needs neither thread nor socket: the configuration, the shell, the kernel."""
         _Configured.initialize(self, arguments)
         # matplotlib reads it when it loads, which ipykernel expects to be later
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         self.shell = ZMQInteractiveShell.instance(
             parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler
         )
-
-    def _nothing(self, *_: Any, **__: Any) -> None:
-        """There is one socket, which the guardian watches: no others, and nothing to poll."""
-
-    init_connection_file = write_connection_file = log_connection_info = _nothing
-    init_poller = init_heartbeat = _nothing
-
-    def init_sockets(self) -> None:
-        """Have all that is said go through the socket to the client."""
         self.session.auth = None  # nobody else can write to the socket
         self.iopub_thread = self.iopub_socket = Sender(self.say)
-
-    def init_kernel(self) -> None:
-        """Build the kernel around the shell that is there."""
         self.kernel = IPythonKernel.instance(
             parent=self,
             session=self.session,
@@ -155,8 +147,22 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
             profile_dir=self.profile_dir,
             user_ns=self.user_ns,
         )
-        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
         self.shell.parent = self.shell.kernel = self.kernel
+
+    def _nothing(self, *_: Any, **__: Any) -> None:
+        """There is one socket, which the guardian watches: no others, and nothing to poll."""
+
+    init_connection_file = write_connection_file = log_connection_info = _nothing
+    init_poller = init_heartbeat = _nothing
+
+    def init_sockets(self) -> None:
+        """Have all that is said go through the socket to the client."""
+        self.iopub_thread.start()
+        self.session.pid = os.getpid()
+
+    def init_kernel(self) -> None:
+        """Fit the kernel, which is there, to the process."""
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
         self.shell.save_sys_module_state()
 
     def start(self) -> None:
@@ -259,12 +265,9 @@ def _unfit(folder: str) -> str:
 
 def _loaded_late(shared: frozenset[str]) -> dict[str, str]:
     """Name the installed modules that were loaded after the fork, and their files."""
-    modules = {name: getattr(sys.modules[name], "__file__", None) for name in list(sys.modules)}
-    return {
-        name: str(file)
-        for name, file in modules.items()
-        if name not in shared and is_installed(file)
-    }
+    late = [name for name in list(sys.modules) if name not in shared]
+    files = {name: getattr(sys.modules[name], "__file__", None) for name in late}
+    return {name: str(file) for name, file in files.items() if is_installed(file)}
 
 
 def _protect_the_others() -> None:
