@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from ledger import reconcile
-from ledger.constraints import build_system
+from ledger.constraints import build_system, ratio
 from ledger.doubt import cheapest_doubt
+from ledger.programmes import extents
 from made_up import SERIES, ledger, row, tables, truth
 
 from analysis.sources import load_figures, load_products, load_sources
@@ -62,6 +63,17 @@ def test_linked_series_leave_alone_what_they_do_not_bind():
     assert (both["lower_linked"] >= both["lower"] - 1e-6).all()
     assert (both["upper_linked"] <= both["upper"] + 1e-6).all()
     assert np.allclose(both["tonnes"], both["tonnes_linked"], rtol=0, atol=1e-6, equal_nan=True)
+
+
+def test_what_a_ratio_can_be_does_not_depend_on_what_was_asked_before():
+    figures, sources = tables(ledger(truth()))
+    found = reconcile(figures, sources, SERIES)
+    asked = [ratio(figure, found.system.cells) for figure in found.system.printed[::7]]
+    reached = extents(found.system, found.doubt.kept, asked)
+    alone = [extents(found.system, found.doubt.kept, [one])[0] for one in asked]
+    assert len({tuple(base) for _, base in asked}) > 3
+    assert [one.lower for one in reached] == pytest.approx([one.lower for one in alone])
+    assert [one.upper for one in reached] == pytest.approx([one.upper for one in alone])
 
 
 def test_copies_that_bear_on_nothing_are_doubted_alike():
