@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -81,7 +81,10 @@ def _last_digit(value: str, zeros_count: bool) -> Decimal:
 
 @dataclass(frozen=True)
 class Printed:
-    """One distinct figure: its period (first and last month as ordinals) and who printed it."""
+    """One distinct figure: its period (first and last month as ordinals) and who printed it.
+
+    Two are equal that print the same, whoever did.
+    """
 
     series: str
     destination: str
@@ -91,8 +94,8 @@ class Printed:
     value: str
     approximate: bool
     zeros_count: bool
-    figure_ids: tuple[str, ...]
-    newsrooms: frozenset[str]
+    figure_ids: tuple[str, ...] = field(compare=False)
+    newsrooms: frozenset[str] = field(compare=False)
 
     @property
     def name(self) -> str:
