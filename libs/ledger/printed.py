@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,7 @@ class Interval:
     base_tonnes: float
 
 
+@cache
 def truth_interval(
     value: str, measure: str, approximate: bool, verdict: str, zeros_count: bool = True
 ) -> Interval:
@@ -141,11 +143,13 @@ def distinct_figures(figures: pd.DataFrame, sources: pd.DataFrame, series: str) 
         end=pd.PeriodIndex(rows["period_end"], freq="M").asi8,
         zeros_count=~rows["note"].str.startswith("printed in million"),
     )
-    behind = rows.groupby(IDENTITY, sort=False).agg({"figure_id": tuple, "newsroom": frozenset})
-    return [
-        Printed(series, **dict(zip(IDENTITY, key, strict=True)), figure_ids=ids, newsrooms=rooms)
-        for key, ids, rooms in zip(behind.index, *behind.to_numpy().T, strict=True)
-    ]
+    behind: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
+    for *what, figure_id, room in rows[[*IDENTITY, "figure_id", "newsroom"]].itertuples(
+        index=False
+    ):
+        behind.setdefault((series, *what), []).append((figure_id, room))
+    pages = ((what, *zip(*who, strict=True)) for what, who in behind.items())
+    return [Printed(*(*what, ids, frozenset(rooms))) for what, ids, rooms in pages]
 
 
 def newsrooms_behind(figures: Iterable[Printed]) -> int:
