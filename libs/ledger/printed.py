@@ -18,6 +18,7 @@ MEASURES = ("tonnes", "pct_change_month", "pct_change_year", "share_pct")
 
 PERCENT_CHANGES = ("pct_change_month", "pct_change_year")
 IDENTITY = ["destination", "start", "end", "measure", "value", "approximate", "zeros_count"]
+PRINTED = [*IDENTITY, "figure_id", "newsroom"]
 FACTORS = ("0.001", "0.01", "0.1", "10", "100", "1000")
 """By what a number printed in the wrong unit is off."""
 
@@ -83,10 +84,7 @@ def _last_digit(value: str, zeros_count: bool) -> Decimal:
 
 @dataclass(frozen=True)
 class Printed:
-    """One distinct figure: its period (first and last month as ordinals) and who printed it.
-
-    Two are equal that print the same, whoever did.
-    """
+    """One distinct figure: its period (first and last month as ordinals) and who printed it."""
 
     series: str
     destination: str
@@ -96,7 +94,7 @@ class Printed:
     value: str
     approximate: bool
     zeros_count: bool
-    figure_ids: tuple[str, ...] = field(compare=False)
+    figure_ids: tuple[str, ...] = field(compare=False)  # the same figure, whoever printed it
     newsrooms: frozenset[str] = field(compare=False)
 
     @property
@@ -144,9 +142,7 @@ def distinct_figures(figures: pd.DataFrame, sources: pd.DataFrame, series: str) 
         zeros_count=~rows["note"].str.startswith("printed in million"),
     )
     behind: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
-    for *what, figure_id, room in rows[[*IDENTITY, "figure_id", "newsroom"]].itertuples(
-        index=False
-    ):
+    for *what, figure_id, room in zip(*(rows[name].tolist() for name in PRINTED), strict=True):
         behind.setdefault((series, *what), []).append((figure_id, room))
     pages = ((what, *zip(*who, strict=True)) for what, who in behind.items())
     return [Printed(*(*what, ids, frozenset(rooms))) for what, ids, rooms in pages]

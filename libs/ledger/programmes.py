@@ -75,7 +75,7 @@ class Programme:
         named = sorted({ONE}.union(*(row for row, _, _ in rows), *asked))
         self._place = {column: at for at, column in enumerate(named)}
         self._base: Row = {ONE: 1.0}
-        self._priced: list[int] = []
+        self._priced: Row = {}
         self._matrix = matrix([self._placed(row) for row, _, _ in rows], len(named))
         self._upper = np.zeros(len(rows))
         self._point = np.zeros(len(named))
@@ -163,8 +163,7 @@ class Programme:
     def _hold(self, held: Level) -> None:
         wanted = np.full(self._figures + 1, -1)
         wanted[-1] = 0
-        indices = np.fromiter(held, int, len(held))
-        wanted[indices] = np.fromiter((CODES[level] for level in held.values()), int, len(held))
+        wanted[np.fromiter(held, int)] = np.fromiter(map(CODES.__getitem__, held.values()), int)
         upper = np.where(wanted[self._owner] == self._level, 0.0, np.inf)
         changed = np.flatnonzero(upper != self._upper).astype(np.int32)
         if not len(changed):
@@ -181,10 +180,9 @@ class Programme:
         self._base = base
 
     def _minimise(self, amount: Row, sign: float) -> None:
-        cost = dict.fromkeys(self._priced, 0.0) | {at: sign * amount[at] for at in amount}
-        self._priced = list(amount)
-        columns = np.array(list(cost), dtype=np.int32)
-        self._model.changeColsCost(len(cost), columns, np.array(list(cost.values())))
+        for column in self._priced | amount:
+            self._model.changeColCost(column, sign * amount.get(column, 0.0))
+        self._priced = amount
 
     def _run(self, strategy: int) -> object:
         """Solve from the last basis; where that leads nowhere, afresh, by either simplex.
