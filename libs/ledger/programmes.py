@@ -12,7 +12,7 @@ from itertools import groupby
 
 import highspy
 import numpy as np
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from ledger.constraints import LEVELS, ONE, Level, Row, System, matrix
 
@@ -252,14 +252,12 @@ def _parts(
 
 def _load(rows: csr_array) -> highspy.Highs:
     """A model with these rows at most zero and, last, a row that fixes the scale."""
-    count, columns = rows.shape[0] + 1, rows.shape[1]
-    coefficients = vstack([rows, matrix([{ONE: 1.0}], columns)], format="csr")
-    lower, upper = np.full(count, -np.inf), np.zeros(count)
-    lower[-1] = upper[-1] = 1.0
+    count, columns = rows.shape
     model = highspy.Highs()
     for option, value in (("output_flag", False), ("presolve", "off"), ("threads", 1)):
         model.setOptionValue(option, value)
     model.addVars(columns, np.zeros(columns), np.full(columns, np.inf))
-    starts, indices = coefficients.indptr[:-1], coefficients.indices
-    model.addRows(count, lower, upper, coefficients.nnz, starts, indices, coefficients.data)
+    ends = np.full(count, -np.inf), np.zeros(count)
+    model.addRows(count, *ends, rows.nnz, rows.indptr[:-1], rows.indices, rows.data)
+    model.addRow(1.0, 1.0, 1, np.array([ONE], dtype=np.int32), np.ones(1))
     return model
