@@ -41,21 +41,15 @@ def load_past(
 ) -> KnownPast:
     """What was known on past days; `figures`, `sources` and `products` keep these contracts."""
 
-    def make(day: str) -> Reconciliation:
+    def make(day: str, earlier: Reconciliation | None) -> Reconciliation:
         dated = cleaning.model_copy(update={"as_of": day})
-        return reconcile_known(figures, sources, dated, products)
+        return reconcile_known(figures, sources, dated, products, earlier)
 
     linked = "" if products is None else products.to_csv(index=False)
     asked = cleaning.model_dump_json(exclude={*cleaning.not_asked, "as_of"})
-    return KnownPast(
-        cleaning.series,
-        figures,
-        sources,
-        on_record(cleaning.raw),
-        cleaning.processed / FOLDER,
-        make,
-        [*code_of(ROOT, METHOD), asked, linked],
-    )
+    downloads, folder = on_record(cleaning.raw), cleaning.processed / FOLDER
+    method = [*code_of(ROOT, METHOD), asked, linked]
+    return KnownPast(cleaning.series, figures, sources, downloads, folder, make, method)
 
 
 def questions(studies: Iterable[Study], policy: Policy) -> list[Asked]:

@@ -21,6 +21,7 @@ from analysis.nowcast import study_series
 from analysis.pictures import called, event_marks
 from analysis.study import Study
 
+Exports.empty()  # what checks tables is loaded at its first use, a fifth of a second a kernel
 with suppress(TableError, EffectError, OSError, ValueError):  # as before the first report
     study = Study()
     exports = read_table(study.vintage / "exports.parquet", Exports)

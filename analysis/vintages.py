@@ -27,6 +27,7 @@ def reconcile_known(
     sources: pd.DataFrame,
     cleaning: Cleaning,
     products: pd.DataFrame | None = None,
+    earlier: Reconciliation | None = None,
 ) -> Reconciliation:
     """The reconciliation of what was known on the day `cleaning.as_of`, or of everything.
 
@@ -48,6 +49,7 @@ def reconcile_known(
         cleaning.as_of,
         products,
         cleaning.seconds,
+        earlier,
     )
 
 

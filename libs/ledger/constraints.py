@@ -75,11 +75,11 @@ class Cells:
     def amount(self, series: str, destination: str, months: Iterable[int]) -> Row:
         """Tonnes of a series to a destination or named group over `months`."""
         signed = [
-            (self.column[series, name, month], sign)
+            {self.column[series, name, month]: sign}
             for month in months
             for name, sign in parts(destination)
         ]
-        return add(*({column: sign} for column, sign in signed))
+        return add(*signed)
 
 
 def add(*rows: Row, scale: Sequence[float] = ()) -> Row:

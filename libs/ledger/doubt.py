@@ -329,9 +329,12 @@ def _irreducible(
 def _contradicting_alone(programme: Programme, kept: Level, accused: Level) -> int | None:
     """The first of `kept` that by itself cannot hold with the accused, who can; None without one.
 
-    Each answer to what can hold clears all the figures that it happens to meet.
+    Each answer to what can hold clears all the figures that it happens to meet: the first one most,
+    since it holds all that no contradiction names.
     """
-    waiting, asked = list(kept), accused
+    waiting, asked = list(kept), kept | accused
+    while members := programme.contradiction(asked) - accused.keys():
+        asked = {i: level for i, level in asked.items() if i not in members}
     while not programme.contradiction(asked):
         cleared = programme.met(kept) | asked.keys()
         waiting = [index for index in waiting if index not in cleared]

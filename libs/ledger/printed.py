@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ MEASURES = ("tonnes", "pct_change_month", "pct_change_year", "share_pct")
 
 PERCENT_CHANGES = ("pct_change_month", "pct_change_year")
 IDENTITY = ["destination", "start", "end", "measure", "value", "approximate", "zeros_count"]
+PRINTED = [*IDENTITY, "figure_id", "newsroom"]
 FACTORS = ("0.001", "0.01", "0.1", "10", "100", "1000")
 """By what a number printed in the wrong unit is off."""
 
@@ -50,6 +52,7 @@ class Interval:
     base_tonnes: float
 
 
+@cache
 def truth_interval(
     value: str, measure: str, approximate: bool, verdict: str, zeros_count: bool = True
 ) -> Interval:
@@ -91,8 +94,8 @@ class Printed:
     value: str
     approximate: bool
     zeros_count: bool
-    figure_ids: tuple[str, ...]
-    newsrooms: frozenset[str]
+    figure_ids: tuple[str, ...] = field(compare=False)  # the same figure, whoever printed it
+    newsrooms: frozenset[str] = field(compare=False)
 
     @property
     def name(self) -> str:
@@ -138,11 +141,11 @@ def distinct_figures(figures: pd.DataFrame, sources: pd.DataFrame, series: str) 
         end=pd.PeriodIndex(rows["period_end"], freq="M").asi8,
         zeros_count=~rows["note"].str.startswith("printed in million"),
     )
-    behind = rows.groupby(IDENTITY, sort=False).agg({"figure_id": tuple, "newsroom": frozenset})
-    return [
-        Printed(series, **dict(zip(IDENTITY, key, strict=True)), figure_ids=ids, newsrooms=rooms)
-        for key, ids, rooms in zip(behind.index, *behind.to_numpy().T, strict=True)
-    ]
+    behind: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
+    for *what, figure_id, room in zip(*(rows[name].tolist() for name in PRINTED), strict=True):
+        behind.setdefault((series, *what), []).append((figure_id, room))
+    pages = ((what, *zip(*who, strict=True)) for what, who in behind.items())
+    return [Printed(*(*what, ids, frozenset(rooms))) for what, ids, rooms in pages]
 
 
 def newsrooms_behind(figures: Iterable[Printed]) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import highspy
 import numpy as np
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from ledger.constraints import LEVELS, ONE, Level, Row, System, matrix
 
@@ -74,6 +75,7 @@ class Programme:
         named = sorted({ONE}.union(*(row for row, _, _ in rows), *asked))
         self._place = {column: at for at, column in enumerate(named)}
         self._base: Row = {ONE: 1.0}
+        self._priced: Row = {}
         self._matrix = matrix([self._placed(row) for row, _, _ in rows], len(named))
         self._upper = np.zeros(len(rows))
         self._point = np.zeros(len(named))
@@ -93,7 +95,7 @@ class Programme:
         self._minimise({}, 1.0)
         status = self._run(DUAL)
         if status == highspy.HighsModelStatus.kOptimal:
-            self._point = np.asarray(self._model.getSolution().col_value)
+            self._point = np.array(self._model.getSolution().col_value, dtype=float)
             return frozenset()
         if status != highspy.HighsModelStatus.kInfeasible:
             raise SolverError(f"figures together: {self._model.modelStatusToString(status)}")
@@ -155,13 +157,13 @@ class Programme:
             return -np.inf, frozenset()
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolverError(f"bounds of kept figures: {self._model.modelStatusToString(status)}")
-        duals = np.asarray(self._model.getSolution().row_dual)[:-1]
+        duals = np.array(self._model.getSolution().row_dual, dtype=float)[:-1]
         return float(self._model.getObjectiveValue()), self._behind(duals)
 
     def _hold(self, held: Level) -> None:
         wanted = np.full(self._figures + 1, -1)
         wanted[-1] = 0
-        wanted[list(held)] = [CODES[level] for level in held.values()]
+        wanted[np.fromiter(held, int)] = np.fromiter(map(CODES.__getitem__, held.values()), int)
         upper = np.where(wanted[self._owner] == self._level, 0.0, np.inf)
         changed = np.flatnonzero(upper != self._upper).astype(np.int32)
         if not len(changed):
@@ -173,16 +175,14 @@ class Programme:
     def _normalise(self, base: Row) -> None:
         if base == self._base:
             return
+        for column in self._base | base:
+            self._model.changeCoeff(len(self._owner), column, base.get(column, 0.0))
         self._base = base
-        last = len(self._owner)
-        self._model.deleteRows(1, np.array([last], dtype=np.int32))
-        columns = np.array(list(base), dtype=np.int32)
-        self._model.addRow(1.0, 1.0, len(base), columns, np.array(list(base.values())))
 
     def _minimise(self, amount: Row, sign: float) -> None:
-        cost = np.zeros(len(self._place))
-        cost[list(amount)] = [sign * value for value in amount.values()]
-        self._model.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+        for column in self._priced | amount:
+            self._model.changeColCost(column, sign * amount.get(column, 0.0))
+        self._priced = amount
 
     def _run(self, strategy: int) -> object:
         """Solve from the last basis; where that leads nowhere, afresh, by either simplex.
@@ -220,11 +220,12 @@ def extents(
     """
     found: dict[int, Extent] = {}
     joined = [amount | base for amount, base in ratios]
+    absent = without or [None] * len(ratios)
     for programme, own, asked in _parts(system, held, joined):
-        for at in asked:
-            gone = without[at] if without else None
-            left = {index: level for index, level in own.items() if index != gone}
-            [found[at]] = programme.extents(left, [ratios[at]])
+        for gone, together in groupby(asked, key=lambda at: absent[at]):
+            left, places = {i: own[i] for i in own if i != gone}, list(together)
+            reached = programme.extents(left, [ratios[at] for at in places])
+            found |= zip(places, reached, strict=True)
     return [found[at] for at in range(len(ratios))]
 
 
@@ -251,14 +252,12 @@ def _parts(
 
 def _load(rows: csr_array) -> highspy.Highs:
     """A model with these rows at most zero and, last, a row that fixes the scale."""
-    count, columns = rows.shape[0] + 1, rows.shape[1]
-    coefficients = vstack([rows, matrix([{ONE: 1.0}], columns)], format="csr")
-    lower, upper = np.full(count, -np.inf), np.zeros(count)
-    lower[-1] = upper[-1] = 1.0
+    count, columns = rows.shape
     model = highspy.Highs()
     for option, value in (("output_flag", False), ("presolve", "off"), ("threads", 1)):
         model.setOptionValue(option, value)
     model.addVars(columns, np.zeros(columns), np.full(columns, np.inf))
-    starts, indices = coefficients.indptr[:-1], coefficients.indices
-    model.addRows(count, lower, upper, coefficients.nnz, starts, indices, coefficients.data)
+    ends = np.full(count, -np.inf), np.zeros(count)
+    model.addRows(count, *ends, rows.nnz, rows.indptr[:-1], rows.indices, rows.data)
+    model.addRow(1.0, 1.0, 1, np.array([ONE], dtype=np.int32), np.ones(1))
     return model

@@ -25,7 +25,7 @@ from ledger.constraints import (
     ratio,
     wholes_of,
 )
-from ledger.doubt import Conflict, Doubt, cheapest_doubt, find_conflict
+from ledger.doubt import Conflict, Demand, Doubt, cheapest_doubt, find_conflict
 from ledger.printed import MEASURES, Printed, distinct_figures
 from ledger.programmes import DECIMALS, Programme, SolverError, extents
 from ledger.tables import Exports, Figures, RejectedFigures, Sources
@@ -193,6 +193,7 @@ def reconcile(
     as_of: str = "",
     products: pd.DataFrame | None = None,
     seconds: float = np.inf,
+    earlier: Reconciliation | None = None,
 ) -> Reconciliation:
     """Find the figures to doubt and what the others allow for every destination and month.
 
@@ -200,7 +201,8 @@ def reconcile(
     of each other (0.05: upper at most 5 % above lower) count as data. `official` keeps the
     contract OfficialExports: its values are exact and contradict whatever differs. `groups`
     (GRP_WLD-USA) are bounded wherever their parts are. With `as_of`, a day like 2026-03-31, only
-    figures count whose pages had come out by then; `official` must be of that day too. Raises
+    figures count whose pages had come out by then; `official` must be of that day too. What
+    was found of an `earlier` day spares the search for its contradictions. Raises
     TableError when the figures of that day hold none of `series`, SolverError when optimality
     cannot be proved.
     """
@@ -213,7 +215,7 @@ def reconcile(
     printed = [f for name in linked for f in distinct_figures(figures, sources, name)]
     system = build_system(printed, known, wholes)
     begun = time.process_time()
-    doubt = cheapest_doubt(system, seconds)
+    doubt = cheapest_doubt(system, seconds, still_known(earlier, system, official))
     in_time = time.process_time() <= begun + seconds
     table = exports_table(system, series, doubt.kept, narrow_width, groups)
     violation = Programme(system, doubt.kept.items()).worst_violation(doubt.kept)
@@ -223,6 +225,21 @@ def reconcile(
         )
     exports = with_official(table, known, groups)
     return Reconciliation(exports, doubt, violation, system, figures, sources, official)
+
+
+def still_known(
+    earlier: Reconciliation | None, system: System, official: pd.DataFrame
+) -> list[Demand]:
+    """The contradictions of an `earlier` day in a system that holds all that was printed by then.
+
+    New figures and their cells add rows and loosen none, so what could not hold still cannot.
+    """
+    if earlier is None or not official.equals(earlier.official):
+        return []
+    place = {figure: at for at, figure in enumerate(system.printed)}
+    now = [place.get(figure, -1) for figure in earlier.system.printed]
+    known = [] if -1 in now else earlier.doubt.demands
+    return [frozenset((now[index], level) for index, level in demand) for demand in known]
 
 
 def days_out(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:

@@ -30,8 +30,8 @@ class KnownPast:
 
     A file is named by its day and a digest of what made it, so that a changed figure, download or
     method makes a new one. `figures` and `sources` keep the contracts of that name; `downloads`
-    are the day and the sha256 of each customs download; `make` reconciles what was known on a day;
-    `method` is all else that decides the result, as text.
+    are the day and the sha256 of each customs download; `make` reconciles what was known on a day,
+    given what it last found; `method` is all else that decides the result, as text.
     """
 
     def __init__(
@@ -41,13 +41,14 @@ class KnownPast:
         sources: pd.DataFrame,
         downloads: Sequence[tuple[str, str]],
         folder: Path,
-        make: Callable[[str], Reconciliation],
+        make: Callable[[str, Reconciliation | None], Reconciliation],
         method: Iterable[str],
     ) -> None:
         self.series, self.downloads = series, downloads
         self.figures, self.sources = figures, sources
         self.folder, self.make, self.method = folder, make, digest(method)
         self.used: set[Path] = set()
+        self.last: Reconciliation | None = None
 
     @cached_property
     def days(self) -> list[str]:
@@ -95,7 +96,7 @@ class KnownPast:
         beside = path.with_suffix(".json")
         self.used |= {path, beside}
         if not (path.exists() and beside.exists()):
-            found = self.make(day)
+            found = self.last = self.make(day, self.last)
             write_json(sorted(found.doubted_ids), beside)
             write_table(found.exports, path, Exports)
         return path

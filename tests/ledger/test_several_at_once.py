@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from ledger import reconcile
-from ledger.constraints import build_system
+from ledger.constraints import build_system, ratio
 from ledger.doubt import cheapest_doubt
+from ledger.programmes import Programme, extents
+from ledger.reconciliation import still_known
 from made_up import SERIES, ledger, row, tables, truth
 
 from analysis.sources import load_figures, load_products, load_sources
@@ -64,6 +66,17 @@ def test_linked_series_leave_alone_what_they_do_not_bind():
     assert np.allclose(both["tonnes"], both["tonnes_linked"], rtol=0, atol=1e-6, equal_nan=True)
 
 
+def test_what_a_ratio_can_be_does_not_depend_on_what_was_asked_before():
+    figures, sources = tables(ledger(truth()))
+    found = reconcile(figures, sources, SERIES)
+    asked = [ratio(figure, found.system.cells) for figure in found.system.printed[::7]]
+    reached = extents(found.system, found.doubt.kept, asked)
+    alone = [extents(found.system, found.doubt.kept, [one])[0] for one in asked]
+    assert len({tuple(base) for _, base in asked}) > 3
+    assert [one.lower for one in reached] == pytest.approx([one.lower for one in alone])
+    assert [one.upper for one in reached] == pytest.approx([one.upper for one in alone])
+
+
 def test_copies_that_bear_on_nothing_are_doubted_alike():
     rows = ledger(truth())
     for at in (5, 40, 70):
@@ -76,6 +89,20 @@ def test_copies_that_bear_on_nothing_are_doubted_alike():
     assert len(twice.system.components(twice.doubt.kept)) == 2
     assert twice.doubt.cost == pytest.approx(2 * once.doubt.cost, abs=0.02)
     assert len(twice.exports) == 2 * len(once.exports)
+
+
+def test_what_an_earlier_day_found_changes_no_answer():
+    figures, sources = tables(ledger(truth()))
+    figures = spoil(figures, 0.05)
+    earlier = reconcile(figures[::2].reset_index(drop=True), sources, SERIES)
+    alone, told = (reconcile(figures, sources, SERIES, earlier=one) for one in (None, earlier))
+    known = still_known(earlier, alone.system, alone.official)
+    assert len(known) == len(earlier.doubt.demands) > 3
+    for demand in known:
+        assert Programme(alone.system, demand).contradiction(dict(demand))
+    assert told.doubt.verdicts == alone.doubt.verdicts
+    pd.testing.assert_frame_equal(told.exports, alone.exports)
+    assert still_known(alone, earlier.system, earlier.official) == []
 
 
 def test_out_of_time_the_best_doubts_hold_and_say_what_is_not_ruled_out():
