@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from effects import (
-    Bridge,
-    Counterfactual,
-    EffectError,
-    bridge,
-)
+from effects import Bridge, Counterfactual, EffectError, bridge
 from effects.bridge import alike_base
 from effects.events import with_policy
 from effects.panel import comparable_units

@@ -15,11 +15,9 @@ from ledger.series import monthly_series
 from tradedata.bulletin import difference_quantities
 
 from analysis.goods import PART, WHOLE
-from analysis.study import Study
+from analysis.study import LEVEL, Study
 from analysis.tables import Nowcast
 
-LEVEL = 0.95
-"""Coverage of the estimates' intervals."""
 DESTINATION = "WLD"
 
 

@@ -14,10 +14,10 @@ from effects import EffectError
 from ledger.settled import load_ledger
 from ledger.tables import Exports
 
-from analysis.answer import attempt, fit_change, fit_effect, fit_textbook
+from analysis.answer import attempt, fit_change, fit_effect, fit_textbook, totals_never_used
 from analysis.article import show_table
 from analysis.events import load_catalogue
-from analysis.nowcast import study_series
+from analysis.nowcast import filled, study_series
 from analysis.pictures import called, event_marks
 from analysis.study import Study
 
@@ -28,7 +28,8 @@ with suppress(TableError, EffectError, OSError, ValueError):  # as before the fi
     events, policy = load_catalogue(study)
     series = study_series(study, exports)
     load_ledger(study.vintage, study.series)
-    for estimator in (fit_effect, fit_change, fit_textbook):
+    filled(series, study)
+    for estimator in (fit_effect, fit_change, fit_textbook, totals_never_used):
         attempt(estimator, study, series, policy)
     marks = event_marks(events, policy, study)
     plot_series(exports, study.destination, marks, **called(study))

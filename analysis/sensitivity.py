@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from contracts import read_table
+from effects import Counterfactual
 from effects.regimes import Policy
 from effects.variants import Variant, of_baselines, of_bounds, of_regressors, variants_table
 from ledger.programmes import SolverError
@@ -29,12 +30,17 @@ PANDEMIC = ("2020-01", "2021-12")
 
 
 def variants(
-    study: Study, exports: pd.DataFrame, policy: Policy, ledger: Ledger | None = None
+    study: Study,
+    exports: pd.DataFrame,
+    policy: Policy,
+    ledger: Ledger | None = None,
+    found: Counterfactual | None = None,
 ) -> list[Variant]:
-    """The headline's own variant first. ledger: by default the study's own."""
+    """The headline's own variant first: `found` by `fit_effect`. ledger: by default the study's."""
     ledger = ledger or load_ledger(study.vintage, study.series)
     series = study_series(study, exports)
-    own = Variant(HEADLINE, "as reported", series, effect_terms(study, series, policy))
+    terms, fitted = effect_terms(study, series, policy), found.fitted if found else None
+    own = Variant(HEADLINE, "as reported", series, terms, fitted)
     known_until = partial(series_regressors, series, policy)
     calendar = new_year_regressors(pd.PeriodIndex(series.index))
     return [

@@ -65,6 +65,17 @@ def test_a_planted_gap_is_found_from_its_month_on(exports: pd.DataFrame) -> None
     assert contrasts.months_below(None, asked).empty
 
 
+def test_a_panel_has_every_month_and_the_columns_asked_for(exports: pd.DataFrame) -> None:
+    kept = exports["month"].isin(pd.to_datetime(["2020-02-01", "2020-04-01"]))
+    gone = (exports["destination"] == "DEU") & (exports["month"] == "2020-04-01")
+    rows = exports.assign(tonnes=exports["tonnes"].mask(gone)).loc[kept].iloc[::-1]
+    panel = monthly_panel(rows, ["WLD", "DEU"], "lower")
+    wide = exports[kept & ~gone].pivot(index="month", columns="destination", values="lower")
+    expected = wide[["WLD", "DEU"]].asfreq("MS").to_period("M")
+    pd.testing.assert_frame_equal(panel, expected, check_names=False)
+    assert panel["DEU"].isna().tolist() == [False, True, True]
+
+
 def test_every_month_lies_where_its_bounds_move_the_estimate_farthest(
     exports: pd.DataFrame,
 ) -> None:

@@ -2,13 +2,7 @@
 
 from charts.bridge import plot_bridge
 from charts.coverage import count_figures, plot_coverage, plot_intake
-from charts.curves import (
-    Curve,
-    choice_curve,
-    compare_choices,
-    plot_specification,
-    variant_curve,
-)
+from charts.curves import Curve, choice_curve, compare_choices, plot_specification, variant_curve
 from charts.expected import plot_counterfactual, plot_forecast, plot_real_time, plot_relative
 from charts.ranks import plot_gaps, plot_ranks, plot_tally, plot_weights
 from charts.series import plot_arrivals, plot_breaks, plot_mirror, plot_series

@@ -26,15 +26,7 @@ from charts.marks import (
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
 from charts.series import PHASES_SHADED
-from charts.sheet import (
-    Figure,
-    days,
-    month_limits,
-    month_values,
-    share,
-    sheet,
-    tonnes_axis,
-)
+from charts.sheet import Figure, days, month_limits, month_values, share, sheet, tonnes_axis
 from charts.svg import Values
 
 LEAD = 24

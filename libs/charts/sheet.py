@@ -16,6 +16,7 @@ from contracts import replacing
 from contracts.contract import rounded
 from effects.results import percent_of
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import date2num, num2date
 from matplotlib.figure import Figure as Drawing
@@ -98,6 +99,7 @@ class Sheet:
         alt = f"{kind}. {finding}"
         for axes in self.drawing.axes:
             axes.autoscale(False)
+            axes.spines[:].set_position(("outward", 0))  # left undone without Matplotlib's ticks
             if axes.axison and axes.xaxis.get_visible():
                 draw_ticks(axes, "x", "bottom", "top")
             if axes.axison and axes.yaxis.get_visible():
@@ -108,7 +110,20 @@ class Sheet:
     def panel(self, bottom: float, height: float) -> Axes:
         """More axes as wide as the first, `bottom` inches above them."""
         box, whole = self.axes.get_position(), self.drawing.get_size_inches()[1]
-        return self.drawing.add_axes((box.x0, box.y1 + bottom / whole, box.width, height / whole))
+        place = (box.x0, box.y1 + bottom / whole, box.width, height / whole)
+        return self.drawing.add_axes(place, axes_class=BareAxes)
+
+
+class BareAxes(Axes):
+    """Axes without ticks of their own, which `draw_ticks` draws: half the time of making axes."""
+
+    def _init_axis(self) -> None:
+        super()._init_axis()  # type: ignore[misc]
+        for axis in (self.xaxis, self.yaxis):
+            axis.__class__ = _BARE[type(axis)]
+
+
+_BARE = {one: type("_Bare", (one,), {"majorTicks": (), "minorTicks": ()}) for one in (XAxis, YAxis)}
 
 
 @contextmanager
@@ -142,7 +157,7 @@ def sheet(
             down += (1.25 * len(lines) * points + 2) / 72
         drawing.text(0.012, 0.05 / height, "\n".join(last), va="bottom", color=MUTED)
         place = (left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, tall / height)
-        yield Sheet(drawing, drawing.add_axes(place), title)
+        yield Sheet(drawing, drawing.add_axes(place, axes_class=BareAxes), title)
 
 
 def name_ticks(axis: Any, places: Iterable[float], labels: Iterable[str], ink: str = MUTED) -> None:

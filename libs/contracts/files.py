@@ -81,8 +81,8 @@ def write_table(frame: pd.DataFrame, path: Path, table: Table) -> Path:
     checked = validate(frame, table, path.name)
     if table.estimates:
         data = [name for name, it in table.columns.items() if it.metadata == EXACT]
-        for name in checked.select_dtypes(float).columns.difference(data):
-            checked[name] = checked[name].map(rounded)
+        fractions = checked.select_dtypes(float).columns.difference(data)
+        checked[fractions] = checked[fractions].map(rounded)
     with replacing(path) as aside:
         if path.suffix == ".parquet":
             checked.to_parquet(aside, index=False)

@@ -12,13 +12,7 @@ from datetime import date
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar, get_origin
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 

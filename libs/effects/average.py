@@ -7,7 +7,7 @@ analysis or a simulation needs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -85,12 +85,16 @@ class Forecast:
         part in it, so processors agree.
         """
         root = _sum_first(self.covariance[np.ix_(places, places)])
-        random = np.random.default_rng(SEED)
-        points = stats.qmc.Sobol(len(root) + 1, rng=random).random(DRAWS)
-        chi_square = 2 * special.gammaincinv(self.free / 2, points[:, :1])
-        normal = special.ndtri(points[:, 1:]) @ root.T
-        drawn = self.mean[places] + normal / np.sqrt(chi_square / self.free)
-        return np.asarray(self.scale.back(drawn))
+        normal, common = _even_draws(len(root), self.free)
+        return np.asarray(self.scale.back(self.mean[places] + normal @ root.T / common))
+
+
+@lru_cache(maxsize=8)
+def _even_draws(count: int, free: int) -> tuple[Array, Array]:
+    """Normal draws (DRAWS × count), and what each is divided by for Student's t (DRAWS × 1)."""
+    points = stats.qmc.Sobol(count + 1, rng=np.random.default_rng(SEED)).random(DRAWS)
+    chi_square = 2 * special.gammaincinv(free / 2, points[:, :1])
+    return special.ndtri(points[:, 1:]), np.sqrt(chi_square / free)
 
 
 def _sum_first(covariance: Array) -> Array:

@@ -33,14 +33,7 @@ from effects.results import (
     percent_of,
     probability,
 )
-from effects.samples import (
-    Points,
-    Scale,
-    check_count,
-    check_level,
-    observed_points,
-    read_series,
-)
+from effects.samples import Points, Scale, check_count, check_level, observed_points, read_series
 from effects.season import Season, Terms, choose_terms, season_caution
 
 ROUNDS = 20

@@ -204,6 +204,7 @@ class Counterfactual(JudgedEffect):
     What it finds with 80 % power is t quantiles at the level and at 0.8, times the scaled standard
     error (Bloom 1995, Evaluation Review 19).
     drift: growth of the baseline a year and the test of none (None where it cannot be told).
+    fitted: what `average_effect` finds.
     """
 
     path: pd.DataFrame
@@ -216,6 +217,7 @@ class Counterfactual(JudgedEffect):
     baseline: Baseline
     drift: Drift | None
     untold: tuple[str, ...]
+    fitted: FittedWindow
 
     @property
     def needed_to_overturn(self) -> float:
@@ -287,6 +289,7 @@ def counterfactual(
         baseline=fitted.baseline,
         drift=fitted.drift,
         untold=tuple(str(period) for period in index[~ahead.told(level)]),
+        fitted=fitted,
         minimum_detectable=_detectable(fitted),
         interval90=(lower, upper),
     )

@@ -17,15 +17,7 @@ from words import during, signed
 from effects.average import FittedWindow, fit_window
 from effects.level import Array
 from effects.results import EffectError, EffectResult, effect_row, effect_table
-from effects.samples import (
-    Units,
-    When,
-    ask,
-    ask_units,
-    periods_at,
-    row_at,
-    unit_names,
-)
+from effects.samples import Units, When, ask, ask_units, periods_at, row_at, unit_names
 from effects.season import Season
 
 DRAWS = 8192

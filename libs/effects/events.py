@@ -100,8 +100,9 @@ def event_marks(events: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 def with_policy(calendar: pd.DataFrame, policy: Policy, baseline_end: str) -> pd.DataFrame:
     """Regressors with the regimes begun by `baseline_end`, the last one continued."""
-    months = pd.PeriodIndex(calendar.index)
-    return calendar.join(policy.continued(baseline_end).exposure(months))
+    exposure = policy.continued(baseline_end).exposure(pd.PeriodIndex(calendar.index))
+    columns = [*calendar.columns, *exposure.columns]
+    return pd.DataFrame(np.hstack([calendar, exposure]), calendar.index, columns)
 
 
 def around_holiday(

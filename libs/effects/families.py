@@ -20,15 +20,7 @@ from effects.baseline import fit_baseline
 from effects.inversion import ROUNDING, share_as_large
 from effects.level import Array
 from effects.results import EffectError, alpha, as_html, can_reject, percent_of, probability
-from effects.samples import (
-    Question,
-    When,
-    as_period,
-    ask,
-    check_level,
-    observed_points,
-    read_frame,
-)
+from effects.samples import Question, When, as_period, ask, check_level, observed_points, read_frame
 from effects.season import Season, Terms, question_terms
 
 

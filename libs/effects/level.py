@@ -100,11 +100,11 @@ def _climb(powers: Array, top: Array) -> Array:
     offset = top
     for _ in range(STEPS):
         basis = np.vander(offset, NODES - 1, increasing=True)
-        slope, bend = (slopes * basis).sum(axis=1), (bends * basis[:, :-1]).sum(axis=1)
+        slope, bend = np.vecdot(slopes, basis), np.vecdot(bends, basis[:, :-1])
         concave = bend < 0
         step = np.where(concave, -slope / np.where(concave, bend, 1.0), np.sign(slope) / 2)
-        offset = np.clip(offset + step, top - 1, top + 1)
-        if (np.abs(step) < SETTLED).all():
+        offset = np.minimum(np.maximum(offset + step, top - 1), top + 1)
+        if np.abs(step).max() < SETTLED:
             break
     return offset
 
@@ -185,7 +185,7 @@ class Contrasts:
 
     def __init__(self, times: Array, design: Array, weights: Array | None = None) -> None:
         basis, triangle = np.linalg.qr(design, mode="complete")
-        sizes = np.abs(np.diag(triangle))
+        sizes = np.abs(triangle.diagonal())
         if (sizes < COLLINEAR * sizes.max()).any():
             raise EffectError(
                 "the regressors are collinear over the baseline; leave one of them out"
@@ -193,7 +193,7 @@ class Contrasts:
         null = basis[:, design.shape[1] :]
         roots, vectors = np.linalg.eigh(null.T @ walk_of(times, weights) @ null)
         self.rows = vectors.T @ null.T
-        self.grid = share_grid(np.ptp(times) + 1)
+        self.grid = share_grid(times.max() - times.min() + 1)
         self.scaled = (1 - self.grid[:, None]) + self.grid[:, None] * roots
         self.logs = np.log(self.scaled).sum(axis=1)
 

@@ -31,15 +31,7 @@ from words import during, signed
 from effects.inversion import interval_words, invert, share_as_large
 from effects.level import Array
 from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
-from effects.samples import (
-    Units,
-    When,
-    as_period,
-    ask_units,
-    ordinals,
-    read_frame,
-    unit_names,
-)
+from effects.samples import Units, When, as_period, ask_units, ordinals, read_frame, unit_names
 
 STEPS = 100
 CLOSE = 1e-10

@@ -74,7 +74,7 @@ def _regress(white: Array, ahead: Array, sizes: np.ndarray, used: np.ndarray) ->
     ahead: origins × shares × columns, a window's mean less what the level forecasts of it.
     """
     found = np.empty((4, len(sizes), len(white)))
-    least, done, known = LeastSquares(*white[:, 0].shape), 0, np.zeros_like(used[0])
+    least, done, known = LeastSquares(white[:, : sizes[0]]), sizes[0], np.zeros_like(used[0])
     for place, size in enumerate(sizes):
         for row in range(done, size):
             least.add(white[:, row])
@@ -88,14 +88,18 @@ def _regress(white: Array, ahead: Array, sizes: np.ndarray, used: np.ndarray) ->
 class LeastSquares:
     """Regressions of the last column on the others, one a share, to which rows are added.
 
-    They begin with a row for each coefficient that says it is zero; `free` takes it back.
-    state: the inverse of the sums of products, and beside it the coefficients with their sign
-    turned, so that one product brings both up to date.
+    They begin with `rows` (shares × rows × columns), and one for each coefficient that says it is
+    zero; `free` takes it back. state: the inverse of the sums of products, and beside it the
+    coefficients with their sign turned, so that one product brings both up to date.
     """
 
-    def __init__(self, shares: int, columns: int) -> None:
-        self.state = np.tile(np.eye(columns - 1, columns), (shares, 1, 1))
-        self.squares, self.logs = np.zeros(shares), np.zeros(shares)
+    def __init__(self, rows: Array) -> None:
+        design, across = rows[:, :, :-1], rows[:, :, :-1].swapaxes(1, 2)
+        products = across @ design + np.eye(design.shape[2])
+        inverse, self.logs = np.linalg.inv(products), np.linalg.slogdet(products)[1]
+        self.state = np.concatenate([inverse, -inverse @ (across @ rows[:, :, -1:])], axis=2)
+        left = rows[:, :, -1] + (design @ self.state[:, :, -1:])[:, :, 0]
+        self.squares = (left * rows[:, :, -1]).sum(axis=1)
 
     def forecast(self, row: Array) -> tuple[Array, Array]:
         """Response less fit, and the fit's variance, at rows (shares × columns)."""

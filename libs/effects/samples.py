@@ -259,7 +259,10 @@ def as_period(value: When, index: pd.PeriodIndex, side: Side = "only") -> pd.Per
     What is longer gives its first or last period where they fit it exactly; what is shorter must
     be a period's first day (at an end also its last), or any day of a week.
     """
-    first, last = _span(value, index)
+    named = _named(value, index)
+    if named.freqstr == index.freqstr:
+        return named
+    first, last = named.start_time, named.end_time
     begin, stop = (pd.Period(time, freq=index.freqstr) for time in (first, last))
     if begin == stop:
         exact = first == begin.start_time or (side == "end" and last == begin.end_time)
@@ -273,8 +276,8 @@ def as_period(value: When, index: pd.PeriodIndex, side: Side = "only") -> pd.Per
     )
 
 
-def _span(value: When, index: pd.PeriodIndex) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """The first and the last moment of what `value` names."""
+def _named(value: When, index: pd.PeriodIndex) -> pd.Period:
+    """The period that `value` names, of the index's frequency where it can be read as one."""
     period: object = None
     if isinstance(value, pd.Period):
         period = value
@@ -291,7 +294,7 @@ def _span(value: When, index: pd.PeriodIndex) -> tuple[pd.Timestamp, pd.Timestam
             period = None
     if not isinstance(period, pd.Period):
         raise EffectError(f"found {value!r}, needs a period such as {index[0]}")
-    return period.start_time, period.end_time
+    return period
 
 
 def regressors_on(

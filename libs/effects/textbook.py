@@ -21,13 +21,7 @@ from words import signed
 from effects.level import Array, fit_level, refuse_exact
 from effects.results import EffectError, EffectResult, effect_row, effect_table
 from effects.samples import Question, When, ask, observed_points, ordinals
-from effects.season import (
-    Season,
-    free_degrees,
-    question_terms,
-    season_length,
-    season_terms,
-)
+from effects.season import Season, free_degrees, question_terms, season_length, season_terms
 
 MARK = "textbook: "
 """How these estimators' names begin in a table."""

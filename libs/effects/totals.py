@@ -12,6 +12,7 @@ Kalman smoother).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from effects.samples import (
     When,
     as_period,
     check_level,
-    ordinals,
+    observed_points,
     period_index,
     read_series,
 )
@@ -46,12 +47,13 @@ SETTLED = 1e-8
 
 
 class Total(NamedTuple):
-    """A printed total: its periods, those of them not observed, and the range of their sum alone.
+    """A printed total: its ends, its periods not observed, and the range of their sum alone.
 
     seen: the sum of the periods that were observed.
     """
 
-    periods: pd.PeriodIndex
+    start: pd.Period
+    end: pd.Period
     absent: Array
     seen: float
     lower: float
@@ -71,14 +73,14 @@ def spanning(sample: pd.Series, totals: pd.DataFrame, stop: pd.Period) -> Iterat
 
     sample: observed logs; totals: columns start and end (periods), lower and upper.
     """
-    index = pd.PeriodIndex(sample.index)
+    index, points = pd.PeriodIndex(sample.index), observed_points(sample)
     for start, end, lower, upper in totals[["start", "end", "lower", "upper"]].to_numpy():
         first, last = as_period(start, index, "start"), as_period(end, index, "end")
-        periods = pd.period_range(first, last)
-        absent = ordinals(periods[~periods.isin(index)])
+        known = points.between(first.ordinal, last.ordinal)
+        absent = np.setdiff1d(np.arange(first.ordinal, last.ordinal + 1.0), known.times)
         if index[0] <= first and last <= stop and len(absent):
-            seen = float(np.exp(sample[index.isin(periods)]).sum())
-            yield Total(periods, absent, seen, float(lower) - seen, float(upper) - seen)
+            seen = float(np.exp(known.values).sum())
+            yield Total(first, last, absent, seen, float(lower) - seen, float(upper) - seen)
 
 
 def read_sums(sample: pd.Series, totals: pd.DataFrame, stop: pd.Period) -> tuple[Sum, ...]:
@@ -88,7 +90,7 @@ def read_sums(sample: pd.Series, totals: pd.DataFrame, stop: pd.Period) -> tuple
     """
     ranges: dict[frozenset[float], tuple[float, float, int]] = {}
     for one in spanning(sample, totals, stop):
-        absent, end = frozenset(one.absent), one.periods[-1].ordinal
+        absent, end = frozenset(one.absent), one.end.ordinal
         low, high, known = ranges.get(absent, (-np.inf, np.inf, end))
         ranges[absent] = (max(low, one.lower), min(high, one.upper), min(known, end))
     held: dict[frozenset[float], tuple[float, float, int]] = {}
@@ -197,9 +199,8 @@ def unseen_totals(
         if baseline.known(one.absent).all():
             sums = one.seen + _drawn(baseline, one.absent).sum(axis=1)
             low, middle, high = np.quantile(sums, [(1 - level) / 2, 0.5, (1 + level) / 2])
-            ends = one.periods[0], one.periods[-1]
             printed = (one.lower + one.seen, one.upper + one.seen)
-            rows.append((*ends, *printed, middle, low, high, len(one.absent)))
+            rows.append((one.start, one.end, *printed, middle, low, high, len(one.absent)))
     if not rows:
         raise EffectError("no published total spans missing periods that the baseline can tell")
     names = "start end lower upper expected expected_lower expected_upper missing"
@@ -212,8 +213,13 @@ def _drawn(baseline: Baseline, times: Array) -> Array:
     """Joint draws (draws × times) of periods that were not observed, with Student's t."""
     mean, covariance = baseline.forecast(times)
     root = linalg.cholesky(covariance, lower=True)
+    normal, common = _draws(len(times), baseline.fit.free)
+    return np.asarray(np.exp(mean + (normal @ root.T) * common))
+
+
+@lru_cache(maxsize=16)
+def _draws(count: int, free: int) -> tuple[Array, Array]:
+    """Normal draws (DRAWS × count), and what each is multiplied by for Student's t (DRAWS × 1)."""
     source = np.random.default_rng(SEED)
-    normal = source.standard_normal((DRAWS, len(times)))
-    free = baseline.fit.free
-    scale = np.sqrt(free / stats.chi2.ppf(source.uniform(size=DRAWS), free))
-    return np.asarray(np.exp(mean + (normal @ root.T) * scale[:, None]))
+    normal = source.standard_normal((DRAWS, count))
+    return normal, np.sqrt(free / stats.chi2.ppf(source.uniform(size=(DRAWS, 1)), free))

@@ -25,13 +25,15 @@ TANGENTS = 10
 class Variant:
     """One thing changed: `aspect` is what sort of thing, `name` what it was changed to.
 
-    terms: what `average_effect` takes beside the series, its window among them.
+    terms: what `average_effect` takes beside the series, its window among them; fitted: what it
+    finds, where that is known.
     """
 
     aspect: str
     name: str
     series: pd.Series
     terms: Mapping[str, Any]
+    fitted: FittedWindow | None = None
 
     def but(
         self, aspect: str, name: str, series: pd.Series | None = None, **terms: object
@@ -43,7 +45,7 @@ class Variant:
     @cached_property
     def effect(self) -> FittedWindow:
         """The average effect; EffectError where it cannot be told."""
-        return average_effect(self.series, **self.terms)
+        return self.fitted or average_effect(self.series, **self.terms)
 
     @cached_property
     def refused(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 from contracts import TableError
 
@@ -34,11 +35,12 @@ def monthly_panel(
     seen = exports[exports["tonnes"].notna() & exports["destination"].isin(destinations)]
     for code in set(destinations).difference(seen["destination"]):
         monthly_series(exports, code, value)  # which says what there is
-    panel = seen.pivot(index="month", columns="destination", values=value)[[*destinations]]
-    months = pd.PeriodIndex(panel.index, freq="M", name="month")
-    panel = panel.set_axis(months, axis="index").set_axis([*destinations], axis="columns")
-    every = pd.period_range(months[0], months[-1], name="month") if len(months) else months
-    return panel.reindex(every)
+    months = pd.PeriodIndex(seen["month"], freq="M", name="month")
+    every = pd.period_range(months.min(), months.max(), name="month") if len(months) else months
+    panel = np.full((len(every), len(destinations)), np.nan)
+    columns = pd.Index(destinations).get_indexer(pd.Index(seen["destination"]))
+    panel[every.get_indexer(months), columns] = seen[value]
+    return pd.DataFrame(panel, every, [*destinations])
 
 
 def months_known(exports: pd.DataFrame, start: str, end: str, baseline_end: str) -> pd.DataFrame:

@@ -777,3 +777,13 @@ def test_no_chart_knows_of_magnets_or_of_china():
     for path in (ROOT / "libs" / "charts").iterdir():
         if path.is_file():
             assert not re.search("magnet|china|rare earth", path.read_text("utf-8"), re.I), path
+
+
+def test_a_line_beside_an_axis_without_labels_stands_at_its_edge() -> None:
+    with sheet("Title", "Units", source="") as on:
+        on.axes.plot([-1, 1], [0, 1], color=INK)
+        on.axes.yaxis.set_visible(False)
+        on.axes.set_ylim(5, -1)
+        figure = on.figure("edge", "Chart", "", "", pd.DataFrame())
+        upright = re.findall(r"M([\d.]+) [\d.]+L\1 ", figure.svg)
+        assert f"{on.axes.bbox.x0:g}" in upright

@@ -8,11 +8,13 @@ import pytest
 from contracts import validate, write_table
 from effects.regimes import Policy
 from effects.variants import Variant
+from ledger.series import monthly_series
 from ledger.settled import make_ledger
 from ledger.tables import Figures, RejectedFigures, Sources
 from tradedata.tables import OfficialExports
 
 from analysis import sources
+from analysis.answer import fit_effect
 from analysis.events import policy_regimes
 from analysis.sensitivity import sensitivity_table, variants
 from analysis.study import Study
@@ -55,6 +57,15 @@ def made_up(loss: float, width: float = 2.0) -> pd.DataFrame:
 
 def named(tried: list[Variant], name: str) -> Variant:
     return next(variant for variant in tried if variant.name == name)
+
+
+def test_an_effect_that_is_known_is_that_of_the_first_variant(study: Study, policy: Policy) -> None:
+    exports = made_up(0.5)
+    found = fit_effect(study, monthly_series(exports, "WLD"), policy)
+    known, again = variants(study, exports, policy, found=found), variants(study, exports, policy)
+    assert known[0].effect is found.fitted
+    assert known[0].effect.row() == again[0].effect.row()
+    assert {one.fitted for one in known[1:]} == {None}
 
 
 def test_every_variant_changes_one_thing(study: Study, policy: Policy) -> None:
