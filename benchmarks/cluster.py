@@ -3,8 +3,8 @@
 So many studies on so many workers (processes of one thread), once for each number of workers.
 Prints the studies a minute, the processor time of workers (with their kernels) and scheduler, the
 share of what the cores had to give, the memory of a worker at its peak (pages shared by
-processes counted once) and the bytes that passed over the loopback device a study; kernels speak
-over sockets in folders, which do not count there.
+processes counted once) and the bytes that passed over the loopback device a study; what kernels
+are asked and answer does not pass there.
 """
 
 from __future__ import annotations

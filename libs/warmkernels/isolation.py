@@ -60,7 +60,7 @@ def _empty_profile() -> str:
     return folder
 
 
-def socket_place() -> str:
+def _socket_place() -> str:
     """The folder for temporary ones with sockets in them, whose addresses end at 107 bytes."""
     folder = tempfile.gettempdir()
     return folder if len(os.fsencode(folder)) < 60 else "/tmp"
@@ -73,7 +73,7 @@ def isolated_kernel(log: Path) -> Iterator[dict[str, Any]]:
     Its process is forked from one that has the libraries loaded where the system can do that;
     elsewhere it speaks over sockets in a private folder rather than TCP ports, if it can.
     """
-    with tempfile.TemporaryDirectory(prefix="kernel-", dir=socket_place()) as folder:
+    with tempfile.TemporaryDirectory(prefix="kernel-", dir=_socket_place()) as folder:
         settings = Config().LoggedKernelManager
         settings.log_file = str(log)
         settings.environment = ENVIRONMENT | {"IPYTHONDIR": _empty_profile()}

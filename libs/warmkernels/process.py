@@ -91,21 +91,22 @@ class ForkedKernel:
         while not self._heard:
             if self.returncode is not None:
                 raise EOFError
-            if not self._socket.poll(_left(deadline)):
+            if not self._read(_left(deadline)):
                 raise TimeoutError
-            self._read()
         return self._heard.popleft()
 
     def _wait_for(self, what: str) -> Any:
         while what not in self._said:
             if self.returncode is not None:
                 raise ServerError(f"a forked kernel did not start (exit code {self.returncode})")
-            if not self._socket.poll(_START_SECONDS):
+            if not self._read(_START_SECONDS):
                 raise ServerError(f"a forked kernel did not start in {_START_SECONDS} seconds")
-            self._read()
         return self._said[what]
 
-    def _read(self) -> None:
+    def _read(self, seconds: float | None) -> bool:
+        """Take in the next thing that the kernel says; False if it says none in so many seconds."""
+        if not self._socket.poll(seconds):
+            return False
         try:
             what, value = self._socket.recv()
         except (EOFError, OSError, UnpicklingError):
@@ -116,11 +117,12 @@ class ForkedKernel:
             self._heard.append(self._session.deserialize(parts))
         else:
             self._said[what] = value
+        return True
 
     def poll(self) -> int | None:
         """Return the exit code, or None while the kernel runs."""
-        while self.returncode is None and self._socket.poll():
-            self._read()
+        while self.returncode is None and self._read(0):
+            pass
         return self.returncode
 
     def interrupt_kernel(self) -> None:
@@ -131,11 +133,11 @@ class ForkedKernel:
         """Let the kernel end in order; kill it if it has not done so after some seconds."""
         self._tell(None)
         deadline = time.monotonic() + seconds
-        while self.returncode is None and self._socket.poll(_left(deadline)):
-            self._read()
+        while self.returncode is None and self._read(_left(deadline)):
+            pass
         self._signal(signal.SIGKILL)
         while self.returncode is None:
-            self._read()
+            self._read(None)
         self._socket.close()
 
     def _signal(self, number: int) -> None:
