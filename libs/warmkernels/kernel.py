@@ -160,6 +160,11 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
         self.iopub_thread.start()
         self.session.pid = os.getpid()
 
+    def init_io(self) -> None:
+        """Have what was printed but not sent yet be said by this process, and by none it forks."""
+        super().init_io()
+        os.register_at_fork(after_in_child=partial(_forget_what_was_printed, sys.stdout, sys.stderr))
+
     def init_kernel(self) -> None:
         """Fit the kernel, which is there, to the process."""
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
@@ -229,6 +234,13 @@ def run_kernel(app: IPKernelApp, orders: Connection) -> None:
     with suppress(OSError):
         orders.send(("late", _loaded_late(app.shared)))  # the orderly end comes all the same
     _finish()
+
+
+def _forget_what_was_printed(*streams: Any) -> None:
+    """Empty copies of ipykernel's streams, whose locks a thread that is not copied may hold."""
+    for stream in streams:
+        stream._buffer_lock = threading.RLock()
+        stream._rotate_buffers()
 
 
 def _write_errors_to(log: str) -> None:

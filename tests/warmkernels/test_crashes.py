@@ -197,10 +197,26 @@ def test_what_many_say_at_once_comes_whole(write: Write, run: Run) -> None:
             display(HTML(10**5 * "x"))
         for one in others:
             one.join()
-        time.sleep(1)
+        time.sleep(3)
     """
     (cell,) = run(write("import time", textwrap.dedent(source))).cells[1:]
     printed = "".join(output.text for output in cell.outputs if output.output_type == "stream")
     said = re.findall(r"<(.) (\d+)>", printed)
     assert sorted(said) == sorted((name, str(n)) for name in "abc" for n in range(50))
     assert sum("data" in output for output in cell.outputs) == 20
+
+
+def test_a_forked_process_says_nothing_again(write: Write, run: Run) -> None:
+    """What the notebook printed before the fork, and had not sent yet, comes once."""
+    source = """
+        import os
+        print("<before>", end="")
+        if not (child := os.fork()):
+            print("<child>", end="", flush=True)
+            os._exit(0)
+        os.waitpid(child, 0)
+        time.sleep(3)
+    """
+    (cell,) = run(write("import time", textwrap.dedent(source))).cells[1:]
+    printed = "".join(output.text for output in cell.outputs)
+    assert sorted(re.findall(r"<\w+>", printed)) == ["<before>", "<child>"]
