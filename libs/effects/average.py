@@ -26,7 +26,14 @@ from effects.baseline import (
 )
 from effects.level import Array
 from effects.placebo import Placebos, placebos
-from effects.results import EffectError, as_html, effect_row, effect_table, probability
+from effects.results import (
+    EffectError,
+    as_html,
+    effect_row,
+    effect_table,
+    probability,
+    t_reach,
+)
 from effects.samples import (
     Points,
     Question,
@@ -65,17 +72,16 @@ class Forecast:
 
     def half(self, level: float) -> Array:
         """Half the width of each period's interval, on the scale."""
-        return np.asarray(stats.t.ppf((1 + level) / 2, self.free) * self.error)
+        return np.asarray(t_reach(level, self.free) * self.error)
 
     def told(self, level: float) -> np.ndarray:
         """Periods whose forecast says something."""
         narrow = self.half(level) <= WIDEST if self.scale.logs else True
         return np.asarray(self.known & narrow)
 
-    def quantile(self, shift: Array | float, level: float) -> pd.Series:
+    def quantile(self, shift: Array | float, level: float) -> Array:
         """Mean and shift in the unit of the series where told, else missing."""
-        values = np.where(self.told(level), self.scale.back(self.mean + shift), np.nan)
-        return pd.Series(values, index=self.index)
+        return np.where(self.told(level), self.scale.back(self.mean + shift), np.nan)
 
     def draws(self, places: np.ndarray) -> Array:
         """Joint draws at `places`: multivariate t, the same every time.
@@ -112,22 +118,22 @@ def _sum_first(covariance: Array) -> Array:
 def effect_path(values: pd.Series, forecast: Forecast, level: float) -> pd.DataFrame:
     """Observed, counterfactual and effect with intervals, on every period of the series."""
     index = pd.period_range(values.index[0], values.index[-1], name="period")
-    half = forecast.half(level)
-    path = pd.DataFrame(
-        {
-            "observed": forecast.scale.back(values.reindex(index)),
-            "counterfactual": forecast.quantile(0.0, level),
-            "lower": forecast.quantile(-half, level),
-            "upper": forecast.quantile(half, level),
-        },
-        index=index,
-    )
-    path["effect"] = path["observed"] - path["counterfactual"]
-    path["effect_lower"] = path["observed"] - path["upper"]
-    path["effect_upper"] = path["observed"] - path["lower"]
-    share = path["observed"] / path["counterfactual"] - 1
-    path["effect_pct"] = 100 * share if forecast.scale.logs else np.nan
-    return path
+    observed = forecast.scale.back(values.reindex(index).to_numpy())
+    half, ahead = forecast.half(level), len(index) - len(forecast.index)
+    expected, lower, upper = np.full((3, len(index)), np.nan)
+    for found, shift in ((expected, 0.0), (lower, -half), (upper, half)):
+        found[ahead:] = forecast.quantile(shift, level)
+    columns = {
+        "observed": observed,
+        "counterfactual": expected,
+        "lower": lower,
+        "upper": upper,
+        "effect": observed - expected,
+        "effect_lower": observed - upper,
+        "effect_upper": observed - lower,
+        "effect_pct": 100 * (observed / expected - 1) if forecast.scale.logs else np.nan,
+    }
+    return pd.DataFrame(columns, index)
 
 
 def effect_draws(values: pd.Series, forecast: Forecast, level: float) -> pd.DataFrame:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from words import signed
 
 from effects.level import Array, LevelFit, fit_level, forecast, forecast_weights, refuse_exact
-from effects.results import EffectError, probability
+from effects.results import EffectError, probability, t_p_value, t_reach
 from effects.samples import Points, Scale, observed_points
 from effects.season import LEAST_FREE, Season, Terms, choose_terms, free_degrees
 
@@ -128,7 +127,7 @@ def find_drift(points: Points, terms: Terms, scale: Scale) -> Drift | None:
         with suppress(EffectError):
             fit = fit_baseline(points, there).fit
             slope, error = fit.coefficients[-1], np.sqrt(fit.coefficient_covariance[-1, -1])
-            p_value = float(2 * stats.t.sf(abs(slope / error), fit.free))
+            p_value = t_p_value(slope / error, fit.free)
             return Drift(float(scale.effect(slope)), p_value, scale.effect_unit, terms.drift)
     return None
 
@@ -160,11 +159,11 @@ class WindowEffect:
 
     def p_value(self, scale: float = 1.0) -> float:
         """Two-sided p-value with the error multiplied by `scale`."""
-        return float(2 * stats.t.sf(abs(self.t) / scale, self.free))
+        return t_p_value(self.t / scale, self.free)
 
     def interval(self, level: float, scale: float = 1.0) -> tuple[float, float]:
         """Interval of the mean log effect with the error multiplied by `scale`."""
-        half = float(stats.t.ppf((1 + level) / 2, self.free)) * self.error * scale
+        half = t_reach(level, self.free) * self.error * scale
         return self.mean - half, self.mean + half
 
 

@@ -159,8 +159,7 @@ def sentence(fitted: FittedWindow, table: pd.DataFrame, back: Recovery) -> str:
 
 def _in_sum(question: Question, table: pd.DataFrame, several: bool) -> str:
     """The window's sum, and for several periods its share of what was to be expected in all."""
-    rows = table.drop_duplicates("estimand").set_index("estimand")
-    total = row_at(rows, WINDOW_SUM)
+    total = _first(table, WINDOW_SUM)
     tonnes = (
         f"{signed(total['estimate'])} {question.scale.unit} "
         f"({signed(total['lower'])} to {signed(total['upper'])})"
@@ -169,9 +168,14 @@ def _in_sum(question: Question, table: pd.DataFrame, several: bool) -> str:
         return tonnes
     if not question.scale.logs:
         return f"in sum {tonnes}"
-    share = row_at(rows, WINDOW_SHARE)
-    less = "less" if share["estimate"] < 0 else "more"
-    return f"in sum {tonnes}, {abs(share['estimate']):.0f} % {less} than expected"
+    share = _first(table, WINDOW_SHARE)["estimate"]
+    less = "less" if share < 0 else "more"
+    return f"in sum {tonnes}, {abs(share):.0f} % {less} than expected"
+
+
+def _first(table: pd.DataFrame, estimand: str) -> pd.Series:
+    """The first row of an estimand: that of the window."""
+    return table.iloc[int(table["estimand"].eq(estimand).argmax())]
 
 
 def recovery_sentence(back: Recovery, word: str) -> str:
@@ -225,7 +229,7 @@ class Counterfactual(JudgedEffect):
 
         Zero where the interval already holds no effect.
         """
-        row = self.table[self.table["estimand"] == WINDOW_SUM].iloc[0]
+        row = _first(self.table, WINDOW_SUM)
         nearest = min(abs(row["lower"]), abs(row["upper"]))
         return float(nearest if np.sign(row["lower"]) == np.sign(row["upper"]) else 0.0)
 
@@ -268,8 +272,10 @@ def counterfactual(
     path = effect_path(question.values, ahead, level)
     draws = effect_draws(question.values, ahead, level)
     net = cumulative_effect(draws, index[0], level)
-    sums = {WINDOW_SUM: cumulative_effect(draws, question.start, level), NET_SUM: net}
-    floor = ahead.quantile(-ahead.half(RECOVERY_LEVEL), level)
+    at_once = question.start == index[0]
+    within = net if at_once else cumulative_effect(draws, question.start, level)
+    sums = {WINDOW_SUM: within, NET_SUM: net}
+    floor = pd.Series(ahead.quantile(-ahead.half(RECOVERY_LEVEL), level), index)
     back = recovery(path["observed"].loc[question.start :], floor.loc[question.start :])
     table = account(fitted, sums, path, permutation, back)
     lower, upper = map(

@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 import pandas as pd
+from scipy import special
 from words import number, percent
 
 COLUMNS = (
@@ -152,6 +153,16 @@ def percent_of(level: float) -> str:
 def alpha(level: float) -> float:
     """The largest p-value that rejects at `level`, but for the noise of floats."""
     return 1 - level + 1e-12
+
+
+def t_reach(level: float, free: float) -> float:
+    """How many standard errors an interval at `level` reaches to either side, by Student's t."""
+    return float(special.stdtrit(free, (1 + level) / 2))
+
+
+def t_p_value(t: float, free: float) -> float:
+    """The two-sided p-value of an estimate over its standard error, by Student's t."""
+    return float(2 * special.stdtr(free, -abs(t)))
 
 
 def can_reject(floor: float, level: float) -> bool:

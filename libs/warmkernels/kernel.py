@@ -163,7 +163,7 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
     def init_io(self) -> None:
         """Have what was printed but not sent yet be said by this process, and by none it forks."""
         super().init_io()
-        os.register_at_fork(after_in_child=partial(_forget_what_was_printed, sys.stdout, sys.stderr))
+        os.register_at_fork(after_in_child=partial(_forget_unsent, sys.stdout, sys.stderr))
 
     def init_kernel(self) -> None:
         """Fit the kernel, which is there, to the process."""
@@ -236,7 +236,7 @@ def run_kernel(app: IPKernelApp, orders: Connection) -> None:
     _finish()
 
 
-def _forget_what_was_printed(*streams: Any) -> None:
+def _forget_unsent(*streams: Any) -> None:
     """Empty copies of ipykernel's streams, whose locks a thread that is not copied may hold."""
     for stream in streams:
         stream._buffer_lock = threading.RLock()
