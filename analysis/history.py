@@ -11,8 +11,10 @@ from functools import partial
 import pandas as pd
 from contracts import TableError
 from effects import EffectError
+from effects.average import FittedWindow
 from effects.realtime import Asked
 from effects.regimes import Policy
+from effects.results import JudgedEffect
 from ledger import Reconciliation
 from ledger.series import monthly_series
 from ledger.vintages import KnownPast, code_of
@@ -67,7 +69,7 @@ def _question(study: Study) -> str:
     return f"{kind} to {destination_name(study.destination)} in {window}"
 
 
-def _estimate(study: Study, policy: Policy, exports: pd.DataFrame) -> pd.Series:
+def _estimate(study: Study, policy: Policy, exports: pd.DataFrame) -> FittedWindow | JudgedEffect:
     try:
         series = monthly_series(exports, study.destination, study.value)
     except TableError as reason:
@@ -76,4 +78,4 @@ def _estimate(study: Study, policy: Policy, exports: pd.DataFrame) -> pd.Series:
     if series.reindex(window).isna().any():
         raise EffectError(f"not every month from {study.start} to {study.end} is observed")
     fit = fit_change if study.headline == "swing" else fit_average
-    return fit(study, series, policy).table.iloc[0]
+    return fit(study, series, policy)

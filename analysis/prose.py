@@ -8,7 +8,15 @@ from effects import Counterfactual, Swing
 from effects.counterfactual import WINDOW_SHARE
 from effects.results import UNTOLD, USUAL, can_reject, percent_of, probability
 from tradedata.destinations import destination_name
-from words import count, in_months, month_span, percent, roughly, sentence_case
+from words import (
+    count,
+    in_months,
+    interval,
+    month_span,
+    percent,
+    roughly,
+    sentence_case,
+)
 
 from analysis.study import BULLETIN, Study
 
@@ -86,13 +94,26 @@ def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.Data
         if row["p_value"] * (1 + row["n_pre"]) <= 1 + 1e-9:
             text += f" None of {row['n_pre']} calm changes is as far out, so p could not be lower."
         return text
-    told = varied[(varied["aspect"] != "headline") & (varied["conclusion"] != "not told")]
-    agree = int((told["conclusion"] != "changes").sum())
-    if len(told):
-        text += f" {agree} of {len(told)} other choices of data, baseline and model agree."
+    if found.label != UNTOLD:
+        text += _choices(varied)
     dates = len(found.placebos.frame)
     if not can_reject(found.placebos.floor, study.level):
         many = count(dates, "earlier quiet date")
         text += f" {'Only ' + many if dates else 'No earlier quiet date'} could be used to test the"
         text += " method."
     return text
+
+
+def _choices(varied: pd.DataFrame) -> str:
+    """How many other choices put the effect on the same side, and where; nothing if none tells."""
+    told = varied[(varied["aspect"] != "headline") & (varied["conclusion"] != "not told")]
+    if told.empty:
+        return ""
+    agree = int((told["conclusion"] != "changes").sum())
+    many = count(len(told), "other choice")
+    ends = interval(told["estimate"].min(), told["estimate"].max(), unit="%")
+    does = "holds zero" if varied["conclusion"].iloc[0] == UNTOLD else "lies on the same side"
+    return (
+        f" For {agree} of {many} of data, baseline and model the interval {does} too; the average "
+        f"effects run from {ends}."
+    )

@@ -31,6 +31,7 @@ from effects.results import (
     as_html,
     effect_row,
     effect_table,
+    label,
     probability,
     t_reach,
 )
@@ -193,6 +194,18 @@ class FittedWindow:
         seen = pd.PeriodIndex(self.question.before.index)
         season = season_caution(self.terms, seen, self.season)
         return (*season, *drift_cautions(self.drift), *self.placebos.cautions)
+
+    @cached_property
+    def minimum_detectable(self) -> float:
+        """The fall found with 80 % power: half the widths of the level's and the 60 % interval."""
+        levels, scale = (self.question.level, 0.60), self.placebos.scale
+        halves = [np.ptp(self.effect.interval(level, scale)) / 2 for level in levels]
+        return float(self.question.scale.effect(-sum(halves)))
+
+    @property
+    def label(self) -> str:
+        """What the answer is called, on a scale of logs."""
+        return label(self.table.iloc[0], self.minimum_detectable)
 
     @property
     def judged(self) -> str:

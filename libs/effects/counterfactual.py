@@ -29,10 +29,15 @@ RUN = 3
 
 @dataclass(frozen=True)
 class Recovery:
-    """The period a recovery began; None if it was `never_below`, or the data end before."""
+    """The first period below the bound, and the one a recovery began.
 
-    period: pd.Period | None
-    never_below: bool = False
+    low: None if no period fell below; period: None if the data end before a recovery. since: how
+    many periods came after `low`.
+    """
+
+    low: pd.Period | None = None
+    period: pd.Period | None = None
+    since: int = 0
 
 
 def recovery(observed: pd.Series, floor: pd.Series) -> Recovery:
@@ -44,11 +49,12 @@ def recovery(observed: pd.Series, floor: pd.Series) -> Recovery:
     told = (observed.notna() & floor.notna()).to_numpy()
     below = np.flatnonzero(told & ~above)
     if not len(below):
-        return Recovery(None, never_below=True)
-    for place in range(int(below[0]) + 1, len(above) - RUN + 1):
-        if above[place : place + RUN].all():
-            return Recovery(observed.index[place])
-    return Recovery(None)
+        return Recovery()
+    first, count = int(below[0]), len(above)
+    starts = range(first + 1, count - RUN + 1)
+    back = next((place for place in starts if above[place : place + RUN].all()), None)
+    period = None if back is None else observed.index[back]
+    return Recovery(observed.index[first], period, count - first - 1)
 
 
 Row = dict[str, object]
@@ -130,7 +136,7 @@ def _recovery(question: Question, back: Recovery) -> Row:
     return {
         "estimand": "periods to recovery",
         "end": str(end),
-        "estimate": 0.0 if back.never_below else lasted,
+        "estimate": 0.0 if back.low is None else lasted,
         "unit": "periods",
         "n_post": len(question.values.loc[question.start : end]),
     }
@@ -180,17 +186,17 @@ def _first(table: pd.DataFrame, estimand: str) -> pd.Series:
 
 def recovery_sentence(back: Recovery, word: str) -> str:
     """When the series was back; `word` is what a period is called."""
-    if back.never_below:
+    if back.low is None:
         return f"No {word} fell clearly below normal (below the lower 80 % bound)."
-    if back.period is None:
-        return (
-            f"At no time since were three {word}s running no longer clearly below normal "
-            "(below the lower 80 % bound)."
-        )
-    return (
-        f"Recovery began in {month_name(back.period)}: three {word}s running were no "
-        "longer clearly below normal (below the lower 80 % bound)."
-    )
+    first = f"The first {word} clearly below normal (below the lower 80 % bound) was "
+    first += month_name(back.low)
+    if back.period is not None:
+        began = f"recovery began in {month_name(back.period)}"
+        return f"{first}; {began}: three {word}s running were no longer clearly below it."
+    if back.since < RUN:
+        return f"{first}, too short a time ago to tell of a recovery."
+    later = f"at no time since were three {word}s running known to be no longer clearly below it"
+    return f"{first}; {later}."
 
 
 RECOVERY_LEVEL = 0.80
@@ -296,15 +302,6 @@ def counterfactual(
         drift=fitted.drift,
         untold=tuple(str(period) for period in index[~ahead.told(level)]),
         fitted=fitted,
-        minimum_detectable=_detectable(fitted),
+        minimum_detectable=fitted.minimum_detectable,
         interval90=(lower, upper),
     )
-
-
-def _detectable(fitted: FittedWindow) -> float:
-    """The fall found with 80 % power: half-widths of the level's interval and of the 60 % one."""
-    halves = [
-        np.ptp(fitted.effect.interval(level, fitted.placebos.scale)) / 2
-        for level in (fitted.question.level, 0.60)
-    ]
-    return float(fitted.question.scale.effect(-sum(halves)))

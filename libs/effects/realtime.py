@@ -2,7 +2,7 @@
 
 A table of answers has a row a `vintage` (the day up to which things were known) and `study`, with
 its `question` in words, destination, headline, start and end (months), estimate, lower, upper and
-`verdict`: above, below, no larger than usual, or not told.
+`verdict`: above or below where it is clear of zero, within the usual range, or cannot be told.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from words import interval, percent
+from words import interval, number, percent
 
-from effects.results import EffectError
+from effects.average import FittedWindow
+from effects.results import UNTOLD, USUAL, EffectError, JudgedEffect
 
 ESTIMATES = ["estimate", "lower", "upper", "level", "p_value"]
 MOST_DRAWN = 3
@@ -26,7 +27,7 @@ class Asked(NamedTuple):
 
     about: Mapping[str, str]
     question: str
-    estimate: Callable[[pd.DataFrame], pd.Series]
+    estimate: Callable[[pd.DataFrame], FittedWindow | JudgedEffect]
 
     @property
     def end(self) -> str:
@@ -38,15 +39,19 @@ class Asked(NamedTuple):
         return not self.answer(data)["reason"]
 
     def answer(self, data: pd.DataFrame) -> dict[str, Any]:
-        """ESTIMATES of a row of effects, its verdict, and the reason why there is none."""
+        """ESTIMATES of a row of effects where there are some, its verdict, and why it is untold."""
         try:
-            row = self.estimate(data)
-        except EffectError as reason:
+            found = self.estimate(data)
+        except EffectError as trouble:
             nothing = dict.fromkeys(ESTIMATES, np.nan)
-            return nothing | {"verdict": "not told", "reason": str(reason)}
-        side = {(True, False): "above", (False, True): "below"}
-        verdict = side.get((row["lower"] > 0, row["upper"] < 0), "no larger than usual")
-        return {name: row[name] for name in ESTIMATES} | {"verdict": verdict, "reason": ""}
+            return nothing | {"verdict": UNTOLD, "reason": str(trouble)}
+        row, verdict, reason = found.table.iloc[0], found.label, ""
+        if verdict == UNTOLD:
+            missed = number(abs(found.minimum_detectable))
+            reason = f"a fall of less than {missed} % could have been missed"
+        elif verdict != USUAL:
+            verdict = "below" if row["estimate"] < 0 else "above"
+        return {name: row[name] for name in ESTIMATES} | {"verdict": verdict, "reason": reason}
 
 
 def ask_vintages(
@@ -65,16 +70,16 @@ def ask_vintages(
 
 def answers_given(answers: pd.DataFrame) -> pd.DataFrame:
     """The rows of vintages that could tell, with the verdict `before` of each study, or nothing."""
-    told = answers[answers["verdict"] != "not told"]
+    told = answers[answers["verdict"] != UNTOLD]
     return told.assign(before=told.groupby("study")["verdict"].shift().fillna(""))
 
 
 def compare_conclusions(answers: pd.DataFrame) -> pd.DataFrame:
     """Each question under the last two vintages, and whether its answer moved.
 
-    An answer has moved when its verdict is another, or when one estimate lies outside the other's
-    interval. Columns study, question, before, now (estimates with intervals), outcome; no row
-    where there are not two vintages.
+    An answer has moved when its verdict is another, or when it is told and one estimate lies
+    outside the other's interval. Columns study, question, before, now (estimates with intervals),
+    outcome; no row where there are not two vintages.
     """
     columns = ["study", "question", "before", "now", "outcome"]
     days = sorted(answers["vintage"].unique())[-2:]
@@ -83,7 +88,7 @@ def compare_conclusions(answers: pd.DataFrame) -> pd.DataFrame:
     old, now = (answers[answers["vintage"] == day].set_index("study") for day in days)
     stays = now["estimate"].between(old["lower"], old["upper"])
     stays &= old["estimate"].between(now["lower"], now["upper"])
-    stays = (old["verdict"] == now["verdict"]) & (stays | (now["verdict"] == "not told"))
+    stays = (old["verdict"] == now["verdict"]) & (stays | (now["verdict"] == UNTOLD))
     said = {"before": old.apply(_answer, axis=1), "now": now.apply(_answer, axis=1)}
     outcome = np.where(stays, "stands", "moved")
     compared: pd.DataFrame = now.assign(**said, outcome=outcome).reset_index()[columns]
@@ -92,8 +97,8 @@ def compare_conclusions(answers: pd.DataFrame) -> pd.DataFrame:
 
 def _answer(row: pd.Series) -> str:
     """What a row says: −61 % (−70 to −50 %), below."""
-    if row["verdict"] == "not told":
-        return "not told"
+    if pd.isna(row["estimate"]):
+        return UNTOLD
     ends = interval(row["lower"], row["upper"], unit="%")
     return f"{percent(row['estimate'])} ({ends}), {row['verdict']}"
 

@@ -73,22 +73,12 @@ class JudgedEffect(EffectResult):
     @property
     def is_clear(self) -> bool:
         """Whether the test rejects at the level of the table."""
-        row = self.table.iloc[0]
-        return bool(row["p_value"] <= alpha(row["level"]))
+        return is_clear(self.table.iloc[0])
 
     @property
     def label(self) -> str:
-        """What the answer is called, by its interval and by what it could have missed.
-
-        Clear of zero it is far beyond usual where even its nearest end is farther from zero, in
-        logs, than the minimum detectable effect; else unusual. With zero in the interval it cannot
-        be told where that effect is larger than `ASKED`; else it is within the usual range.
-        """
-        row, seen = self.table.iloc[0], _length(self.minimum_detectable)
-        if self.is_clear:
-            nearest = min(_length(row["lower"]), _length(row["upper"]))
-            return FAR if nearest > seen else UNUSUAL
-        return USUAL if seen <= _length(-ASKED) else UNTOLD
+        """What the answer is called."""
+        return label(self.table.iloc[0], self.minimum_detectable)
 
     @property
     def could_have_missed(self) -> str:
@@ -106,6 +96,26 @@ class JudgedEffect(EffectResult):
             missed = number(abs(self.minimum_detectable))
             text += f" A fall of less than {missed} % would be missed more than one time in five."
         return text
+
+
+def is_clear(row: pd.Series) -> bool:
+    """Whether the test of a row of effects.csv rejects at its level."""
+    return bool(row["p_value"] <= alpha(row["level"]))
+
+
+def label(row: pd.Series, minimum_detectable: float) -> str:
+    """What an answer is called, by its interval and by what it could have missed.
+
+    row: of effects.csv, in percent. Clear of zero it is far beyond usual where even its nearest end
+    is farther from zero, in logs, than the minimum detectable effect; else unusual. With zero in
+    the interval it cannot be told where that effect is larger than `ASKED`; else it is within the
+    usual range.
+    """
+    seen = _length(minimum_detectable)
+    if is_clear(row):
+        nearest = min(_length(row["lower"]), _length(row["upper"]))
+        return FAR if nearest > seen else UNUSUAL
+    return USUAL if seen <= _length(-ASKED) else UNTOLD
 
 
 def _length(change: float) -> float:

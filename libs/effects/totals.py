@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy import linalg, stats
+from scipy.sparse import csgraph
 
 from effects.baseline import Baseline, baseline_of, fit_baseline
 from effects.level import Array, fit_level, forecast
@@ -183,10 +184,11 @@ def unseen_totals(
     series: one value a period, NaN where missing; totals: columns start and end (periods) and
     lower and upper, between which the published sum lies. Returns a row a total in their order:
     start, end, lower, upper, expected (the median sum), expected_lower, expected_upper (its
-    interval at `level`), missing (how many periods were not observed) and outside (whether no
-    part of the published range lies in the interval). The missing periods are drawn jointly, given
-    all observed ones (best linear unbiased prediction: Goldberger 1962, JASA 57). Raises
-    EffectError where the baseline cannot be fitted, or tells no total.
+    interval at `level`), missing (how many periods were not observed), stretch (a number that
+    totals with a missing period in common share) and outside (whether no part of the published
+    range lies in the interval). The missing periods are drawn jointly, given all observed ones
+    (best linear unbiased prediction: Goldberger 1962, JASA 57). Raises EffectError where the
+    baseline cannot be fitted, or tells no total.
     """
     check_level(level)
     index = period_index(series)
@@ -194,19 +196,26 @@ def unseen_totals(
     sample = read_series(series).loc[:stop]
     every = pd.period_range(index.min(), max(stop, index.max()))
     baseline = baseline_of(sample, every, regressors, season)
-    rows = []
-    for one in spanning(sample, totals, stop):
-        if baseline.known(one.absent).all():
-            sums = one.seen + _drawn(baseline, one.absent).sum(axis=1)
-            low, middle, high = np.quantile(sums, [(1 - level) / 2, 0.5, (1 + level) / 2])
-            printed = (one.lower + one.seen, one.upper + one.seen)
-            rows.append((one.start, one.end, *printed, middle, low, high, len(one.absent)))
-    if not rows:
+    told = [one for one in spanning(sample, totals, stop) if baseline.known(one.absent).all()]
+    if not told:
         raise EffectError("no published total spans missing periods that the baseline can tell")
+    rows = []
+    for one in told:
+        sums = one.seen + _drawn(baseline, one.absent).sum(axis=1)
+        low, middle, high = np.quantile(sums, [(1 - level) / 2, 0.5, (1 + level) / 2])
+        printed = (one.lower + one.seen, one.upper + one.seen)
+        rows.append((one.start, one.end, *printed, middle, low, high, len(one.absent)))
     names = "start end lower upper expected expected_lower expected_upper missing"
-    table = pd.DataFrame(rows, columns=names.split())
+    table = pd.DataFrame(rows, columns=names.split()).assign(stretch=_stretches(told))
     apart = (table["upper"] < table["expected_lower"]) | (table["lower"] > table["expected_upper"])
     return table.assign(outside=apart)
+
+
+def _stretches(totals: Sequence[Total]) -> Array:
+    """Numbers from 1, common to totals that share missing periods, themselves or by others."""
+    absent = [set(one.absent) for one in totals]
+    shared = [[bool(one & other) for other in absent] for one in absent]
+    return np.asarray(csgraph.connected_components(np.array(shared))[1] + 1)
 
 
 def _drawn(baseline: Baseline, times: Array) -> Array:

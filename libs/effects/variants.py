@@ -61,8 +61,9 @@ def variants_table(tried: Sequence[Variant]) -> pd.DataFrame:
     """One row a variant, the first being the one that the others are compared with.
 
     Columns of effects.csv, aspect, variant, reason (why there is no estimate) and conclusion:
-    `survives` or `cannot be told` on the first one's side of zero, `changes`, `not told`. A season
-    that is the first one's own is no change and is left out.
+    `survives` or `cannot be told` on the first one's side of zero, `changes`, `not told` where it
+    or the first one has no estimate. A season that is the first one's own is no change and is left
+    out.
     """
     frame = pd.DataFrame([_row(variant) for variant in tried])
     numbers = frame[["estimate", "lower", "upper"]]
@@ -71,7 +72,8 @@ def variants_table(tried: Sequence[Variant]) -> pd.DataFrame:
     side = np.select([frame["lower"] > 0, frame["upper"] < 0], [1, -1], 0)
     same_side = "survives" if side[0] else "cannot be told"
     conclusion = np.where(side == side[0], same_side, "changes")
-    return frame.assign(conclusion=np.where(frame["reason"] == "", conclusion, "not told"))
+    told = (frame["reason"] == "") & (frame["reason"].iloc[0] == "")
+    return frame.assign(conclusion=np.where(told, conclusion, "not told"))
 
 
 def _row(variant: Variant) -> dict[str, object]:

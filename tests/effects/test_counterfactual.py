@@ -234,7 +234,7 @@ def test_the_sentence_is_made_from_the_table(simulate: Series) -> None:
     result = counterfactual(series, *WINDOW, baseline_end="2024-12", name="exports")
     average = result.table.iloc[0]
     assert f"exports lay on average {-average['estimate']:.0f} % below" in result.sentence
-    assert "Recovery began in June 2025: three months running" in result.sentence
+    assert "was April 2025; recovery began in June 2025: three months running" in result.sentence
 
 
 @pytest.mark.parametrize(

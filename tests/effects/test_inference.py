@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from effects.baseline import WindowEffect, fit_baseline, window_effect
-from effects.counterfactual import Recovery, recovery
+from effects.counterfactual import Recovery, recovery, recovery_sentence
 from effects.inversion import block_p_value, conformal
 from effects.placebo import Placebos, placebos
 from effects.samples import Points, ask, observed_points
@@ -60,11 +60,28 @@ def test_recovery_by_hand() -> None:
     months = pd.period_range("2025-01", periods=8, freq="M")
     floor = pd.Series(10.0, index=months)
     observed = pd.Series([12, 3, 11, 11, 4, 11, 10, 12], index=months, dtype="float64")
-    assert recovery(observed, floor).period == months[5]
-    assert recovery(observed.iloc[:7], floor.iloc[:7]) == Recovery(None)
+    assert recovery(observed, floor) == Recovery(months[1], months[5], 6)
+    assert recovery(observed.iloc[:7], floor.iloc[:7]) == Recovery(months[1], None, 5)
     observed.iloc[6] = np.nan
-    assert recovery(observed, floor) == Recovery(None)
-    assert recovery(floor + 1, floor).never_below
+    assert recovery(observed, floor) == Recovery(months[1], None, 6)
+    assert recovery(floor + 1, floor) == Recovery()
+
+
+@pytest.mark.parametrize(
+    ("low", "said"),
+    [
+        (None, "No month fell clearly below normal (below the lower 80 % bound)."),
+        (3, "was April 2025; at no time since were three months running known to be no longer"),
+        (5, "was June 2025, too short a time ago to tell of a recovery."),
+    ],
+)
+def test_a_fall_of_the_last_months_is_no_failure_to_recover(low: int | None, said: str) -> None:
+    months = pd.period_range("2025-01", periods=8, freq="M")
+    observed = pd.Series(12.0, index=months)
+    if low is not None:
+        observed.iloc[low:] = 3.0
+    back = recovery(observed, pd.Series(10.0, index=months))
+    assert said in recovery_sentence(back, "month")
 
 
 def two_p_values(series: pd.Series) -> tuple[float, float]:

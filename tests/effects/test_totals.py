@@ -103,8 +103,19 @@ def test_a_total_whose_range_reaches_the_interval_is_inside() -> None:
     totals = totals_of(whole, spans, width=1e6)
     found = unseen_totals(seen, totals, baseline_end="2021-12")
     assert found[["missing", "outside"]].to_numpy().tolist() == [[1, False]]
+    assert found["stretch"].tolist() == [1]
     with pytest.raises(EffectError, match="no published total spans missing"):
         unseen_totals(seen, totals.iloc[1:], baseline_end="2021-12")
+
+
+def test_totals_that_share_a_missing_month_are_one_stretch() -> None:
+    whole = made_up(3)
+    seen = whole.copy()
+    seen[["2019-02", "2020-02", "2020-09"]] = np.nan
+    spans = [("2020-01", "2020-03"), ("2019-01", "2019-12"), ("2020-01", "2020-12")]
+    spans += [("2020-08", "2020-10")]
+    found = unseen_totals(seen, totals_of(whole, spans), baseline_end="2021-12")
+    assert found["stretch"].tolist() == [1, 2, 1, 1]
 
 
 TIMES = np.arange(12.0)

@@ -170,7 +170,7 @@ def _sharp(report: Report, _: re.Match[str]) -> tuple[object, ...]:
 @fact("vintages", r"(\d+) of (\d+) questions? can be answered")
 def _answerable(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     table = report.made("real_time")
-    told = table.loc[table["verdict"] != "not told", "study"]
+    told = table.loc[table["verdict"] != "cannot be told", "study"]
     return told.nunique(), table["study"].nunique()
 
 
@@ -299,7 +299,7 @@ def ends(row: pd.Series, sign: str = "") -> tuple[str, str]:
     return number(row["lower"], 0, sign), number(row["upper"], 0, sign)
 
 
-@fact(STUDY, r"([\d,]+) of ([\d,]+) other choices of data, baseline and model agree")
+@fact(STUDY, r"For ([\d,]+) of ([\d,]+) other choices? of data, baseline and model the interval")
 def _choices(report: Report, _: re.Match[str]) -> tuple[object, ...]:
     table = report.made(f"{report.study}/sensitivity")
     told = table[(table["aspect"] != "headline") & (table["conclusion"] != "not told")]

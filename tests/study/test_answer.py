@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -223,10 +224,17 @@ def test_how_sure_counts_the_choices_that_agree(results: tuple[Counterfactual, S
         {
             "aspect": ["headline", "bounds", "drift", "season"],
             "conclusion": ["survives", "survives", "changes", "not told"],
+            "estimate": [-60.0, -61.0, -20.0, float("nan")],
         }
     )
     told = prose.how_sure(STUDY, results[0], varied)
     size = prose.headline_rows(STUDY, results[0].table)[1]
     assert size["estimand"] == WINDOW_SHARE
     ends = f"from {size['lower']:.0f} % to {size['upper']:.0f} % (p < 0.001)".replace("-", "−")
-    assert told.startswith(f"The 95 % interval runs {ends}. 1 of 2 other choices")
+    assert told.startswith(
+        f"The 95 % interval runs {ends}. For 1 of 2 other choices of data, baseline and model the "
+        "interval lies on the same side too; the average effects run from −61 to −20 %."
+    )
+    unsure = replace(results[0], table=results[0].table.assign(p_value=0.5))
+    assert unsure.label == UNTOLD
+    assert "other choices" not in prose.how_sure(STUDY, unsure, varied)

@@ -38,7 +38,7 @@ CASES = {
     "2025-09": ((100, 99, 101), (101, 100, 102), "refined"),
     "2025-10": ((NAN, 80, 120), (NAN, 90, 120), "refined"),
 }
-USUAL = "no larger than usual"
+USUAL, UNTOLD = "within the usual range", "cannot be told"
 DAYS = ("2025-10-31", "2025-11-30")
 
 
@@ -83,8 +83,8 @@ def answers(*verdicts: tuple[float, float, float, str]) -> pd.DataFrame:
         ((-60.0, -70.0, -50.0, "below"), (-75.0, -85.0, -65.0, "below"), "moved"),
         ((-60.0, -90.0, -10.0, "below"), (-40.0, -45.0, -35.0, "below"), "moved"),
         ((-10.0, -20.0, -1.0, "below"), (-9.0, -20.0, 1.0, USUAL), "moved"),
-        ((NAN, NAN, NAN, "not told"), (-9.0, -20.0, 1.0, USUAL), "moved"),
-        ((NAN, NAN, NAN, "not told"), (NAN, NAN, NAN, "not told"), "stands"),
+        ((NAN, NAN, NAN, UNTOLD), (-9.0, -20.0, 1.0, USUAL), "moved"),
+        ((NAN, NAN, NAN, UNTOLD), (NAN, NAN, NAN, UNTOLD), "stands"),
     ],
 )
 def test_an_answer_moves_with_its_verdict_or_out_of_its_interval(
@@ -121,13 +121,13 @@ def test_one_vintage_is_compared_with_none() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "told"),
     [
-        (("not told", "below"), [(DAYS[1], "", "below")]),
+        ((UNTOLD, "below"), [(DAYS[1], "", "below")]),
         (
             ("below", USUAL),
             [(DAYS[0], "", "below"), (DAYS[1], "below", USUAL)],
         ),
         (("below", "below"), [(DAYS[0], "", "below"), (DAYS[1], "below", "below")]),
-        (("not told", "not told"), []),
+        ((UNTOLD, UNTOLD), []),
     ],
 )
 def test_an_answer_stands_beside_the_one_before(
@@ -140,7 +140,7 @@ def test_an_answer_stands_beside_the_one_before(
 
 
 def test_what_no_vintage_tells_is_not_drawn() -> None:
-    below, nothing = (-60.0, -70.0, -50.0, "below"), (NAN, NAN, NAN, "not told")
+    below, nothing = (-60.0, -70.0, -50.0, "below"), (NAN, NAN, NAN, UNTOLD)
     assert drawn_together(answers(nothing, nothing)).empty
     assert len(drawn_together(answers(nothing, below))) == 2
 
@@ -167,11 +167,11 @@ def test_a_vintage_tells_once_every_month_of_the_window_is_out() -> None:
     assert "exports to the world in April to May 2025" in set(asked["question"])
     table = validate(asked.drop(columns="question"), RealTime, "real time")
     world = table[table["study"] == Study().study].set_index("vintage")
-    assert world["verdict"].tolist() == ["not told", "below"]
+    assert world["verdict"].tolist() == [UNTOLD, "below"]
     assert world["reason"].iloc[0] == "not every month from 2025-04 to 2025-05 is observed"
     assert world["lower"].iloc[1] < -50 < world["upper"].iloc[1]
     others = table[table["destination"] != "WLD"]
-    assert set(others["verdict"]) == {"not told"}
+    assert set(others["verdict"]) == {UNTOLD}
 
 
 WORLD = ("magnets_85051110", "WLD")
