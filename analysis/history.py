@@ -11,10 +11,8 @@ from functools import partial
 import pandas as pd
 from contracts import TableError
 from effects import EffectError
-from effects.average import FittedWindow
-from effects.realtime import Asked
+from effects.realtime import Asked, Found
 from effects.regimes import Policy
-from effects.results import JudgedEffect
 from ledger import Reconciliation
 from ledger.series import monthly_series
 from ledger.vintages import KnownPast, code_of
@@ -69,7 +67,7 @@ def _question(study: Study) -> str:
     return f"{kind} to {destination_name(study.destination)} in {window}"
 
 
-def _estimate(study: Study, policy: Policy, exports: pd.DataFrame) -> FittedWindow | JudgedEffect:
+def _estimate(study: Study, policy: Policy, exports: pd.DataFrame) -> Found:
     try:
         series = monthly_series(exports, study.destination, study.value)
     except TableError as reason:

@@ -16,10 +16,10 @@ from tradedata.mirror import sum_up_mirror
 from analysis.mirror import RARE_EARTH
 from analysis.study import BULLETIN, Cleaning, Study
 
-SOURCE = "Source: China’s customs statistics, reconciled into bounds."
+SOURCE = "Source: published figures of China’s customs, reconciled into bounds."
 PRINTED = "Source: data/raw/figures.csv, one row a printed number."
 CATALOGUE = "Source: data/raw/events.csv and event_disagreements.csv, each row with its page."
-BOTH_SIDES = "Source: China’s customs statistics reconciled into bounds; customs of the importer."
+BOTH_SIDES = "Source: published figures of China’s customs in bounds; customs of the importer."
 NEIGHBOURS = {
     "rare_earths_raw": "raw rare earths",
     "magnets_ndfeb_broad": "all NdFeB magnets",

@@ -36,9 +36,9 @@ def is_planned(study: Study) -> bool:
 def planned_family(exports: pd.DataFrame, policy: Policy, level: float) -> Family:
     """The planned questions by Holm's method.
 
-    Beside the p-values that are adjusted stand those of the rank among dates and the permutation.
-    Effects over windows come first, then changes of single months. EffectError where one of them
-    cannot be told, since the family is then another.
+    Beside the p-values that are adjusted stand those of the rank among dates and the permutation;
+    that of a swing is a rank itself. Effects over windows come first, then changes of single
+    months. EffectError where one of them cannot be told, since the family is then another.
     """
     found = {
         _test_name(study): _p_values(study, exports, policy, level)

@@ -8,15 +8,7 @@ from effects import Counterfactual, Swing
 from effects.counterfactual import WINDOW_SHARE
 from effects.results import UNTOLD, USUAL, can_reject, percent_of, probability
 from tradedata.destinations import destination_name
-from words import (
-    count,
-    in_months,
-    interval,
-    month_span,
-    percent,
-    roughly,
-    sentence_case,
-)
+from words import count, in_months, interval, month_span, percent, roughly, sentence_case
 
 from analysis.study import BULLETIN, Study
 
@@ -110,10 +102,9 @@ def _choices(varied: pd.DataFrame) -> str:
     if told.empty:
         return ""
     agree = int((told["conclusion"] != "changes").sum())
-    many = count(len(told), "other choice")
     ends = interval(told["estimate"].min(), told["estimate"].max(), unit="%")
     does = "holds zero" if varied["conclusion"].iloc[0] == UNTOLD else "lies on the same side"
     return (
-        f" For {agree} of {many} of data, baseline and model the interval {does} too; the average "
-        f"effects run from {ends}."
+        f" For {agree} of {count(len(told), 'other choice')} of data, baseline and model the "
+        f"interval {does} too; the average effects run from {ends}."
     )

@@ -207,8 +207,8 @@ def caption_levels(rows: pd.DataFrame, name: str, note: str) -> str:
     if wide:
         rest = "" if wide == missing else "; no published figure bounds the others"
         text += (
-            f" Pale bars span what {wide} of the {missing} months without an observation can have "
-            f"been{rest}."
+            f" Pale bars span what {wide} of the {missing} months without an observation there can "
+            f"have been{rest}."
         )
     return f"{text}{note} {PHASES_SHADED}"
 

@@ -213,7 +213,11 @@ def _verdict(told: pd.DataFrame) -> str:
     if spill["lower"] < 0 < spill["upper"]:
         return "Whether the others made up for any of it cannot be told."
     if np.sign(spill["estimate"]) == np.sign(direct["estimate"]):
-        return "The others went the same way: nothing was diverted to them."
+        went, other = ("fell", "risen") if spill["estimate"] < 0 else ("rose", "fallen")
+        return (
+            f"Together the others {went} as well, so in net no diversion shows; single ones may "
+            f"have {other}."
+        )
     ratio = row_at(told, RATIO)
     return (
         f"The others made up for {ratio['estimate']:.0f} % of it ({signed(ratio['lower'])} % to "

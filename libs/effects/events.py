@@ -75,12 +75,17 @@ def events_in(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
 
 
 def month_events(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
-    """The events of the months from `start` to `end`: date, actor, kind, targets, event (name)."""
+    """The events of the months from `start` to `end`, by the day they were announced.
+
+    Columns announced, effective (days, or a dash), actor, kind, targets, event (name).
+    """
     found = events_in(events, start, end)
-    date = found["date_announced"].fillna(found["date_effective"]).dt.strftime("%Y-%m-%d")
-    columns = ["date", "actor", "kind", "targets", "event"]
-    named = found.assign(date=date, event=found["name"])[columns]
-    return named.sort_values("date", ignore_index=True)
+    days = found[["date_announced", "date_effective"]]
+    days = days.apply(lambda column: column.dt.strftime("%Y-%m-%d").fillna("–"))
+    days = days.rename(columns=lambda name: name.removeprefix("date_"))
+    told = found[["actor", "kind", "targets"]].assign(event=found["name"])
+    named: pd.DataFrame = pd.concat([days, told], axis="columns")
+    return named.reset_index(drop=True)
 
 
 def event_marks(events: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from words import count
 
 from effects.baseline import Baseline, WindowEffect, window_effect
 from effects.level import Array, find_peak, fits_exactly, share_grid
@@ -216,10 +217,9 @@ class Placebos:
     def cautions(self) -> tuple[str, ...]:
         """That few dates have tried the errors, or that one makes them wide and what to do."""
         if len(self.frame) < ENOUGH:
-            return (
-                f"The interval could be tried at only {len(self.frame)} earlier quiet dates: take "
-                "it with caution.",
-            )
+            dates = count(len(self.frame), "earlier quiet date")
+            tried = f"only {dates}" if len(self.frame) else dates
+            return (f"The interval could be tried at {tried}: take it with caution.",)
         if self.dominant is None:
             return ()
         return (

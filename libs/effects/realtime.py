@@ -8,7 +8,7 @@ its `question` in words, destination, headline, start and end (months), estimate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -22,12 +22,15 @@ MOST_DRAWN = 3
 """Destinations that one figure can tell apart."""
 
 
+Found: TypeAlias = FittedWindow | JudgedEffect
+
+
 class Asked(NamedTuple):
     """A question, what it is `about` (study, destination, headline, start, end), and its answer."""
 
     about: Mapping[str, str]
     question: str
-    estimate: Callable[[pd.DataFrame], FittedWindow | JudgedEffect]
+    estimate: Callable[[pd.DataFrame], Found]
 
     @property
     def end(self) -> str:

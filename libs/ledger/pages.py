@@ -80,11 +80,13 @@ def trace_events(events: pd.DataFrame, disagreements: pd.DataFrame) -> Traced:
     }
 
 
-def rest_on(exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame, grade: str) -> int:
-    """How many months of destinations rest on pages of one grade alone."""
+def rest_on(
+    exports: pd.DataFrame, figures: pd.DataFrame, pages: pd.DataFrame, grade: str
+) -> pd.DataFrame:
+    """The months of destinations that rest on pages of one grade alone: rows of `exports`."""
     grades = figures.merge(pages, on="source_id").set_index("figure_id")["grade"]
     behind = exports["figure_ids"].str.split(";").explode().map(grades)
-    return int((behind == grade).groupby(level=0).all().sum())
+    return exports[(behind == grade).groupby(level=0).all()]
 
 
 def figure_links(figures: pd.DataFrame, pages: pd.DataFrame) -> dict[str, str]:

@@ -64,7 +64,7 @@ def test_others_that_fall_too_are_no_diversion() -> None:
     frame = made_up()
     frame.loc[slice(*WINDOW)] *= 0.4
     result = diversion(frame.drop(columns="all"), ["a"], *WINDOW)
-    assert "went the same way: nothing was diverted" in result.sentence
+    assert "the others fell as well, so in net no diversion shows; single ones" in result.sentence
     assert "diverted share of the direct effect" not in set(result.table["estimand"])
 
 
