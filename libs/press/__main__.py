@@ -16,7 +16,7 @@ from press import PUBLISHING
 from press.keeper import kept
 from press.modules import run_module
 from press.site import FILE, site, unfiled
-from press.studies import given_values, matching, read_values, require_studies
+from press.studies import FOLDER, given_values, matching, read_values, require_studies
 from press.unchanged import is_fed_alike, listing, note
 
 LAST_PORT = 65535
@@ -173,7 +173,7 @@ def _parser() -> Parser:
         "--port", type=_port, default=8000, help="port on this machine; 0 is any that is free"
     )
     for command in (whole, shown_here):
-        command.add_argument("--studies", default="studies", help="folder of study files")
+        command.add_argument("--studies", default=FOLDER, help="folder of study files")
 
     many.add_argument("files", nargs="+", help="study files, or patterns of their names")
     many.add_argument("--name", default="", help="name of the results together")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from press.__main__ import main
 
+from analysis.study import ROOT
+
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What a refused command says, in a line, of itself or of its arguments."""
@@ -45,6 +47,25 @@ def test_a_folder_is_no_study_file(capsys: pytest.CaptureFixture[str], tmp_path:
     told = f"{tmp_path}: is a folder; name its files, {tmp_path}/*.yaml"
     assert refusal(capsys, "batch", str(tmp_path)) == told
     assert refusal(capsys, "run", "notebooks/03_model.ipynb", "-f", str(tmp_path)) == told
+
+
+def test_a_batch_leaves_the_report_s_studies_alone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("question: Q?\n")
+    missing = f"{own}: study: found none; add a line that names it, `study: its-name`"
+    assert refusal(capsys, "batch", str(own)) == missing
+    for name, text in {
+        "april-2025-world": "study: april-2025-world\nstart: 2030-04\nend: 2030-05\n",
+        "april-2025-usa": "study: april-2025\ndestination: [USA]\n",
+        "september-2025-swing": (ROOT / "studies/september-2025-swing.yaml").read_text(),
+    }.items():
+        own.write_text(text)
+        assert refusal(capsys, "batch", str(own)) == (
+            f"{own}: study: found {name!r}, which studies/{name}.yaml has already; "
+            "give each study its own name"
+        )
 
 
 def test_what_no_command_knows(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,7 @@ from press.batch.together import batch_values, bring_together
 from press.modules import make_vintage
 from press.provenance import commit, hashes
 from press.site import has_report, site
-from press.studies import Loaded, load_studies
+from press.studies import Loaded, load_others, load_studies
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ def run_batch(batch: Batch) -> tuple[int, str]:
         raise ParameterError("--address: found no --scheduler; the studies run here without it")
     values = batch_values(batch.name, batch.files, batch.folders)
     site().require_notebooks(site().root / batch.notebooks)
-    loaded, refused = load_studies(batch.files, batch.folders)
+    others = load_others(batch.files, batch.folders)
+    loaded, refused = load_studies(batch.files, batch.folders, others)
     for one in refused:
         print(one.reason, file=sys.stderr)
     if not loaded:
