@@ -23,7 +23,7 @@ from nbconvert.filters.markdown_mistune import (
 )
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
-from words import MINUS, signed
+from words import MINUS, count, signed
 
 from press.citations import Reference, cited, reference
 from press.execute import INJECTED
@@ -301,7 +301,7 @@ def environment() -> Environment:
     )
     filters = (highlighted, probability, signed, slug, strip_ansi, table_of, typeset)
     environment.filters |= {function.__name__: function for function in filters}
-    environment.globals |= {"minus": MINUS, "shown_first": SHOWN_FIRST}
+    environment.globals |= {"count": count, "minus": MINUS, "shown_first": SHOWN_FIRST}
     for name in environment.list_templates(extensions=["j2"]):
         environment.get_template(name)
     return environment

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from press.__main__ import main
+from press.batch.run import sum_up
+from press.site import site
 
 from analysis.study import ROOT
 
@@ -69,6 +71,21 @@ def test_a_batch_leaves_the_report_s_studies_alone(
 
 
 def test_what_no_command_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    told = refusal(capsys, "nonsense")
+    assert all(name in told for name in ("report", "run", *site().about.commands))
+    assert refusal(capsys, "run", "99_x") == "99_x: no such notebook"
     told = refusal(capsys, "report", "--job-s", "1")
     assert told == "unrecognized arguments: --job-s 1; see python -m pipeline --help"
     assert refusal(capsys).endswith("see python -m pipeline --help")
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((1, 1, 0), "1 study: 0 unchanged, 1 made"),
+        ((1, 0, 0), "1 study; nothing had changed"),
+        ((1200, 2, 1), "1,200 studies: 1,198 unchanged, 1 made, 1 failed"),
+    ],
+)
+def test_a_batch_counts_its_studies(counts: tuple[int, int, int], said: str) -> None:
+    assert sum_up(*counts) == said

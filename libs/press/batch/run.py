@@ -12,6 +12,7 @@ from typing import Any
 
 from contracts import ParameterError
 from tqdm import tqdm
+from words import count
 
 from press.batch.exchange import bring_home, make_away, offer, publish
 from press.batch.job import Job, Outcome, is_current, read_sources, shared_needs
@@ -159,7 +160,8 @@ def tell(outcomes: Iterable[Outcome], total: int) -> list[Outcome]:
         total=total,
         disable=not terminal,
         leave=False,
-        bar_format="{bar:30} {n_fmt} of {total_fmt} studies, {postfix}, {remaining} left",
+        bar_format=f"{{bar:30}} {{n_fmt}} of {count(total, 'study', 'studies')}, {{postfix}}, "
+        "{remaining} left",
         postfix="0 failed",
     ) as bar:
         for number, outcome in enumerate(outcomes, 1):
@@ -178,7 +180,8 @@ def _line(outcome: Outcome, number: int, total: int) -> str:
 
 def sum_up(total: int, ran: int, failed: int) -> str:
     """The last line: how many studies there are, ran and failed."""
+    studies = count(total, "study", "studies")
     if not ran:
-        return f"{total} studies; nothing had changed"
-    trouble = f", {failed} failed" if failed else ""
-    return f"{total} studies: {total - ran} had not changed, {ran - failed} were made{trouble}"
+        return f"{studies}; nothing had changed"
+    trouble = f", {failed:,} failed" if failed else ""
+    return f"{studies}: {total - ran:,} unchanged, {ran - failed:,} made{trouble}"
