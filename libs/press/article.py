@@ -25,7 +25,7 @@ from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from words import MINUS, count, signed
 
-from press.citations import Reference, cited, reference
+from press.citations import Reference, cited, reference, stop
 from press.execute import INJECTED
 from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, table_of, unbroken
 from press.site import DOCS, site
@@ -299,7 +299,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (highlighted, probability, signed, slug, strip_ansi, table_of, typeset)
+    filters = (highlighted, probability, signed, slug, stop, strip_ansi, table_of, typeset)
     environment.filters |= {function.__name__: function for function in filters}
     environment.globals |= {"count": count, "minus": MINUS, "shown_first": SHOWN_FIRST}
     for name in environment.list_templates(extensions=["j2"]):

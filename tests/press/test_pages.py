@@ -233,6 +233,7 @@ def test_every_page_says_its_release_and_how_to_cite_it(site: Place) -> None:
         text = soup.get_text(" ")
         assert f"Made under version {version}" in text, name
         assert re.search(rf"Magnet swings, (page|study [a-z0-9-]+), version {version}", text), name
+        assert not re.search(r"&(#\d+|\w+);|[?!.]\. ", soup.select("footer")[0].get_text(" ")), name
 
 
 def test_the_front_page_has_every_study_with_its_label_and_finding(site: Place) -> None:
