@@ -30,7 +30,14 @@ from charts import (
 )
 from charts.coverage import fold_years
 from charts.curves import place_bands
-from charts.marks import draw_phases, extent, label_points, phase_inches, phases_within
+from charts.marks import (
+    draw_phases,
+    extent,
+    label_points,
+    phase_inches,
+    phased_boxes,
+    phases_within,
+)
 from charts.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
 from charts.series import cut_months
 from charts.sheet import even_lines, plain, sheet
@@ -600,6 +607,22 @@ def test_labels_of_points_never_touch_each_other(points):
         texts = [text for text in axes.texts if isinstance(text, Text)]
         boxes = [extent(axes, text) for text in texts]
     assert not any(one.overlaps(two) for one, two in itertools.combinations(boxes, 2))
+
+
+def test_a_label_keeps_clear_of_the_ticks_and_of_a_steep_line() -> None:
+    """A month near zero between others near 900 tonnes: its label once lay over the ticks."""
+    x, tonnes = np.arange(0.0, 400.0, 8.0), np.full(50, 900.0)
+    tonnes[25] = 46.0
+    with sheet("Title", "Units", source="Source.") as on:
+        on.axes.set(xlim=(0, 400), ylim=(0, 950))
+        boxes = phased_boxes(on.axes, x, tonnes)
+        label_points(on.axes, [(x[25], 46.0, "46 t", INK)], boxes)
+        (label,) = on.axes.texts
+        box = extent(on.axes, label)
+        places = np.linspace([192, 900], [200, 46], 500), np.linspace([200, 46], [208, 900], 500)
+        line = on.axes.transData.transform(np.concatenate(places))
+        assert box.y0 > on.axes.transData.transform((0, 0.03 * 950))[1]
+    assert box.count_contains(line) == 0
 
 
 HOSTILE = ("<script>alert(1)</script>", "a\x00b\x08c", "\u202eright to left", "$x^2$", "x" * 10_000)
