@@ -21,6 +21,7 @@ from charts import (
     plot_counterfactual,
     plot_coverage,
     plot_intake,
+    plot_ranks,
     plot_real_time,
     plot_series,
     plot_specification,
@@ -43,6 +44,7 @@ from charts.series import cut_months
 from charts.sheet import even_lines, plain, sheet
 from charts.svg import STYLE
 from effects import bridge
+from effects.ranks import rank_among
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.dates import date2num
@@ -810,3 +812,17 @@ def test_a_line_beside_an_axis_without_labels_stands_at_its_edge() -> None:
         figure = on.figure("edge", "Chart", "", "", pd.DataFrame())
         upright = re.findall(r"M([\d.]+) [\d.]+L\1 ", figure.svg)
         assert f"{on.axes.bbox.x0:g}" in upright
+
+
+def test_ranked_changes_are_saved_with_their_units() -> None:
+    """Tin falls by 0.8 in the last month, iron and zinc swing by 0.1 and 0.2."""
+    months = pd.period_range("2024-01", periods=9, freq="M")
+    wave = np.tile([0.1, -0.1], 5)[:9]
+    tin = np.where(months == "2024-09", -0.8, 0.01 * np.arange(9))
+    changes = pd.DataFrame({"Tin": tin, "Iron": wave, "Zinc": 2 * wave}, index=months)
+    found = rank_among(changes, "Tin", months[6:8], months[8:])
+    data = plot_ranks(found, name="goods", units="Quantity", source="Source: made up.").data
+    assert [*data] == ["good", "change_log", "error_log", "score", "change_pct"]
+    assert data["good"].tolist() == ["Tin", "Iron", "Zinc"]
+    assert data["change_log"].tolist() == pytest.approx([-0.865, 0.1, 0.2])
+    assert data["change_pct"].tolist() == pytest.approx(100 * np.expm1([-0.865, 0.1, 0.2]))
