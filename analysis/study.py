@@ -239,13 +239,13 @@ class Study(Window, Dated):
 def planned_studies(folder: Path) -> list[Study]:
     """The studies of a folder that the plan names, by window, the world before its parts.
 
-    Raises ParameterError for a planned study whose parameters are refused; a file that is no YAML
-    mapping names no study, and is the business of who runs it.
+    Raises ParameterError for a planned study whose parameters are refused; a file that
+    does not say `study` names none, and is the business of who runs it.
     """
     found = []
     for path in sorted(folder.glob("*.yaml")):
         values = _study_values(path)
-        if values.get("planned"):
+        if values.get("planned") and "study" in values:
             found.append(check(Study, values, path.name))
     return sorted(
         found, key=lambda one: (one.start, one.destination != "WLD", len(one.destination))

@@ -21,8 +21,8 @@ from charts.marks import (
     draw_spans,
     label_ends,
     label_points,
-    line_boxes,
     phase_inches,
+    phased_boxes,
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
 from charts.series import PHASES_SHADED
@@ -170,7 +170,7 @@ def label_widest(axes: Axes, rows: pd.DataFrame, widest: pd.Series) -> None:
         (day, seen, f"{seen:,.0f} in\n{widest['month']:%b %Y}", OBSERVED),
         (day, due, f"{due:,.0f}\nexpected", MODEL),
     ]
-    label_points(axes, points, line_boxes(axes, days(rows["month"]), rows["observed"]))
+    label_points(axes, points, phased_boxes(axes, days(rows["month"]), rows["observed"]))
 
 
 BARS = {"95": 2.2, "80": 4.6}

@@ -186,10 +186,21 @@ def label_points(
 def line_boxes(axes: Axes, x: npt.ArrayLike, heights: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Boxes along a line and its dots, for `label_points` to keep clear of."""
     dots = axes.transData.transform(np.column_stack([x, heights]))
-    between = np.linspace(dots[:-1], dots[1:], 8).reshape(-1, 2)
+    between = np.linspace(dots[:-1], dots[1:], 24).reshape(-1, 2)  # nearer than a label is high
     places = np.concatenate([dots, between])
     known = places[np.isfinite(places).all(axis=1)]
     return np.column_stack([known - 2.5, known + 2.5])
+
+
+TICKS = 0.03
+"""Share of the axes' height that the ticks of `draw_phases` take."""
+
+
+def phased_boxes(axes: Axes, x: npt.ArrayLike, heights: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """`line_boxes` of a line, and the strip of the ticks of `draw_phases`."""
+    room = axes.get_window_extent()
+    strip = (room.x0, room.y0, room.x1, room.y0 + TICKS * room.height)
+    return np.vstack([line_boxes(axes, x, heights), strip])
 
 
 FLAG = 0.21
@@ -245,5 +256,5 @@ def draw_phases(axes: Axes, marks: pd.DataFrame, months: pd.Series) -> None:
     dates = date2num(marks.loc[marks["label"] == "", "date"]) if len(marks) else np.array([])
     inside = dates[(dates >= low) & (dates <= high)]
     draw_intervals(
-        axes, inside, 0 * inside, 0 * inside + 0.03, colour=EVENT, width=0.7, transform=place
+        axes, inside, 0 * inside, 0 * inside + TICKS, colour=EVENT, width=0.7, transform=place
     )

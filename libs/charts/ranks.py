@@ -34,17 +34,18 @@ def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
 
     name: what the units are together; units: what the axis counts, with its unit.
     """
-    rows = found.table.reset_index(names="unit")
-    rows["change_pct"] = 100 * np.expm1(rows["change"])
+    rows = found.table.rename(columns={"change": "change_log", "error": "error_log"})
+    rows = rows.reset_index(names="good")
+    rows["change_pct"] = 100 * np.expm1(rows["change_log"])
     own, mine = found.percent(found.treated), found.table["change"][found.treated]
     side = "fell" if own < 0 else "rose"
-    further = int((rows["change"] * np.sign(mine) > abs(mine)).sum())
+    further = int((rows["change_log"] * np.sign(mine) > abs(mine)).sum())
     title = f"{further} of {len(rows)} {name} {side} more than {found.treated.lower()}"
     if not further:
         title = (
             f"{found.treated} {side} {abs(own):.0f} %, more than any other of {len(rows)} {name}"
         )
-    falls = int((rows["change"] <= mine).sum())
+    falls = int((rows["change_log"] <= mine).sum())
     place = "the largest fall" if falls == 1 else f"number {falls} from the bottom"
     finding = (
         f"{found.treated} changed by {signed(own)} %, {place} of {len(rows)}; half of the "
@@ -52,8 +53,8 @@ def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
     )
     with sheet(title, units, tall=3.4, right=0.35, left=0.35, source=source) as on:
         draw_ranks(on.axes, rows, found.treated)
-        told = zip(rows["change"], rows["unit"], rows["change_pct"], strict=True)
-        values = [(x, y, f"{unit}: {percent(size)}") for y, (x, unit, size) in enumerate(told)]
+        told = zip(rows["change_log"], rows["good"], rows["change_pct"], strict=True)
+        values = [(x, y, f"{good}: {percent(size)}") for y, (x, good, size) in enumerate(told)]
         caption = (
             "A dot each, sorted by change, the largest fall at the top; grey dots are the others. "
             "The axis is in logs."
@@ -64,10 +65,10 @@ def plot_ranks(found: Ranked, *, name: str, units: str, source: str) -> Figure:
 
 def draw_ranks(axes: Axes, rows: pd.DataFrame, treated: str) -> None:
     """A dot a unit, and the names of the treated one and of the farthest fall and rise."""
-    mine = (rows["unit"] == treated).to_numpy()
+    mine = (rows["good"] == treated).to_numpy()
     axes.vlines(0, 0, len(rows), MUTED, linewidth=0.8)  # below the name of the treated one
-    axes.plot(rows["change"], rows.index, "o", color=MUTED, markersize=3)
-    axes.plot(rows["change"][mine], rows.index[mine], "o", color=OBSERVED, markersize=7)
+    axes.plot(rows["change_log"], rows.index, "o", color=MUTED, markersize=3)
+    axes.plot(rows["change_log"][mine], rows.index[mine], "o", color=OBSERVED, markersize=7)
     axes.yaxis.set_visible(False)
     axes.set_ylim(len(rows), -12)
     low, high = axes.get_xlim()
@@ -80,11 +81,11 @@ def draw_ranks(axes: Axes, rows: pd.DataFrame, treated: str) -> None:
         (others[-1], (4, 60), "right", 14),
     )
     for place, offset, side, longest in picked:
-        words = f"{plain(rows.loc[place, 'unit'], 40)} {percent(rows.loc[place, 'change_pct'])}"
+        words = f"{plain(rows.loc[place, 'good'], 40)} {percent(rows.loc[place, 'change_pct'])}"
         colour = INK if mine[place] else MUTED
         axes.annotate(
             fill(words, longest),
-            (rows.loc[place, "change"], place),
+            (rows.loc[place, "change_log"], place),
             offset,
             textcoords="offset points",
             va="center",

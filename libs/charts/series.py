@@ -24,8 +24,8 @@ from charts.marks import (
     history_inches,
     label_ends,
     label_points,
-    line_boxes,
     phase_inches,
+    phased_boxes,
 )
 from charts.palette import INK, MODEL, MUTED, OBSERVED
 from charts.sheet import Figure, days, month_limits, month_values, sheet, tonnes_axis
@@ -133,7 +133,7 @@ def _draw_levels(
         tonnes_axis(on.axes)
         month_limits(on.axes, months)
         draw_breaks(on.axes, shifts)
-        label_points(on.axes, labels, line_boxes(on.axes, x, observed))
+        label_points(on.axes, labels, phased_boxes(on.axes, x, observed))
         label_breaks(on.axes, shifts, months.iloc[0])
         draw_phases(on.axes, marks, months)
         values = {name: month_values(recent, "tonnes", "{tonnes:,.0f} tonnes")}

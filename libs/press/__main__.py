@@ -16,7 +16,7 @@ from press import PUBLISHING
 from press.keeper import kept
 from press.modules import run_module
 from press.site import FILE, site, unfiled
-from press.studies import given_values, matching, read_values, require_studies
+from press.studies import FOLDER, given_values, matching, read_values, require_studies
 from press.unchanged import is_fed_alike, listing, note
 
 LAST_PORT = 65535
@@ -126,6 +126,8 @@ def run(given: argparse.Namespace) -> int:
     """Run one notebook with one parameter set, by hand: the site is not meant."""
     from press.execute import NotebookFailed, execute
 
+    if not given.notebook.is_file():
+        raise ParameterError(f"{given.notebook}: no such notebook")
     os.environ.pop(PUBLISHING, None)
     values: dict[str, Any] = read_values(given.file) if given.file else {}
     values |= given_values(given.notebook.stem, given.parameters)
@@ -157,23 +159,20 @@ def _require_place(output: Path, notebook: Path) -> None:
 
 
 def _parser() -> Parser:
-    more = "".join(f"\n  {name:<10}python -m {it}" for name, it in site().about.commands.items())
-    parser = Parser(
-        prog="python -m pipeline",
-        description=f"{__doc__}{more}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Parser(prog="python -m pipeline", description=__doc__)
     commands = parser.add_subparsers(required=True)
     whole = _command(commands, report, "report", "bring the report up to date")
     shown_here = _command(commands, preview, "serve", "show the report and build what changes")
     many = _command(commands, batch, "batch", "run many studies, those that changed")
     again = _command(commands, compare, "verify", "build the report elsewhere and compare")
     _run(commands)
+    for name, module in site().about.commands.items():  # which `main` runs, but here they are named
+        commands.add_parser(name, help=f"python -m {module}")
     shown_here.add_argument(
         "--port", type=_port, default=8000, help="port on this machine; 0 is any that is free"
     )
     for command in (whole, shown_here):
-        command.add_argument("--studies", default="studies", help="folder of study files")
+        command.add_argument("--studies", default=FOLDER, help="folder of study files")
 
     many.add_argument("files", nargs="+", help="study files, or patterns of their names")
     many.add_argument("--name", default="", help="name of the results together")

@@ -23,13 +23,13 @@ from nbconvert.filters.markdown_mistune import (
 )
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
-from words import MINUS, signed
+from words import MINUS, count, signed
 
-from press.citations import Reference, cited, reference
+from press.citations import Reference, cited, reference, stop
 from press.execute import INJECTED
 from press.fragments import STYLED, in_boxes, inline_html, inline_svg, slug, table_of, unbroken
 from press.site import DOCS, site
-from press.tables import Row, figure_rows, probability, typeset
+from press.tables import Row, figure_rows, probability, too_many, typeset
 
 SHOWN_FIRST = (
     *("image/svg+xml", "text/html", "text/markdown", "image/png", "text/latex", "text/plain"),
@@ -299,9 +299,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (highlighted, probability, signed, slug, strip_ansi, table_of, typeset)
+    filters = (
+        *(highlighted, probability, signed, slug, stop, strip_ansi, table_of, too_many, typeset),
+    )
     environment.filters |= {function.__name__: function for function in filters}
-    environment.globals |= {"minus": MINUS, "shown_first": SHOWN_FIRST}
+    environment.globals |= {"count": count, "minus": MINUS, "shown_first": SHOWN_FIRST}
     for name in environment.list_templates(extensions=["j2"]):
         environment.get_template(name)
     return environment

@@ -148,13 +148,24 @@ def cite(part: str, title: str, commit: str) -> Citation:
     }
     lines = "".join(f"  {field} = {{{value}}},\n" for field, value in fields.items())
     return Citation(
-        text=f"{' and '.join(authors)} ({year}). {title}. {series}, {part}, {made}.",
+        text=f"{' and '.join(authors)} ({year}). {title}{stop(title)} {series}, {part}, {made}.",
         bibtex=f"@misc{{{name},\n{lines}}}",
         csl=json.dumps([item], indent=1, ensure_ascii=False),
     )
 
 
+def stop(title: str) -> str:
+    """The full stop after a title, none where it ends a sentence itself."""
+    return "" if title.endswith(("?", "!", ".")) else "."
+
+
+TEX = str.maketrans(
+    {letter: f"\\{letter}" for letter in "%&#_${}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"−": "$-$"}
+)
+"""How TeX sets its special characters, and the minus as a minus."""
+
+
 def _tex(text: str) -> str:
-    """`text` as TeX sets it: its special characters escaped, the minus as a minus."""
-    escaped = "".join(f"\\{letter}" if letter in "%&#_${}" else letter for letter in text)
-    return escaped.replace("−", "$-$")
+    return text.translate(TEX)

@@ -47,6 +47,7 @@ def study_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> P
         shown,
         whole=whole,
         study=study,
+        caption=_captions(shown.values()).get(study.figure, ""),
         cited=cited,
         basis=article.markdown(site().about.basis),
         files=sorted(path.name for path in folder.glob("*.csv")),
@@ -64,7 +65,7 @@ def data_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Pa
     opening = _opening(executed)
     heading, _, rest = opening.source.partition("\n")
     opening.source = rest if answers else opening.source
-    figure = _first_figure(executed) if answers else ""
+    figure, caption = next(iter(_captions([executed]).items() if answers else ()), ("", ""))
     links = site().links("../", "../index.html#studies", whole)
     tables = sorted(path.name for path in folder.parent.glob("*.csv"))
     files = [f"../{name}" for name in tables if site().maker(name) == path.stem]
@@ -81,6 +82,7 @@ def data_page(notebooks: Sequence[Path], output: Path, whole: bool = True) -> Pa
         title=heading.lstrip("# "),
         answers=answers,
         figure=figure,
+        caption=caption,
         package=package,
         files=files,
     )
@@ -91,11 +93,12 @@ def _tables(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".parquet"))
 
 
-def _first_figure(executed: NotebookNode) -> str:
-    """The stem of the files of the first figure that a notebook shows; empty if it shows none."""
-    outputs = (output for cell in executed.cells for output in cell.get("outputs", []))
+def _captions(executed: Iterable[NotebookNode]) -> dict[str, str]:
+    """The caption of each figure that notebooks show, by the stem of its files, in their order."""
+    cells = (cell for notebook in executed for cell in notebook.cells)
+    outputs = (output for cell in cells for output in cell.get("outputs", []))
     about = (output.get("metadata", {}).get("image/svg+xml", {}) for output in outputs)
-    return next((one["stem"] for one in about if "stem" in one), "")
+    return {one["stem"]: one.get("caption", "") for one in about if "stem" in one}
 
 
 def batch_page(folder: Path, notebook: Path, whole: bool = True) -> Path:
@@ -154,6 +157,7 @@ def front_page(
     last_in = _last_in(raw)
     answered = load_answers(reports, notebooks)
     opened = read_notebooks(notebooks.values())
+    leads = read_notebooks((reports / lead.study / "notebooks").glob("*.ipynb") if lead else ())
     front = _write(
         reports / "index.html",
         "front.html.j2",
@@ -161,6 +165,7 @@ def front_page(
         root="",
         studies=shown,
         lead=lead,
+        caption=_captions(leads.values()).get(lead.figure, "") if lead else "",
         answered=answered,
         pages=[(page(path.stem), _title(executed)) for path, executed in opened.items()],
         tables=sorted(f"{DATA}/{path.name}" for path in (reports / DATA).glob("*.csv")),

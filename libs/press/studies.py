@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from glob import glob
 from itertools import product
 from pathlib import Path
@@ -24,6 +24,9 @@ NAMES = ("study", "question")
 
 MOST = 10_000
 """How many studies a file may stand for."""
+
+FOLDER = "studies"
+"""Where the report's study files lie."""
 
 NOTHING = "today"
 """What an empty value is called: an empty `as_of` means all that is known today."""
@@ -143,27 +146,39 @@ def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[Loaded]:
         raise ParameterError(f"{where}: {error}") from None
     for own in sets:
         whole = {**own, **folders}
-        yield Loaded(path, whole, check_parameters(site().study[0], whole, where))
+        study = check_parameters(site().study[0], whole, where)
+        if "study" not in own:
+            raise ParameterError(
+                f"{where}: study: found none; add a line that names it, `study: its-name`"
+            )
+        yield Loaded(path, whole, study)
 
 
 def load_studies(
-    paths: Iterable[Path], folders: Mapping[str, str]
+    paths: Iterable[Path], folders: Mapping[str, str], others: Sequence[Loaded] = ()
 ) -> tuple[list[Loaded], list[Refused]]:
     """All studies in the order of their files, and the files that hold none that can be run.
 
-    A name that another study has already is refused with its file.
+    A name that another study has already, one of `others` too, is refused with its file.
     """
     loaded: list[Loaded] = []
     refused: list[Refused] = []
     for path in paths:
         try:
             found = list(load_grid(path, folders))
-            _require_new_names(loaded, found)
+            _require_new_names([*others, *loaded], found)
         except ParameterError as error:
             refused.append(Refused(path, slug(path.stem), str(error)))
         else:
             loaded += found
     return loaded, refused
+
+
+def load_others(files: Iterable[Path], folders: Mapping[str, str]) -> list[Loaded]:
+    """The report's studies whose files are not among `files`."""
+    own = {site().shown(path) for path in files}
+    reported = sorted((site().root / FOLDER).glob("*.yaml"))
+    return load_studies((one for one in reported if site().shown(one) not in own), folders)[0]
 
 
 def _require_new_names(loaded: Iterable[Loaded], found: Iterable[Loaded]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from words import IDENTIFIER, TIMES, month_span, months
+from words import IDENTIFIER, TIMES, count, month_span, months
 
 from press.fragments import unbroken
 from press.site import page
@@ -19,8 +19,8 @@ Row = dict[str, str]
 
 MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
 TRUTHS = {"True": "yes", "False": "no"}
-LONGEST = 400
-"""Rows beyond which the numbers of a figure are a download only."""
+LONGEST, WIDEST = 400, 16
+"""Rows and columns beyond which the numbers of a figure are a download only."""
 
 
 class Headline(BaseModel):
@@ -99,14 +99,14 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def figure_rows(path: Path) -> list[Row]:
-    """The numbers of a figure in words, the newest month first; none when there are too many.
+    """The numbers of a figure in words, the newest month first; too many rows as they are.
 
     Codes are left out where a column called the same and `_name` says them in words, and so are
     ids; of a month its first day.
     """
     rows = read_rows(path)
     if not rows or len(rows) > LONGEST:
-        return []
+        return rows
     if (time := next(iter(rows[0]))) in TIMES:
         rows.sort(key=lambda row: row[time], reverse=True)
     told = [one for one in rows[0] if f"{one}_name" not in rows[0] and not one.endswith("_id")]
@@ -114,6 +114,13 @@ def figure_rows(path: Path) -> list[Row]:
         {_said(name): _short(row[name][:7] if name == "month" else row[name]) for name in told}
         for row in rows
     ]
+
+
+def too_many(rows: Sequence[Row]) -> str:
+    """How many rows or columns a figure's numbers have, if no table of a page holds as many."""
+    if len(rows) > LONGEST:
+        return count(len(rows), "row")
+    return count(len(rows[0]), "column") if rows and len(rows[0]) > WIDEST else ""
 
 
 def _said(name: str) -> str:

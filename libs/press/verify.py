@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts import ParameterError
+from words import count
 
 from press.modules import environment
 from press.provenance import MANIFEST, sha256
@@ -40,9 +41,9 @@ def verify(reports: Path, jobs: int) -> int:
         print(line)
     before, now = stated["outputs"], found["outputs"]
     digits = sum(now.get(name) != sha for name, sha in before.items())
-    alike = f"{len(before)} files built again: the same bytes"
+    alike = f"{count(len(before), 'file')} built again: the same bytes"
     alike += f", but for {digits} equal to {stated['rounded']['digits']} digits" if digits else ""
-    print(f"{len(told)} differences" if told else alike)
+    print(count(len(told), "difference") if told else alike)
     return 1 if told else 0
 
 

@@ -112,7 +112,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Batches:
     batches.grid("grid", "DEU", "GRP_WLD-USA")
     done = batches.run()
     assert (done.returncode, done.stderr) == (0, "")
-    assert "4 studies: 0 had not changed, 4 were made" in done.stdout
+    assert "4 studies: 0 unchanged, 4 made" in done.stdout
     assert batches.ran() == ["grid-deu", "grid-grp-wld-usa", "one", "two"]
     return batches
 

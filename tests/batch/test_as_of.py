@@ -55,7 +55,7 @@ def test_days(dated: Batches) -> None:
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"failed: {dated.folder}/studies/days.yaml: as_of: found '2025-01-01'")
-    assert "5 studies: 0 had not changed, 4 were made, 1 failed" in done.stdout
+    assert "5 studies: 0 unchanged, 4 made, 1 failed" in done.stdout
     assert dated.ran() == ["days-2025-03-31", "days-2025-04-20", "one", "two"]
     files = dated.contents()
     assert files["days-2025-03-31/months.csv"] == b"2025-03-31 1"
@@ -64,7 +64,7 @@ def test_days(dated: Batches) -> None:
     spoilt = dated.folder / "processed" / "as_of" / "2025-03-31" / "exports.parquet"
     whole = spoilt.read_bytes()
     spoilt.write_text("spoilt")
-    assert "4 had not changed, 0 were made, 1 failed" in dated.run().stdout
+    assert "4 unchanged, 0 made, 1 failed" in dated.run().stdout
     assert (dated.ran(), spoilt.read_bytes()) == ([], whole)
 
     report = dated.place.build()

@@ -41,7 +41,7 @@ def test_the_report_makes_the_same_bytes(made: Batches) -> None:
 
 def test_a_changed_study_is_run_alone(made: Batches) -> None:
     made.place.study("two", "FRA")
-    assert "3 had not changed, 1 were made" in made.run().stdout
+    assert "3 unchanged, 1 made" in made.run().stdout
     assert made.ran() == ["two"]
     assert b"Exports to FRA" in made.contents()["two/index.html"]
 
@@ -50,18 +50,18 @@ def test_an_output_that_was_changed_or_lost_is_made_again(made: Batches) -> None
     before = made.contents()
     (made.place.reports / "one" / "effects.csv").write_text("spoilt")
     (made.place.reports / "two" / "figures" / "series.svg").unlink()
-    assert "2 had not changed, 2 were made" in made.run().stdout
+    assert "2 unchanged, 2 made" in made.run().stdout
     assert made.ran() == ["one"]
     assert made.contents() == before
 
 
 def test_a_changed_page_needs_no_notebook(made: Batches) -> None:
     (made.place.reports / "one" / "index.html").unlink()
-    assert "3 had not changed, 1 were made" in made.run().stdout
+    assert "3 unchanged, 1 made" in made.run().stdout
     assert made.ran() == []
 
 
 def test_a_changed_notebook_runs_for_every_study(made: Batches) -> None:
     made.place.write("03_model", *CHAIN["03_model"], NOTED, "'the same tables'")
-    assert "0 had not changed, 4 were made" in made.run().stdout
+    assert "0 unchanged, 4 made" in made.run().stdout
     assert len(made.ran()) == 4

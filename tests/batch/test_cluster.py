@@ -73,7 +73,7 @@ def test_a_worker_killed_half_way_costs_no_study(
     os.kill(busy, signal.SIGKILL)
     told, trouble = running.communicate(timeout=300)
     assert running.returncode == 0, trouble
-    assert b"6 studies: 0 had not changed, 6 were made" in told
+    assert b"6 studies: 0 unchanged, 6 made" in told
 
     studies = ["grid-deu", "grid-fra", "grid-jpn", "grid-kor", "one", "two"]
     assert fresh.ran() == studies

@@ -40,7 +40,7 @@ def test_a_failing_study_stops_nobody_else(fresh: Batches) -> None:
     fresh.model("assert destination != 'USA', 'no figures for USA'")
     failed = fresh.run()
     assert failed.returncode == 1
-    assert "2 studies: 0 had not changed, 1 were made, 1 failed" in failed.stdout
+    assert "2 studies: 0 unchanged, 1 made, 1 failed" in failed.stdout
     (line,) = failed.stderr.splitlines()
     assert line.startswith("failed: ")
     assert "cell 6 (code-3), study two: AssertionError: no figures for USA (kept as" in line
@@ -48,7 +48,7 @@ def test_a_failing_study_stops_nobody_else(fresh: Batches) -> None:
     assert fresh.ran() == ["one"]
 
     fresh.place.study("two", "DEU")
-    assert "1 had not changed, 1 were made" in fresh.run().stdout
+    assert "1 unchanged, 1 made" in fresh.run().stdout
     assert fresh.ran() == ["two"]
     assert not (fresh.place.reports / "failed" / "two-03_model.ipynb").exists()
 
@@ -94,5 +94,5 @@ def test_a_batch_that_was_ended_goes_on(fresh: Batches, number: signal.Signals) 
     wait_until(lambda: not os.path.exists(f"/proc/{resting}"))
     assert fresh.ran() == ["one"]
 
-    assert "1 had not changed, 1 were made" in fresh.run().stdout
+    assert "1 unchanged, 1 made" in fresh.run().stdout
     assert fresh.ran() == ["two"]

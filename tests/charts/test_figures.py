@@ -21,6 +21,7 @@ from charts import (
     plot_counterfactual,
     plot_coverage,
     plot_intake,
+    plot_ranks,
     plot_real_time,
     plot_series,
     plot_specification,
@@ -30,12 +31,20 @@ from charts import (
 )
 from charts.coverage import fold_years
 from charts.curves import place_bands
-from charts.marks import draw_phases, extent, label_points, phase_inches, phases_within
+from charts.marks import (
+    draw_phases,
+    extent,
+    label_points,
+    phase_inches,
+    phased_boxes,
+    phases_within,
+)
 from charts.palette import DARK, EVENT, GRID, INK, MODEL, MUTED, OBSERVED, PAPER
 from charts.series import cut_months
 from charts.sheet import even_lines, plain, sheet
 from charts.svg import STYLE
 from effects import bridge
+from effects.ranks import rank_among
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.dates import date2num
@@ -602,6 +611,22 @@ def test_labels_of_points_never_touch_each_other(points):
     assert not any(one.overlaps(two) for one, two in itertools.combinations(boxes, 2))
 
 
+def test_a_label_keeps_clear_of_the_ticks_and_of_a_steep_line() -> None:
+    """A month near zero between others near 900 tonnes: its label once lay over the ticks."""
+    x, tonnes = np.arange(0.0, 400.0, 8.0), np.full(50, 900.0)
+    tonnes[25] = 46.0
+    with sheet("Title", "Units", source="Source.") as on:
+        on.axes.set(xlim=(0, 400), ylim=(0, 950))
+        boxes = phased_boxes(on.axes, x, tonnes)
+        label_points(on.axes, [(x[25], 46.0, "46 t", INK)], boxes)
+        (label,) = on.axes.texts
+        box = extent(on.axes, label)
+        places = np.linspace([192, 900], [200, 46], 500), np.linspace([200, 46], [208, 900], 500)
+        line = on.axes.transData.transform(np.concatenate(places))
+        assert box.y0 > on.axes.transData.transform((0, 0.03 * 950))[1]
+    assert box.count_contains(line) == 0
+
+
 HOSTILE = ("<script>alert(1)</script>", "a\x00b\x08c", "\u202eright to left", "$x^2$", "x" * 10_000)
 
 
@@ -787,3 +812,17 @@ def test_a_line_beside_an_axis_without_labels_stands_at_its_edge() -> None:
         figure = on.figure("edge", "Chart", "", "", pd.DataFrame())
         upright = re.findall(r"M([\d.]+) [\d.]+L\1 ", figure.svg)
         assert f"{on.axes.bbox.x0:g}" in upright
+
+
+def test_ranked_changes_are_saved_with_their_units() -> None:
+    """Tin falls by 0.8 in the last month, iron and zinc swing by 0.1 and 0.2."""
+    months = pd.period_range("2024-01", periods=9, freq="M")
+    wave = np.tile([0.1, -0.1], 5)[:9]
+    tin = np.where(months == "2024-09", -0.8, 0.01 * np.arange(9))
+    changes = pd.DataFrame({"Tin": tin, "Iron": wave, "Zinc": 2 * wave}, index=months)
+    found = rank_among(changes, "Tin", months[6:8], months[8:])
+    data = plot_ranks(found, name="goods", units="Quantity", source="Source: made up.").data
+    assert [*data] == ["good", "change_log", "error_log", "score", "change_pct"]
+    assert data["good"].tolist() == ["Tin", "Iron", "Zinc"]
+    assert data["change_log"].tolist() == pytest.approx([-0.865, 0.1, 0.2])
+    assert data["change_pct"].tolist() == pytest.approx(100 * np.expm1([-0.865, 0.1, 0.2]))

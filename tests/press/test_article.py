@@ -315,3 +315,23 @@ def test_the_numbers_of_a_figure_are_in_words_and_codes_are_left_to_the_download
         "planned": "yes",
         "kind": "a b",
     }
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "many"), [(400, 16, ""), (401, 16, "401 rows"), (400, 17, "17 columns")]
+)
+def test_numbers_too_many_for_a_table_are_told_and_a_download(
+    tmp_path: Path, rows: int, columns: int, many: str
+) -> None:
+    (tmp_path / "figures").mkdir()
+    lines = [",".join("abcdefghijklmnopq"[:columns])] * (1 + rows)
+    (tmp_path / "figures" / "one.csv").write_text("\n".join(lines), encoding="utf-8")
+    about = {"image/svg+xml": {"stem": "one"}}
+    drawn = V4.new_output("display_data", data={"image/svg+xml": SVG}, metadata=about)
+    cell = V4.new_code_cell("x = 1", outputs=[drawn])
+    made = Article([V4.new_notebook(cells=[cell])], folder=tmp_path)
+    caption = only(BeautifulSoup(made.body, "html.parser"), "figcaption")
+    assert bool(caption.select("details.data")) == (not many)
+    assert ("too many for a table here" in caption.get_text()) == bool(many)
+    assert many in caption.get_text()
+    assert "figures/one.csv" in [link["href"] for link in caption.select("a[download]")][-1:]

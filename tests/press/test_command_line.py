@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 from press.__main__ import main
+from press.batch.run import sum_up
+from press.site import site
+
+from analysis.study import ROOT
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -47,7 +51,41 @@ def test_a_folder_is_no_study_file(capsys: pytest.CaptureFixture[str], tmp_path:
     assert refusal(capsys, "run", "notebooks/03_model.ipynb", "-f", str(tmp_path)) == told
 
 
+def test_a_batch_leaves_the_report_s_studies_alone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("question: Q?\n")
+    missing = f"{own}: study: found none; add a line that names it, `study: its-name`"
+    assert refusal(capsys, "batch", str(own)) == missing
+    for name, text in {
+        "april-2025-world": "study: april-2025-world\nstart: 2030-04\nend: 2030-05\n",
+        "april-2025-usa": "study: april-2025\ndestination: [USA]\n",
+        "september-2025-swing": (ROOT / "studies/september-2025-swing.yaml").read_text(),
+    }.items():
+        own.write_text(text)
+        assert refusal(capsys, "batch", str(own)) == (
+            f"{own}: study: found {name!r}, which studies/{name}.yaml has already; "
+            "give each study its own name"
+        )
+
+
 def test_what_no_command_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    told = refusal(capsys, "nonsense")
+    assert all(name in told for name in ("report", "run", *site().about.commands))
+    assert refusal(capsys, "run", "99_x") == "99_x: no such notebook"
     told = refusal(capsys, "report", "--job-s", "1")
     assert told == "unrecognized arguments: --job-s 1; see python -m pipeline --help"
     assert refusal(capsys).endswith("see python -m pipeline --help")
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((1, 1, 0), "1 study: 0 unchanged, 1 made"),
+        ((1, 0, 0), "1 study; nothing had changed"),
+        ((1200, 2, 1), "1,200 studies: 1,198 unchanged, 1 made, 1 failed"),
+    ],
+)
+def test_a_batch_counts_its_studies(counts: tuple[int, int, int], said: str) -> None:
+    assert sum_up(*counts) == said

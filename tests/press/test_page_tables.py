@@ -85,6 +85,12 @@ def test_a_citation_survives_tex_and_reference_managers() -> None:
     assert clean.text.endswith(f"study a-study, {edition}.")
 
 
+def test_a_citation_ends_its_title_once_and_tex_sets_every_letter() -> None:
+    asked = cite("page", "Did China's 5 % \\ ~ ^ fall?", "32312632ce74aa")
+    assert ". Did China's 5 % \\ ~ ^ fall? Magnet swings, page, version" in asked.text
+    assert r"China's 5 \% \textbackslash{} \textasciitilde{} \textasciicircum{}" in asked.bibtex
+
+
 def test_studies_stand_by_window_and_the_total_first() -> None:
     later, part, total = (
         study("later", True, "2025-10", 0.4),

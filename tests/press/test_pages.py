@@ -233,6 +233,7 @@ def test_every_page_says_its_release_and_how_to_cite_it(site: Place) -> None:
         text = soup.get_text(" ")
         assert f"Made under version {version}" in text, name
         assert re.search(rf"Magnet swings, (page|study [a-z0-9-]+), version {version}", text), name
+        assert not re.search(r"&(#\d+|\w+);|[?!.]\. ", soup.select("footer")[0].get_text(" ")), name
 
 
 def test_the_front_page_has_every_study_with_its_label_and_finding(site: Place) -> None:
@@ -253,6 +254,10 @@ def test_the_front_page_opens_with_a_study_and_says_what_the_data_hold(site: Pla
     told = {headline(site, one)["finding"].replace(" %", "\u00a0%"): one for one in studies(site)}
     found = headline(site, told[lead])
     assert soup.select("#the-figure svg")
+    page = soup_of(site, f"{told[lead]}/index.html")
+    again = page.select_one(f"#figure-{found['figure']} figcaption").get_text().split("SVG")[0]
+    for caption in (one.select("#the-figure figcaption")[0].get_text() for one in (soup, page)):
+        assert caption.split("SVG")[0].strip() == again.strip()
     records = [path.read_text() for path in (ROOT / "data" / "raw").rglob("*.origin.yaml")]
     day = max(re.findall(r"date_accessed: '?([0-9-]{10})", record)[0] for record in records)
     held = soup.select("#held + p")[0].get_text()

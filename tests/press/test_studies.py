@@ -193,6 +193,7 @@ def test_the_plan_is_read_from_the_study_files(tmp_path: Path) -> None:
     assert shipped == [study.study for study in planned_studies(ROOT / "studies")]
     (tmp_path / "other.yaml").write_text("study: other\ndestination: DEU\n")
     (tmp_path / "broken.yaml").write_text("study: [\n")
+    (tmp_path / "nameless.yaml").write_text("planned: true\n")
     assert [study.study for study in planned_studies(tmp_path)] == shipped
     dated = "study: dated\nplanned: true\nas_of: 2026-03-31\nstart: 2024-01\nend: 2024-01\n"
     (tmp_path / "dated.yaml").write_text(f"{dated}baseline_end: 2023-12\n")

@@ -49,6 +49,19 @@ def test_files_that_are_named_exist(text: str) -> None:
     assert not lost
 
 
+def test_every_folder_and_raw_file_is_told_of() -> None:
+    folders = [one.name for one in ROOT.glob("[!._]*") if one.is_dir() and any(one.glob("**/*"))]
+    readme, places, data = (
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ("README.md", "docs/architecture.md", "docs/REPLICATION.md")
+    )
+    assert [one for one in folders if f"{one}/" not in readme] == []
+    code = [one for one in folders if any((ROOT / one).glob("*.py"))]
+    assert [one for one in code if f"| `{one}/`" not in places] == []
+    raw = [path.name for path in (ROOT / "data" / "raw").glob("*.csv")]
+    assert [one for one in raw if f"{one}`" not in data] == []
+
+
 def test_links_lead_to_files(request: pytest.FixtureRequest, text: str) -> None:
     document: Path = request.node.callspec.params["text"]
     for link in re.findall(r"\]\((?!https?://)([^)#]+)", text):

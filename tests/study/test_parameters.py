@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,13 @@ def test_each_parameter_tells_its_type_and_meaning(path: Path) -> None:
         field = fields[line.partition(" = ")[0]]
         assert field.description
         assert line.endswith(f"  # type: {kind(field).__name__} {field.description}")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_asks_by_the_class_it_is_registered_with(path: Path) -> None:
+    asked = re.search(r"asked = (\w+)\.of\(locals\(\)\)", path.read_text(encoding="utf-8"))
+    assert asked
+    assert asked[1] == site().model(path.stem).__name__
 
 
 def test_papermill_shows_them() -> None:

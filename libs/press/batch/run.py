@@ -12,6 +12,7 @@ from typing import Any
 
 from contracts import ParameterError
 from tqdm import tqdm
+from words import count
 
 from press.batch.exchange import bring_home, make_away, offer, publish
 from press.batch.job import Job, Outcome, is_current, read_sources, shared_needs
@@ -21,7 +22,7 @@ from press.batch.together import batch_values, bring_together
 from press.modules import make_vintage
 from press.provenance import commit, hashes
 from press.site import has_report, site
-from press.studies import Loaded, load_studies
+from press.studies import Loaded, load_others, load_studies
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def run_batch(batch: Batch) -> tuple[int, str]:
         raise ParameterError("--address: found no --scheduler; the studies run here without it")
     values = batch_values(batch.name, batch.files, batch.folders)
     site().require_notebooks(site().root / batch.notebooks)
-    loaded, refused = load_studies(batch.files, batch.folders)
+    others = load_others(batch.files, batch.folders)
+    loaded, refused = load_studies(batch.files, batch.folders, others)
     for one in refused:
         print(one.reason, file=sys.stderr)
     if not loaded:
@@ -158,7 +160,8 @@ def tell(outcomes: Iterable[Outcome], total: int) -> list[Outcome]:
         total=total,
         disable=not terminal,
         leave=False,
-        bar_format="{bar:30} {n_fmt} of {total_fmt} studies, {postfix}, {remaining} left",
+        bar_format=f"{{bar:30}} {{n_fmt}} of {count(total, 'study', 'studies')}, {{postfix}}, "
+        "{remaining} left",
         postfix="0 failed",
     ) as bar:
         for number, outcome in enumerate(outcomes, 1):
@@ -177,7 +180,8 @@ def _line(outcome: Outcome, number: int, total: int) -> str:
 
 def sum_up(total: int, ran: int, failed: int) -> str:
     """The last line: how many studies there are, ran and failed."""
+    studies = count(total, "study", "studies")
     if not ran:
-        return f"{total} studies; nothing had changed"
-    trouble = f", {failed} failed" if failed else ""
-    return f"{total} studies: {total - ran} had not changed, {ran - failed} were made{trouble}"
+        return f"{studies}; nothing had changed"
+    trouble = f", {failed:,} failed" if failed else ""
+    return f"{studies}: {total - ran:,} unchanged, {ran - failed:,} made{trouble}"
