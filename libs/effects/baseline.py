@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 from words import signed
 
 from effects.level import Array, LevelFit, fit_level, forecast, forecast_weights, refuse_exact
@@ -128,7 +128,7 @@ def find_drift(points: Points, terms: Terms, scale: Scale) -> Drift | None:
         with suppress(EffectError):
             fit = fit_baseline(points, there).fit
             slope, error = fit.coefficients[-1], np.sqrt(fit.coefficient_covariance[-1, -1])
-            p_value = float(2 * stats.t.sf(abs(slope / error), fit.free))
+            p_value = float(2 * special.stdtr(fit.free, -abs(slope / error)))
             return Drift(float(scale.effect(slope)), p_value, scale.effect_unit, terms.drift)
     return None
 
@@ -160,11 +160,11 @@ class WindowEffect:
 
     def p_value(self, scale: float = 1.0) -> float:
         """Two-sided p-value with the error multiplied by `scale`."""
-        return float(2 * stats.t.sf(abs(self.t) / scale, self.free))
+        return float(2 * special.stdtr(self.free, -abs(self.t) / scale))
 
     def interval(self, level: float, scale: float = 1.0) -> tuple[float, float]:
         """Interval of the mean log effect with the error multiplied by `scale`."""
-        half = float(stats.t.ppf((1 + level) / 2, self.free)) * self.error * scale
+        half = float(special.stdtrit(self.free, (1 + level) / 2)) * self.error * scale
         return self.mean - half, self.mean + half
 
 
