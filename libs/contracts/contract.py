@@ -81,20 +81,16 @@ class Table:
         return dict(self.schema.columns)
 
     @cached_property
-    def _types(self) -> pa.DataFrameSchema:
-        """The types alone: pandera copies columns to make values fit, and copies checks slowly."""
-        typed = {name: pa.Column(column.dtype) for name, column in self.columns.items()}
-        return pa.DataFrameSchema(typed, coerce=True)
-
-    @cached_property
     def _checks(self) -> pa.DataFrameSchema:
         """All but the types: of each column of text pandera writes what would be said of it."""
         return self.schema.update_columns({name: {"dtype": None} for name in self.columns})
 
     def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
         """`frame` with values made to fit the types; SchemaErrors where they cannot be."""
-        fitted: pd.DataFrame = self._types.coerce_dtype(frame.copy(deep=False))
-        return fitted
+        held, wanted = dict(frame.dtypes.items()), {n: it.dtype for n, it in self.columns.items()}
+        other = {n: pa.Column(it) for n, it in wanted.items() if held.get(n, it.type) != it.type}
+        fitted: pd.DataFrame = frame.copy(deep=False)
+        return pa.DataFrameSchema(other, coerce=True).coerce_dtype(fitted) if other else fitted
 
     def empty(self) -> pd.DataFrame:
         """The table without a row."""
