@@ -92,7 +92,7 @@ def event_marks(events: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         [{"date": regime.start, "label": regime.name.capitalize()} for regime in policy],
         columns=["date", "label"],
     )
-    came = happened(events)
+    came = happened(events[["summary", "date_announced", "date_effective"]])
     dates = came["date_announced"].fillna(came["date_effective"])
     others = pd.DataFrame({"date": dates[~dates.isin(regimes["date"])].drop_duplicates()})
     return pd.concat([regimes, others.assign(label="")], ignore_index=True)

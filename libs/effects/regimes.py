@@ -183,7 +183,7 @@ def _sentence(table: pd.DataFrame, name: str, dates: int) -> str:
     parts = [
         f"{signed(row['estimate'])} % under {row['estimand']} ({signed(row['lower'])} % to "
         f"{signed(row['upper'])} %, {probability(row['p_value'])})"
-        for _, row in table.iterrows()
+        for row in table.to_dict("records")
     ]
     checked = (
         f"The errors were checked at {dates} earlier dates."

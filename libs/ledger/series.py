@@ -22,9 +22,9 @@ def monthly_series(exports: pd.DataFrame, destination: str, value: Value = "tonn
     if not asked.any():
         known = ", ".join(sorted(exports.loc[exports["tonnes"].notna(), "destination"].unique()))
         raise TableError(f"exports: no observed month of {destination!r}; it has {known}")
-    months = pd.PeriodIndex(exports.loc[asked, "month"], freq="M")
+    months = pd.PeriodIndex(exports["month"][asked], freq="M")
     every = pd.period_range(months.min(), months.max(), freq="M", name="month")
-    values = exports.loc[asked, value].to_numpy()
+    values = exports[value][asked].to_numpy()
     return pd.Series(values, index=months, name=destination).reindex(every)
 
 
@@ -32,7 +32,8 @@ def monthly_panel(
     exports: pd.DataFrame, destinations: Sequence[str], value: Value = "tonnes"
 ) -> pd.DataFrame:
     """Tonnes a month, months × destinations, NaN where a month is not observed."""
-    seen = exports[exports["tonnes"].notna() & exports["destination"].isin(destinations)]
+    asked = exports["tonnes"].notna() & exports["destination"].isin(destinations)
+    seen = exports[["destination", "month", value]][asked]
     for code in set(destinations).difference(seen["destination"]):
         monthly_series(exports, code, value)  # which says what there is
     months = pd.PeriodIndex(seen["month"], freq="M", name="month")
