@@ -69,9 +69,9 @@ def happened(events: pd.DataFrame) -> pd.DataFrame:
 
 def events_in(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     """What happened, announced or effective, from `start` to `end`, days or months in ISO form."""
-    rows, ends = happened(events), (pd.Period(start).start_time, pd.Period(end).end_time)
-    inside = rows["date_announced"].between(*ends) | rows["date_effective"].between(*ends)
-    return rows[inside].sort_values("date_announced", kind="stable")
+    ends = pd.Period(start).start_time, pd.Period(end).end_time
+    inside = events["date_announced"].between(*ends) | events["date_effective"].between(*ends)
+    return happened(events[inside]).sort_values("date_announced", kind="stable")
 
 
 def month_events(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def months_known(exports: pd.DataFrame, start: str, end: str, baseline_end: str)
 
 def observed_countries(exports: pd.DataFrame) -> list[str]:
     """Single countries with an observed month: parts of the world that do not overlap."""
-    seen = exports.loc[exports["tonnes"].notna(), "destination"].unique()
+    seen = exports["destination"][exports["tonnes"].notna()].unique()
     return sorted(code for code in seen if len(code) == 3 and code != "WLD")
 
 
@@ -74,9 +74,10 @@ def reckoned_back(
     exports: pd.DataFrame, figures: pd.DataFrame, destination: str, last: str, after: str
 ) -> list[pd.Period]:
     """Months up to `last` that follow from nothing but figures about months from `after` on."""
-    first = figures.set_index("figure_id")["period_start"]
-    rows = exports[(exports["destination"] == destination) & (exports["figure_ids"] != "")]
-    rows = rows[rows["month"] <= pd.Period(last, freq="M").end_time]
+    first = figures[["figure_id", "period_start"]].set_index("figure_id")["period_start"]
+    asked = (exports["destination"] == destination) & (exports["figure_ids"] != "")
+    asked &= exports["month"] <= pd.Period(last, freq="M").end_time
+    rows = exports[["month", "figure_ids"]][asked]
     behind = rows.set_index("month")["figure_ids"].str.split(";").explode().map(first)
     later = behind.groupby(level=0).min() >= pd.Timestamp(f"{after}-01")
     return list(pd.PeriodIndex(later.index[later], freq="M"))

@@ -198,8 +198,8 @@ def month_steps(
     after, inside = observed.loc[baseline_end:].iloc[1:], observed.loc[start:end]
     lost = sum(bool(after.get(pd.Period(month, freq="M"), False)) for month in untold)
     seen, later, known = (int(part.sum()) for part in (observed, after, inside))
-    own = exports[exports["destination"] == destination]
-    rough = own.loc[own["tonnes"].isna(), "month"].dt.to_period("M")
+    wide = (exports["destination"] == destination) & exports["tonnes"].isna()
+    rough = exports["month"][wide].dt.to_period("M")
     bounded = int(rough.isin(observed.index[~observed]).sum())
     gaps = f"{bounded} bounded too widely, {len(observed) - seen - bounded} not at all"
     return [
