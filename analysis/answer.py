@@ -168,10 +168,10 @@ def path_table(
 
     Without a `result` the series alone.
     """
-    own = exports[(exports["destination"] == destination) & exports["tonnes"].notna()]
+    own = (exports["destination"] == destination) & exports["tonnes"].notna()
     path = result.path if result else series.to_frame("observed")
     months = pd.PeriodIndex(path.index).to_timestamp().as_unit("ns").rename("month")
-    bounds = own.set_index("month")[["lower", "upper"]].add_prefix("observed_")
+    bounds = exports[["month", "lower", "upper"]][own].set_index("month").add_prefix("observed_")
     path = path.set_axis(months, axis="index").join(bounds)
     return path.reset_index().reindex(columns=list(CounterfactualPath.columns))
 

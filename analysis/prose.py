@@ -37,10 +37,10 @@ def headline_rows(study: Study, effects: pd.DataFrame) -> tuple[pd.Series, pd.Se
     The size is the window's sum as a share of the expected one, where that is told and on the same
     side of zero.
     """
-    own = effects[effects["estimator"] == study.headline]
-    agrees = own["estimate"] * own["estimate"].iloc[0] > 0
-    sums = own[(own["estimand"] == WINDOW_SHARE) & agrees]
-    return own.iloc[0], (own if sums.empty else sums).iloc[0]
+    own = np.flatnonzero(effects["estimator"] == study.headline)
+    agrees = effects["estimate"] * effects["estimate"].iloc[own[0]] > 0
+    sums = own[((effects["estimand"] == WINDOW_SHARE) & agrees).iloc[own]]
+    return effects.iloc[own[0]], effects.iloc[sums[0] if len(sums) else own[0]]
 
 
 def finding(study: Study, effects: pd.DataFrame, called: str, missed: float | None = None) -> str:

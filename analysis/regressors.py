@@ -46,9 +46,10 @@ def _centred_regressors() -> pd.DataFrame:
 
 def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.DataFrame:
     """The New Year over a series' months; no column if its baseline knows too few of it."""
-    found = new_year_regressors(pd.PeriodIndex(series.index))
-    known = pd.PeriodIndex(series.loc[:baseline_end].dropna().index)
-    years = known[known.month <= 2].year.nunique()
+    months = pd.PeriodIndex(series.index)
+    found, last = new_year_regressors(months), pd.Period(baseline_end, freq="M")
+    known = series.notna().to_numpy() & (months.month <= 2) & (months <= last)
+    years = len(set(months.year[known]))
     return found.iloc[:, :0] if 0 < years < LEAST_YEARS else found
 
 

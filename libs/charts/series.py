@@ -143,13 +143,14 @@ def _draw_levels(
 
 def select_months(exports: pd.DataFrame, destination: str) -> pd.DataFrame:
     """Every month from the first observed to the last one, missing ones empty."""
-    rows = exports[exports["destination"] == destination].set_index("month").sort_index()
+    columns = ["tonnes", "lower", "upper", "status", "newsrooms"]
+    rows = exports[["month", *columns]][exports["destination"] == destination]
+    rows = rows.set_index("month").sort_index()
     seen = rows.index[rows["tonnes"].notna()]
     if not len(seen):
         raise ValueError(f"exports holds no observed month of {destination}; nothing to draw")
     months = pd.date_range(seen[0], seen[-1], freq="MS", name="month")
-    columns = ["tonnes", "lower", "upper", "status", "newsrooms"]
-    return rows.reindex(months)[columns].reset_index()
+    return rows.reindex(months).reset_index()
 
 
 def cut_months(rows: pd.DataFrame, top: float) -> pd.Series:

@@ -221,8 +221,8 @@ def share(level: float) -> str:
 
 def days(months: list[pd.Timestamp] | pd.Series | pd.DatetimeIndex) -> np.ndarray:
     """The middle of each month as Matplotlib's day numbers."""
-    starts = pd.DatetimeIndex(months)
-    return np.asarray(date2num(starts) + starts.days_in_month.to_numpy() / 2)
+    starts = np.asarray(months, "datetime64[ns]").astype("datetime64[M]")
+    return np.asarray(date2num(starts.astype("datetime64[D]")) + date2num(starts + 1)) / 2
 
 
 def month_values(rows: pd.DataFrame, column: str, words: str) -> list[Value]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,21 @@ class Table:
         """The columns by name, in order."""
         return dict(self.schema.columns)
 
+    @cached_property
+    def _checks(self) -> pa.DataFrameSchema:
+        """All but the types: of each column of text pandera writes what would be said of it."""
+        return self.schema.update_columns({name: {"dtype": None} for name in self.columns})
+
+    def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """`frame` with values made to fit the types; SchemaErrors where they cannot be."""
+        held, wanted = dict(frame.dtypes.items()), {n: it.dtype for n, it in self.columns.items()}
+        other = {n: pa.Column(it) for n, it in wanted.items() if held.get(n, it.type) != it.type}
+        fitted: pd.DataFrame = frame.copy(deep=False)
+        return pa.DataFrameSchema(other, coerce=True).coerce_dtype(fitted) if other else fitted
+
     def empty(self) -> pd.DataFrame:
         """The table without a row."""
-        frame: pd.DataFrame = self.schema.coerce_dtype(pd.DataFrame(columns=list(self.columns)))
-        return frame
+        return self.typed(pd.DataFrame(columns=list(self.columns)))
 
     def stacked(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The rows of `tables`, one under the other, in the contract's columns; unchecked."""
@@ -122,7 +134,6 @@ def load_contracts(
             checks=[pa.Check(holds, error=needs) for needs, holds in rules.get(name, {}).items()],
             unique=about.get("key", base.schema.unique if base else None),
             strict=True,
-            coerce=True,
             ordered=True,
         )
         estimates = about.get("estimates", base.estimates if base else False)
@@ -182,12 +193,10 @@ def validate(frame: pd.DataFrame, table: Table, where: str, row_word: str = "row
     `row_word` says what the index of `frame` counts: `line` when it holds line numbers.
     """
     try:
-        return table.schema.validate(frame, lazy=True)
+        return table._checks.validate(table.typed(frame), lazy=True, inplace=True)
     except SchemaErrors as errors:
-        cases = errors.failure_cases
-        mistyped = cases[cases["check"].str.startswith("coerce_dtype")]
-        told = mistyped if len(mistyped) else cases
-        found = [_complaint(case, row_word, frame) for case in told.itertuples()]
+        cases = errors.failure_cases.itertuples()
+        found = [_complaint(case, row_word, frame) for case in cases]
         lines = [f"{where}: {complaint}" for complaint in dict.fromkeys(found)]
         more = [f"{where}: and {len(lines) - 5} more"] if len(lines) > 5 else []
         raise TableError("\n".join(lines[:5] + more)) from None

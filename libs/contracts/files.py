@@ -25,7 +25,7 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
 def _read_checked(path: Path, table: Table, _state: object) -> pd.DataFrame:
     found = _read(path, table)
     if _written.get(path) == (table, _state):
-        return pd.DataFrame(table.schema.coerce_dtype(found))
+        return table.typed(found)
     return validate(found, table, path.name)
 
 

@@ -69,9 +69,9 @@ def happened(events: pd.DataFrame) -> pd.DataFrame:
 
 def events_in(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     """What happened, announced or effective, from `start` to `end`, days or months in ISO form."""
-    rows, ends = happened(events), (pd.Period(start).start_time, pd.Period(end).end_time)
-    inside = rows["date_announced"].between(*ends) | rows["date_effective"].between(*ends)
-    return rows[inside].sort_values("date_announced", kind="stable")
+    ends = pd.Period(start).start_time, pd.Period(end).end_time
+    inside = events["date_announced"].between(*ends) | events["date_effective"].between(*ends)
+    return happened(events[inside]).sort_values("date_announced", kind="stable")
 
 
 def month_events(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
@@ -97,7 +97,7 @@ def event_marks(events: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         [{"date": regime.start, "label": regime.name.capitalize()} for regime in policy],
         columns=["date", "label"],
     )
-    came = happened(events)
+    came = happened(events[["summary", "date_announced", "date_effective"]])
     dates = came["date_announced"].fillna(came["date_effective"])
     others = pd.DataFrame({"date": dates[~dates.isin(regimes["date"])].drop_duplicates()})
     return pd.concat([regimes, others.assign(label="")], ignore_index=True)

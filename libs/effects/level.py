@@ -88,7 +88,7 @@ def find_peak(heights: Array) -> Peak:
     """The peak of each curve of `heights` (curves × points of a `share_grid`)."""
     points = heights.shape[1]
     place = heights.argmax(axis=1)
-    first = np.clip(place - NODES // 2, 1, points - 1 - NODES)
+    first = np.minimum(np.maximum(place - NODES // 2, 1), points - 1 - NODES)
     top = (place - first) - (NODES - 1) / 2
     return Peak(place, first, _climb(_nodes(heights, first) @ _TO_POWERS.T, top), points)
 
@@ -97,20 +97,20 @@ def _climb(powers: Array, top: Array) -> Array:
     """Newton's method on polynomials (curves × powers), within a point of their highest nodes."""
     slopes = powers[:, 1:] * np.arange(1, NODES)
     bends = slopes[:, 1:] * np.arange(1, NODES - 1)
-    offset = top
+    offset, lowest, highest = top, top - 1, top + 1
     for _ in range(STEPS):
         basis = np.vander(offset, NODES - 1, increasing=True)
         slope, bend = np.vecdot(slopes, basis), np.vecdot(bends, basis[:, :-1])
-        concave = bend < 0
-        step = np.where(concave, -slope / np.where(concave, bend, 1.0), np.sign(slope) / 2)
-        offset = np.minimum(np.maximum(offset + step, top - 1), top + 1)
+        step = np.divide(-slope, bend, out=np.sign(slope) / 2, where=bend < 0)
+        offset = np.minimum(np.maximum(offset + step, lowest), highest)
         if np.abs(step).max() < SETTLED:
             break
     return offset
 
 
 def _nodes(curves: Array, first: np.ndarray) -> Array:
-    return np.take_along_axis(curves, first[:, None] + np.arange(NODES), axis=1)
+    nodes: Array = curves[np.arange(len(curves))[:, None], first[:, None] + np.arange(NODES)]
+    return nodes
 
 
 COLLINEAR = 1e-10

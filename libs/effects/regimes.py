@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 from words import signed
 
 from effects.baseline import fit_baseline
@@ -73,10 +73,7 @@ class Policy(tuple[Regime, ...]):
 
         A control that starts on the 4th covers 27 of April's 30 days.
         """
-        first, after = (
-            one.to_timestamp(how="start").to_numpy().astype("datetime64[D]").astype(int)
-            for one in (periods, periods + 1)
-        )
+        first, after = (one.asfreq("D", how="S").asi8 for one in (periods, periods + 1))
         shares = np.zeros((len(periods), len(self)))
         for place, regime in enumerate(self):
             end = np.inf if regime.end is None else _day(regime.end)
@@ -137,7 +134,7 @@ def regimes(
     for regime, effect, error in zip(shares, effects, errors, strict=True):
         covered = every[shares[regime] > 0]
         scaled = error * error_scale(dates[regime].to_numpy(), len(covered))
-        half = stats.t.ppf((1 + level) / 2, free) * scaled
+        half = special.stdtrit(free, (1 + level) / 2) * scaled
         row = effect_row(
             "regimes",
             str(regime),
@@ -145,7 +142,7 @@ def regimes(
             100 * np.expm1([effect, effect - half, effect + half]),
             (int((logs.index < covered[0]).sum()), int(logs.index.isin(covered).sum())),
             level=level,
-            p_value=float(2 * stats.t.sf(abs(effect / scaled), free)),
+            p_value=float(2 * special.stdtr(free, -abs(effect / scaled))),
         )
         rows.append(row)
     table = effect_table(rows)
@@ -186,7 +183,7 @@ def _sentence(table: pd.DataFrame, name: str, dates: int) -> str:
     parts = [
         f"{signed(row['estimate'])} % under {row['estimand']} ({signed(row['lower'])} % to "
         f"{signed(row['upper'])} %, {probability(row['p_value'])})"
-        for _, row in table.iterrows()
+        for row in table.to_dict("records")
     ]
     checked = (
         f"The errors were checked at {dates} earlier dates."

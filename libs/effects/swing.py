@@ -111,6 +111,10 @@ class Changes:
     def _times(self) -> Array:
         return ordinals(pd.PeriodIndex(self.frame.index))
 
+    def at(self, month: pd.Period, column: str) -> float:
+        """What `frame` has in a column of the row of `month`."""
+        return float(self.frame[column].to_numpy()[self._times == month.ordinal][0])
+
     def others(self, month: pd.Period, last: pd.Period) -> Array:
         """The sizes that `month` is ranked among: those up to `last` without its own."""
         among = (self._times <= last.ordinal) & (self._times != month.ordinal)
@@ -125,13 +129,13 @@ class Changes:
         """The change from which on `month` is unusual; missing where the others are few."""
         sizes = np.sort(self.others(month, last))
         place = ceil(level * (len(sizes) + 1))
-        deviation = float(row_at(self.frame, month)["deviation"])
+        deviation = self.at(month, "deviation")
         return float(sizes[place - 1] * deviation) if place <= len(sizes) else np.nan
 
     def interval(self, month: pd.Period, last: pd.Period, level: float) -> Array:
         """Lower end, estimate and upper end of the unexpected change, as effects."""
         reach = self.reach(month, last, level)
-        ends = row_at(self.frame, month)["residual"] + np.array([-reach, 0.0, reach])
+        ends = self.at(month, "residual") + np.array([-reach, 0.0, reach])
         return np.asarray(self.scale.effect(ends))
 
 
@@ -255,7 +259,8 @@ def _ranked(changes: Changes) -> pd.DataFrame:
     parts = changes.frame[["change", "expected", "residual"]].copy()
     reach = [changes.reach(month, changes.stop, changes.level) for month in parts.index]
     parts["usual_lower"], parts["usual_upper"] = np.negative(reach), reach
-    frame = parts.apply(changes.scale.effect).add_suffix("_pct" if changes.scale.logs else "")
+    frame = pd.DataFrame(changes.scale.effect(parts), parts.index, parts.columns)
+    frame = frame.add_suffix("_pct" if changes.scale.logs else "")
     frame["p_value"] = [changes.p_value(month, changes.stop) for month in frame.index]
     frame["unusual"] = frame["p_value"] <= alpha(changes.level)
     return pd.DataFrame(frame.rename_axis("period"))
@@ -266,8 +271,7 @@ def _detectable(changes: Changes, month: pd.Period) -> float:
     others = others[others.index != month]
     likely = np.quantile(others["residual"] / others["deviation"], 0.80, method="higher")
     reach = changes.reach(month, changes.stop, changes.level)
-    deviation = float(row_at(changes.frame, month)["deviation"])
-    return float(changes.scale.effect(-reach - likely * deviation))
+    return float(changes.scale.effect(-reach - likely * changes.at(month, "deviation")))
 
 
 def _row(changes: Changes, month: pd.Period, last: pd.Period, estimand: str) -> dict[str, object]:

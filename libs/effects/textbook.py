@@ -18,7 +18,7 @@ from statsmodels.regression.linear_model import GLS, OLS
 from statsmodels.robust.robust_linear_model import RLM
 from words import signed
 
-from effects.level import Array, fit_level, refuse_exact
+from effects.level import Array, fit_level, refuse_exact, solve_root
 from effects.results import EffectError, EffectResult, effect_row, effect_table
 from effects.samples import Question, When, ask, observed_points, ordinals
 from effects.season import Season, free_degrees, question_terms, season_length, season_terms
@@ -147,11 +147,12 @@ def prais_winsten(step: Step, alpha: float) -> Estimate:
     apart = np.abs(np.subtract.outer(times, times))
     rho, before = 0.0, np.inf
     while abs(rho - before) > 1e-8:
-        fit = GLS(logs, design, sigma=np.power(rho, apart)).fit()
-        left = logs - design @ fit.params
+        sigma = np.power(rho, apart)
+        white = solve_root(np.linalg.cholesky(sigma), np.column_stack([design, logs]))
+        left = logs - design @ np.linalg.lstsq(white[:, :-1], white[:, -1])[0]
         first, second = left[beside], left[beside + 1]
         before, rho = rho, float(np.clip(first @ second / (first @ first), -0.98, 0.98))
-    return _estimate(fit, -1, alpha)
+    return _estimate(GLS(logs, design, sigma=sigma).fit(), -1, alpha)
 
 
 def airline(step: Step, alpha: float) -> Estimate:

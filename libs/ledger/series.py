@@ -22,9 +22,9 @@ def monthly_series(exports: pd.DataFrame, destination: str, value: Value = "tonn
     if not asked.any():
         known = ", ".join(sorted(exports.loc[exports["tonnes"].notna(), "destination"].unique()))
         raise TableError(f"exports: no observed month of {destination!r}; it has {known}")
-    months = pd.PeriodIndex(exports.loc[asked, "month"], freq="M")
+    months = pd.PeriodIndex(exports["month"][asked], freq="M")
     every = pd.period_range(months.min(), months.max(), freq="M", name="month")
-    values = exports.loc[asked, value].to_numpy()
+    values = exports[value][asked].to_numpy()
     return pd.Series(values, index=months, name=destination).reindex(every)
 
 
@@ -32,7 +32,8 @@ def monthly_panel(
     exports: pd.DataFrame, destinations: Sequence[str], value: Value = "tonnes"
 ) -> pd.DataFrame:
     """Tonnes a month, months × destinations, NaN where a month is not observed."""
-    seen = exports[exports["tonnes"].notna() & exports["destination"].isin(destinations)]
+    asked = exports["tonnes"].notna() & exports["destination"].isin(destinations)
+    seen = exports[["destination", "month", value]][asked]
     for code in set(destinations).difference(seen["destination"]):
         monthly_series(exports, code, value)  # which says what there is
     months = pd.PeriodIndex(seen["month"], freq="M", name="month")
@@ -65,7 +66,7 @@ def months_known(exports: pd.DataFrame, start: str, end: str, baseline_end: str)
 
 def observed_countries(exports: pd.DataFrame) -> list[str]:
     """Single countries with an observed month: parts of the world that do not overlap."""
-    seen = exports.loc[exports["tonnes"].notna(), "destination"].unique()
+    seen = exports["destination"][exports["tonnes"].notna()].unique()
     return sorted(code for code in seen if len(code) == 3 and code != "WLD")
 
 
@@ -73,9 +74,10 @@ def reckoned_back(
     exports: pd.DataFrame, figures: pd.DataFrame, destination: str, last: str, after: str
 ) -> list[pd.Period]:
     """Months up to `last` that follow from nothing but figures about months from `after` on."""
-    first = figures.set_index("figure_id")["period_start"]
-    rows = exports[(exports["destination"] == destination) & (exports["figure_ids"] != "")]
-    rows = rows[rows["month"] <= pd.Period(last, freq="M").end_time]
+    first = figures[["figure_id", "period_start"]].set_index("figure_id")["period_start"]
+    asked = (exports["destination"] == destination) & (exports["figure_ids"] != "")
+    asked &= exports["month"] <= pd.Period(last, freq="M").end_time
+    rows = exports[["month", "figure_ids"]][asked]
     behind = rows.set_index("month")["figure_ids"].str.split(";").explode().map(first)
     later = behind.groupby(level=0).min() >= pd.Timestamp(f"{after}-01")
     return list(pd.PeriodIndex(later.index[later], freq="M"))

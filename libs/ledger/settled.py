@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 from contracts import read_table
 from contracts.files import file_state
 from scipy.optimize import linprog
+from scipy.sparse import csr_array
 from tradedata.tables import OfficialExports
 
 from ledger.constraints import ONE, Level, Row, System, build_system, matrix, official_cells, parts
@@ -49,6 +50,12 @@ class Ledger:
             if all((self.series, name, month.ordinal) in cells.column for name in names)
         }
 
+    @cached_property
+    def _rows(self) -> csr_array:
+        """What always holds and the kept figures, each at most zero."""
+        held = [row for code, level in self.kept.items() for row in self.system.levels[level][code]]
+        return matrix([*self.system.always, *held], self.system.cells.count)
+
     def least(self, destination: str, cost: pd.Series) -> pd.Series:
         """The tonnes by month whose sum, each times its `cost`, is least; NaN where unprinted.
 
@@ -56,10 +63,7 @@ class Ledger:
         """
         amounts = self.amounts(destination, list(cost.index))
         count = self.system.cells.count
-        held = [row for code, level in self.kept.items() for row in self.system.levels[level][code]]
-        rows: Any = matrix(
-            [*self.system.always, *held], count
-        )  # scipy's types know dense ones only
+        rows: Any = self._rows  # scipy's types know dense ones only
         wanted = matrix(list(amounts.values()), count)
         limits: list[tuple[float, float | None]] = [(0.0, None)] * count
         limits[ONE] = (1.0, 1.0)
@@ -198,8 +202,8 @@ def month_steps(
     after, inside = observed.loc[baseline_end:].iloc[1:], observed.loc[start:end]
     lost = sum(bool(after.get(pd.Period(month, freq="M"), False)) for month in untold)
     seen, later, known = (int(part.sum()) for part in (observed, after, inside))
-    own = exports[exports["destination"] == destination]
-    rough = own.loc[own["tonnes"].isna(), "month"].dt.to_period("M")
+    wide = (exports["destination"] == destination) & exports["tonnes"].isna()
+    rough = exports["month"][wide].dt.to_period("M")
     bounded = int(rough.isin(observed.index[~observed]).sum())
     gaps = f"{bounded} bounded too widely, {len(observed) - seen - bounded} not at all"
     return [

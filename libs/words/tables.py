@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -28,14 +29,21 @@ class Wording:
     codes: re.Pattern[str]
     code: Callable[[str], str]
 
-    def of(self, table: pd.DataFrame, digits: int = 0) -> pd.DataFrame:
-        """The table with cells and heads as text.
+    def of(self, table: pd.DataFrame, digits: int = 0) -> dict[str, list[str]]:
+        """The cells of each column as text, by its head.
 
         Numbers that are not whole by type have `digits` decimals, p-values and levels their own;
         what is missing is a dash; months, days, names and yes or no are in words.
         """
-        texts = {str(name): self._texts(column, digits) for name, column in table.items()}
-        return pd.DataFrame(texts, index=table.index).rename(columns=self._head)
+        return {self._head(str(name)): self._texts(one, digits) for name, one in table.items()}
+
+    def html(self, table: pd.DataFrame, digits: int = 0) -> str:
+        """The same as HTML, every tag in it as text."""
+        words = self.of(table, digits)
+        heads = _row(words, "th", ' style="text-align: right;"')
+        rows = "".join(_row(cells, "td") for cells in zip(*words.values(), strict=True))
+        parts = f"  <thead>\n{heads}  </thead>\n  <tbody>\n{rows}  </tbody>\n"
+        return f'<table class="dataframe">\n{parts}</table>'
 
     def text(self, text: str) -> str:
         """A sentence with the codes and the words of code in it as a reader says them."""
@@ -71,6 +79,13 @@ class Wording:
         if self.codes.fullmatch(text):
             return self.code(text)
         return text.replace("_", " ") if IDENTIFIER.fullmatch(text) else _dated(text)
+
+
+def _row(cells: Iterable[str], kind: str, style: str = "") -> str:
+    """A row of HTML as pandas writes it, which takes its time over the type of each cell."""
+    texts = (escape(cell.strip(), quote=False) for cell in cells)
+    inside = "".join(f"      <{kind}>{text}</{kind}>\n" for text in texts)
+    return f"    <tr{style}>\n{inside}    </tr>\n"
 
 
 def _dated(text: str) -> str:

@@ -83,3 +83,10 @@ def test_cells_and_columns_are_in_words() -> None:
         "Jun 2025": "fetch --from 2024-01 WLD",
         "none": "–",
     }
+
+
+def test_cells_are_set_as_pandas_sets_them():
+    table = pd.DataFrame({"a<b": ["x & y", "<i>", '"q"', "  padded "]})
+    expected = table.to_html(index=False, border=0)
+    assert show_table(table).data == expected
+    assert show_table(table[:0]).data == table[:0].to_html(index=False, border=0)
