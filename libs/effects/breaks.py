@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, stats
+from scipy import linalg
 from words import month as month_name
 from words import months, signed
 
@@ -32,6 +32,7 @@ from effects.results import (
     effect_table,
     percent_of,
     probability,
+    t_reach,
 )
 from effects.samples import Points, Scale, check_count, check_level, observed_points, read_series
 from effects.season import Season, Terms, choose_terms, season_caution
@@ -387,7 +388,7 @@ def shift_table(found: Found) -> pd.DataFrame:
     rows, edges = [], [0, *found.breaks, len(index)]
     for place, (before, here, after) in enumerate(zip(edges, edges[1:], edges[2:], strict=False)):
         shift, error = fit.coefficients[place - count], errors[place - count]
-        half = stats.t.ppf((1 + found.level) / 2, fit.free) * error
+        half = t_reach(found.level, fit.free) * error
         row = effect_row(
             "breaks",
             "shift of the level",

@@ -23,14 +23,22 @@ from math import comb
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, stats
+from scipy import linalg
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from words import during, signed
 
 from effects.inversion import interval_words, invert, share_as_large
 from effects.level import Array
-from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
+from effects.results import (
+    EffectError,
+    EffectResult,
+    effect_row,
+    effect_table,
+    probability,
+    t_p_value,
+    t_reach,
+)
 from effects.samples import Units, When, as_period, ask_units, ordinals, read_frame, unit_names
 
 STEPS = 100
@@ -257,9 +265,8 @@ class Clustered:
     def test(self, coefficient: float, level: float) -> tuple[float, float, float]:
         """p-value and interval of the first, by Student's t on one degree fewer than clusters."""
         error, free = self.errors[0], self.clusters - 1
-        half = stats.t.ppf((1 + level) / 2, free) * error
-        p_value = 2 * stats.t.sf(abs(coefficient / error), free)
-        return float(p_value), coefficient - half, coefficient + half
+        half = t_reach(level, free) * error
+        return t_p_value(coefficient / error, free), coefficient - half, coefficient + half
 
 
 def clustered(fit: PoissonFit) -> Clustered:

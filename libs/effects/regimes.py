@@ -14,13 +14,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import special
 from words import signed
 
 from effects.baseline import fit_baseline
 from effects.level import Array
 from effects.placebo import LEAST_FREE, error_scale
-from effects.results import EffectError, EffectResult, effect_row, effect_table, probability
+from effects.results import (
+    EffectError,
+    EffectResult,
+    effect_row,
+    effect_table,
+    probability,
+    t_p_value,
+    t_reach,
+)
 from effects.samples import (
     Points,
     When,
@@ -134,7 +141,7 @@ def regimes(
     for regime, effect, error in zip(shares, effects, errors, strict=True):
         covered = every[shares[regime] > 0]
         scaled = error * error_scale(dates[regime].to_numpy(), len(covered))
-        half = special.stdtrit(free, (1 + level) / 2) * scaled
+        half = t_reach(level, free) * scaled
         row = effect_row(
             "regimes",
             str(regime),
@@ -142,7 +149,7 @@ def regimes(
             100 * np.expm1([effect, effect - half, effect + half]),
             (int((logs.index < covered[0]).sum()), int(logs.index.isin(covered).sum())),
             level=level,
-            p_value=float(2 * special.stdtr(free, -abs(effect / scaled))),
+            p_value=t_p_value(effect / scaled, free),
         )
         rows.append(row)
     table = effect_table(rows)
