@@ -163,7 +163,9 @@ class IPKernelApp(kernelapp.IPKernelApp, _Configured):
     def init_io(self) -> None:
         """Have what was printed but not sent yet be said by this process, and by none it forks."""
         super().init_io()
-        os.register_at_fork(after_in_child=partial(_forget_what_was_printed, sys.stdout, sys.stderr))
+        os.register_at_fork(
+            after_in_child=partial(_forget_what_was_printed, sys.stdout, sys.stderr)
+        )
 
     def init_kernel(self) -> None:
         """Fit the kernel, which is there, to the process."""
