@@ -72,16 +72,15 @@ def _forget_if_damaged(record: Path) -> None:
 
 
 class Ready(deque[Any]):
-    """Tasks that can be started, taken in the order in which they are listed."""
+    """Tasks that can be started, taken in the order in which they are `listed` by name."""
 
     def __init__(self, listed: Iterable[str]) -> None:
-        """Without one, for tasks `listed` by name."""
         super().__init__()
-        self._places = {name: place for place, name in enumerate(listed)}
+        self._listed = [*listed]
 
     def popleft(self) -> Any:
         """Take out the one that is listed first."""
-        first = min(self, key=lambda node: self._places[node.task.name])
+        first = min(self, key=lambda node: self._listed.index(node.task.name))
         self.remove(first)
         return first
 
