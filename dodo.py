@@ -2,6 +2,8 @@
 
 shared notebooks, in the order of their files -> a page each
 for each study: the tables of its day -> its notebooks, one after the other -> its page
+
+What can be started is, in the order of the lists here: pages, which are soon made, come first.
 """
 
 from __future__ import annotations
@@ -93,6 +95,18 @@ def contents(files: list[str]) -> list[str]:
     return [sha256(Path(file)) if Path(file).exists() else "" for file in files]
 
 
+def task_page() -> Iterator[dict[str, Any]]:
+    """A page for each study, each notebook that belongs to none, and each text in docs/."""
+    for stem, notebook in REPORT.shared.items():
+        yield page_task(stem, "data_page", [notebook], REPORT.reports / page(stem))
+    for text, output in REPORT.texts.items():
+        yield page_task(f"{DOCS}/{text.stem}", "text_page", [text], output)
+    for _, _, study in REPORT.loaded:
+        made = [path for stem in site().study for path in site().makes(stem, study)]
+        output = study.folder / "index.html"
+        yield page_task(study.study, "study_page", executed(study), output, made)
+
+
 def task_notebook() -> Iterator[dict[str, Any]]:
     """Every notebook, with every parameter set it is run on."""
     for stem, output in REPORT.shared.items():
@@ -121,18 +135,6 @@ def make_tables(study: Any, where: str) -> TaskFailed | None:
     """Make the tables of a day; a failure is a failed task with its one line."""
     trouble = make_vintage(study)
     return TaskFailed(f"{where}: {trouble}") if trouble else None
-
-
-def task_page() -> Iterator[dict[str, Any]]:
-    """A page for each study, each notebook that belongs to none, and each text in docs/."""
-    for stem, notebook in REPORT.shared.items():
-        yield page_task(stem, "data_page", [notebook], REPORT.reports / page(stem))
-    for text, output in REPORT.texts.items():
-        yield page_task(f"{DOCS}/{text.stem}", "text_page", [text], output)
-    for _, _, study in REPORT.loaded:
-        made = [path for stem in site().study for path in site().makes(stem, study)]
-        output = study.folder / "index.html"
-        yield page_task(study.study, "study_page", executed(study), output, made)
 
 
 def page_task(

@@ -9,8 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from charts import plot_series
-from contracts import TableError, read_table
-from effects import EffectError
+from contracts import read_table
 from ledger.settled import load_ledger
 from ledger.tables import Exports
 
@@ -22,7 +21,7 @@ from analysis.pictures import called, event_marks
 from analysis.study import Study
 
 Exports.empty()  # what checks tables is loaded at its first use, a fifth of a second a kernel
-with suppress(TableError, EffectError, OSError, ValueError):  # as before the first report
+with suppress(OSError, ValueError):  # as before the first report
     study = Study()
     exports = read_table(study.vintage / "exports.parquet", Exports)
     events, policy = load_catalogue(study)
@@ -34,3 +33,4 @@ with suppress(TableError, EffectError, OSError, ValueError):  # as before the fi
     marks = event_marks(events, policy, study)
     plot_series(exports, study.destination, marks, **called(study))
     show_table(events.head())
+    events.head().to_csv()

@@ -29,11 +29,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from nbformat.v4 import new_notebook
+from papermill.engines import NotebookExecutionManager
 from press.batch.run import Batch, clean_once
-from press.execute import warm_up
+from press.execute import beside
 from press.render import study_page
 from press.site import site
 from press.studies import load_studies
+from warmkernels.engine import WarmEngine
 
 from analysis.study import ROOT
 
@@ -141,7 +144,11 @@ def parts(folder: Path) -> None:
     """Where a study's time goes beside its code: its kernels' start and end, and its page."""
     notebooks = [folder / "notebooks" / notebook.name for notebook in NOTEBOOKS]
     acts = {
-        "a kernel's start and end": lambda: warm_up(NOTEBOOKS[0]),
+        "a kernel's start and end": lambda: WarmEngine.execute_managed_notebook(
+            NotebookExecutionManager(new_notebook(), progress_bar=False),
+            "python3",
+            **beside(NOTEBOOKS[0]),
+        ),
         "a page": lambda: study_page(notebooks, folder / "again.html"),
     }
     for name, act in acts.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from contracts.documents import DIGITS as DIGITS
 from contracts.documents import DocumentError as DocumentError
 from contracts.documents import load_beside as load_beside
 from contracts.documents import load_yaml as load_yaml
@@ -20,7 +21,6 @@ from contracts.parameters import Parser as Parser
 from contracts.parameters import check as check
 
 if TYPE_CHECKING:
-    from contracts.contract import DIGITS as DIGITS
     from contracts.contract import Table as Table
     from contracts.contract import TableError as TableError
     from contracts.contract import load_contracts as load_contracts

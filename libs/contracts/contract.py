@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +15,12 @@ import pandera.pandas as pa
 import yaml
 from pandera.errors import SchemaErrors
 
-from contracts.documents import PlainError
+from contracts.documents import DIGITS, PlainError
+
+# Where hypothesis is installed, pandera's checks load it to make tables up, which nobody asks for.
+if sys.modules.setdefault("hypothesis", None) is None:  # type: ignore[arg-type]
+    importlib.import_module("pandera.backends.pandas.builtin_checks")
+    del sys.modules["hypothesis"]
 
 NEEDS = {
     "column_in_schema": "is not in the table's contract",
@@ -28,9 +35,6 @@ MONTH = "[0-9]{4}-[0-9]{2}"
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 DAY_OR_MONTH = f"{DAY}|{MONTH}"
 """Digits of ASCII: `\\d` would let those of all scripts through."""
-DIGITS = 6
-"""Significant digits of estimates in files: more than any estimate has meaning to, fewer than the
-nine or so to which processors agree, so that all of them write the same bytes."""
 EXACT = {"exact": True}
 """The metadata of a column of data in a table of estimates."""
 MONTHLY = {"printed": "2025-04"}

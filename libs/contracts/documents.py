@@ -15,6 +15,9 @@ from typing import Any
 
 import yaml
 
+DIGITS = 6
+"""Significant digits of estimates in files: more than any estimate has meaning to, fewer than the
+nine or so to which processors agree, so that all of them write the same bytes."""
 DEPTH = 20
 """How far values may lie within each other."""
 LENGTH = 1_000_000

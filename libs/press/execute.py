@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,6 +50,9 @@ def execute(
     """
     if not notebook.exists():
         raise NotebookFailed(f"{site().shown(notebook)}: no such notebook")
+    if "papermill" not in sys.modules:
+        with suppress(Exception):  # what fails here fails again, and is told, where it is used
+            load_ahead(notebook, publishes)
     _require_notebook(notebook)
     whole = check_parameters(notebook.stem, parameters, where or site().shown(notebook))
     stamp = provenance(whole.model_dump(), inputs, commit)
@@ -142,15 +146,26 @@ def _quiet_papermill() -> Iterator[None]:
         log.removeFilter(of_others)
 
 
-def warm_up(notebook: Path) -> None:
-    """Load the libraries of `notebook` and its companions, for processes forked from this one."""
-    from papermill.engines import papermill_engines
-    from warmkernels.isolation import isolated_kernel
+def load_ahead(notebook: Path, publishes: bool) -> threading.Thread:
+    """Have what kernels share loaded while this process loads what runs notebooks and shows them.
 
-    kernel = _read(notebook).metadata.kernelspec.name
-    with isolated_kernel(Path(os.devnull)) as settings:
-        engine = papermill_engines.get_engine("warm")
-        engine.warm_up(kernel, **settings | beside(notebook))
+    The thread that waits for it.
+    """
+    with LOADING:
+        from warmkernels.client import order_for, server_ahead
+        from warmkernels.imports import libraries_of_file
+        from warmkernels.isolation import isolated_kernel
+
+        with isolated_kernel(Path(os.devnull)) as settings:
+            order = order_for(settings | beside(notebook), libraries_of_file(notebook))
+        waiting = server_ahead(*order)
+        import papermill  # noqa: F401
+
+        if publishes:
+            from press.article import environment
+
+            environment()
+    return waiting
 
 
 def beside(notebook: Path) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
@@ -70,8 +71,29 @@ def _forget_if_damaged(record: Path) -> None:
         record.unlink()
 
 
+class Ready(deque[Any]):
+    """Tasks that can be started, taken in the order in which they are `listed` by name."""
+
+    def __init__(self, listed: Iterable[str]) -> None:
+        super().__init__()
+        self._listed = [*listed]
+
+    def popleft(self) -> Any:
+        """Take out the one that is listed first."""
+        first = min(self, key=lambda node: self._listed.index(node.task.name))
+        self.remove(first)
+        return first
+
+
 class Runner(MThreadRunner):  # type: ignore[misc]
-    """doit's own, but what needs a failed task keeps its record: it may still be as it should."""
+    """doit's own, but it starts tasks in the order of their list, not in that of a set.
+
+    What needs a failed task keeps its record: it may still be as it should.
+    """
+
+    def _run_tasks_init(self, task_dispatcher: Any) -> None:
+        super()._run_tasks_init(task_dispatcher)
+        task_dispatcher.ready = Ready(task_dispatcher.tasks)
 
     def _handle_task_error(self, node: Any, failure: Any) -> None:
         if not isinstance(failure, UnmetDependency):

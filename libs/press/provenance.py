@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from contracts import replacing
+from contracts import DIGITS, replacing
 
 from press.site import site
 
@@ -99,8 +99,6 @@ def write_manifest(
 
     `rounded` names the files that other processors may make equal to so many digits only.
     """
-    from contracts import DIGITS  # which loads pandas
-
     outputs = {path.relative_to(reports).as_posix(): sha256(path) for path in made}
     content = {
         "commit": commit(),

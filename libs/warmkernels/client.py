@@ -10,11 +10,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
+from traitlets.config import Config
+
+from warmkernels.imports import libraries_of_file
 from warmkernels.process import ForkedKernel, ServerError
 
 _LOAD_SECONDS = 120
@@ -161,6 +164,32 @@ def server_for(
         while len(_servers) > _KEPT:
             _servers.pop(next(iter(_servers))).close()
         return _servers[order]
+
+
+def server_ahead(*order: Any) -> threading.Thread:
+    """Have a thread wait for `server_for`, whose arguments these are; it ends without a word."""
+
+    def begin() -> None:
+        with suppress(Exception):
+            if hasattr(os, "pidfd_open"):  # else no kernel is forked
+                server_for(*order)
+
+    waiting = threading.Thread(target=begin, daemon=True)
+    waiting.start()
+    return waiting
+
+
+def order_for(
+    asked: Mapping[str, Any], libraries: Iterable[str]
+) -> tuple[list[str], list[str], dict[str, str]]:
+    """What the engine's arguments ask of a server for a notebook that imports `libraries`."""
+    named = [name for path in asked.get("companions", ()) for name in libraries_of_file(path)]
+    settings = Config(asked.get("config", {})).LoggedKernelManager
+    return (
+        list(dict.fromkeys([*named, *libraries, *asked.get("ready", ())])),
+        [*asked.get("extra_arguments", ()), "--HistoryManager.hist_file=:memory:"],
+        {**os.environ, **settings.get("environment", {})},
+    )
 
 
 def _hung_up(channel: socket.socket) -> bool:

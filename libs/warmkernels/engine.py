@@ -13,15 +13,14 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient.exceptions import CellExecutionComplete, DeadKernelError
-from nbformat.v4 import new_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 from papermill.utils import remove_args
 from traitlets.config import Config
 
-from warmkernels.client import Server, server_for
-from warmkernels.imports import imported_libraries, libraries_of_file
+from warmkernels.client import Server, order_for, server_for
+from warmkernels.imports import imported_libraries
 from warmkernels.process import ForkedKernel, ServerError
 
 _PYTHON = {"python", f"python{sys.version_info[0]}", sys.executable}
@@ -124,27 +123,16 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
             with suppress(ServerError):
                 server.load(kernel.late)
 
-    @classmethod
-    def warm_up(cls, kernel_name: str, **kwargs: Any) -> None:
-        """Load what runs with these arguments need, for this process and those forked from it."""
-        if not _cold(kernel_name):
-            nothing = NotebookExecutionManager(new_notebook(), progress_bar=False)
-            cls.execute_managed_notebook(nothing, kernel_name, **kwargs)
-
 
 def _kernel(notebook: Any, asked: Mapping[str, Any]) -> tuple[ForkedKernel, Server]:
     """Take a forked kernel and have it enter the working folder; the next is forked ahead."""
-    libraries = [name for path in asked.get("companions", ()) for name in libraries_of_file(path)]
-    libraries += [*imported_libraries(notebook), *asked.get("ready", ())]
-    settings = Config(asked.get("config", {})).LoggedKernelManager
-    arguments = [*asked.get("extra_arguments", ()), "--HistoryManager.hist_file=:memory:"]
-    server = server_for(
-        list(dict.fromkeys(libraries)), arguments, {**os.environ, **settings.get("environment", {})}
-    )
+    modules, arguments, environment = order_for(asked, imported_libraries(notebook))
+    server = server_for(modules, arguments, environment)
     for name, trouble in server.skipped.items():
         _say_once(f"{name} {trouble}: every kernel imports it by itself")
     kernel = server.take()
-    kernel.start(os.getcwd(), arguments, settings.get("log_file", ""))
+    log = Config(asked.get("config", {})).LoggedKernelManager.get("log_file", "")
+    kernel.start(os.getcwd(), arguments, log)
     with suppress(ServerError):
         server.fork_ahead()
     return kernel, server

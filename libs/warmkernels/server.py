@@ -32,6 +32,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from warmkernels.kernel import IPKernelApp, default_signals, is_installed, run_kernel
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_OF_KERNELS = (
+    *("ipykernel.debugger", "IPython.core.debugger", "IPython.core.logger"),
+    *("IPython.extensions.storemagic", "tornado.platform.asyncio"),
+)
+"""What a kernel imports when it starts."""
 _SINGLE_THREADED = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -47,7 +52,8 @@ def main(channel: int, order: dict[str, Any]) -> NoReturn:
     sys.path.remove(os.getcwd())
     app = IPKernelApp.instance()
     with _captured_output():
-        importlib.import_module("ipykernel.debugger")  # a kernel does so when it starts
+        for name in _OF_KERNELS:
+            importlib.import_module(name)
         app.prepare(order["arguments"])
     if _threads() > 1:
         sys.exit("the configuration of IPython starts a thread, so its kernels cannot be forked")

@@ -267,3 +267,22 @@ def test_what_is_made_ready_is_for_the_repository_s_own_notebooks(
 ) -> None:
     assert beside(site().root / "notebooks" / "03_model.ipynb")["ready"] == site().about.ready != []
     assert beside(write_notebook("03_model"))["ready"] == []
+
+
+@pytest.mark.parametrize("publishes", [False, True])
+def test_what_is_begun_ahead_is_what_the_kernel_is_forked_from(
+    write_notebook: WriteNotebook, tmp_path: Path, publishes: bool
+) -> None:
+    """In a process that has loaded nothing yet: no library that it loads may ask for another."""
+    notebook, output = write_notebook("07_mirror", "1 + 1"), tmp_path / "out.ipynb"
+    code = (
+        "import sys; from pathlib import Path; from warmkernels import client\n"
+        "from press.execute import load_ahead, execute\n"
+        "notebook, output, failed = map(Path, sys.argv[1:])\n"
+        f"waiting = load_ahead(notebook, {publishes}); execute(notebook, {{}}, output, failed)\n"
+        "waiting.join(); print(len(client._servers))"
+    )
+    asked = [sys.executable, "-c", code, notebook, output, tmp_path / "failed.ipynb"]
+    done = subprocess.run(asked, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("1\n", "")
+    assert output.exists()

@@ -6,10 +6,12 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from little_notebooks import CHAIN
 from places import Place, little_place
+from press.graph import Ready
 from press.site import site
 
 
@@ -34,6 +36,14 @@ def chain_of(study: str) -> list[str]:
 def ran(printed: str) -> list[str]:
     """The notebooks that a run says it ran, each with its seconds."""
     return sorted(re.findall(r"^(\S+) +\d+\.\d s$", printed, re.M))
+
+
+def test_what_can_be_started_is_in_the_order_of_the_list() -> None:
+    ready = Ready(["page:a", "notebook:a", "notebook:b"])
+    for name in ("notebook:b", "page:a", "notebook:a"):
+        ready.append(SimpleNamespace(task=SimpleNamespace(name=name)))
+    taken = [ready.popleft().task.name for _ in range(len(ready))]
+    assert (taken, list(ready)) == (["page:a", "notebook:a", "notebook:b"], [])
 
 
 def test_nothing_changed_means_nothing_done(built: Place) -> None:

@@ -66,8 +66,17 @@ def test_the_verbs_are_listed() -> None:
     )
 
 
-def test_a_question_is_read_without_the_libraries_that_answer_it() -> None:
-    """Commands read the parameters of every study, also where nothing has to be done."""
-    asked = "import sys, analysis.study; print({'pandas', 'scipy'} & sys.modules.keys())"
+@pytest.mark.parametrize(
+    ("does", "libraries"),
+    [
+        # commands read the parameters of every study, also where nothing has to be done
+        ("import analysis.study, press.report", {"pandas", "scipy"}),
+        # pandera's checks would load the one, which is there for tests
+        ("from ledger.tables import Exports; Exports.empty()", {"hypothesis"}),
+        ("from analysis import list_snapshots", {"httpx"}),
+    ],
+)
+def test_what_is_not_needed_is_not_loaded(does: str, libraries: set[str]) -> None:
+    asked = f"import sys; {does}; print({libraries} & sys.modules.keys()); import hypothesis"
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout == "set()\n"
+    assert (done.stdout, done.stderr) == ("set()\n", "")

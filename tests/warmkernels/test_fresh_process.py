@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from kernel_runs import Run, Write, current_server, text
-from warmkernels.engine import WarmEngine
+from warmkernels.client import order_for, server_for
 
 
 def test_runs_share_no_state(write: Write, run: Run) -> None:
@@ -166,7 +166,7 @@ def test_forked_processes_share_what_was_loaded_before(
         "print(server, os.environ['JPY_PARENT_PID'])",
     )
     monkeypatch.delenv("PYTEST_CURRENT_TEST")  # as for the runs
-    WarmEngine.warm_up("python3", companions=[notebook])
+    server_for(*order_for({"companions": [notebook]}, []))
     server = current_server().pid
 
     def one_more(name: str) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from contracts import ParameterError
 
 from press.batch.job import Job, Outcome, failure, make
-from press.execute import one_line
+from press.execute import load_ahead, one_line
 from press.site import site
 
 if TYPE_CHECKING:
@@ -48,16 +48,14 @@ def run_here(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
 
 def _load_once(job: Job) -> None:
     """Load what runs and renders notebooks, and what they run, for the processes to share."""
-    import papermill  # noqa: F401
-
-    from press.article import Article
-    from press.execute import warm_up
-    from press.render import read_notebooks
-
     notebooks = [site().root / job.notebooks / f"{stem}.ipynb" for stem in site().study]
     with suppress(Exception):  # a notebook that cannot be read fails by itself
-        warm_up(notebooks[0])
+        waiting = load_ahead(notebooks[0], True)
+        from press.article import Article
+        from press.render import read_notebooks
+
         Article(read_notebooks(notebooks).values())  # what all studies show is then known
+        waiting.join()
 
 
 def _in_pool(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:

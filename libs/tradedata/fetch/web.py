@@ -14,7 +14,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter
 
@@ -84,10 +83,12 @@ class Web(AbstractContextManager["Web"]):
                 f"{source}: the key is shorter than {SHORTEST_KEY} characters or holds a blank; "
                 "copy it again from the letter it came in"
             )
+        import httpx  # not for those who only read what was fetched
+
         for name in ("httpx", "httpcore"):  # their logs hold addresses, and those hold keys
             logging.getLogger(name).setLevel(logging.WARNING)
         self.source, self.key, self.pause = source, key, pause
-        self._client = httpx.Client(base_url=address, timeout=120)
+        self._client, self._lost = httpx.Client(base_url=address, timeout=120), httpx.RequestError
         self._next = 0.0
 
     def __exit__(self, *ended: object) -> None:
@@ -129,13 +130,13 @@ class Web(AbstractContextManager["Web"]):
             return failure.after
         return float(wait_exponential_jitter(multiplier=FIRST, max=LONGEST, jitter=FIRST)(state))
 
-    def _once(self, request: httpx.Request, accept: tuple[int, ...]) -> Answer:
+    def _once(self, request: Any, accept: tuple[int, ...]) -> Answer:
         if (wait := self._next - time.monotonic()) > 0:
             time.sleep(wait)
         self._next = time.monotonic() + self.pause
         try:
             response = self._client.send(request)
-        except httpx.RequestError as error:
+        except self._lost as error:
             raise UnavailableError(
                 f"{self.source}: no answer from {request.url.host} ({type(error).__name__}); is "
                 f"this computer online? If so the source is out of order: {AGAIN}"
