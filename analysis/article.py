@@ -51,14 +51,17 @@ def show_table(table: pd.DataFrame, digits: int = 0) -> HTML:
             table = table.drop(columns=code)
     if len(table) and table.columns[0] in TIMES and table.iloc[:, 0].is_monotonic_increasing:
         table = table.iloc[::-1]
-    return HTML(WORDING.html(table, digits))  # type: ignore[no-untyped-call]
+    worded = WORDING.of(table, digits)
+    with pd.option_context("display.max_colwidth", None, "display.max_rows", None):
+        html = worded.to_html(index=False, escape=True, border=0, na_rep="–")
+    return HTML(html)  # type: ignore[no-untyped-call]
 
 
 def listing(caption: str, traced: Traced) -> HTML:
     """A table that a page offers to sort: columns in words, then those of cells of HTML."""
     plain, html = traced
-    words = {head: map(escape, cells) for head, cells in WORDING.of(plain, digits=1).items()}
-    columns: Columns = words | html
+    words = WORDING.of(plain, digits=1).map(escape).items()
+    columns: Columns = {str(name): column for name, column in words} | html
     return HTML(html_table(caption, columns, "sortable"))  # type: ignore[no-untyped-call]
 
 
@@ -81,7 +84,7 @@ def write_answers(
     the site's feed. The front page folds answers away, but those to the questions `unfolded`.
     """
     rows = {
-        question: {"rows": pd.DataFrame(WORDING.of(table)).to_dict("records")}
+        question: {"rows": WORDING.of(table).to_dict("records")}
         for question, table in tables.items()
         if len(table)
     }

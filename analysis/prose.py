@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from effects import Counterfactual, Swing
 from effects.counterfactual import WINDOW_SHARE
-from effects.results import UNTOLD, USUAL, can_reject, percent_of, probability
+from effects.results import UNTOLD, USUAL, can_reject, missed, percent_of, probability
 from tradedata.destinations import destination_name
 from words import count, in_months, interval, month_span, percent, roughly, sentence_case
 
@@ -37,16 +36,16 @@ def headline_rows(study: Study, effects: pd.DataFrame) -> tuple[pd.Series, pd.Se
     The size is the window's sum as a share of the expected one, where that is told and on the same
     side of zero.
     """
-    own = np.flatnonzero(effects["estimator"] == study.headline)
-    agrees = effects["estimate"] * effects["estimate"].iloc[own[0]] > 0
-    sums = own[((effects["estimand"] == WINDOW_SHARE) & agrees).iloc[own]]
-    return effects.iloc[own[0]], effects.iloc[sums[0] if len(sums) else own[0]]
+    own = effects[effects["estimator"] == study.headline]
+    agrees = own["estimate"] * own["estimate"].iloc[0] > 0
+    sums = own[(own["estimand"] == WINDOW_SHARE) & agrees]
+    return own.iloc[0], (own if sums.empty else sums).iloc[0]
 
 
-def finding(study: Study, effects: pd.DataFrame, called: str, missed: float | None = None) -> str:
+def finding(study: Study, effects: pd.DataFrame, called: str, least: float | None = None) -> str:
     """What a study found, in a clause to be read aloud.
 
-    effects: rows of Effects; called: its label; missed: the minimum detectable effect, percent.
+    effects: rows of Effects; called: its label; least: the minimum detectable effect, percent.
     """
     row, size = headline_rows(study, effects)
     name = study.exports
@@ -57,8 +56,8 @@ def finding(study: Study, effects: pd.DataFrame, called: str, missed: float | No
         return f"What {name} did {when} cannot be told"
     if called == UNTOLD:
         found = f"{when} {subject} did not stand out"
-        if missed is not None and np.isfinite(missed):
-            found += f"; a fall of less than {abs(missed):.0f} % could have been missed"
+        if least is not None and (what := missed(least)):
+            found += f"; {what}"
     elif called == USUAL:
         found = f"{when} {subject} {verb} within the usual range"
     else:
@@ -88,11 +87,8 @@ def how_sure(study: Study, found: Counterfactual | Swing | None, varied: pd.Data
         return text
     if found.label != UNTOLD:
         text += _choices(varied)
-    dates = len(found.placebos.frame)
     if not can_reject(found.placebos.floor, study.level):
-        many = count(dates, "earlier quiet date")
-        text += f" {'Only ' + many if dates else 'No earlier quiet date'} could be used to test the"
-        text += " method."
+        text += f" {sentence_case(found.placebos.few)} could be used to test the method."
     return text
 
 

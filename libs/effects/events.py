@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from words.tables import iso_days
 
 from effects.regimes import Policy, Regime
 from effects.results import EffectError
@@ -80,12 +81,9 @@ def month_events(events: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     Columns announced, effective (days, or a dash), actor, kind, targets, event (name).
     """
     found = events_in(events, start, end)
-    days = found[["date_announced", "date_effective"]]
-    days = days.apply(lambda column: column.dt.strftime("%Y-%m-%d").fillna("–"))
-    days = days.rename(columns=lambda name: name.removeprefix("date_"))
-    told = found[["actor", "kind", "targets"]].assign(event=found["name"])
-    named: pd.DataFrame = pd.concat([days, told], axis="columns")
-    return named.reset_index(drop=True)
+    days = iso_days(found[["date_announced", "date_effective"]])
+    told = found[["actor", "kind", "targets", "name"]].rename(columns={"name": "event"})
+    return days.join(told).reset_index(drop=True)
 
 
 def event_marks(events: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -78,10 +78,9 @@ def null_innovations(
 
 def innovations_of(question: Question, terms: Terms) -> pd.Series:
     """`null_innovations` of a question by the terms of its baseline."""
-    index = question.before.index.append(question.within.index)
-    both = pd.Series(np.append(question.before, question.within), index, name=question.values.name)
+    both = pd.concat([question.before, question.within])
     found = fit_baseline(observed_points(both), terms).fit.studentised()
-    return pd.Series(found, index, name=both.name)
+    return pd.Series(found, both.index, name=question.values.name)
 
 
 def common_shifts(innovations: pd.DataFrame, start: When) -> pd.DataFrame:

@@ -30,15 +30,7 @@ from words import during, signed
 
 from effects.inversion import interval_words, invert, share_as_large
 from effects.level import Array
-from effects.results import (
-    EffectError,
-    EffectResult,
-    effect_row,
-    effect_table,
-    probability,
-    t_p_value,
-    t_reach,
-)
+from effects.results import EffectError, EffectResult, effect_row, effect_table, probability, t_test
 from effects.samples import Units, When, as_period, ask_units, ordinals, read_frame, unit_names
 
 STEPS = 100
@@ -264,9 +256,7 @@ class Clustered:
 
     def test(self, coefficient: float, level: float) -> tuple[float, float, float]:
         """p-value and interval of the first, by Student's t on one degree fewer than clusters."""
-        error, free = self.errors[0], self.clusters - 1
-        half = t_reach(level, free) * error
-        return t_p_value(coefficient / error, free), coefficient - half, coefficient + half
+        return t_test(coefficient, self.errors[0], self.clusters - 1, level)
 
 
 def clustered(fit: PoissonFit) -> Clustered:

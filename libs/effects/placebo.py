@@ -214,12 +214,16 @@ class Placebos:
         return start if rest.scale < DOMINATED * self.scale else None
 
     @property
+    def few(self) -> str:
+        """How many dates there are, said of few: `only 3 earlier quiet dates`."""
+        dates = count(len(self.frame), "earlier quiet date")
+        return f"only {dates}" if len(self.frame) else dates
+
+    @property
     def cautions(self) -> tuple[str, ...]:
         """That few dates have tried the errors, or that one makes them wide and what to do."""
         if len(self.frame) < ENOUGH:
-            dates = count(len(self.frame), "earlier quiet date")
-            tried = f"only {dates}" if len(self.frame) else dates
-            return (f"The interval could be tried at {tried}: take it with caution.",)
+            return (f"The interval could be tried at {self.few}: take it with caution.",)
         if self.dominant is None:
             return ()
         return (

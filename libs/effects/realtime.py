@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
-from words import interval, number, percent
+from words import interval, percent
 
 from effects.average import FittedWindow
-from effects.results import UNTOLD, USUAL, EffectError, JudgedEffect
+from effects.results import UNTOLD, USUAL, EffectError, JudgedEffect, missed
 
 ESTIMATES = ["estimate", "lower", "upper", "level", "p_value"]
 MOST_DRAWN = 3
@@ -50,8 +50,7 @@ class Asked(NamedTuple):
             return nothing | {"verdict": UNTOLD, "reason": str(trouble)}
         row, verdict, reason = found.table.iloc[0], found.label, ""
         if verdict == UNTOLD:
-            missed = number(abs(found.minimum_detectable))
-            reason = f"a fall of less than {missed} % could have been missed"
+            reason = missed(found.minimum_detectable) or "what it could have missed is not known"
         elif verdict != USUAL:
             verdict = "below" if row["estimate"] < 0 else "above"
         return {name: row[name] for name in ESTIMATES} | {"verdict": verdict, "reason": reason}

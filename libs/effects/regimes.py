@@ -19,15 +19,7 @@ from words import signed
 from effects.baseline import fit_baseline
 from effects.level import Array
 from effects.placebo import LEAST_FREE, error_scale
-from effects.results import (
-    EffectError,
-    EffectResult,
-    effect_row,
-    effect_table,
-    probability,
-    t_p_value,
-    t_reach,
-)
+from effects.results import EffectError, EffectResult, effect_row, effect_table, probability, t_test
 from effects.samples import (
     Points,
     When,
@@ -141,15 +133,15 @@ def regimes(
     for regime, effect, error in zip(shares, effects, errors, strict=True):
         covered = every[shares[regime] > 0]
         scaled = error * error_scale(dates[regime].to_numpy(), len(covered))
-        half = t_reach(level, free) * scaled
+        p_value, lower, upper = t_test(effect, scaled, free, level)
         row = effect_row(
             "regimes",
             str(regime),
             (covered[0], covered[-1]),
-            100 * np.expm1([effect, effect - half, effect + half]),
+            100 * np.expm1([effect, lower, upper]),
             (int((logs.index < covered[0]).sum()), int(logs.index.isin(covered).sum())),
             level=level,
-            p_value=t_p_value(effect / scaled, free),
+            p_value=p_value,
         )
         rows.append(row)
     table = effect_table(rows)

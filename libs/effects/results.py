@@ -118,6 +118,13 @@ def label(row: pd.Series, minimum_detectable: float) -> str:
     return USUAL if seen <= _length(-ASKED) else UNTOLD
 
 
+def missed(minimum_detectable: float) -> str:
+    """What an answer could have missed, in a clause; empty where that cannot be told."""
+    if not np.isfinite(minimum_detectable):
+        return ""
+    return f"a fall of less than {number(abs(minimum_detectable))} % could have been missed"
+
+
 def _length(change: float) -> float:
     """How far a change in percent is from none, in logs."""
     return abs(float(np.log1p(max(change / 100, -0.9999))))
@@ -173,6 +180,12 @@ def t_reach(level: float, free: float) -> float:
 def t_p_value(t: float, free: float) -> float:
     """The two-sided p-value of an estimate over its standard error, by Student's t."""
     return float(2 * special.stdtr(free, -abs(t)))
+
+
+def t_test(estimate: float, error: float, free: float, level: float) -> tuple[float, float, float]:
+    """p-value of no effect and interval of an estimate with its standard error, by Student's t."""
+    half = t_reach(level, free) * error
+    return t_p_value(estimate / error, free), estimate - half, estimate + half
 
 
 def can_reject(floor: float, level: float) -> bool:

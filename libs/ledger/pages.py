@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import pandas as pd
+from words.tables import iso_days
 
 Traced: TypeAlias = tuple[pd.DataFrame, dict[str, Iterable[str]]]
 """Columns as they are, and by name those whose cells are HTML."""
@@ -71,10 +72,8 @@ def trace_events(events: pd.DataFrame, disagreements: pd.DataFrame) -> Traced:
     ]
     others = pd.Series(said, disagreements["event_id"], dtype=str).groupby(level=0).agg("; ".join)
     rows = events.sort_values(["date_announced", "date_effective"], kind="stable")
-    days = rows[["date_announced", "date_effective", "date_suspended"]]
-    days = days.apply(lambda column: column.dt.strftime("%Y-%m-%d").fillna("–"))
-    plain = days.rename(columns=lambda name: name.removeprefix("date_"))
-    return plain.join(rows[["name", "actor", "kind", "targets", "summary"]]), {
+    days = iso_days(rows[["date_announced", "date_effective", "date_suspended"]])
+    return days.join(rows[["name", "actor", "kind", "targets", "summary"]]), {
         "source": map(link, rows["source_url"], rows["source_publisher"]),
         "otherwise": rows["event_id"].map(others).fillna(""),
     }

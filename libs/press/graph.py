@@ -76,11 +76,11 @@ class Ready(deque[Any]):
 
     def __init__(self, listed: Iterable[str]) -> None:
         super().__init__()
-        self._listed = [*listed]
+        self._place = {name: place for place, name in enumerate(listed)}
 
     def popleft(self) -> Any:
         """Take out the one that is listed first."""
-        first = min(self, key=lambda node: self._listed.index(node.task.name))
+        first = min(self, key=lambda node: self._place[node.task.name])
         self.remove(first)
         return first
 

@@ -163,10 +163,11 @@ def load_studies(
     """
     loaded: list[Loaded] = []
     refused: list[Refused] = []
+    taken = {one.study.study: one.path for one in others}
     for path in paths:
         try:
             found = list(load_grid(path, folders))
-            _require_new_names([*others, *loaded], found)
+            taken |= _new_names(taken, found)
         except ParameterError as error:
             refused.append(Refused(path, slug(path.stem), str(error)))
         else:
@@ -181,16 +182,18 @@ def load_others(files: Iterable[Path], folders: Mapping[str, str]) -> list[Loade
     return load_studies((one for one in reported if site().shown(one) not in own), folders)[0]
 
 
-def _require_new_names(loaded: Iterable[Loaded], found: Iterable[Loaded]) -> None:
-    first = {one.study.study: one.path for one in loaded}
+def _new_names(taken: Mapping[str, Path], found: Iterable[Loaded]) -> dict[str, Path]:
+    """The files of `found` by their studies' names; refused if one is taken, or comes twice."""
+    new: dict[str, Path] = {}
     for path, _, study in found:
-        if study.study in first:
-            where, other = (site().shown(one) for one in (path, first[study.study]))
+        if first := taken.get(study.study) or new.get(study.study):
+            where, other = (site().shown(one) for one in (path, first))
             raise ParameterError(
                 f"{where}: study: found {study.study!r}, which {other} has already; "
                 "give each study its own name"
             )
-        first[study.study] = path
+        new[study.study] = path
+    return new
 
 
 def expand(values: Mapping[str, Any], stem: str) -> Iterator[dict[str, Any]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -29,21 +28,14 @@ class Wording:
     codes: re.Pattern[str]
     code: Callable[[str], str]
 
-    def of(self, table: pd.DataFrame, digits: int = 0) -> dict[str, list[str]]:
-        """The cells of each column as text, by its head.
+    def of(self, table: pd.DataFrame, digits: int = 0) -> pd.DataFrame:
+        """The table with cells and heads as text.
 
         Numbers that are not whole by type have `digits` decimals, p-values and levels their own;
         what is missing is a dash; months, days, names and yes or no are in words.
         """
-        return {self._head(str(name)): self._texts(one, digits) for name, one in table.items()}
-
-    def html(self, table: pd.DataFrame, digits: int = 0) -> str:
-        """The same as HTML, every tag in it as text."""
-        words = self.of(table, digits)
-        heads = _row(words, "th", ' style="text-align: right;"')
-        rows = "".join(_row(cells, "td") for cells in zip(*words.values(), strict=True))
-        parts = f"  <thead>\n{heads}  </thead>\n  <tbody>\n{rows}  </tbody>\n"
-        return f'<table class="dataframe">\n{parts}</table>'
+        texts = {str(name): self._texts(column, digits) for name, column in table.items()}
+        return pd.DataFrame(texts, index=table.index).rename(columns=self._head)
 
     def text(self, text: str) -> str:
         """A sentence with the codes and the words of code in it as a reader says them."""
@@ -81,11 +73,10 @@ class Wording:
         return text.replace("_", " ") if IDENTIFIER.fullmatch(text) else _dated(text)
 
 
-def _row(cells: Iterable[str], kind: str, style: str = "") -> str:
-    """A row of HTML as pandas writes it, which takes its time over the type of each cell."""
-    texts = (escape(cell.strip(), quote=False) for cell in cells)
-    inside = "".join(f"      <{kind}>{text}</{kind}>\n" for text in texts)
-    return f"    <tr{style}>\n{inside}    </tr>\n"
+def iso_days(dates: pd.DataFrame) -> pd.DataFrame:
+    """Columns of days as text, a dash where there is none: `date_effective` as `effective`."""
+    days: pd.DataFrame = dates.apply(lambda column: column.dt.strftime("%Y-%m-%d").fillna("–"))
+    return days.rename(columns=lambda name: name.removeprefix("date_"))
 
 
 def _dated(text: str) -> str:

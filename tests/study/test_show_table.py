@@ -85,7 +85,7 @@ def test_cells_and_columns_are_in_words() -> None:
     }
 
 
-def test_cells_are_set_as_pandas_sets_them():
+def test_cells_are_set_as_pandas_sets_them() -> None:
     table = pd.DataFrame({"a<b": ["x & y", "<i>", '"q"', "  padded "]})
     expected = table.to_html(index=False, border=0)
     assert show_table(table).data == expected

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import pytest
 from contracts import validate
 from effects.realtime import (
+    ESTIMATES,
+    Asked,
+    Found,
     answers_given,
     ask_vintages,
     compare_conclusions,
     drawn_together,
     out_of_reach,
 )
+from effects.results import missed
 from ledger import compare_vintages
 from ledger.tables import Exports, Figures, Sources
 
@@ -137,6 +143,14 @@ def test_an_answer_stands_beside_the_one_before(
     assert [
         (f"{row.vintage:%Y-%m-%d}", row.before, row.verdict) for row in given.itertuples()
     ] == told
+
+
+def test_what_could_have_been_missed_is_the_reason_of_an_answer_untold() -> None:
+    assert missed(-21.4) == "a fall of less than 21 % could have been missed"
+    row = pd.DataFrame([dict.fromkeys(ESTIMATES, NAN)])
+    found = cast(Found, SimpleNamespace(table=row, label=UNTOLD, minimum_detectable=NAN))
+    told = Asked({}, "", lambda _: found).answer(row)
+    assert (told["verdict"], told["reason"]) == (UNTOLD, "what it could have missed is not known")
 
 
 def test_what_no_vintage_tells_is_not_drawn() -> None:
