@@ -39,13 +39,10 @@ test: $(READY) ## check style, types, modules and notebooks; FAST=1 without what
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@walls=$$($(BIN)/lint-imports) || { echo "$$walls"; exit 1; }
-	@$(BIN)/mypy --no-error-summary & types=$$!; told=$$(mktemp); \
-	$(if $(FAST),true,OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --nbval-lax notebooks) > $$told 2>&1 & \
-	cells=$$!; trap "kill $$types $$cells; rm -f $$told; exit 130" INT TERM; \
+	@$(BIN)/mypy --no-error-summary & types=$$!; trap "kill $$types; exit 130" INT TERM; \
 	OMP_NUM_THREADS=1 $(BIN)/pytest --quiet --numprocesses auto --dist loadfile \
 		--no-loadscope-reorder $(if $(FAST),-m 'not slow') tests; \
-	tested=$$?; wait $$cells; ran=$$?; cat $$told; rm $$told; \
-	wait $$types && test $$ran = 0 && exit $$tested
+	tested=$$?; wait $$types && exit $$tested
 
 verify: $(READY) ## build the report again elsewhere and compare it with reports/manifest.json
 	@$(BIN)/python -m pipeline verify

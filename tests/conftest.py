@@ -21,7 +21,7 @@ SLOW_FILES = (
     *("press/test_execute.py", "press/test_graph.py", "press/test_serve.py"),
 )
 FIRST = (
-    "warmkernels/test_same_result.py",
+    "press/test_ordinary_kernels.py",
     "press/test_browser.py",
     "press/",
     "batch/",
@@ -49,8 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many workers again as there are cores: many tests wait for what they have started."""
-    return 3 * (os.cpu_count() or 2) // 2
+    """Twice as many workers as there are cores: many tests wait for what they have started."""
+    return 2 * (os.cpu_count() or 2)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -69,6 +69,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _begins(item: pytest.Item, places: Iterable[str]) -> bool:
-    """Whether a test lies in one of `places`, folders of tests or files, or `notebooks/`."""
+    """Whether a test lies in one of `places`, folders of tests or files."""
     place = item.path.relative_to(item.config.rootpath).as_posix().removeprefix("tests/")
     return place.startswith(tuple(places))

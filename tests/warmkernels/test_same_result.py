@@ -1,4 +1,7 @@
-"""A forked kernel gives the notebook that papermill's own engine gives, byte for byte."""
+"""A forked kernel gives the notebook that papermill's own engine gives, byte for byte.
+
+The site's own notebooks are compared in `press/test_ordinary_kernels.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import papermill
 import pytest
 from kernel_runs import Run, Write
 from papermill.exceptions import PapermillExecutionError
-
-from analysis.study import ROOT
-
-NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 
 RICH = [
     "count = 3",
@@ -123,47 +121,3 @@ def test_state_of_the_process(write: Write, run: Run, monkeypatch: pytest.Monkey
         results.append(timeless(notebook.with_name("executed.ipynb")))
     assert "of the caller" in results[0]
     assert results[1] == results[0]
-
-
-@pytest.fixture(scope="module")
-def both_engines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Run the notebooks in sequence with each engine, in a folder of the same name."""
-    folder = tmp_path_factory.mktemp("notebooks")
-    results = {}
-    for engine in ("nbclient", "warm"):
-        _run_in_sequence(engine, folder / "run")
-        results[engine] = (folder / "run").rename(folder / engine)
-    return results
-
-
-def _run_in_sequence(engine: str, folder: Path) -> None:
-    folders = {name: str(folder / name) for name in ("processed_dir", "reports_dir")}
-    for path in folders.values():
-        Path(path).mkdir(parents=True)
-    for notebook in NOTEBOOKS:
-        papermill.execute_notebook(
-            notebook,
-            folder / notebook.name,
-            parameters=folders,
-            engine_name=engine,
-            progress_bar=False,
-            coalesce_streams=True,
-            **({"companions": NOTEBOOKS} if engine == "warm" else {}),
-        )
-
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebooks(both_engines: dict[str, Path], notebook: Path) -> None:
-    plain, warm = (folder / notebook.name for folder in both_engines.values())
-    assert timeless(warm) == timeless(plain)
-
-
-def test_files_that_notebooks_write(both_engines: dict[str, Path]) -> None:
-    plain, warm = (_contents(folder) for folder in both_engines.values())
-    assert plain
-    assert warm == plain
-
-
-def _contents(folder: Path) -> dict[Path, bytes]:
-    files = [path for path in folder.glob("*/**/*") if path.is_file()]
-    return {path.relative_to(folder): path.read_bytes() for path in files}
