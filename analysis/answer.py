@@ -196,6 +196,7 @@ def headline(
     return {
         "study": study.study,
         "question": study.question,
+        "planned": study.is_planned,
         "label": called,
         "finding": finding(study, table, called, missed),
         "how_sure": how_sure(study, found, varied),

@@ -44,7 +44,7 @@ def event_windows(bulletin: pd.DataFrame, asked: Goods) -> list[Window]:
     other window holds its first month; so does the latest month.
     """
     _, policy = load_catalogue(asked)
-    spans = [(one.start, one.end) for one in (asked, *planned_studies(asked.studies))]
+    spans = [(one.start, one.end) for one in (asked, *planned_studies())]
     singles = [f"{regime.start:%Y-%m}" for regime in policy if regime.event_id]
     for single in (*singles, f"{bulletin['month'].max():%Y-%m}"):
         if not any(start <= single <= end for start, end in spans):

@@ -15,22 +15,13 @@ from words import month_span
 
 from analysis.answer import fit_change, fit_effect
 from analysis.regressors import series_regressors
-from analysis.study import PLAN, Contrast, Study, planned_studies
+from analysis.study import Contrast, Study, planned_studies
 
 BESIDE = {
     "p_value_by_rank": "placebo dates",
     "p_value_by_permutation": "conformal permutation",
 }
 """The columns of an effect's other p-values and the estimators they are of; a swing has none."""
-
-
-def is_planned(study: Study) -> bool:
-    """Whether a planned study asks the same: of best estimates, as known today."""
-    same = ["headline", "destination"]
-    same += ["swing_month"] if study.headline == "swing" else ["start", "end", "baseline_end"]
-    asked = study.model_dump(include=set(same))
-    named = [one.model_dump(include=set(same)) for one in planned_studies(PLAN)]
-    return asked in named and study.value == "tonnes" and not study.as_of
 
 
 def planned_family(exports: pd.DataFrame, policy: Policy, level: float) -> Family:
@@ -42,7 +33,7 @@ def planned_family(exports: pd.DataFrame, policy: Policy, level: float) -> Famil
     """
     found = {
         _test_name(study): _p_values(study, exports, policy, level)
-        for study in sorted(planned_studies(PLAN), key=lambda one: one.headline)
+        for study in sorted(planned_studies(), key=lambda one: one.headline)
     }
     table = pd.DataFrame(found).T
     family = holm(table["p_value"], level)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -15,8 +16,9 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from tradedata.destinations import DESTINATION, destination_name
 
 ROOT = Path(__file__).resolve().parents[1]
-PLAN = ROOT / "studies"
-"""Where the study files are that the plan of analysis names."""
+STUDIES = ROOT / "studies"
+"""Where the study files of the report are."""
+PLAN = ROOT / "analysis" / "plan.yaml"
 BATCHES = "batch"
 """The folder of the site that holds the results of batches."""
 RESERVED = ("data", "docs", "failed", BATCHES, SCRATCH)
@@ -55,12 +57,6 @@ class Folders(contracts.folders.Folders):
     """Where a notebook reads and writes; relative names start at the repository's root."""
 
     root = ROOT
-    not_asked: ClassVar[set[str]] = {"planned", *contracts.folders.Folders.not_asked}
-
-    @property
-    def plan(self) -> Path:
-        """The folder of the study files that the plan of analysis names."""
-        return PLAN
 
 
 SERIES = "magnets_85051110"
@@ -111,19 +107,7 @@ class Cleaning(Dated):
     """Processor time after which the search for figures to doubt ends in the best found."""
 
 
-class Asking(Folders):
-    """Folders, and the questions that studies ask."""
-
-    studies_dir: Folder = "studies"
-    """Folder of the studies whose questions are asked."""
-
-    @property
-    def studies(self) -> Path:
-        """The folder of the studies whose questions are asked."""
-        return ROOT / self.studies_dir
-
-
-class Vintages(Asking):
+class Vintages(Folders):
     """The same questions asked of the data as they came in."""
 
     vintages: int = Field(default=12, ge=2, le=120)
@@ -204,8 +188,6 @@ class Study(Window, Dated):
     """tonnes, the best estimate; or lower or upper, its bounds."""
     nowcast: bool = False
     """Whether months estimated from customs' wider series count as observed."""
-    planned: bool = False
-    """Whether the plan of analysis names this question."""
 
     @property
     def exports(self) -> str:
@@ -228,28 +210,27 @@ class Study(Window, Dated):
         """The folder of this study's results."""
         return self.reports / self.study
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether the plan of analysis names just this question; what it does not name is usual."""
+        window = ["swing_month"] if self.headline == "swing" else ["start", "end", "baseline_end"]
+        same = {"headline", "destination", "series", "value", "level", "nowcast", "as_of", *window}
+        asked = self.model_dump(include=same)
+        return any(one.model_dump(include=same) == asked for one in planned_studies())
+
     def published(self) -> dict[str, object]:
-        path = PLAN / f"{self.study}.yaml"
+        path = STUDIES / f"{self.study}.yaml"
         try:
             return Study.model_validate(_study_values(path)).asked() if path.is_file() else {}
         except ValidationError:
             return {}
 
 
-def planned_studies(folder: Path) -> list[Study]:
-    """The studies of a folder that the plan names, by window, the world before its parts.
-
-    Raises ParameterError for a planned study whose parameters are refused; a file that
-    does not say `study` names none, and is the business of who runs it.
-    """
-    found = []
-    for path in sorted(folder.glob("*.yaml")):
-        values = _study_values(path)
-        if values.get("planned") and "study" in values:
-            found.append(check(Study, values, path.name))
-    return sorted(
-        found, key=lambda one: (one.start, one.destination != "WLD", len(one.destination))
-    )
+@cache
+def planned_studies() -> list[Study]:
+    """The questions of the plan of analysis, in its order."""
+    named = load_yaml(PLAN.read_text(encoding="utf-8"))
+    return [check(Study, {"study": name, **asked}, PLAN.name) for name, asked in named.items()]
 
 
 def _study_values(path: Path) -> dict[str, object]:
@@ -261,7 +242,7 @@ def _study_values(path: Path) -> dict[str, object]:
     return {name: str(value) if isinstance(value, date) else value for name, value in pairs}
 
 
-class Goods(Months, Asking):
+class Goods(Months):
     """Magnets among the other goods of customs' bulletin."""
 
     held_against = "base_end"

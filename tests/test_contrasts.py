@@ -226,9 +226,13 @@ def test_destinations_without_a_model_are_named(
         ({"baseline_end": "2024-06"}, False),
         ({"value": "lower"}, False),
         ({"as_of": "2025-12-31"}, False),
+        ({"nowcast": True}, False),
+        ({"level": 0.9}, False),
+        ({"series": "gacc:Rare earths"}, False),
+        ({"study": "a-copy", "event_id": ""}, True),
         ({"headline": "swing"}, False),
         ({"headline": "swing", "swing_month": "2025-09"}, True),
     ],
 )
-def test_a_study_outside_the_plan_is_exploratory(changed: dict[str, str], named: bool) -> None:
-    assert planned.is_planned(Study().model_copy(update=changed)) == named
+def test_a_study_outside_the_plan_is_exploratory(changed: dict[str, object], named: bool) -> None:
+    assert Study().model_copy(update=changed).is_planned == named

@@ -90,7 +90,7 @@ def test_every_estimate_stands_beside_what_was_asked(spring: pd.DataFrame) -> No
 
 
 def test_all_parameters_of_a_study_are_in_the_table() -> None:
-    asked = set(Study.model_fields) - set(Folders.model_fields) - {"planned"}
+    asked = set(Study.model_fields) - set(Folders.model_fields)
     columns = set(BatchEffects.columns)
     beside = {"study", "destination", "event_id"}
     assert beside < columns

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from contracts import DocumentError, ParameterError, load_yaml
+from contracts import ParameterError
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -328,18 +328,7 @@ def _files(paths: Iterable[str], asked: BaseModel) -> list[Path]:
 def _matching(folder: Path, pattern: str) -> list[Path]:
     if "*" not in pattern:
         return [folder / pattern]
-    pattern, _, word = pattern.partition("=")
     named = folder.rglob("*") if pattern == "**" else folder.glob(pattern)
     kept = (path for path in named if path.is_file() and not path.name.startswith("."))
     unwanted = LEFT_BY_PYTHON | {UNFINISHED}
-    found = sorted(path for path in kept if unwanted.isdisjoint(path.parts))
-    return [path for path in found if _says(path, word)] if word else found
-
-
-def _says(path: Path, word: str) -> bool:
-    """Whether a file of YAML holds `word: true`, or anything else under that name but false."""
-    try:
-        values = load_yaml(path.read_text(encoding="utf-8"))
-    except (DocumentError, ValueError, OSError):
-        return False
-    return isinstance(values, dict) and bool(values.get(word))
+    return sorted(path for path in kept if unwanted.isdisjoint(path.parts))

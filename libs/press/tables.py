@@ -30,6 +30,7 @@ class Headline(BaseModel):
 
     study: str
     question: str
+    planned: bool
     label: str
     finding: str
     how_sure: str
@@ -45,11 +46,6 @@ class Headline(BaseModel):
     def href(self) -> str:
         """Its page, seen from the front page."""
         return f"{self.study}/index.html"
-
-    @property
-    def is_planned(self) -> bool:
-        """Whether the question was asked before the data were seen."""
-        return bool(self.parameters.get("planned"))
 
     def lacking(self, day: date) -> str:
         """The months published by `day` that the data do not hold, and the verb; none: empty."""
@@ -71,7 +67,7 @@ def load_headline(folder: Path) -> Headline:
 def in_order(studies: Iterable[Headline]) -> list[Headline]:
     """The planned studies first, each by its window; of one window those of the total first."""
     return sorted(
-        studies, key=lambda one: (not one.is_planned, one.start, not one.is_total, one.study)
+        studies, key=lambda one: (not one.planned, one.start, not one.is_total, one.study)
     )
 
 
@@ -81,7 +77,7 @@ def leading(studies: Sequence[Headline]) -> Headline:
     One that nobody planned, or of what was known on an earlier day, only where there is no other.
     """
     whole = [one for one in studies if not one.parameters.get("as_of")] or list(studies)
-    whole = [one for one in whole if one.is_planned] or whole
+    whole = [one for one in whole if one.planned] or whole
     total = [one for one in whole if one.is_total] or whole
     return min(total, key=lambda one: 1.0 if one.p_value is None else one.p_value)
 

@@ -42,7 +42,7 @@ headline = f"Exports to {destination} fell <b>sharply</b> & far <img src=x onerr
 told = {"study": study, "question": question, "headline": headline, "destination": destination}
 told |= {"start": start, "parameters": {"headline": "counterfactual"}, "how_sure": "Very."}
 told |= {"label": "unusual", "finding": headline.rstrip("."), "figure": "counterfactual"}
-told |= {"p_value": 2e-7, "is_total": destination == "WLD"}
+told |= {"p_value": 2e-7, "is_total": destination == "WLD", "planned": False}
 told |= {"data_to": "2026-07", "next_due": "2026-09-20"}
 tables = {"effects": effects, "counterfactual": months, "swings": swings, "sensitivity": "study"}
 files = {f"{name}.csv": text for name, text in tables.items()} | {"headline.json": json.dumps(told)}

@@ -14,6 +14,7 @@ from press.tables import Headline, in_order, leading, load_headline, probability
 TOLD = {
     "study": "one",
     "question": "Did it?",
+    "planned": False,
     "label": "unusual",
     "finding": "It did",
     "how_sure": "Very.",
@@ -27,9 +28,11 @@ TOLD = {
 }
 
 
-def study(name: str, is_total: bool, start: str, p: float, **more: Any) -> Headline:
+def study(
+    name: str, is_total: bool, start: str, p: float, planned: bool = False, **more: Any
+) -> Headline:
     told = TOLD | {"study": name, "is_total": is_total, "start": start, "p_value": p}
-    return Headline.model_validate(told | {"parameters": more})
+    return Headline.model_validate(told | {"planned": planned, "parameters": more})
 
 
 def test_a_headline_is_read_from_its_fields(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import yaml
 from contracts import ParameterError
 from press.site import Site, find_root, site
 
-from analysis.study import ROOT, Folders, Study
+from analysis.study import PLAN, ROOT, Folders, Study
 
 NOTEBOOK = {"parameters": "analysis.study:Folders", "menu": "One", "makes": ["reports/one.csv"]}
 ABOUT: dict[str, Any] = yaml.safe_load((ROOT / "report.yaml").read_text(encoding="utf-8"))
@@ -49,21 +49,6 @@ def test_a_study_may_have_any_number_of_notebooks(tmp_path: Path) -> None:
     assert "03c_more" not in added.shared
     study = Study(reports_dir=str(tmp_path))
     assert added.needs("03c_more", study) == [study.folder / "effects.csv"]
-
-
-def test_a_notebook_may_need_only_the_files_that_say_a_word(tmp_path: Path) -> None:
-    """Whoever reads the plan's questions is not run again for another study."""
-    for name, text in {
-        "asked": "planned: true",
-        "other": "level: 0.9",
-        "not": "planned: false",
-        "torn": "planned: [",
-        "list": "- planned",
-    }.items():
-        (tmp_path / f"{name}.yaml").write_text(text)
-    added = described(tmp_path, notebooks=with_notebook(needs=["reports/*.yaml=planned"]))
-    asked = Folders(reports_dir=str(tmp_path))
-    assert added.needs("15_new", asked) == [tmp_path / "asked.yaml"]
 
 
 @pytest.mark.parametrize(
@@ -119,8 +104,6 @@ def test_every_notebook_of_the_list_is_there() -> None:
     site().require_notebooks(ROOT / "notebooks")
 
 
-def test_a_model_is_made_again_when_the_plan_is_another() -> None:
-    """Its page says whether its question is planned."""
-    needed = {path.name for path in site().needs("03_model", Study())}
-    assert "april-2025-usa.yaml" in needed
-    assert "tungsten-february-2025.yaml" not in needed
+def test_notebooks_are_run_again_when_the_plan_is_another() -> None:
+    """Pages say whether their question is planned."""
+    assert PLAN in site().sources

@@ -176,7 +176,7 @@ def test_the_shipped_studies_are_named_after_their_files() -> None:
 
 
 def test_the_default_study_is_among_the_shipped() -> None:
-    assert Study(planned=True) in [study for _, _, study in load_studies(SHIPPED, {})[0]]
+    assert Study() in [study for _, _, study in load_studies(SHIPPED, {})[0]]
 
 
 def test_a_day_is_text_without_quotes_too(tmp_path: Path) -> None:
@@ -186,18 +186,21 @@ def test_a_day_is_text_without_quotes_too(tmp_path: Path) -> None:
     assert study.vintage == study.processed / "as_of" / "2026-03-31"
 
 
-def test_the_plan_is_read_from_the_study_files(tmp_path: Path) -> None:
-    for file in SHIPPED:
-        (tmp_path / file.name).write_text(file.read_text())
-    shipped = [study.study for study in planned_studies(tmp_path)]
-    assert shipped == [study.study for study in planned_studies(ROOT / "studies")]
-    (tmp_path / "other.yaml").write_text("study: other\ndestination: DEU\n")
-    (tmp_path / "broken.yaml").write_text("study: [\n")
-    (tmp_path / "nameless.yaml").write_text("planned: true\n")
-    assert [study.study for study in planned_studies(tmp_path)] == shipped
-    dated = "study: dated\nplanned: true\nas_of: 2026-03-31\nstart: 2024-01\nend: 2024-01\n"
-    (tmp_path / "dated.yaml").write_text(f"{dated}baseline_end: 2023-12\n")
-    assert planned_studies(tmp_path)[0].as_of == "2026-03-31"
-    (tmp_path / "wrong.yaml").write_text("study: wrong\nplanned: true\nlevel: 2\n")
-    with pytest.raises(ParameterError, match=r"wrong\.yaml: level: found 2"):
-        planned_studies(tmp_path)
+def test_the_studies_that_are_planned_are_those_of_the_plan() -> None:
+    studies = {study.study: study for _, _, study in load_studies(SHIPPED, {})[0]}
+    planned = [one.study for one in planned_studies()]
+    assert {name for name, study in studies.items() if study.is_planned} == set(planned)
+    assert planned[0] == Study().study
+
+
+def test_a_copy_that_asks_another_question_is_not_planned(tmp_path: Path) -> None:
+    """The README says to copy a study file, which must not take the plan along."""
+    copied = (ROOT / "studies" / "april-2025-usa.yaml").read_text(encoding="utf-8")
+    for name, changed in {"same": copied, "other": copied.replace("2025-05", "2025-06")}.items():
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(changed.replace("april-2025-usa", name), encoding="utf-8")
+    found, _ = load_studies(sorted(tmp_path.glob("*.yaml")), {})
+    assert {study.study: study.is_planned for _, _, study in found} == {
+        "same": True,
+        "other": False,
+    }

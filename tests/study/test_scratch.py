@@ -25,7 +25,6 @@ def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda p: p.stem)
 def test_a_study_file_s_parameters_lead_to_its_folder(path: Path) -> None:
     values = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
-    del values["planned"]
     assert Study(**values).folder == REPORTS / path.stem
     assert Study(**values, level=0.9).folder == REPORTS / "scratch" / path.stem
 
