@@ -32,7 +32,7 @@ from ledger.settled import load_ledger
 
 from analysis.article import WORDING
 from analysis.prose import finding, headline_rows, how_sure
-from analysis.regressors import calm_regressors, new_year_regressors, series_regressors
+from analysis.regressors import calm_regressors, series_regressors
 from analysis.study import Study
 from analysis.tables import CounterfactualPath, Effects, Swings
 
@@ -135,7 +135,7 @@ def fit_regimes(study: Study, series: pd.Series, policy: Policy) -> EffectResult
     return regimes(
         series,
         seen,
-        regressors=new_year_regressors(months),
+        regressors=calm_regressors(series, months[-1]),
         level=study.level,
         name=study.exports,
     )
@@ -227,8 +227,8 @@ def _sentence(
     if found is None or lasted is None or lasted >= SHORT_REGIME:
         return why if found is None else found.sentence
     return (
-        f"{found.sentence} The regime lasted {lasted:.1f} of a month, so this describes and cannot "
-        "test."
+        f"{found.sentence} The regime itself lasted {lasted:.1f} of a month, of which months "
+        "cannot tell."
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 from effects import Bridge, Counterfactual, EffectError, bridge
 from effects.bridge import alike_base
-from effects.events import with_policy
 from effects.panel import comparable_units
 from effects.regimes import Policy
 from effects.results import percent_of
@@ -17,7 +16,7 @@ from tradedata.destinations import destination_name
 from words import month as month_name
 from words import signed
 
-from analysis.regressors import new_year_regressors
+from analysis.regressors import series_regressors
 from analysis.study import Contrast
 
 RATIO_UNIT = "tonnes for every 100 to the rest"
@@ -45,9 +44,9 @@ def relative_exports(pair: pd.DataFrame, asked: Contrast) -> pd.Series:
 
 def regress_on(pair: pd.DataFrame, policy: Policy, asked: Contrast) -> dict[str, Any]:
     """What every model takes: baseline, level, New Year, and the policy at the baseline's end."""
-    months = pair.index
-    every = new_year_regressors(pd.period_range(months.min(), months.max(), freq="M"))
-    regressors = with_policy(every, policy, asked.baseline_end)
+    every = pd.period_range(pair.index.min(), pair.index.max(), freq="M")
+    ratio = relative_exports(pair, asked).reindex(every)
+    regressors = series_regressors(ratio, policy, asked.baseline_end)
     return {"baseline_end": asked.baseline_end, "regressors": regressors, "level": asked.level}
 
 

@@ -12,7 +12,7 @@ from ledger.series import monthly_series
 from tradedata.destinations import destination_name
 from words import month_span
 
-from analysis.regressors import new_year_regressors
+from analysis.regressors import calm_regressors
 from analysis.study import BreakSearch
 from analysis.tables import BreakShifts
 
@@ -22,7 +22,7 @@ def search_breaks(exports: pd.DataFrame, code: str, asked: BreakSearch) -> Break
     series = monthly_series(exports, code)
     return breaks(
         series,
-        regressors=new_year_regressors(pd.PeriodIndex(series.index)),
+        regressors=calm_regressors(series, series.index[-1]),
         trim=asked.trim or None,
         most=asked.most,
         level=asked.level,
@@ -75,7 +75,7 @@ def compare_swings(
     return volatility(
         series,
         asked.swings_start,
-        regressors=new_year_regressors(months).join(policy.exposure(months)),
+        regressors=calm_regressors(series, months[-1]).join(policy.exposure(months)),
         level=asked.level,
         name=f"exports to {destination_name(code)}",
     )

@@ -45,12 +45,18 @@ def _centred_regressors() -> pd.DataFrame:
 
 
 def calm_regressors(series: pd.Series, baseline_end: str | pd.Period) -> pd.DataFrame:
-    """The New Year over a series' months; no column if its baseline knows too few of it."""
+    """The New Year over a series' months, as far as its baseline knows it.
+
+    No column where it knows January or February of one year or more but of too few. Where it knows
+    none they say which months cannot be told, and nothing of March, to which they would be fitted.
+    """
     months = pd.PeriodIndex(series.index)
     found, last = new_year_regressors(months), pd.Period(baseline_end, freq="M")
-    known = series.notna().to_numpy() & (months.month <= 2) & (months <= last)
-    years = len(set(months.year[known]))
-    return found.iloc[:, :0] if 0 < years < LEAST_YEARS else found
+    winter = months.month <= 2
+    years = len(set(months.year[series.notna().to_numpy() & winter & (months <= last)]))
+    if not years:
+        return found.mul(winter.astype("float64"), axis="index")
+    return found if years >= LEAST_YEARS else found.iloc[:, :0]
 
 
 def series_regressors(series: pd.Series, policy: Policy, baseline_end: str) -> pd.DataFrame:

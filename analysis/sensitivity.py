@@ -47,7 +47,7 @@ def variants(
         own,
         *_of_bounds(own, study, exports, ledger),
         *of_baselines(own, BASELINES, known_until),
-        _without_pandemic(own),
+        *_without_pandemic(own),
         *of_regressors(own, calendar, "Lunar New Year"),
         *_of_figures(own, study, exports, ledger),
         *_of_nowcast(own, study, policy),
@@ -67,10 +67,11 @@ def _of_bounds(
         yield from of_bounds(own, (lower, upper), partial(ledger.least, study.destination))
 
 
-def _without_pandemic(own: Variant) -> Variant:
+def _without_pandemic(own: Variant) -> Iterator[Variant]:
     without = own.series.copy()
     without.loc[PANDEMIC[0] : PANDEMIC[1]] = np.nan
-    return own.but("baseline", "without 2020 and 2021", without)
+    if without.notna().sum() < own.series.notna().sum():
+        yield own.but("baseline", "without 2020 and 2021", without)
 
 
 def _of_figures(

@@ -12,7 +12,7 @@ from contracts import check_references, load_raw, read_table
 from ledger.tables import Exports, Figures
 from tradedata.customs import load_customs
 
-from analysis.regressors import new_year_regressors
+from analysis.regressors import calm_regressors
 from analysis.study import Study
 from analysis.tables import FILES, EventDisagreements, Events
 
@@ -58,5 +58,5 @@ def load_evidence(processed: Path) -> Evidence:
         disagreements=read_table(processed / "event_disagreements.parquet", EventDisagreements),
         baseline_end=usual.baseline_end,
         level=usual.level,
-        calendar=new_year_regressors,
+        calendar=calm_regressors,
     )

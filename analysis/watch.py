@@ -20,7 +20,7 @@ from tradedata.destinations import destination_name
 from words import interval, month, signed
 
 from analysis.events import load_catalogue
-from analysis.regressors import new_year_regressors
+from analysis.regressors import calm_regressors
 from analysis.study import Forecasting
 from analysis.tables import Watch
 
@@ -33,9 +33,10 @@ def watch_table(asked: Forecasting, level: float = 0.95) -> pd.DataFrame:
     for code in exports.loc[exports["tonnes"].notna(), "destination"].unique():
         try:
             series = monthly_series(exports, code)
-            calm = new_year_regressors(pd.period_range(series.index[0], series.index[-1] + 1))
-            found = next_change(series, quiet, regressors=calm, level=level)
             last = pd.Period(series.index[-1])
+            longer = series.reindex(pd.period_range(series.index[0], last + 1))
+            calm = calm_regressors(longer, quiet)
+            found = next_change(series, quiet, regressors=calm, level=level)
             months = {"last_month": last.to_timestamp(), "month": (last + 1).to_timestamp()}
             rows.append({"destination": code, **months, **found})
         except EffectError:

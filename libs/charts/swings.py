@@ -61,8 +61,8 @@ def plot_swings(
         f"calm past; {100 * (1 - level):.2g} in a hundred are by chance alone."
     )
     caption = (
-        "How far the change of each month on the month before lies from what season and Lunar New "
-        f"Year make usual, the zero line.{none or marked} On the log scale a halving is as long as "
+        "How far the change of each month on the month before lies from what season and calendar "
+        f"make usual, the zero line.{none or marked} On the log scale a halving is as long as "
         "a doubling."
     )
     every = rows.assign(height=np.log1p(rows["residual"] / 100)).set_index("month")

@@ -46,7 +46,8 @@ class Evidence:
     """The tables exports, figures, events and event_disagreements, and the calm past's end.
 
     `level` is that of the swing test, whose reference are the changes up to `baseline_end` and
-    which takes out what `calendar` says of months: one column a regressor.
+    which takes out what `calendar` says of a series' months, as far as those up to there know it:
+    one column a regressor.
     """
 
     exports: pd.DataFrame
@@ -55,7 +56,7 @@ class Evidence:
     disagreements: pd.DataFrame
     baseline_end: str
     level: float
-    calendar: Callable[[pd.PeriodIndex], pd.DataFrame]
+    calendar: Callable[[pd.Series, str], pd.DataFrame]
 
     def then(self, exports: pd.DataFrame, sources: pd.DataFrame, day: pd.Timestamp) -> Evidence:
         """The evidence of a past day: its `exports`, and the figures known on it."""
@@ -118,7 +119,7 @@ class Evidence:
         return swings(series, **self._usual(series))
 
     def _usual(self, series: pd.Series) -> dict[str, Any]:
-        regressors = self.calendar(pd.PeriodIndex(series.index))
+        regressors = self.calendar(series, self.baseline_end)
         return {"baseline_end": self.baseline_end, "regressors": regressors, "level": self.level}
 
     def rests_on_change(

@@ -125,9 +125,9 @@ def rank_windows(
     after the first begins, since changes on the year before would see that one once more. Columns
     start, end, base_end, change_pct, others_pct, rank, units, p_value, p_value_scaled, other_dates.
     """
-    rows, first = [], None
+    rows, windows = [], list(windows)
+    first = min(window.start for window in windows)
     for window in windows:
-        first = first or window.start
         frame = changes(1 + max((window.end - first).n // 12, 0))
         with suppress(EffectError):
             found = rank_among(frame, treated, window.base, window.months)

@@ -38,7 +38,7 @@ from effects.samples import (
     row_at,
     time_word,
 )
-from effects.season import Season, season_caution
+from effects.season import Season, Terms, season_caution, season_length
 
 LEAST_REFERENCE = 10
 
@@ -227,7 +227,8 @@ def _changes(
     contrasts[np.arange(len(later)), later] = 1.0
     contrasts[np.arange(len(later)), later - 1] = -1.0
     frame = _studentised(baseline, values, contrasts).set_axis(index[later], axis="index").dropna()
-    cautions = season_caution(baseline.terms, pd.PeriodIndex(sample.index), season)
+    seen = pd.PeriodIndex(sample.index)
+    cautions = (*season_caution(baseline.terms, seen, season), *_twins(baseline.terms, seen))
     return Changes(frame, stop, scale, level, cautions)
 
 
@@ -247,6 +248,17 @@ def _studentised(baseline: Baseline, logs: pd.Series, contrasts: Array) -> pd.Da
     frame["residual"] = change - expected
     frame["deviation"] = np.sqrt(np.where(known, variance, np.nan))
     return frame
+
+
+def _twins(terms: Terms, seen: pd.PeriodIndex) -> tuple[str, ...]:
+    """That ranks count sizes twice, where two years are held against their own mean."""
+    if terms.season != "calendar" or len(seen) > 2 * season_length(seen):
+        return ()
+    word = time_word(seen.freqstr)
+    return (
+        f"Season is fitted to two years, from which the same {word} then strays alike: ranks count "
+        "most sizes twice, and p is less sure than it looks.",
+    )
 
 
 def _ranked(changes: Changes) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from claims.checks import check_claim as check_row
 from claims.evidence import Evidence, Range
 from contracts import TableError
 
-from analysis.regressors import new_year_regressors
+from analysis.regressors import calm_regressors
 from analysis.sources import load_claims, load_event_disagreements, load_events
 from analysis.study import ROOT
 
@@ -72,7 +72,7 @@ def make_evidence(
 ) -> Evidence:
     events = EVENTS if events is None else events
     other = DISAGREEMENTS if disagreements is None else disagreements
-    return Evidence(exports, figures, events, other, "2024-12", 0.95, new_year_regressors)
+    return Evidence(exports, figures, events, other, "2024-12", 0.95, calm_regressors)
 
 
 def make_claim(kind: str, **cells: object) -> pd.Series:

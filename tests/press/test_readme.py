@@ -95,7 +95,7 @@ def test_who_lost_the_tonnes(real: Place, finding: str) -> None:
 def test_the_control_group(real: Place, finding: str) -> None:
     found = pd.read_csv(real.reports / "goods.csv").query("measure == 'quantity'").iloc[0]
     assert (found["start"], found["end"], found["rank"]) == ("2025-04", "2025-05", 1)
-    assert f"Among {found['goods']} Chinese export goods" in finding
+    assert f"Beside {found['goods'] - 1} other Chinese export goods" in finding
     assert f"the largest (p = {found['p_value']:.3f}" in finding
 
 

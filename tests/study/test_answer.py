@@ -127,7 +127,7 @@ def test_a_regime_of_a_month_only_describes(
     policy: Policy, results: tuple[Counterfactual, Swing]
 ) -> None:
     short = STUDY.model_copy(update={"event_id": "cn-ann57-2025-five-ree"})
-    last, words = pd.Period("2025-12", freq="M"), "describes and cannot test"
+    last, words = pd.Period("2025-12", freq="M"), "of which months cannot tell"
     told = [
         answer.headline(asked, results[0], "", policy, last, NONE_TRIED)["headline"]
         for asked in (short, STUDY)
