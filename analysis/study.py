@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 import contracts.folders
 from contracts import DocumentError, check, load_yaml
-from contracts.folders import SCRATCH
+from contracts.folders import PUBLISHING, SCRATCH
 from contracts.parameters import Day, Folder, Month, Slug, of_form
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from tradedata.destinations import DESTINATION, destination_name
@@ -105,6 +106,14 @@ class Cleaning(Dated):
     """Bounds within this share of each other count as an observation."""
     seconds: float = Field(default=600.0, gt=0)
     """Processor time after which the search for figures to doubt ends in the best found."""
+
+    @property
+    def vintage(self) -> Path:
+        """As ever; by hand and with settings of its own, `scratch` in it, which no other reads."""
+        settings = Cleaning.model_fields.keys() - Dated.model_fields.keys()
+        own = self.model_dump(include=settings) != Cleaning().model_dump(include=settings)
+        usual = self.processed_dir == Folders().processed_dir and PUBLISHING not in os.environ
+        return super().vintage / SCRATCH if own and usual else super().vintage
 
 
 class Vintages(Folders):

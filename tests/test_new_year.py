@@ -10,7 +10,7 @@ import pytest
 from effects import EffectError
 from effects.season import holiday_shares
 
-from analysis.regressors import SPAN, new_year_dates, new_year_regressors
+from analysis.regressors import SPAN, calm_regressors, new_year_dates, new_year_regressors
 
 PUBLISHED = {
     2013: (2, 10), 2014: (1, 31), 2015: (2, 19), 2016: (2, 8), 2017: (1, 28), 2018: (2, 16),
@@ -58,3 +58,15 @@ def test_only_months_within_the_calendar() -> None:
         new_year_regressors(pd.period_range("2020Q1", periods=4, freq="Q"))
     with pytest.raises(EffectError, match="1950 to 2049 only"):
         new_year_regressors(pd.period_range("2049-06", periods=12, freq="M"))
+
+
+def test_a_baseline_takes_out_the_new_year_where_it_knows_enough_of_it() -> None:
+    """Of three years all; of one or two nothing; of none what says that winter is not known."""
+    months = pd.period_range("2019-01", "2025-05", freq="M")
+    for years, columns, march in ((3, 2, True), (2, 0, False), (1, 0, False), (0, 2, False)):
+        series = pd.Series(1.0, months)
+        series[(months.month <= 2) & (months.year >= 2019 + years)] = np.nan
+        found = calm_regressors(series, "2024-12")
+        assert (found.shape[1], bool(found[months.month == 3].any(axis=None))) == (columns, march)
+        winter = new_year_regressors(months)[months.month <= 2]
+        assert not columns or found[months.month <= 2].equals(winter)

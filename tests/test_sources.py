@@ -62,7 +62,8 @@ def test_a_file_changed_by_one_byte_is_refused(tmp_path):
     path = write_raw(tmp_path, "figures.csv", HEADER + GOOD)
     path.write_text(HEADER + GOOD.replace("6146", "6147"), encoding="utf-8")
     with pytest.raises(
-        TableError, match=r"figures\.csv: its sha256 is .* restore the file .*sha256 into"
+        TableError,
+        match=r"figures\.csv: is not what its origin .* `make accept` .* restore",
     ):
         sources.load_figures(tmp_path)
 

@@ -51,7 +51,8 @@ def read_tables(paths: Sequence[Path], table: Table) -> pd.DataFrame:
 def _read(path: Path, table: Table) -> pd.DataFrame:
     if not path.exists():
         raise TableError(
-            f"{path}: no such file; run the notebooks before this one, or `make report`"
+            f"{path}: no such file; run the notebooks before this one with the same parameters, "
+            "or `make report`"
         )
     return _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, table)
 

@@ -93,8 +93,8 @@ def load_origin(path: Path) -> Origin:
     found = sha256(path)
     if found != origin.sha256:
         raise TableError(
-            f"{path}: its sha256 is {found}, its origin record says {origin.sha256}; "
-            f"restore the file or, if the change is meant, write the new sha256 into {record.name}"
+            f"{path}: is not what its origin record says (sha256 {found[:8]}…, not "
+            f"{origin.sha256[:8]}…); `make accept` if the change is meant, else restore the file"
         )
     return origin
 

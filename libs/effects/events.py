@@ -7,6 +7,7 @@ with SCHEDULED is of a date on which nothing has happened yet.
 
 from __future__ import annotations
 
+import difflib
 from datetime import date
 from typing import Any
 
@@ -25,7 +26,8 @@ def event_date(events: pd.DataFrame, event_id: str, *columns: str) -> pd.Timesta
     """The first date that the catalogue's `columns` give of an event; EffectError without one."""
     places = np.flatnonzero(events["event_id"].to_numpy(dtype=object) == event_id)
     if not len(places):
-        known = ", ".join(sorted(events["event_id"])[:3])
+        near = difflib.get_close_matches(event_id, events["event_id"], n=3, cutoff=0.4)
+        known = ", ".join(near or sorted(events["event_id"])[:3])
         raise EffectError(f"no event {event_id!r} in the catalogue; it has {known}, ...")
     dates = [day for name in columns if pd.notna(day := events[name].iloc[places[0]])]
     if not dates:

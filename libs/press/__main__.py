@@ -7,13 +7,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from contracts import ParameterError, Parser
 
 from press import PUBLISHING
-from press.keeper import kept
+from press.keeper import alone, kept
 from press.modules import run_module
 from press.site import FILE, site, unfiled
 from press.studies import FOLDER, given_values, matching, read_values, require_studies
@@ -34,8 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         named = {name: getattr(given, name, None) for name in site().folders.model_fields}
         given.folders = {name: value for name, value in named.items() if value}
         given.root, given.asked = str(site().root), asked
-        given.before = listing(given.root, asked)
-        with kept(*(site().folder(name, given.folders) for name in ("reports", "processed"))):
+        folders = [site().folder(name, given.folders) for name in ("reports", "processed")]
+        with kept(*folders), alone(folders[0]) if given.command in BUILDING else nullcontext():
+            given.before = listing(given.root, asked)
             status = int(given.command(given))
         if not status:
             note(given.root, asked, getattr(given, "said", ""), given.before)
@@ -66,7 +68,7 @@ def report(given: argparse.Namespace) -> int:
     for one in made.refused:
         print(one.reason, file=sys.stderr)
     failed = run_graph(**graph, processes=given.jobs)
-    changed = made.publish(failed) or Progress.started
+    changed = made.publish(failed) or bool(Progress.started)
     lacking = "; its front page says what is missing" if failed or made.refused else ""
     if (
         changed
@@ -190,6 +192,10 @@ def _parser() -> Parser:
         for name in site().folders.model_fields:
             command.add_argument(f"--{name.replace('_', '-')}", dest=name)
     return parser
+
+
+BUILDING = (report, batch)
+"""Commands that write the site, which do so one after the other."""
 
 
 def _command(

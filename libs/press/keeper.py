@@ -6,6 +6,7 @@ what that started and removes its temporary folder.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -62,6 +63,22 @@ def kept(*folders: Path) -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
     _clear(Path(own), [])
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other command makes `folder`, by a lock of what it lies in, which is there."""
+    there = next(path for path in folder.absolute().parents if path.is_dir())
+    lock = os.open(there, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("another command works there; this one waits for it", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def keep(own: Path, folders: list[Path]) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from press.batch.record import Record, Stage, digest
 from press.provenance import MANIFEST, hashes, write_manifest
 from press.site import BATCHES, DATA, DOCS, FAILED, page, site, text_page
-from press.studies import Loaded, Refused, load_studies
+from press.studies import Loaded, Refused, load_studies, stored
 
 OWN = (DATA, DOCS, FAILED, BATCHES)
 """Folders of the site that are no study's."""
@@ -42,7 +42,7 @@ class Report:
     @cached_property
     def _read(self) -> tuple[list[Loaded], list[Refused]]:
         folder = site().root / self.studies
-        return load_studies(sorted(folder.glob("*.yaml")), self.folders)
+        return load_studies(stored(folder), self.folders)
 
     @property
     def loaded(self) -> list[Loaded]:
@@ -177,7 +177,7 @@ class Report:
 
         told = [one for one in failures if one.href and not one.older]
         written = [failure_page(self.reports, one) for one in told]
-        lost = {one.name for one in failures if not one.older}
+        lost = {one.name for one in failures if one.href and not one.older}
         shown = [study for _, _, study in self.loaded if study.study not in lost]
         shared = {stem: path for stem, path in self.shared.items() if stem not in lost}
         written += front_page(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from glob import glob
 from itertools import product
 from pathlib import Path
@@ -120,11 +121,16 @@ def matching(pattern: str) -> list[Path]:
     raise ParameterError(f"{pattern}: no such file")
 
 
+def stored(folder: Path) -> list[Path]:
+    """The study files of a folder, in order; hidden ones are some system's own."""
+    return sorted(path for path in folder.glob("*.y*ml") if not path.name.startswith("."))
+
+
 def require_studies(folder: Path) -> None:
     """Raise ParameterError if no study file lies in `folder`."""
     if not folder.is_dir():
         raise ParameterError(f"{site().shown(folder)}: no such folder")
-    if not any(folder.glob("*.yaml")):
+    if not stored(folder):
         raise ParameterError(
             f"{site().shown(folder)}: found no study file; needs one at least, *.yaml"
         )
@@ -155,31 +161,36 @@ def load_grid(path: Path, folders: Mapping[str, str]) -> Iterator[Loaded]:
 
 
 def load_studies(
-    paths: Iterable[Path], folders: Mapping[str, str], others: Sequence[Loaded] = ()
+    paths: Iterable[Path], folders: Mapping[str, str], others: Mapping[str, Path] | None = None
 ) -> tuple[list[Loaded], list[Refused]]:
     """All studies in the order of their files, and the files that hold none that can be run.
 
-    A name that another study has already, one of `others` too, is refused with its file.
+    A name that another study has already, or one of the `others` (files by name), is refused with
+    its file; of several files the one that bears the name keeps it.
     """
-    loaded: list[Loaded] = []
+    found: dict[Path, list[Loaded]] = {}
     refused: list[Refused] = []
-    taken = {one.study.study: one.path for one in others}
+    taken = dict(others or {})
     for path in paths:
         try:
-            found = list(load_grid(path, folders))
-            taken |= _new_names(taken, found)
+            found[path] = list(load_grid(path, folders))
         except ParameterError as error:
             refused.append(Refused(path, slug(path.stem), str(error)))
-        else:
-            loaded += found
-    return loaded, refused
+    for path in sorted(found, key=lambda one: found[one][0].study.study != slug(one.stem)):
+        try:
+            taken |= _new_names(taken, found[path])
+        except ParameterError as error:
+            refused.append(Refused(path, slug(path.stem), str(error)))
+            del found[path]
+    return [one for several in found.values() for one in several], refused
 
 
-def load_others(files: Iterable[Path], folders: Mapping[str, str]) -> list[Loaded]:
-    """The report's studies whose files are not among `files`."""
+def names_of_others(files: Iterable[Path], folders: Mapping[str, str]) -> dict[str, Path]:
+    """The names of the report's studies whose files are not among `files`, and their files."""
     own = {site().shown(path) for path in files}
-    reported = sorted((site().root / FOLDER).glob("*.yaml"))
-    return load_studies((one for one in reported if site().shown(one) not in own), folders)[0]
+    reported = stored(site().root / FOLDER)
+    others = load_studies((one for one in reported if site().shown(one) not in own), folders)[0]
+    return {one.study.study: one.path for one in others}
 
 
 def _new_names(taken: Mapping[str, Path], found: Iterable[Loaded]) -> dict[str, Path]:
@@ -226,5 +237,6 @@ def _names(values: Mapping[str, Any], own: Mapping[str, Any], stem: str) -> dict
 
 def slug(value: object) -> str:
     """A value as part of a name: `GRP_WLD-USA` as `grp-wld-usa`, 0.95 as `0-95`."""
-    plain = str(value).lower().replace("+", "-and-")
+    letters = unicodedata.normalize("NFKD", str(value))  # accents apart, which then are left out
+    plain = re.sub(r"[\u0300-\u036f]", "", letters).lower().replace("+", "-and-")
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -26,7 +26,26 @@ def test_a_file_that_is_no_study_stops_only_itself(fresh: Batches) -> None:
     done = fresh.run()
     assert done.returncode == 1
     assert "grid.yaml: destination: found 'Mars'" in done.stderr
+    assert "2 studies: 0 unchanged, 2 made; 1 file refused, as said above" in done.stdout
     assert fresh.ran() == ["one", "two"]
+    listed = (fresh.place.reports / "batch" / "studies" / "studies.csv").read_text()
+    assert "\ngrid," in listed
+    assert "found 'Mars'" in listed
+
+
+def test_what_another_batch_holds_is_not_replaced(fresh: Batches) -> None:
+    """Neither its studies nor what they found together, while its file is there."""
+    assert fresh.run().returncode == 0
+    held, elsewhere = fresh.place.contents(), fresh.folder / "elsewhere" / "studies"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "new.yaml").write_text("study: one\ndestination: DEU\n")
+    command = [part.replace("/studies/", "/elsewhere/studies/") for part in fresh.command()]
+    for name, told in (("new", "found 'one', which"), ("studies", "--name: 'studies' holds what")):
+        done = subprocess.run([*command, "--name", name], capture_output=True, text=True)
+        assert (done.returncode, told in done.stderr) == (1, True)
+    assert fresh.place.contents() == held
+    (fresh.folder / "studies" / "one.yaml").unlink()
+    assert subprocess.run(command, capture_output=True).returncode == 0
 
 
 def test_no_file(fresh: Batches) -> None:

@@ -80,3 +80,5 @@ def test_windows_that_can_be_told_have_a_row_each_on_as_many_years_before_as_the
     assert table["start"].tolist() == ["2024-09", "2025-09"]
     assert table["change_pct"].tolist() == pytest.approx([100 * math.expm1(-0.8)] * 2)
     assert table[["rank", "units"]].to_numpy().tolist() == [[1, 3], [1, 3]]
+    rank_windows(changes, "hit", windows[::-1])
+    assert asked[3:] == [2, 2, 1]  # the first is the earliest, wherever it stands

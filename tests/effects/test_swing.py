@@ -94,6 +94,16 @@ def test_bad_questions_are_refused(simulate: Series, month: str, stop: str, word
         swing(simulate(1), month, baseline_end=stop, season="none")
 
 
+@pytest.mark.parametrize(("first", "told"), [("2023-01", True), ("2022-01", False)])
+def test_two_years_held_against_their_own_mean_are_said_to_stray_alike(
+    first: str, told: bool
+) -> None:
+    index = pd.period_range(first, "2025-04", freq="M")
+    series = pd.Series(np.exp(0.1 * np.random.default_rng(1).standard_normal(len(index))), index)
+    found = swing(series, "2025-04", baseline_end="2024-12", season="calendar")
+    assert ("ranks count most sizes twice" in found.sentence) == told
+
+
 def test_isolated_periods_have_no_change(simulate: Series) -> None:
     series = simulate(1)[::2].reindex(simulate(1).index)
     with pytest.raises(EffectError, match="no two adjacent periods"):

@@ -265,3 +265,20 @@ def test_locks_of_a_command_are_given_back_without_a_word(method: str, tmp_path:
     place = os.environ | {"TMPDIR": str(tmp_path)}
     done = subprocess.run(command, env=place, capture_output=True, text=True)
     assert (done.returncode, done.stderr, [*tmp_path.iterdir()]) == (0, "", [])
+
+
+def test_of_two_commands_for_one_place_the_second_waits_and_says_so(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from press.keeper import alone\n"
+        "with alone(Path(sys.argv[1])):\n    print('in', flush=True); sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "place" / "reports")]
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, text=True, **pipes) as first:
+        assert first.stdout.readline() == "in\n"
+        with subprocess.Popen(command, text=True, **pipes) as second:
+            assert (
+                second.stderr.readline() == "another command works there; this one waits for it\n"
+            )
+            assert first.communicate() == ("", "")
+            assert second.communicate() == ("in\n", "")

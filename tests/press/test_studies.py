@@ -15,6 +15,7 @@ from press.studies import (
     given_values,
     load_studies,
     matching,
+    stored,
 )
 from pydantic import ValidationError
 
@@ -204,3 +205,18 @@ def test_a_copy_that_asks_another_question_is_not_planned(tmp_path: Path) -> Non
         "same": True,
         "other": False,
     }
+
+
+def test_of_two_files_with_one_name_the_one_that_bears_it_keeps_it(tmp_path: Path) -> None:
+    """A copy in which the name was forgotten sorts before or after; both times it is refused."""
+    for stem in ("spring", "spring-2", "a-copy"):
+        (tmp_path / f"{stem}.yaml").write_text("study: spring\n")
+    loaded, refused = load_studies(stored(tmp_path), {})
+    assert [one.path.stem for one in loaded] == ["spring"]
+    assert [one.path.stem for one in refused] == ["a-copy", "spring-2"]
+
+
+def test_hidden_files_are_no_studies(tmp_path: Path) -> None:
+    for name in ("._one.yaml", ".two.yml", "three.yaml", "four.yml", "five.txt"):
+        (tmp_path / name).touch()
+    assert [path.name for path in stored(tmp_path)] == ["four.yml", "three.yaml"]

@@ -12,7 +12,7 @@ import press
 import pytest
 import yaml
 
-from analysis.study import ROOT, Batch, Contrast, Folders, Goods, Study, Vintages
+from analysis.study import ROOT, Batch, Cleaning, Contrast, Folders, Goods, Study, Vintages
 
 REPORTS = ROOT / "reports"
 
@@ -64,3 +64,10 @@ def test_processes_of_the_press_are_told() -> None:
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT / "libs", env=given, capture_output=True, text=True)
     assert done.stdout == "1\n", done.stderr
+
+
+def test_a_series_made_by_hand_with_other_settings_is_put_aside() -> None:
+    usual = Cleaning().vintage
+    assert Cleaning(narrow_width=0.5).vintage == usual / "scratch"
+    assert Cleaning(as_of="2026-03-31").vintage == usual / "as_of" / "2026-03-31"
+    assert Cleaning(narrow_width=0.5, processed_dir="elsewhere").vintage == ROOT / "elsewhere"

@@ -79,6 +79,14 @@ def test_every_variant_changes_one_thing(study: Study, policy: Policy) -> None:
     }  # fmt: skip
 
 
+def test_a_series_that_begins_later_is_not_said_to_be_without_the_pandemic(
+    study: Study, policy: Policy
+) -> None:
+    exports = made_up(0.5)
+    tried = variants(study, exports[exports["month"] >= "2022-01-01"], policy)
+    assert "without 2020 and 2021" not in {variant.name for variant in tried}
+
+
 def test_regimes_of_the_baseline_are_left_out_one_by_one(study: Study, policy: Policy) -> None:
     later = study.model_copy(
         update={"start": "2025-10", "end": "2025-11", "baseline_end": "2025-09"}

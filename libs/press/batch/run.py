@@ -18,11 +18,11 @@ from press.batch.exchange import bring_home, make_away, offer, publish
 from press.batch.job import Job, Outcome, is_current, read_sources, shared_needs
 from press.batch.pools import run_here, run_on_cluster
 from press.batch.record import Record, digest
-from press.batch.together import batch_values, bring_together
+from press.batch.together import batch_values, bring_together, held_by_others
 from press.modules import make_vintage
 from press.provenance import commit, hashes
 from press.site import has_report, site
-from press.studies import Loaded, load_others, load_studies
+from press.studies import Loaded, Refused, load_studies, names_of_others
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def run_batch(batch: Batch) -> tuple[int, str]:
         raise ParameterError("--address: found no --scheduler; the studies run here without it")
     values = batch_values(batch.name, batch.files, batch.folders)
     site().require_notebooks(site().root / batch.notebooks)
-    others = load_others(batch.files, batch.folders)
+    others = names_of_others(batch.files, batch.folders)
+    others |= held_by_others(values, batch.files)
     loaded, refused = load_studies(batch.files, batch.folders, others)
     for one in refused:
         print(one.reason, file=sys.stderr)
@@ -62,22 +63,27 @@ def run_batch(batch: Batch) -> tuple[int, str]:
     changed = _changed([one for one in loaded if site().known(one.study) not in lost], batch)
     failed += tell(_outcomes(changed, batch), len(changed))
     said = sum_up(len(loaded), len(without) + len(changed), len(failed))
-    print(said)
+    print(said + (f"; {count(len(refused), 'file')} refused, as said above" if refused else ""))
     for outcome in sorted(failed, key=lambda one: one.study):
         print(f"failed: {outcome.trouble}", file=sys.stderr)
-    whole = _bring_together(batch, values, loaded, failed)
+    whole = _bring_together(batch, values, loaded, failed, refused)
     return (0 if whole and not failed and not refused else 1), said
 
 
 def _bring_together(
-    batch: Batch, values: dict[str, str], studies: Sequence[Loaded], failed: Sequence[Outcome]
+    batch: Batch,
+    values: dict[str, str],
+    studies: Sequence[Loaded],
+    failed: Sequence[Outcome],
+    refused: Sequence[Refused],
 ) -> bool:
     """Bring the results together up to date and say where they are; whether that went well."""
     from press.execute import NotebookFailed
 
     notebook = site().root / batch.notebooks / f"{site().batch}.ipynb"
     try:
-        page = bring_together(values, notebook, studies, {one.study: one.trouble for one in failed})
+        troubles = {one.study: one.trouble for one in failed}
+        page = bring_together(values, notebook, studies, troubles, refused)
     except NotebookFailed as failure:
         print(f"failed: {failure}", file=sys.stderr)
         return False

@@ -13,7 +13,7 @@ from contracts import ParameterError
 from press.batch.record import Record, Stage, digest
 from press.provenance import hashes, write_text
 from press.site import FAILED, has_report, site
-from press.studies import Loaded, check_parameters, slug
+from press.studies import Loaded, Refused, check_parameters, slug
 
 STUDIES = "studies.csv"
 """The list of a batch's studies, which its notebook reads and its page offers."""
@@ -31,7 +31,12 @@ def batch_values(name: str, files: Sequence[Path], folders: Mapping[str, str]) -
     shared = {path.resolve().parent for path in files}
     if not name and len(shared) > 1:
         raise ParameterError("the study files lie in several folders; name the batch with --name")
-    name = name or slug(files[0].stem if len(files) == 1 else shared.pop().name)
+    named = files[0].stem if len(files) == 1 else shared.pop().name
+    name = name or slug(named)
+    if not name:
+        raise ParameterError(
+            f"found {named!r}, which gives the batch no name; give one with --name"
+        )
     values = {"batch": name, **folders}
     check_parameters(site().batch, values, "--name")
     return values
@@ -42,10 +47,12 @@ def bring_together(
     notebook: Path,
     studies: Sequence[Loaded],
     failed: Mapping[str, str],
+    refused: Iterable[Refused] = (),
 ) -> Path | None:
     """Make what has changed of the table, curve and page of studies that have ended.
 
-    `values` are the parameters of `notebook`, `failed` the reasons by study. The page, if anything
+    `values` are the parameters of `notebook`, `failed` the reasons by study, `refused` the files
+    that hold no study. The page, if anything
     was made; a batch none of whose studies has results is left as it was. Raises NotebookFailed.
     """
     if len(failed) == len(studies):
@@ -53,7 +60,7 @@ def bring_together(
     batch: Any = site().model(site().batch).model_validate(dict(values))
     output, listed = batch.folder / "notebooks" / notebook.name, batch.folder / STUDIES
     used = _used(notebook, [one.study for one in studies if one.study.study not in failed])
-    rows = _listed(studies, failed)
+    rows = _listed(studies, failed, refused)
 
     def left() -> list[Path]:
         return [output, listed, *site().makes(site().batch, batch, drawn=True)]
@@ -87,11 +94,39 @@ def _used(notebook: Path, studies: Iterable[Any]) -> dict[str, str]:
     return dict(sorted(used.items()))
 
 
-def _listed(studies: Iterable[Loaded], failed: Mapping[str, str]) -> str:
-    """The studies in the order of their files, and why any failed, as CSV."""
+def _listed(
+    studies: Sequence[Loaded], failed: Mapping[str, str], refused: Iterable[Refused]
+) -> str:
+    """The studies in the order of their files, and why any failed or was refused, as CSV."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["study", "file", "trouble"])
     for path, _, study in studies:
         table.writerow([study.study, site().shown(path), failed.get(study.study, "")])
+    names = {study.study for _, _, study in studies}
+    for path, name, reason in refused:
+        where = site().shown(path)
+        table.writerow([where if name in names else name, where, reason])
     return text.getvalue()
+
+
+def held_by_others(values: Mapping[str, str], files: Iterable[Path]) -> dict[str, Path]:
+    """The names of studies whose results other batches hold, and the files they come from.
+
+    A file that is gone holds nothing. Raises ParameterError if the batch's own name is held so.
+    """
+    batch: Any = site().model(site().batch).model_validate(dict(values))
+    own = {site().shown(path) for path in files}
+    held: dict[str, Path] = {}
+    for listed in sorted(batch.folder.parent.glob(f"*/{STUDIES}")):
+        with listed.open(encoding="utf-8", newline="") as text:
+            rows = [(row["study"], row["file"]) for row in csv.DictReader(text)]
+        there = {name: site().root / file for name, file in rows if file not in own}
+        there = {name: path for name, path in there.items() if path.exists()}
+        if there and listed.parent == batch.folder and own.isdisjoint(file for _, file in rows):
+            raise ParameterError(
+                f"--name: {batch.batch!r} holds what {site().shown(next(iter(there.values())))} "
+                "found; give another name with --name"
+            )
+        held |= there
+    return held
