@@ -43,6 +43,7 @@ WORDS = {
     "tradedata.destinations": "actor_name destination_name",
     "tradedata.mirror": "compare_lags ratios_by_month sum_up_mirror",
     "analysis.nowcast": "filled study_series",
+    "analysis.regressors": "calm_regressors",
     "ledger.series": "monthly_series months_known",
     "ledger.tables": "find_product",
     "effects.results": "can_reject probability",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import date
 from functools import cache
@@ -11,7 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 import contracts.folders
 from contracts import DocumentError, check, load_yaml
-from contracts.folders import PUBLISHING, SCRATCH
+from contracts.folders import SCRATCH
 from contracts.parameters import Day, Folder, Month, Slug, of_form
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from tradedata.destinations import DESTINATION, destination_name
@@ -112,8 +111,8 @@ class Cleaning(Dated):
         """As ever; by hand and with settings of its own, `scratch` in it, which no other reads."""
         settings = Cleaning.model_fields.keys() - Dated.model_fields.keys()
         own = self.model_dump(include=settings) != Cleaning().model_dump(include=settings)
-        usual = self.processed_dir == Folders().processed_dir and PUBLISHING not in os.environ
-        return super().vintage / SCRATCH if own and usual else super().vintage
+        aside = own and self.by_hand("processed_dir")
+        return super().vintage / SCRATCH if aside else super().vintage
 
 
 class Vintages(Folders):

@@ -41,10 +41,13 @@ class Folders(Parameters):
     def reports(self) -> Path:
         """The folder of the built site; `scratch` in it for what is asked by hand and not shown."""
         site = self.root / self.reports_dir
-        elsewhere = self.reports_dir != Folders.model_fields["reports_dir"].default
-        if elsewhere or PUBLISHING in os.environ or self.published() == self.asked():
-            return site
-        return site / SCRATCH
+        aside = self.by_hand("reports_dir") and self.published() != self.asked()
+        return site / SCRATCH if aside else site
+
+    def by_hand(self, folder: str) -> bool:
+        """Whether the usual `folder`, a parameter, is meant and no kernel of the site asks."""
+        usual = Folders.model_fields[folder].default
+        return bool(getattr(self, folder) == usual) and PUBLISHING not in os.environ
 
     def asked(self) -> dict[str, object]:
         """The parameters that an answer depends on."""

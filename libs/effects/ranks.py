@@ -126,9 +126,9 @@ def rank_windows(
     start, end, base_end, change_pct, others_pct, rank, units, p_value, p_value_scaled, other_dates.
     """
     rows, windows = [], list(windows)
-    first = min(window.start for window in windows)
+    starts = [window.start for window in windows]
     for window in windows:
-        frame = changes(1 + max((window.end - first).n // 12, 0))
+        frame = changes(1 + max((window.end - min(starts)).n // 12, 0))
         with suppress(EffectError):
             found = rank_among(frame, treated, window.base, window.months)
             sizes = found.percent(treated), found.middle, found.rank("change"), len(found.table)

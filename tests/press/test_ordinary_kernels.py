@@ -7,7 +7,6 @@ each notebook and compares what its cells put out.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,7 +51,6 @@ def nbval(*notebooks: Path) -> None:
 def ordinary(real: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """The site's notebooks, one of each, run in ordinary kernels in a folder of their own."""
     place = Place(tmp_path_factory.mktemp("ordinary"))
-    shutil.copytree(real.folder / "studies", place.folder / "studies")
     place.notebooks.mkdir()
     for name in SHOWN:
         for path in (real.reports / name / "notebooks").iterdir():

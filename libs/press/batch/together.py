@@ -121,8 +121,8 @@ def held_by_others(values: Mapping[str, str], files: Iterable[Path]) -> dict[str
     for listed in sorted(batch.folder.parent.glob(f"*/{STUDIES}")):
         with listed.open(encoding="utf-8", newline="") as text:
             rows = [(row["study"], row["file"]) for row in csv.DictReader(text)]
-        there = {name: site().root / file for name, file in rows if file not in own}
-        there = {name: path for name, path in there.items() if path.exists()}
+        others = {name: site().root / file for name, file in rows if file not in own}
+        there = {name: path for name, path in others.items() if path.exists()}
         if there and listed.parent == batch.folder and own.isdisjoint(file for _, file in rows):
             raise ParameterError(
                 f"--name: {batch.batch!r} holds what {site().shown(next(iter(there.values())))} "
